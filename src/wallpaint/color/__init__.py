@@ -1,0 +1,48 @@
+"""Colour science: spaces, differences, the colour a person names, catalogues of names.
+
+No image and no file but catalogues passes through here; numpy arrays and torch tensors do, behind the same names.
+Read `spaces`, then `difference`, then `parse` and `catalog`.
+"""
+
+from wallpaint.color.catalog import Catalog, css_colors, read_catalog
+from wallpaint.color.difference import delta_e_76, delta_e_2000, hue_difference
+from wallpaint.color.parse import Color, parse_color
+from wallpaint.color.spaces import (
+    lab_to_lch,
+    lab_to_linear,
+    lab_to_srgb,
+    lab_to_xyz,
+    lch_to_lab,
+    linear_to_lab,
+    linear_to_srgb,
+    linear_to_xyz,
+    luminance,
+    srgb_to_lab,
+    srgb_to_linear,
+    xyz_to_lab,
+    xyz_to_linear,
+)
+
+__all__ = [
+    "Catalog",
+    "Color",
+    "css_colors",
+    "delta_e_76",
+    "delta_e_2000",
+    "hue_difference",
+    "lab_to_lch",
+    "lab_to_linear",
+    "lab_to_srgb",
+    "lab_to_xyz",
+    "lch_to_lab",
+    "linear_to_lab",
+    "linear_to_srgb",
+    "linear_to_xyz",
+    "luminance",
+    "parse_color",
+    "read_catalog",
+    "srgb_to_lab",
+    "srgb_to_linear",
+    "xyz_to_lab",
+    "xyz_to_linear",
+]

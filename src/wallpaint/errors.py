@@ -1,0 +1,78 @@
+"""What can go wrong with what a person gives us: one sentence each, naming the thing, the fault and the cure.
+
+The command line prints ``str(error)`` and exits 2; a service answers 4xx with the same sentence.
+"""
+
+from __future__ import annotations
+
+from os import PathLike, fspath
+
+Source = str | PathLike[str]
+
+
+class WallpaintError(Exception):
+    """The root of every error a person can act on."""
+
+
+class ColorError(WallpaintError):
+    """A colour could not be understood, or no screen can show it."""
+
+
+class CatalogError(WallpaintError):
+    """A catalogue of named colours could not be read."""
+
+
+class SettingError(WallpaintError):
+    """An option has a value it cannot have."""
+
+
+class FileError(WallpaintError):
+    """A fault of one file: ``path: fault Cure``."""
+
+    def __init__(self, path: Source | None, message: str) -> None:
+        self.path = None if path is None else fspath(path)
+        self.message = message
+        super().__init__(f"{self.path}: {message}" if self.path else message)
+
+
+class MissingFileError(FileError):
+    """There is no file of this name, or it is a folder."""
+
+
+class UnreadableImageError(FileError):
+    """The file is no image, is cut short, or holds more pixels than is safe to open."""
+
+
+class ImageTooLargeError(UnreadableImageError):
+    """The image claims more pixels than the limit allows (a decompression bomb, or a scan)."""
+
+
+class MaskError(FileError):
+    """A mask that cannot stand for a wall."""
+
+
+class EmptyMaskError(MaskError):
+    """No pixel is marked as wall."""
+
+
+class FullMaskError(MaskError):
+    """Every pixel is marked as wall."""
+
+
+class MaskSizeError(MaskError):
+    """The mask and the photo differ in shape."""
+
+
+class OutputError(FileError):
+    """A result cannot be written there."""
+
+
+class MissingExtraError(WallpaintError):
+    """A part of wallpaint is wanted that is not installed."""
+
+    def __init__(self, feature: str, extra: str) -> None:
+        super().__init__(f"{feature} needs an optional part: pip install 'wallpaint[{extra}]'")
+
+
+class WallpaintWarning(UserWarning):
+    """Something was mended or guessed on the way: the result stands, but look at it."""

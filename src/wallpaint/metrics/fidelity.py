@@ -1,0 +1,119 @@
+"""Fidelity to the reference: how far the wall's colour is from the one asked for, on masked pixels only."""
+
+from __future__ import annotations
+
+import math
+import warnings
+from collections.abc import Iterable, Mapping
+
+import numpy as np
+from PIL import Image
+
+from wallpaint.color import Color, delta_e_76, delta_e_2000, hue_difference, srgb_to_lab
+from wallpaint.errors import WallpaintWarning
+
+METRICS = (
+    "lab_distance",
+    "delta_e",
+    "delta_e_2000",
+    "hue_error",
+    "chroma_diff",
+    "lightness_diff",
+    "delta_e_2000_p50",
+    "delta_e_2000_p95",
+)
+_FEWEST_PIXELS = 10
+
+Metrics = dict[str, float | int | bool]
+
+
+def compute_color_fidelity_metrics(
+    reference: Color | Image.Image | np.ndarray, output: Image.Image | np.ndarray, mask: Image.Image | np.ndarray
+) -> Metrics:
+    """Compare the masked pixels of a picture with a reference.
+
+    Parameters
+    ----------
+    reference : Color, PIL image or (h, w, 3) uint8
+        What the wall was to be; all of a swatch's pixels count.
+    output : PIL image or (H, W, 3) uint8
+        sRGB.
+    mask : PIL image or (H, W)
+        Bytes above 127, floats above 0.5 or True count.
+
+    Returns
+    -------
+    dict
+        ``lab_distance``: CIE76 between mean CIELAB colours. ``delta_e``: the same, under the name CIE 1976 gives it.
+        ``delta_e_2000``: CIEDE2000 between means. ``hue_error``: degrees in [0, 180], ``nan`` where either mean has
+        C* < 3. ``chroma_diff``: √(Δa² + Δb²) of the means. ``lightness_diff``: |ΔL*|. ``delta_e_2000_p50``,
+        ``_p95``: median and 95th percentile of the pixels' CIEDE2000 to the reference's mean. ``num_pixels``: how
+        many were compared. ``valid``: False, with zeros and a warning, where fewer than 10 could be.
+    """
+    pixels, where = np.asarray(output), np.asarray(mask)
+    wall = where > (127 if where.dtype == np.uint8 else 0.5)
+    count = int(wall.sum())
+    if count < _FEWEST_PIXELS:
+        warnings.warn(f"only {count} pixels are masked: nothing was measured.", WallpaintWarning, stacklevel=2)
+        return {**dict.fromkeys(METRICS, 0.0), "num_pixels": count, "valid": False}
+
+    reference_lab = _mean_lab(reference)
+    labs, counts = _distinct_labs(pixels[wall])
+    mean = counts @ labs / count
+    to_reference = delta_e_2000(labs, reference_lab)
+    distance = float(delta_e_76(mean, reference_lab))
+    return {
+        "lab_distance": distance,
+        "delta_e": distance,
+        "delta_e_2000": float(delta_e_2000(mean, reference_lab)),
+        "hue_error": float(hue_difference(mean, reference_lab)),
+        "chroma_diff": float(math.hypot(*(mean - reference_lab)[1:])),
+        "lightness_diff": float(abs(mean[0] - reference_lab[0])),
+        "delta_e_2000_p50": _percentile(to_reference, counts, 50),
+        "delta_e_2000_p95": _percentile(to_reference, counts, 95),
+        "num_pixels": count,
+        "valid": True,
+    }
+
+
+def aggregate_metrics(samples: Iterable[Mapping[str, float | int | bool]]) -> dict[str, float | int]:
+    """``val/<metric>_{mean,std,p95,min,max}`` over the valid samples, and ``val/valid_samples``.
+
+    A value that is ``nan`` (a grey has no hue) is left out of its own metric; ``val/<metric>_count`` says how many
+    were left. A metric nothing could be measured of is ``nan``.
+    """
+    valid = [sample for sample in samples if sample["valid"]]
+    aggregates: dict[str, float | int] = {"val/valid_samples": len(valid)}
+    for metric in METRICS:
+        values = np.array([sample[metric] for sample in valid], np.float64)
+        values = values[np.isfinite(values)]
+        summaries = {"mean": np.mean, "std": np.std, "p95": lambda v: np.percentile(v, 95), "min": np.min, "max": np.max}
+        for name, summary in summaries.items():
+            aggregates[f"val/{metric}_{name}"] = float(summary(values)) if values.size else math.nan
+        aggregates[f"val/{metric}_count"] = int(values.size)
+    return aggregates
+
+
+def _mean_lab(reference: Color | Image.Image | np.ndarray) -> np.ndarray:
+    if isinstance(reference, Color):
+        return reference.lab
+    labs, counts = _distinct_labs(np.asarray(reference).reshape(-1, 3))
+    return counts @ labs / counts.sum()
+
+
+def _distinct_labs(colors: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """(K, 3) CIELAB of the distinct colours among (N, 3) bytes, and (K,) how often each occurs.
+
+    A photo has far fewer colours than pixels, so the costly formulas run on these.
+    """
+    packed = colors.astype(np.uint32) @ np.array([1 << 16, 1 << 8, 1], np.uint32)
+    distinct, counts = np.unique(packed, return_counts=True)
+    rgb = np.stack([distinct >> 16, distinct >> 8 & 255, distinct & 255], axis=-1)
+    return srgb_to_lab(rgb / 255.0), counts
+
+
+def _percentile(values: np.ndarray, counts: np.ndarray, percent: float) -> float:
+    """The least value that at least `percent` of the pixels do not exceed."""
+    order = np.argsort(values)
+    below = np.cumsum(counts[order])
+    return float(values[order][np.searchsorted(below, percent / 100 * below[-1])])

@@ -1,0 +1,48 @@
+"""The byte-exact paste: painted wall into the photo, and not one byte beside it."""
+
+from __future__ import annotations
+
+import cv2
+import numpy as np
+
+from wallpaint.color import linear_to_srgb
+from wallpaint.photo.region import MixedPixels, WallRegion, mixed_linear
+
+
+def composite(
+    pixels: np.ndarray, region: WallRegion, painted: np.ndarray, mixed: MixedPixels, painted_mixed: np.ndarray
+) -> np.ndarray:
+    """Put a painted wall into its photo.
+
+    Pure wall pixels are taken from `painted`. A mixed pixel is unmixed, not scaled: only its wall part is exchanged,
+    new = old + α (painted wall − wall), in linear light, so that what stands before the wall keeps its own light.
+
+    Parameters
+    ----------
+    pixels : (H, W, 3) uint8
+        The photo, sRGB.
+    region : WallRegion
+    painted : (h, w, 3) uint8
+        The painted wall over `region.window`, sRGB; looked at where the pixel is pure wall.
+    mixed : MixedPixels
+        `region.mixed`, and what else is not paint alone.
+    painted_mixed : (N, 3) float
+        Linear light of the painted wall there.
+
+    Returns
+    -------
+    (H, W, 3) uint8
+        A new picture; every pixel with α = 0 has the photo's bytes.
+    """
+    picture = pixels.copy()
+    pure = region.is_pure[region.window].astype(np.uint8)
+    cv2.copyTo(painted, pure, picture[region.window])
+    if len(mixed):
+        light = mixed_linear(pixels, mixed) + mixed.alpha[:, None] * (painted_mixed - mixed.radiance)
+        picture[mixed.rows, mixed.columns] = encode(light)
+    return picture
+
+
+def encode(linear: np.ndarray) -> np.ndarray:
+    """Linear light in any range → uint8 sRGB, rounded, clipped to [0, 255]."""
+    return np.rint(255 * linear_to_srgb(np.clip(linear, 0, 1))).astype(np.uint8)

@@ -1,0 +1,136 @@
+"""What share of an edge pixel is wall, and what the wall alone looks like there.
+
+A camera pixel on an edge holds a mixture, I = αW + (1 − α)O, of wall and of what stands before it. Painting needs α
+and W. α comes from closed-form matting (Levin, Lischinski & Weiss, "A Closed-Form Solution to Natural Image Matting",
+IEEE TPAMI 30(2), 2008), W from multi-level foreground estimation (Germer et al., "Fast Multi-Level Foreground
+Estimation", ICPR 2020), both by pymatting. Both are worked out in tiles along the edge only, so that their cost grows
+with the length of the edge and not with the size of the photo.
+"""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Iterator
+from importlib.util import find_spec
+from pathlib import Path
+
+import cv2
+import numpy as np
+
+from wallpaint.color import srgb_to_linear
+
+TILE = 192  #: side of a tile in pixels; a square of the matting matrix stays within the processor's cache
+_CONTEXT = 24  #: pixels of surroundings a tile is solved with, so that neighbouring tiles agree
+
+
+def needs_compiling() -> bool:
+    """Whether pymatting will compile itself at its first import (about 40 s, once after installation)."""
+    spec = find_spec("pymatting")
+    return spec is not None and not any(Path(path).rglob("*.nbi") for path in spec.submodule_search_locations or [])
+
+
+def band_width(shape: tuple[int, int]) -> int:
+    """Default reach of edge refinement in pixels, to either side of a binary mask's edge.
+
+    Segmenters and hands are off by 1 to 3 pixels at a megapixel or so; the error grows with the picture's side.
+    """
+    return max(2, round(0.002 * max(shape)))
+
+
+def refine_alpha(pixels: np.ndarray, wall: np.ndarray, width: int) -> np.ndarray:
+    """Alpha of a binary mask's edge, within a band of known width.
+
+    Parameters
+    ----------
+    pixels : (H, W, 3) uint8
+        sRGB, as it is: gamma keeps edges between dark things apart, which linear light nearly merges.
+    wall : (H, W) bool
+    width : int
+        Pixels to either side of the edge that are taken as unknown.
+
+    Returns
+    -------
+    (H, W) float32
+        In [0, 1]; exactly the mask's 0 or 1 farther than `width` from its edge.
+    """
+    import pymatting
+
+    alpha = wall.astype(np.float32)
+    if width < 1:
+        return alpha
+    unknown = _band(wall, width)
+    for tile, context in _tiles_along(unknown):
+        trimap = np.where(unknown[context], 0.5, wall[context]).astype(np.float64)
+        if not ((trimap == 0).any() and (trimap == 1).any()):
+            continue  # nothing known to tell wall from other apart: the mask keeps its word
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # pymatting retries its preconditioner, and says so
+            solved = pymatting.estimate_alpha_cf(pixels[context] / 255.0, trimap)
+        inside = _relative(tile, context)
+        alpha[tile] = np.where(unknown[tile], np.clip(solved[inside], 0, 1), alpha[tile])
+    alpha[alpha < 1 / 255] = 0
+    alpha[alpha > 254 / 255] = 1
+    return alpha
+
+
+def estimate_wall_radiance(pixels: np.ndarray, alpha: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """What the wall alone looks like in every mixed pixel.
+
+    Parameters
+    ----------
+    pixels : (H, W, 3) uint8
+        sRGB.
+    alpha : (H, W) float32
+        Share of wall in each pixel, [0, 1].
+
+    Returns
+    -------
+    rows, columns : (N,) int
+        The mixed pixels, 0 < α < 1.
+    radiance : (N, 3) float32
+        Linear light of the unmixed wall, W in I = αW + (1 − α)O.
+    """
+    import pymatting
+
+    mixed = (alpha > 0) & (alpha < 1)
+    rows, columns, radiance = [], [], []
+    for tile, context in _tiles_along(mixed):
+        linear = srgb_to_linear(pixels[context] / 255.0)
+        wall = pymatting.estimate_foreground_ml(linear, alpha[context].astype(np.float64))
+        inside = _relative(tile, context)
+        row, column = np.nonzero(mixed[tile])
+        radiance.append(np.clip(wall[inside][row, column], 0, 1).astype(np.float32))
+        rows.append(row + tile[0].start)
+        columns.append(column + tile[1].start)
+    if not rows:
+        return np.empty(0, np.intp), np.empty(0, np.intp), np.empty((0, 3), np.float32)
+    return np.concatenate(rows), np.concatenate(columns), np.concatenate(radiance)
+
+
+def _band(wall: np.ndarray, width: int) -> np.ndarray:
+    """Pixels within `width` of the mask's edge, on either side; the picture's border is no edge."""
+    disc = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (2 * width + 1, 2 * width + 1))
+    binary = wall.astype(np.uint8)
+    return cv2.dilate(binary, disc) != cv2.erode(binary, disc)
+
+
+Window = tuple[slice, slice]
+
+
+def _tiles_along(wanted: np.ndarray) -> Iterator[tuple[Window, Window]]:
+    """Tiles that hold a wanted pixel, each with the larger window it is to be solved in."""
+    height, width = wanted.shape
+    for top in range(0, height, TILE):
+        for left in range(0, width, TILE):
+            tile = (slice(top, min(top + TILE, height)), slice(left, min(left + TILE, width)))
+            if wanted[tile].any():
+                yield tile, (_widened(tile[0], height), _widened(tile[1], width))
+
+
+def _widened(span: slice, limit: int) -> slice:
+    return slice(max(0, span.start - _CONTEXT), min(limit, span.stop + _CONTEXT))
+
+
+def _relative(tile: Window, context: Window) -> Window:
+    rows, columns = (slice(a.start - b.start, a.stop - b.start) for a, b in zip(tile, context, strict=True))
+    return rows, columns

@@ -1,0 +1,129 @@
+"""The wall in a photo: the pixels that are wall, those that are wall in part, and the light of the wall in those.
+
+Made once for a photo and its mask; every colour is painted into it by `composite`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal, get_args
+
+import numpy as np
+
+from wallpaint.color import srgb_to_linear
+from wallpaint.errors import SettingError
+from wallpaint.photo.mask import is_soft, is_wall
+from wallpaint.photo.matting import Window, band_width, estimate_wall_radiance, refine_alpha
+
+Edges = Literal["refined", "hard"]
+EDGES: tuple[Edges, ...] = get_args(Edges)
+
+
+@dataclass(frozen=True)
+class MixedPixels:
+    """Pixels that hold more than wall paint: other things in part, or a highlight on top.
+
+    Attributes
+    ----------
+    rows, columns : (N,) int
+    alpha : (N,) float32
+        Share of wall, (0, 1].
+    radiance : (N, 3) float32
+        Linear light of the wall alone, [0, 1].
+    """
+
+    rows: np.ndarray
+    columns: np.ndarray
+    alpha: np.ndarray
+    radiance: np.ndarray
+
+    def __len__(self) -> int:
+        return len(self.rows)
+
+    def with_highlights(self, rows: np.ndarray, columns: np.ndarray, radiance: np.ndarray) -> MixedPixels:
+        """These pixels and pure wall pixels whose `radiance` is what is left without their highlight."""
+        return MixedPixels(
+            np.concatenate([self.rows, rows]),
+            np.concatenate([self.columns, columns]),
+            np.concatenate([self.alpha, np.ones(len(rows), np.float32)]),
+            np.concatenate([self.radiance, radiance.astype(np.float32)]),
+        )
+
+
+@dataclass(frozen=True)
+class WallRegion:
+    """Where the wall is.
+
+    Attributes
+    ----------
+    alpha : (H, W) float32
+        Share of wall in each pixel, [0, 1]; no pixel with 0 is ever written to.
+    window : two slices
+        The smallest rectangle with every pixel of α > 0.
+    edge_width : int
+        Pixels to either side of a binary mask's edge within which α was estimated; 0 where the mask was taken as it is.
+    mixed : MixedPixels
+    """
+
+    alpha: np.ndarray
+    window: Window
+    edge_width: int
+    mixed: MixedPixels
+
+    @property
+    def is_wall(self) -> np.ndarray:
+        """(H, W) bool: α > 0.5, the pixels that metrics and the colour lock speak of."""
+        return is_wall(self.alpha)
+
+    @property
+    def is_pure(self) -> np.ndarray:
+        """(H, W) bool: nothing but wall."""
+        return self.alpha >= 1
+
+
+def find_region(
+    pixels: np.ndarray, mask: np.ndarray, edges: Edges = "refined", edge_width: int | None = None
+) -> WallRegion:
+    """Work out where the wall is, from a photo and a mask.
+
+    Parameters
+    ----------
+    pixels : (H, W, 3) uint8
+        sRGB.
+    mask : (H, W) float32
+        [0, 1]. One that already is soft is taken at its word.
+    edges : {"refined", "hard"}
+        A binary mask's edge is refined by matting, or kept: then nothing beyond the mask is touched.
+    edge_width : int, optional
+        How far refinement may reach to either side, in pixels; `band_width` of the photo by default.
+
+    Raises
+    ------
+    SettingError
+        `edges` or `edge_width` has a value it cannot have.
+    """
+    if edges not in EDGES:
+        raise SettingError(f"edges cannot be {edges!r}: choose {' or '.join(EDGES)}.")
+    if edge_width is not None and not 0 <= edge_width <= 64:
+        raise SettingError(f"an edge {edge_width} pixels wide cannot be refined: choose 0 to 64.")
+    soft = is_soft(mask)
+    if edges == "hard":
+        alpha, width = is_wall(mask).astype(np.float32), 0
+    elif soft:
+        alpha, width = mask.astype(np.float32, copy=False), 0
+    else:
+        width = band_width(pixels.shape[:2]) if edge_width is None else edge_width
+        alpha = refine_alpha(pixels, is_wall(mask), width)
+    rows, columns, radiance = estimate_wall_radiance(pixels, alpha)
+    mixed = MixedPixels(rows, columns, alpha[rows, columns], radiance)
+    return WallRegion(alpha, _bounding_window(alpha > 0), width, mixed)
+
+
+def _bounding_window(wanted: np.ndarray) -> Window:
+    rows, columns = np.flatnonzero(wanted.any(axis=1)), np.flatnonzero(wanted.any(axis=0))
+    return slice(int(rows[0]), int(rows[-1]) + 1), slice(int(columns[0]), int(columns[-1]) + 1)
+
+
+def mixed_linear(pixels: np.ndarray, mixed: MixedPixels) -> np.ndarray:
+    """(N, 3) linear light of the photo itself at the mixed pixels."""
+    return srgb_to_linear(pixels[mixed.rows, mixed.columns] / 255.0).astype(np.float32)

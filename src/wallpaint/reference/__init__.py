@@ -1,0 +1,17 @@
+"""What a person means by "this colour": the dominant colour of a wall, a clean swatch of it, a texture sample.
+
+Read `dominant`, then `swatch` (what a model is shown), then `texture`.
+"""
+
+from wallpaint.reference.dominant import METHODS, extract_dominant_color, wall_median
+from wallpaint.reference.swatch import create_solid_color_reference
+from wallpaint.reference.texture import TextureSample, read_texture
+
+__all__ = [
+    "METHODS",
+    "TextureSample",
+    "create_solid_color_reference",
+    "extract_dominant_color",
+    "read_texture",
+    "wall_median",
+]

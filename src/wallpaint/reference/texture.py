@@ -1,0 +1,44 @@
+"""A texture sample: a picture of wallpaper, brick or plaster whose pattern the wall is to take on."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+
+from wallpaint.color import Color, srgb_to_linear
+from wallpaint.errors import Source
+from wallpaint.photo import read_photo
+from wallpaint.reference.dominant import wall_median
+
+
+@dataclass(frozen=True)
+class TextureSample:
+    """One repeat of a pattern.
+
+    Attributes
+    ----------
+    pixels : (h, w, 3) uint8
+        sRGB; laid edge to edge, left to right and top to bottom.
+    """
+
+    pixels: np.ndarray
+
+    @cached_property
+    def color(self) -> Color:
+        """The median colour: what the median of a wall with this pattern is to be."""
+        medians = wall_median(self.pixels, np.ones(self.pixels.shape[:2], bool))
+        return Color.from_rgb8(round(float(channel)) for channel in medians)
+
+    @cached_property
+    def log_pattern(self) -> np.ndarray:
+        """(h, w, 3) float32: ln of linear light relative to `color`; how the pattern darkens and tints."""
+        faintest = 1 / (2 * 255 * 12.92)
+        light = np.maximum(srgb_to_linear(self.pixels / 255.0), faintest)
+        return np.log(light / np.maximum(self.color.linear, faintest)).astype(np.float32)
+
+
+def read_texture(source: Source) -> TextureSample:
+    """Read a sample from an image file; the errors are those of `read_photo`."""
+    return TextureSample(read_photo(source))

@@ -1,0 +1,73 @@
+"""The albedo engine: keep the light, exchange the paint. Closed form, no weights."""
+
+from __future__ import annotations
+
+import cv2
+import numpy as np
+
+from wallpaint.color import delta_e_2000, linear_to_lab
+from wallpaint.photo import composite, encode
+from wallpaint.repaint.codes import quantile_code, shifted
+from wallpaint.repaint.light import LINEAR_OF_BYTE, WallLight
+from wallpaint.repaint.noise import smoothing_share
+from wallpaint.repaint.response import Interreflection, develop, reflectances, respond
+
+_NEAR = 5.0  # CIEDE2000 within which new paint passes for the old: the wall then keeps its stains
+_DARKEST = 1e-5  # linear; black paint, whose logarithm must exist
+
+
+def paint_albedo(light: WallLight, aim: np.ndarray, pattern: np.ndarray | None = None) -> np.ndarray:
+    """Repaint a wall.
+
+    Parameters
+    ----------
+    light : WallLight
+    aim : (3,) float
+        Linear light the middle of the wall is to have, [0, 1].
+    pattern : (3, h, w) int16, optional
+        What a texture adds to the codes of light over the window.
+
+    Returns
+    -------
+    (H, W, 3) uint8
+        sRGB; every byte outside the wall is the photo's.
+    """
+    aim = np.clip(aim, _DARKEST, 1)
+    old, new = reflectances(light.wall_color, aim)
+    interreflection = Interreflection.of_region(light.region)
+    smoothing = smoothing_share(light.wall_color, aim)
+    planes, mixed = [], np.empty((len(light.mixed), 3))
+    for channel in range(3):
+        codes, middle = light.codes[channel], light.median_codes[channel]
+        if smoothing > 0:
+            codes = shifted(codes, light.smoothing, smoothing)
+            middle = quantile_code(codes, light.is_pure)
+        painted_codes = respond(interreflection, old[channel], new[channel], aim[channel], middle)
+        shown = develop(aim[channel], int(painted_codes[light.brightest_codes[channel]]))
+        if pattern is None:
+            planes.append(cv2.LUT(codes, encode(shown[painted_codes])))
+            mixed[:, channel] = shown[painted_codes[light.mixed_codes[:, channel]]]
+        else:
+            patterned = cv2.add(cv2.LUT(codes, painted_codes), pattern[channel], dtype=cv2.CV_16U)
+            planes.append(cv2.LUT(patterned, encode(shown)))
+            here = pattern[channel][light.mixed_places].astype(np.int64)
+            mixed[:, channel] = shown[np.clip(painted_codes[light.mixed_codes[:, channel]] + here, 0, len(shown) - 1)]
+    painted = cv2.merge(planes)
+    if pattern is None and (nearness := _nearness(light.wall_color, aim)) > 0:
+        painted, mixed = _keep_stains(light, aim / light.wall_color, painted, mixed, nearness)
+    return composite(light.pixels, light.region, painted, light.mixed, mixed)
+
+
+def _nearness(old: np.ndarray, new: np.ndarray) -> float:
+    """1 where the new paint is the old one, 0 from `_NEAR` CIEDE2000 on."""
+    return max(0.0, 1 - float(delta_e_2000(linear_to_lab(old), linear_to_lab(new))) / _NEAR)
+
+
+def _keep_stains(
+    light: WallLight, gain: np.ndarray, painted: np.ndarray, mixed: np.ndarray, nearness: float
+) -> tuple[np.ndarray, np.ndarray]:
+    """Pass over to scaling each channel as the new paint nears the old: a wall painted its own colour is itself."""
+    scaled_bytes = np.stack([encode(LINEAR_OF_BYTE * factor) for factor in gain], axis=-1)[None]
+    scaled = cv2.LUT(light.pixels[light.region.window], scaled_bytes)
+    blended = cv2.addWeighted(painted, 1 - nearness, scaled, nearness, 0)
+    return blended, (1 - nearness) * mixed + nearness * light.mixed.radiance * gain

@@ -1,0 +1,162 @@
+"""The light on a wall, read off a photo once: its shading, its own colour, its noise.
+
+A painted wall shows I = ρE: its paint's reflectance ρ times the light E that falls on it, in each channel. ρ is one
+number a channel, so E follows from the wall's pixels up to that number, and any other paint is a matter of
+multiplying. Everything here is free of the colour to come; `albedo` adds that.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+
+import cv2
+import numpy as np
+
+from wallpaint.color import luminance, srgb_to_linear
+from wallpaint.color.spaces import LUMINANCE_WEIGHTS
+from wallpaint.photo import MixedPixels, WallRegion
+from wallpaint.repaint.codes import CODE_COUNT, CODES_PER_NEPER, UNIT_CODE, encode_shift, quantile_code
+from wallpaint.repaint.highlights import find_highlights
+from wallpaint.repaint.noise import noise_level, smoothing_shift
+
+LINEAR_OF_BYTE = srgb_to_linear(np.arange(256) / 255.0).astype(np.float32)
+_FAINTEST = float(LINEAR_OF_BYTE[1]) / 2  # half the first step above black: below it a byte says nothing
+_STRIP = 128  # rows worked on at a time, so that float copies of the photo stay in the processor's cache
+_CHROMA_CELLS = 128  # cells along the longer side in which the colour of light is measured
+_CHROMA_REACH = 2.0  # cells; together 1.6 % of the picture, which shadows of furniture are and noise is not
+
+
+@dataclass(frozen=True)
+class WallLight:
+    """What a photo tells about the light on its wall, over `region.window` of (h, w) pixels.
+
+    Attributes
+    ----------
+    pixels : (H, W, 3) uint8
+        The photo, sRGB.
+    region : WallRegion
+    wall_color : (3,) float64
+        Linear light of the wall's middle, the median of each channel.
+    codes : 3 × (h, w) uint16
+        Light relative to `wall_color`, per channel, on the scale of `codes`: shading in luminance, plus what the
+        colour of the light itself adds, which varies slowly.
+    mixed : MixedPixels
+        `region.mixed` and the wall's highlights.
+    mixed_codes : (N, 3) uint16
+        The same as `codes` for the unmixed wall in `mixed`.
+    """
+
+    pixels: np.ndarray
+    region: WallRegion
+    wall_color: np.ndarray
+    codes: tuple[np.ndarray, np.ndarray, np.ndarray]
+    mixed: MixedPixels
+    mixed_codes: np.ndarray
+
+    @cached_property
+    def is_pure(self) -> np.ndarray:
+        """(h, w) uint8, 1 = nothing but wall."""
+        return _pure_wall(self.region)
+
+    @property
+    def mixed_places(self) -> tuple[np.ndarray, np.ndarray]:
+        """Rows and columns of `mixed` within the window."""
+        rows, columns = self.region.window
+        return self.mixed.rows - rows.start, self.mixed.columns - columns.start
+
+    @cached_property
+    def smoothing(self) -> np.ndarray:
+        """(h, w) int16 shift of codes that takes the noise out and leaves the shading; wanted by brighter paint only."""
+        noise = noise_level(self.pixels[self.region.window], self.is_pure)
+        return smoothing_shift(self.codes[1], self.is_pure, float(luminance(self.wall_color)), noise)
+
+    @cached_property
+    def median_codes(self) -> tuple[int, int, int]:
+        red, green, blue = (quantile_code(plane, self.is_pure) for plane in self.codes)
+        return red, green, blue
+
+    @cached_property
+    def brightest_codes(self) -> tuple[int, int, int]:
+        """Per channel, the brightest wall that the camera did not clip, but for one pixel in ten thousand."""
+        window = self.pixels[self.region.window]
+        unclipped = (cv2.inRange(window, (0, 0, 0), (254, 254, 254)) > 0).astype(np.uint8) & self.is_pure
+        where = unclipped if unclipped.any() else self.is_pure
+        red, green, blue = (quantile_code(plane, where, 0.9999) for plane in self.codes)
+        return red, green, blue
+
+
+def read_light(pixels: np.ndarray, region: WallRegion) -> WallLight:
+    """Read the light off a wall.
+
+    pixels : (H, W, 3) uint8 sRGB.
+    """
+    window, pure = pixels[region.window], _pure_wall(region)
+    wall_color = np.maximum(LINEAR_OF_BYTE[median_bytes(window, pure)].astype(np.float64), _FAINTEST)
+    tint = _light_tint(window, pure, wall_color)
+    mixed = region.mixed.with_highlights(*find_highlights(pixels, region, wall_color, tint))
+    rows, columns = mixed.rows - region.window[0].start, mixed.columns - region.window[1].start
+
+    shading = _log_luminance_codes(window)
+    mixed_shading = UNIT_CODE + CODES_PER_NEPER * np.log(np.maximum(luminance(mixed.radiance), _FAINTEST))
+    middle = UNIT_CODE - quantile_code(shading, pure)
+    codes, mixed_codes = [], np.empty((len(mixed), 3), np.uint16)
+    for channel in range(3):
+        shift = cv2.resize(encode_shift(tint[..., channel]), window.shape[1::-1], interpolation=cv2.INTER_LINEAR)
+        codes.append(cv2.add(shading, cv2.add(shift, middle), dtype=cv2.CV_16U))
+        mixed_codes[:, channel] = np.clip(mixed_shading + middle + shift[rows, columns], 0, CODE_COUNT - 1)
+    return WallLight(pixels, region, wall_color, (codes[0], codes[1], codes[2]), mixed, mixed_codes)
+
+
+def _pure_wall(region: WallRegion) -> np.ndarray:
+    """(h, w) uint8 over the window, 1 = nothing but wall; in a mask that is soft all over, what is mostly wall."""
+    alpha = region.alpha[region.window]
+    return (alpha >= min(1.0, float(alpha.max()))).astype(np.uint8)
+
+
+def median_bytes(pixels: np.ndarray, where: np.ndarray) -> np.ndarray:
+    """(3,) median sRGB byte of each channel over the marked pixels (the lower one of two).
+
+    pixels : (H, W, 3) uint8; where : (H, W) uint8, not 0 = counts.
+    """
+    medians = []
+    for channel in range(3):
+        counts = np.cumsum(cv2.calcHist([pixels], [channel], where, [256], [0, 256]).ravel(), dtype=np.float64)
+        medians.append(int(np.searchsorted(counts, counts[-1] / 2)))
+    return np.array(medians)
+
+
+def _log_luminance_codes(window: np.ndarray) -> np.ndarray:
+    """(h, w) uint16 codes of luminance, 1 = diffuse white."""
+    height, width = window.shape[:2]
+    weights = LUMINANCE_WEIGHTS.astype(np.float32)[None]
+    codes = np.empty((height, width), np.uint16)
+    for top in range(0, height, _STRIP):
+        strip = slice(top, min(top + _STRIP, height))
+        light = cv2.max(cv2.transform(cv2.LUT(window[strip], LINEAR_OF_BYTE), weights), _FAINTEST)
+        codes[strip] = cv2.log(light) * CODES_PER_NEPER + UNIT_CODE
+    return codes
+
+
+def _light_tint(window: np.ndarray, pure: np.ndarray, wall_color: np.ndarray) -> np.ndarray:
+    """(rows, columns, 3) float32: ln of the colour of light relative to its luminance, in coarse cells.
+
+    Lamps and windows colour a wall over wide stretches; noise, stains and JPEG blocks do so over short ones. A
+    channel the paint hardly reflects says little about the light, so it is believed less: in proportion to the
+    fourth root of its share, which was best of the exponents tried on rendered rooms.
+    """
+    height, width = window.shape[:2]
+    step = max(1.0, max(height, width) / _CHROMA_CELLS)
+    cells = (max(1, round(width / step)), max(1, round(height / step)))
+    weight = cv2.resize(pure.astype(np.float32), cells, interpolation=cv2.INTER_AREA)
+    walls = cv2.bitwise_and(window, window, mask=pure)
+    mean_bytes = cv2.resize(walls, cells, interpolation=cv2.INTER_AREA) / np.maximum(weight, 1e-3)[..., None]
+    light = srgb_to_linear(np.clip(mean_bytes, 0, 255) / 255.0).astype(np.float32)
+    blur = {"ksize": (0, 0), "sigmaX": _CHROMA_REACH, "borderType": cv2.BORDER_REFLECT}
+    reach = np.maximum(cv2.GaussianBlur(weight, **blur), 1e-4)
+    mean_light = np.maximum(cv2.GaussianBlur(light * weight[..., None], **blur) / reach[..., None], _FAINTEST)
+    relative = np.log(mean_light / wall_color)
+    tint = relative - np.log(luminance(mean_light) / luminance(wall_color))[..., None]
+    belief = (wall_color / wall_color.max()) ** 0.25
+    near_wall = np.clip(reach / 0.02, 0, 1)[..., None]
+    return (tint * belief * near_wall).astype(np.float32)

@@ -1,0 +1,90 @@
+"""The noise of a wall: how strong it is, and a shading without it for paint that would amplify it."""
+
+from __future__ import annotations
+
+import cv2
+import numpy as np
+
+from wallpaint.color import linear_to_srgb, luminance, srgb_to_linear
+from wallpaint.repaint.codes import CODES_PER_NEPER, LOG_OF_CODE
+
+_ROUNDING = 12**-0.5  # standard deviation of rounding to a byte: no photo is quieter
+_IMMERKAER = np.array([[1, -2, 1], [-2, 4, -2], [1, -2, 1]], np.float32)
+_CELL = 4  # pixels of a cell of the coarse grid; half a JPEG block
+_REACH = 2  # cells to either side over which shading is taken as straight
+
+
+def noise_level(pixels: np.ndarray, where: np.ndarray) -> float:
+    """Standard deviation of the noise of the marked pixels, in sRGB bytes of grey.
+
+    The response to a mask blind to slopes (Immerkær, "Fast Noise Variance Estimation", Computer Vision and Image
+    Understanding 64(2), 1996), summed up by its median so that edges and patterns do not count as noise.
+
+    pixels : (h, w, 3) uint8; where : (h, w) uint8, not 0 = counts. Never below the rounding of a byte.
+    """
+    response = cv2.filter2D(cv2.cvtColor(pixels, cv2.COLOR_RGB2GRAY), cv2.CV_32F, _IMMERKAER)
+    inner = cv2.erode(where, np.ones((3, 3), np.uint8), borderValue=0)
+    magnitudes = np.abs(response[inner > 0])
+    if magnitudes.size == 0:
+        return _ROUNDING
+    return max(_ROUNDING, float(np.median(magnitudes)) / (0.6745 * 6))
+
+
+def bytes_per_neper(light: np.ndarray | float) -> np.ndarray:
+    """How many sRGB bytes a factor of e is worth at a given linear light, d byte / d ln light."""
+    light = np.maximum(np.asarray(light, np.float64), 1e-6)
+    return 255 * (linear_to_srgb(light * 1.01) - linear_to_srgb(light / 1.01)) / (2 * np.log(1.01))
+
+
+def smoothing_share(wall_color: np.ndarray, painted_color: np.ndarray) -> float:
+    """How much of the noise must go so that the painted wall is as quiet as the photo was.
+
+    Two (3,) linear colours → [0, 1): 0 where painting does not amplify, 1 − 1/G where it would G-fold.
+    """
+    old, new = (bytes_per_neper(float(luminance(color))) for color in (wall_color, painted_color))
+    return float(max(0.0, 1 - old / new))
+
+
+def smoothing_shift(codes: np.ndarray, where: np.ndarray, wall_luminance: float, noise: float) -> np.ndarray:
+    """What to add to the codes of light so that noise goes and shading stays.
+
+    A self-guided filter (He, Sun & Tang, "Guided Image Filtering", IEEE TPAMI 35(6), 2013) in its coarse-grid form
+    (He & Sun, "Fast Guided Filter", 2015). Its threshold is not one number: a byte of noise is a large
+    share of the light where the wall is dark and a small one where it is bright.
+
+    Parameters
+    ----------
+    codes : (h, w) uint16
+        Light relative to the wall's median.
+    where : (h, w) uint8
+        Not 0 = wall; nothing else is averaged.
+    wall_luminance : float
+        Linear luminance of the wall's median, (0, 1].
+    noise : float
+        Standard deviation in sRGB bytes.
+
+    Returns
+    -------
+    (h, w) int16
+    """
+    height, width = codes.shape
+    cells = (max(1, width // _CELL), max(1, height // _CELL))
+    weight = cv2.resize(where.astype(np.float32), cells, interpolation=cv2.INTER_AREA)
+    wall_codes = cv2.bitwise_and(codes, codes, mask=where).astype(np.float32)
+    mean_code = cv2.resize(wall_codes, cells, interpolation=cv2.INTER_AREA) / np.maximum(weight, 1e-3)
+    log_light = (mean_code / CODES_PER_NEPER + LOG_OF_CODE[0]).astype(np.float32)
+
+    def local_mean(values: np.ndarray) -> np.ndarray:
+        size = (2 * _REACH + 1, 2 * _REACH + 1)
+        return cv2.boxFilter(values * weight, -1, size, borderType=cv2.BORDER_REFLECT) / covered
+
+    covered = np.float32(1)
+    covered = np.maximum(local_mean(np.ones_like(weight)), 1e-3)
+    mean = local_mean(log_light)
+    variance = np.maximum(local_mean(log_light**2) - mean**2, 0)
+    noise_in_nepers = (noise / bytes_per_neper(wall_luminance * np.exp(mean))).astype(np.float32)
+    kept = variance / (variance + noise_in_nepers**2)
+    slope, offset = local_mean(kept), local_mean((1 - kept) * mean)
+    slope, offset = (cv2.resize(values, (width, height)) for values in (slope, offset))
+    shift = (slope - 1) * (codes.astype(np.float32) / CODES_PER_NEPER + np.float32(LOG_OF_CODE[0])) + offset
+    return np.where(where > 0, np.clip(shift * CODES_PER_NEPER, -32767, 32767), 0).astype(np.int16)

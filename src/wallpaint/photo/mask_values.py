@@ -9,6 +9,7 @@ from wallpaint.errors import MaskError, warn_of
 
 _GREY_SPREAD = 24  # largest minus smallest channel of a pixel that JPEG's chroma may still have meant as grey
 _SAME_COLOR = 40  # per channel; what compression and smoothing leave of one drawn colour
+_SAMPLE = 500_000  # pixels that are enough to find the two colours of a mask
 _NEAR_END = 16  # a lossy code value this close to 0 or 255 meant 0 or 255
 _JPEG_EDGE = 2.0  # pixels of half-tones a lossy binary mask shows across its edge
 
@@ -135,9 +136,12 @@ def _of_color(color: np.ndarray, path: str | None) -> np.ndarray:
     color = np.ascontiguousarray(color)
     if np.mean(color.max(-1) - color.min(-1) > _GREY_SPREAD) <= 0.001:
         return _of_one_channel(cv2.cvtColor(color, cv2.COLOR_RGB2GRAY), path)
-    rest, wall = _two_colors(color, path)
+    step = max(1, round((color.size / 3 / _SAMPLE) ** 0.5))
+    rest, wall = _two_colors(color[::step, ::step], path)
     warn_of(path, f"the mask is drawn in colours; {_hex(wall)} is read as wall and {_hex(rest)} as the rest.")
-    return np.clip((color - rest) @ _axis(rest, wall), 0, 1)
+    axis = _axis(rest, wall)
+    alpha = cv2.transform(color.astype(np.float32), np.append(axis, -rest @ axis)[None])
+    return np.clip(alpha, 0, 1)
 
 
 def _axis(start: np.ndarray, end: np.ndarray) -> np.ndarray:

@@ -5,6 +5,7 @@ The command line prints ``str(error)`` and exits 2; a service answers 4xx with t
 
 from __future__ import annotations
 
+import warnings
 from os import PathLike, fspath
 
 Source = str | PathLike[str]
@@ -76,3 +77,8 @@ class MissingExtraError(WallpaintError):
 
 class WallpaintWarning(UserWarning):
     """Something was mended or guessed on the way: the result stands, but look at it."""
+
+
+def warn_of(path: Source | None, message: str) -> None:
+    """Tell the caller's caller, as a `WallpaintWarning`, what was mended in this file: ``path: message``."""
+    warnings.warn(f"{fspath(path)}: {message}" if path else message, WallpaintWarning, stacklevel=3)

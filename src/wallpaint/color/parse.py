@@ -143,7 +143,9 @@ def _scaled(value: str, full: float) -> float:
 
 
 def _not_opaque(text: str, alpha: float) -> ColorError:
-    return ColorError(f"{text!r} is see-through (alpha {alpha:.2g}): paint is opaque. Leave the alpha out or make it 1.")
+    return ColorError(
+        f"{text!r} is see-through (alpha {alpha:.2g}): paint is opaque. Leave the alpha out or make it 1."
+    )
 
 
 def _named(text: str, catalogs: list[Catalog]) -> Color:

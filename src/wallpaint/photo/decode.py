@@ -1,0 +1,193 @@
+"""From a file to one decoded, upright picture, or to an error that says what the file is instead."""
+
+from __future__ import annotations
+
+import io
+import os
+import re
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from typing import BinaryIO, NamedTuple
+
+from PIL import Image, ImageOps, UnidentifiedImageError
+
+from wallpaint.errors import ImageTooLargeError, MissingFileError, Source, UnreadableImageError, warn_of
+
+MAX_PIXELS = 100_000_000  #: width × height a picture may claim unless the caller says otherwise
+Readable = Source | bytes | bytearray | memoryview | BinaryIO
+
+_FRAMED = {"GIF", "PNG", "WEBP", "TIFF", "AVIF"}  # in MPO and PSD the further frames are previews and layers
+_TAG_SUBFILE_TYPE, _TAG_DNG_VERSION = 254, 50706
+
+_NOT_FOR_US = [
+    (rb"....ftyp(?:hei[cxms]|hev[cxms]|mif1|msf1)", "a HEIC picture, which Pillow cannot read. Export it as JPEG."),
+    (rb"....ftyp", "a video. Save one frame of it as PNG."),
+    (rb"\s*(?:<\?xml.*)?<svg\b|\s*<\?xml.*<svg\b", "an SVG drawing, which has no pixels. Export it as PNG."),
+    (rb"\s*<(?:!doctype|html)", "a web page. Download the picture itself."),
+    (rb"%PDF-", "a PDF document. Export the page as PNG."),
+]
+
+
+class Decoded(NamedTuple):
+    """A picture in memory: first frame, upright, pixel mode as stored (see Pillow's modes)."""
+
+    image: Image.Image
+    lossy: bool  #: JPEG: values near an edge are approximate
+    path: str | None  #: how messages name it
+
+
+def open_image(source: Readable, *, max_pixels: int = MAX_PIXELS) -> Decoded:
+    """Decode the first frame of a picture and turn it upright (EXIF orientation).
+
+    Parameters
+    ----------
+    source : path, bytes, or binary file object that can seek
+        A file object is left open.
+    max_pixels : int
+        Refuse more than this, judged by the header before anything is decoded. Above twice Pillow's own
+        ``PIL.Image.MAX_IMAGE_PIXELS`` (2 × 89,478,485 unless changed) Pillow refuses whatever is asked here.
+
+    Raises
+    ------
+    MissingFileError
+        No such file, or a folder.
+    ImageTooLargeError
+        More than `max_pixels`.
+    UnreadableImageError
+        Empty, no picture, a kind that Pillow cannot read, cut short or damaged.
+
+    Warns
+    -----
+    WallpaintWarning
+        Further frames or a broken EXIF block were ignored.
+    """
+    path = _path_of(source)
+    with _opened(source, path) as file:
+        image = _identified(file, path, max_pixels)
+        try:
+            image.load()
+        except Exception as error:  # Pillow's decoders raise OSError, SyntaxError, ValueError, struct.error, EOFError …
+            raise UnreadableImageError(
+                path,
+                f"the picture is cut short or damaged ({_reason(error)}; {_size(file):,} bytes). "
+                "Copy or download it again.",
+            ) from None
+        _warn_of_more_frames(image, path)
+        return Decoded(_upright(image, path), image.format in ("JPEG", "MPO"), path)
+
+
+def _path_of(source: Readable) -> str | None:
+    if isinstance(source, (str, os.PathLike)):
+        return os.fspath(source)
+    name = getattr(source, "name", None)
+    return name if isinstance(name, str) else None
+
+
+@contextmanager
+def _opened(source: Readable, path: str | None) -> Iterator[BinaryIO]:
+    if isinstance(source, (bytes, bytearray, memoryview)):
+        yield io.BytesIO(source)
+    elif isinstance(source, (str, os.PathLike)):
+        try:
+            file = open(source, "rb")  # noqa: SIM115 - closed below; errors of the caller's block must not land here
+        except IsADirectoryError:
+            raise MissingFileError(path, "this is a folder, not a picture. Name a file in it.") from None
+        except (FileNotFoundError, NotADirectoryError, ValueError):
+            raise MissingFileError(path, "there is no such file. Check the path.") from None
+        except OSError as error:
+            if os.path.isdir(source):  # Windows answers a folder with PermissionError
+                raise MissingFileError(path, "this is a folder, not a picture. Name a file in it.") from None
+            raise UnreadableImageError(
+                path, f"the file cannot be opened ({error.strerror}). Check its permissions."
+            ) from None
+        with file:
+            yield file
+    else:
+        yield source
+
+
+def _identified(file: BinaryIO, path: str | None, max_pixels: int) -> Image.Image:
+    """The picture's header, checked; nothing is decoded yet."""
+    size = _size(file)
+    if size == 0:
+        raise UnreadableImageError(path, "the file is empty (0 bytes). Copy or download it again.")
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", Image.DecompressionBombWarning)  # our own limit follows
+            image = Image.open(file)
+    except Image.DecompressionBombError as error:
+        pixels = re.search(r"\d+", str(error))
+        raise _too_large(path, int(pixels[0]) if pixels else None, max_pixels) from None
+    except UnidentifiedImageError:
+        raise UnreadableImageError(path, _what_it_is(file, size)) from None
+    except Exception as error:  # as for load()
+        raise UnreadableImageError(
+            path, f"the picture's header is damaged ({_reason(error)}; {size:,} bytes). Copy or download it again."
+        ) from None
+    if image.width * image.height > max_pixels:
+        raise _too_large(path, image.width * image.height, max_pixels, f"{image.width:,} × {image.height:,} = ")
+    if _is_camera_raw(image):
+        raise UnreadableImageError(
+            path, "this is a camera's raw file, of which only the thumbnail could be read. Export it as JPEG or TIFF."
+        )
+    return image
+
+
+def _too_large(path: str | None, pixels: int | None, max_pixels: int, product: str = "") -> ImageTooLargeError:
+    claimed = f"{product}{pixels:,} pixels" if pixels else "too many pixels"
+    if pixels and pixels <= max_pixels:
+        return ImageTooLargeError(path, f"it claims {claimed}, more than Pillow opens. Scale the picture down.")
+    return ImageTooLargeError(
+        path, f"it claims {claimed}; the limit is {max_pixels:,}. Scale it down, or raise max_pixels if you trust it."
+    )
+
+
+def _size(file: BinaryIO) -> int:
+    position = file.tell()
+    size = file.seek(0, os.SEEK_END)
+    file.seek(position)
+    return size
+
+
+def _what_it_is(file: BinaryIO, size: int) -> str:
+    file.seek(0)
+    head = file.read(1024)
+    for pattern, kind in _NOT_FOR_US:
+        if re.match(pattern, head, re.DOTALL | re.IGNORECASE):
+            return f"this is {kind}"
+    with suppress(UnicodeDecodeError):
+        if (text := head.decode("utf-8")).isprintable() or not set(text) - set(map(chr, range(32, 127))) - set(
+            "\r\n\t"
+        ):
+            return f"this is text, not a picture ({size:,} bytes). Give a JPEG, PNG, WebP or TIFF file."
+    return (
+        f"this is no picture that can be read ({size:,} bytes, the first {head[:8].hex(' ')}). "
+        "Give a JPEG, PNG, WebP or TIFF file."
+    )
+
+
+def _is_camera_raw(image: Image.Image) -> bool:
+    """NEF, DNG and the like are TIFF files whose first picture is a thumbnail."""
+    tags = getattr(image, "tag_v2", {}) if image.format == "TIFF" else {}
+    return _TAG_DNG_VERSION in tags or bool(tags.get(_TAG_SUBFILE_TYPE, 0) & 1)
+
+
+def _warn_of_more_frames(image: Image.Image, path: str | None) -> None:
+    several = False
+    with suppress(Exception):  # a damaged second frame is no reason to refuse the first
+        several = image.format in _FRAMED and bool(getattr(image, "is_animated", False))
+    if several:
+        warn_of(path, f"this {image.format} holds several pictures; only the first is used.")
+
+
+def _upright(image: Image.Image, path: str | None) -> Image.Image:
+    try:
+        return ImageOps.exif_transpose(image)
+    except Exception as error:  # EXIF is parsed by hand-written code over untrusted offsets: any error can come out
+        warn_of(path, f"its EXIF data is damaged ({_reason(error)}); the orientation in it is ignored.")
+        return image
+
+
+def _reason(error: Exception) -> str:
+    return " ".join(str(error).split()) or type(error).__name__

@@ -1,0 +1,133 @@
+"""How far a mask can be trusted, judged from the mask and the photo alone: no truth is needed."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+
+from wallpaint.color import srgb_to_lab
+from wallpaint.photo.mask import is_wall
+
+_LONGER_SIDE = 512  # edges are judged at this size, so that a photo and its thumbnail get the same score
+_REACH = 2  # pixels a boundary may lie beside the edge it means
+_FAINT_STEP, _CLEAR_STEP = 2.0, 5.0  # CIELAB units: an edge is followed down to the first, and begins at the second
+_SCHARR_OF_STEP = 32 / (2 * np.pi) ** 0.5  # peak response to a step of 1 blurred by a Gaussian of 1 pixel
+_CRUMB = 0.001  # of the picture
+_CHROMA_SPREAD = 12.0  # CIELAB
+
+
+@dataclass(frozen=True)
+class MaskQuality:
+    """Four views of a mask, each in [0, 1] with 1 the best.
+
+    Attributes
+    ----------
+    area : float
+        1 for a wall of 5 % to 80 % of the picture, falling linearly to 0 at 0 % and at 100 %.
+    fragments : float
+        1 − 5 × (area in crumbs ÷ area of the wall), not below 0. A crumb is a connected piece (8 neighbours) of wall,
+        or of what is no wall, smaller than 0.1 % of the picture.
+    boundary : float
+        Agreement of the mask's boundary with edges in the picture, corrected for chance as Cohen's κ is:
+        (p − q) / max(1 − q, ¼), not below 0, with p the share of boundary pixels and q the share of *all* pixels that
+        have an edge within 2 pixels. (In a picture that is edges all over, hitting one means nothing: hence the ¼.)
+        Edges are local maxima (Canny) of the Scharr gradient of the blurred CIELAB picture. The
+        picture's frame is not boundary.
+    coherence : float
+        Mean over the wall of exp(−(d / 12)²), d a pixel's distance in (a*, b*) from the wall's median: one paint in
+        changing light keeps its chroma better than its lightness.
+    """
+
+    area: float
+    fragments: float
+    boundary: float
+    coherence: float
+
+    @property
+    def score(self) -> float:
+        """area^⅙ · fragments^⅙ · (0.1 + 0.9 · boundary)^⅓ · coherence^⅓, in [0, 1].
+
+        A product: one fatal fault is not made good by three virtues; save for the boundary, since a wall may fade into
+        a ceiling of its own colour.
+        """
+        return float(
+            (self.area * self.fragments) ** (1 / 6) * ((0.1 + 0.9 * self.boundary) * self.coherence) ** (1 / 3)
+        )
+
+
+def mask_quality(image: np.ndarray, mask: np.ndarray) -> MaskQuality:
+    """Judge a wall's mask by its photo.
+
+    Parameters
+    ----------
+    image : (H, W, 3) uint8 sRGB
+    mask : (H, W) bool, or alpha in [0, 1]
+
+    Returns
+    -------
+    MaskQuality
+        All zero for a mask that covers no pixel.
+
+    Notes
+    -----
+    Boundary and coherence are judged at a longer side of at most 512. An inverted mask has the same boundary and is
+    not told from the right one: that is `looks_inverted`'s task. On seven photos with hand-made masks the score was
+    0.73 to 0.90; with the same masks moved by 3 % of the picture's size 0.39 to 0.59; with 5 % salt 0.28 to 0.73.
+    """
+    wall = is_wall(mask)
+    small_image, small_wall = _small(image, wall)
+    if not small_wall.any():
+        return MaskQuality(0.0, 0.0, 0.0, 0.0)
+    lab = srgb_to_lab(small_image.astype(np.float32) / 255)
+    return MaskQuality(_area(wall), _fragments(wall), _boundary(lab, small_wall), _coherence(lab[small_wall]))
+
+
+def _small(image: np.ndarray, wall: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    height, width = wall.shape
+    scale = _LONGER_SIDE / max(height, width)
+    if scale >= 1:
+        return image, wall
+    size = max(1, round(width * scale)), max(1, round(height * scale))
+    share = cv2.resize(wall.astype(np.float32), size, interpolation=cv2.INTER_AREA)
+    return cv2.resize(image, size, interpolation=cv2.INTER_AREA), share > 0.5
+
+
+def _area(wall: np.ndarray) -> float:
+    return float(np.interp(wall.mean(), [0, 0.05, 0.8, 1], [0, 1, 1, 0]))
+
+
+def _fragments(wall: np.ndarray) -> float:
+    crumbs = 0
+    for region in (wall, ~wall):
+        _, _, stats, _ = cv2.connectedComponentsWithStats(region.astype(np.uint8), connectivity=8)
+        sizes = stats[1:, cv2.CC_STAT_AREA]
+        crumbs += int(sizes[sizes < _CRUMB * wall.size].sum())
+    return max(0.0, 1 - 5 * crumbs / int(wall.sum()))
+
+
+def _boundary(lab: np.ndarray, wall: np.ndarray) -> float:
+    binary = wall.astype(np.uint8)
+    boundary = (binary - cv2.erode(binary, np.ones((3, 3), np.uint8), borderType=cv2.BORDER_REPLICATE)).astype(bool)
+    if not boundary.any():
+        return 0.0
+    reach = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (2 * _REACH + 1, 2 * _REACH + 1))
+    near_edge = cv2.dilate(_edges(lab), reach).astype(bool)
+    at_boundary, anywhere = float(near_edge[boundary].mean()), float(near_edge.mean())
+    return max(0.0, (at_boundary - anywhere) / max(1 - anywhere, 0.25))
+
+
+def _edges(lab: np.ndarray) -> np.ndarray:
+    """(H, W) uint8, nonzero along edges of lightness or of chroma, whichever is steeper at the pixel."""
+    smooth = cv2.GaussianBlur(lab.astype(np.float32), (0, 0), 1.0)
+    across, down = cv2.Scharr(smooth, cv2.CV_32F, 1, 0), cv2.Scharr(smooth, cv2.CV_32F, 0, 1)
+    steepest = np.argmax(across**2 + down**2, axis=-1)[..., None]
+    dx, dy = (np.take_along_axis(one, steepest, axis=-1).round().astype(np.int16) for one in (across, down))
+    return cv2.Canny(dx, dy, _FAINT_STEP * _SCHARR_OF_STEP, _CLEAR_STEP * _SCHARR_OF_STEP, L2gradient=True)
+
+
+def _coherence(wall_lab: np.ndarray) -> float:
+    chroma = wall_lab[:, 1:]
+    squared = np.sum((chroma - np.median(chroma, axis=0)) ** 2, axis=-1)
+    return float(np.mean(np.exp(-squared / _CHROMA_SPREAD**2)))

@@ -1,0 +1,154 @@
+"""A photo file as sRGB bytes, whatever colour space, depth or transparency it was stored with."""
+
+from __future__ import annotations
+
+import io
+from functools import cache
+
+import numpy as np
+from PIL import Image, ImageCms
+
+from wallpaint.errors import UnreadableImageError, warn_of
+from wallpaint.photo.decode import MAX_PIXELS, Decoded, Readable, open_image
+
+_MODE_OF_SPACE = {"RGB": "RGB", "GRAY": "L", "CMYK": "CMYK", "Lab": "LAB"}
+_PROFILE_ERRORS = (ImageCms.PyCMSError, OSError, ValueError, TypeError)
+
+
+def read_photo(source: Readable, *, max_pixels: int = MAX_PIXELS) -> np.ndarray:
+    """Read a photo as every part of wallpaint wants it.
+
+    Parameters
+    ----------
+    source : path, bytes, or binary file object that can seek
+        JPEG, PNG, WebP, TIFF, GIF, BMP and whatever else Pillow reads; of several frames the first.
+    max_pixels : int
+        Largest width × height accepted, judged by the header.
+
+    Returns
+    -------
+    (H, W, 3) uint8
+        sRGB, upright, C-contiguous, writable.
+
+    Raises
+    ------
+    MissingFileError, UnreadableImageError, ImageTooLargeError
+        See `open_image`; also `UnreadableImageError` for floating-point and 32-bit pixels, whose white is unknown.
+
+    Warns
+    -----
+    WallpaintWarning
+        A colour profile was broken or missing (CMYK), transparency was flattened, frames were ignored.
+
+    Notes
+    -----
+    *Colour profiles* are followed relative-colorimetrically with black point compensation: colours inside sRGB stay
+    what they were, which a tool that matches colours must have (perceptual rendering may move all of them, and
+    matrix profiles, those of nearly all cameras and phones, do not even define it); the compensation keeps shadows
+    apart. What sRGB cannot show is clipped. A profile that is sRGB to within one code value changes no byte.
+
+    *Transparency* is flattened over white, on encoded values as browsers and viewers do.
+
+    *16 bits* a channel become 8.
+    """
+    decoded = open_image(source, max_pixels=max_pixels)
+    color, alpha = _color_and_alpha(decoded)
+    rgb = np.array(_to_srgb(color, decoded.image.info.get("icc_profile"), decoded.path))
+    return rgb if alpha is None else _flattened(rgb, np.asarray(alpha), decoded.path)
+
+
+def _color_and_alpha(decoded: Decoded) -> tuple[Image.Image, Image.Image | None]:
+    """A picture in mode L, RGB, CMYK or LAB, and its alpha (mode L) if it has one."""
+    image = decoded.image
+    if image.mode == "F" or (image.mode == "I" and not _fits_16_bits(image)):
+        raise UnreadableImageError(
+            decoded.path,
+            f"its pixels are {'floating-point numbers' if image.mode == 'F' else '32-bit integers'}, "
+            "so it does not say which value is white. Save it with 8 or 16 bits a channel.",
+        )
+    if image.mode.startswith("I"):
+        return Image.fromarray(eight_bits(np.asarray(image))), None
+    if image.mode in ("LA", "La"):
+        image = image.convert("LA")
+        return image.getchannel("L"), image.getchannel("A")
+    if image.mode in ("RGBA", "RGBa", "PA") or "transparency" in image.info:
+        image = image.convert("RGBA")
+        return image.convert("RGB"), image.getchannel("A")
+    if image.mode in ("L", "RGB", "CMYK", "LAB"):
+        return image, None
+    return image.convert("L" if image.mode == "1" else "RGB"), None
+
+
+def _fits_16_bits(image: Image.Image) -> bool:
+    values = np.asarray(image)
+    return values.min() >= 0 and values.max() <= 65535
+
+
+def eight_bits(values: np.ndarray) -> np.ndarray:
+    """16-bit values as the nearest 8-bit ones: 65535 → 255, that is division by 257."""
+    return ((values.astype(np.uint32) + 128) // 257).astype(np.uint8)
+
+
+@cache
+def srgb_profile() -> bytes:
+    """An ICC profile of sRGB; the same bytes every time, so that equal pictures are equal files."""
+    profile = bytearray(ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes())
+    profile[24:36] = bytes([7, 208, 0, 1, 0, 1, 0, 0, 0, 0, 0, 0])  # the moment of creation: 2000-01-01
+    return bytes(profile)
+
+
+def _to_srgb(image: Image.Image, icc: bytes | None, path: str | None) -> Image.Image:
+    if icc:
+        try:
+            return _converted(image, icc)
+        except _PROFILE_ERRORS as error:
+            reason = " ".join(str(error).split())
+            warn_of(path, f"its colour profile cannot be used ({reason}); the colours are taken as they stand.")
+    if image.mode == "CMYK":
+        warn_of(path, "it is CMYK without a usable profile, so its colours are a guess. Export it as sRGB to be sure.")
+    if image.mode == "LAB":
+        return _transformed(image, ImageCms.createProfile("LAB"))
+    return image.convert("RGB")
+
+
+def _converted(image: Image.Image, icc: bytes) -> Image.Image:
+    profile = ImageCms.ImageCmsProfile(io.BytesIO(icc))
+    space = profile.profile.xcolor_space.strip()
+    if space == "RGB" and image.mode == "L":
+        image = image.convert("RGB")  # a grey picture exported with the editor's RGB profile
+    if _MODE_OF_SPACE.get(space) != image.mode:
+        raise ValueError(f"it is for {space} pixels, not {image.mode}")
+    if image.mode == "RGB" and _is_srgb(profile):
+        return image
+    return _transformed(image, profile)
+
+
+def _transformed(image: Image.Image, profile: ImageCms.ImageCmsProfile | ImageCms.core.CmsProfile) -> Image.Image:
+    transform = ImageCms.buildTransform(
+        profile,
+        ImageCms.ImageCmsProfile(io.BytesIO(srgb_profile())),
+        image.mode,
+        "RGB",
+        renderingIntent=ImageCms.Intent.RELATIVE_COLORIMETRIC,
+        flags=ImageCms.Flags.BLACKPOINTCOMPENSATION,
+    )
+    converted = ImageCms.applyTransform(image, transform)
+    assert converted is not None  # it is None only for inPlace=True
+    return converted
+
+
+def _is_srgb(profile: ImageCms.ImageCmsProfile) -> bool:
+    """Judged by what the profile does to a grid of colours, since its name may say anything."""
+    steps = np.linspace(0, 255, 16).round().astype(np.uint8)
+    grid = np.stack(np.meshgrid(steps, steps, steps), axis=-1).reshape(64, 64, 3)
+    moved = np.asarray(_transformed(Image.fromarray(grid), profile))
+    return int(np.abs(moved.astype(int) - grid).max()) <= 1
+
+
+def _flattened(rgb: np.ndarray, alpha: np.ndarray, path: str | None) -> np.ndarray:
+    clear = np.count_nonzero(alpha < 255)
+    if not clear:
+        return rgb
+    warn_of(path, f"{clear:,} of {alpha.size:,} pixels are transparent; they are laid over white.")
+    weight = alpha[..., None].astype(np.uint16)  # 255 × 255 + 127 still fits
+    return ((rgb * weight + 255 * (255 - weight) + 127) // 255).astype(np.uint8)

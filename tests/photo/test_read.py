@@ -1,0 +1,282 @@
+import io
+import warnings
+
+import colour
+import numpy as np
+import pytest
+from bad_inputs import (
+    CASES,
+    DISPLAY_P3,
+    cases,
+    cmyk_profile,
+    encoded,
+    exif_turned,
+    gray_profile,
+    matrix_profile,
+    png,
+    png_16_bit_rgb,
+    room_pixels,
+)
+from PIL import Image, ImageCms
+
+from wallpaint.errors import ImageTooLargeError, UnreadableImageError, WallpaintError, WallpaintWarning
+from wallpaint.photo import read_photo
+from wallpaint.photo.read import eight_bits, srgb_profile
+
+SRGB = np.array([[0.64, 0.33], [0.30, 0.60], [0.15, 0.06]])
+
+
+def one_color(rgb, mode="RGB"):
+    return Image.new(mode, (16, 16), tuple(rgb) if mode != "L" else rgb)
+
+
+def p3_to_srgb(rgb8):
+    """What colour-science makes of Display P3 code values, clipped to sRGB."""
+    converted = colour.RGB_to_RGB(
+        np.array(rgb8) / 255,
+        colour.RGB_COLOURSPACES["Display P3"],
+        colour.RGB_COLOURSPACES["sRGB"],
+        apply_cctf_decoding=True,
+        apply_cctf_encoding=True,
+    )
+    return np.clip(converted, 0, 1) * 255
+
+
+@pytest.mark.parametrize("name", cases("photo", fails=True))
+def test_a_bad_photo_is_refused_in_one_line_that_names_the_file(name, tmp_path):
+    path = CASES[name].make(tmp_path)
+    with pytest.raises(WallpaintError) as caught:
+        read_photo(path)
+    assert type(caught.value) is CASES[name].error
+    sentence = str(caught.value)
+    assert sentence.startswith(f"{path}: ")
+    assert CASES[name].says in sentence
+    assert len(sentence.splitlines()) == 1
+    assert sentence.endswith(".")
+
+
+@pytest.mark.parametrize("name", cases("photo", fails=False))
+def test_an_unusual_photo_is_read_and_mending_is_told(name, tmp_path):
+    case = CASES[name]
+    path = case.make(tmp_path)
+    with warnings.catch_warnings(record=True) as told:
+        warnings.simplefilter("always")
+        pixels = read_photo(path)
+    assert pixels.dtype == np.uint8
+    assert pixels.shape == room_pixels().shape
+    assert pixels.flags.c_contiguous
+    assert pixels.flags.writeable
+    assert [w.category for w in told] == [WallpaintWarning] * case.warns
+    if case.warns:
+        assert str(told[0].message).startswith(f"{path}: ")
+        assert case.says in str(told[0].message)
+
+
+def test_a_path_bytes_and_a_file_object_give_the_same_pixels(tmp_path):
+    path = tmp_path / "room.png"
+    Image.fromarray(room_pixels()).save(path)
+    content = path.read_bytes()
+    for source in (path, str(path), content, bytearray(content), memoryview(content), io.BytesIO(content)):
+        np.testing.assert_array_equal(read_photo(source), room_pixels())
+    with path.open("rb") as file:
+        np.testing.assert_array_equal(read_photo(file), room_pixels())
+        assert not file.closed
+
+
+def test_faults_of_bytes_are_told_without_a_name():
+    with pytest.raises(UnreadableImageError) as caught:
+        read_photo(b"")
+    assert str(caught.value) == "the file is empty (0 bytes). Copy or download it again."
+    assert caught.value.path is None
+
+
+def test_an_unreadable_file_says_so(tmp_path, monkeypatch):
+    def refuse(*_):
+        raise PermissionError(13, "Permission denied")
+
+    (tmp_path / "room.jpg").write_bytes(b"x")
+    monkeypatch.setattr("builtins.open", refuse)
+    with pytest.raises(UnreadableImageError, match="Permission denied"):
+        read_photo(tmp_path / "room.jpg")
+
+
+def test_the_limit_is_inclusive_and_can_be_set():
+    content = encoded(Image.new("RGB", (10, 10)), "PNG")
+    assert read_photo(content, max_pixels=100).shape == (10, 10, 3)
+    with pytest.raises(ImageTooLargeError, match=r"10 × 10 = 100 pixels; the limit is 99\."):
+        read_photo(content, max_pixels=99)
+
+
+def test_a_bomb_is_refused_before_its_pixels_are_decoded(monkeypatch):
+    def decoded(*_):
+        raise AssertionError("the pixels were decoded")
+
+    monkeypatch.setattr("PIL.ImageFile.ImageFile.load", decoded)
+    with pytest.raises(ImageTooLargeError):
+        read_photo(png(11_000, 11_000, 8, 2, bytes(64)))
+    with pytest.raises(UnreadableImageError, match="the pixels were decoded"):
+        read_photo(png(11, 11, 8, 2, bytes(64)))
+
+
+def test_what_pillow_itself_refuses_is_not_blamed_on_our_limit():
+    with pytest.raises(ImageTooLargeError, match="more than Pillow opens"):
+        read_photo(png(50_000, 50_000, 8, 2, bytes(64)), max_pixels=10**10)
+
+
+@pytest.mark.parametrize("kind", ["JPEG", "PNG"])
+@pytest.mark.parametrize("orientation", range(1, 9))
+def test_every_exif_orientation_comes_out_upright(orientation, kind):
+    pixels = read_photo(exif_turned(orientation, kind))
+    assert pixels.shape == room_pixels().shape
+    error = np.abs(pixels.astype(int) - room_pixels())
+    assert error.mean() < (2 if kind == "JPEG" else 1e-9)
+
+
+def test_broken_exif_costs_a_warning_and_not_the_photo():
+    content = encoded(Image.fromarray(room_pixels()), "PNG", exif=b"Exif\0\0XXXX" + bytes(4))
+    with pytest.warns(WallpaintWarning, match="EXIF data is damaged"):
+        np.testing.assert_array_equal(read_photo(content), room_pixels())
+
+
+@pytest.mark.parametrize(
+    "rgb", [(0, 255, 0), (255, 0, 0), (90, 160, 90), (185, 160, 140), (47, 72, 88), (0, 0, 0), (255, 255, 255)]
+)
+def test_display_p3_is_converted_as_colour_science_does(rgb):
+    content = encoded(one_color(rgb), "PNG", icc_profile=matrix_profile(DISPLAY_P3))
+    np.testing.assert_allclose(read_photo(content)[0, 0], p3_to_srgb(rgb), atol=1.01)
+
+
+def test_the_conversion_is_needed():
+    assert np.abs(p3_to_srgb((90, 160, 90)) - (90, 160, 90)).max() > 10
+
+
+@pytest.mark.parametrize("profile", [matrix_profile(SRGB), srgb_profile()], ids=["built here", "Pillow's"])
+def test_an_srgb_profile_changes_no_byte(profile):
+    pixels = np.random.default_rng(0).integers(0, 256, (64, 64, 3), dtype=np.uint8)
+    np.testing.assert_array_equal(read_photo(encoded(Image.fromarray(pixels), "PNG", icc_profile=profile)), pixels)
+
+
+def test_the_embedded_profile_is_srgb_and_never_changes():
+    profile = ImageCms.ImageCmsProfile(io.BytesIO(srgb_profile()))
+    assert "sRGB" in ImageCms.getProfileDescription(profile)
+    assert srgb_profile.__wrapped__() == srgb_profile()
+    assert srgb_profile()[24:36] == bytes([7, 208, 0, 1, 0, 1] + [0] * 6)
+
+
+def test_a_grey_profile_is_followed():
+    content = encoded(one_color(128, "L"), "PNG", icc_profile=gray_profile(gamma=1.0))
+    expected = 255 * (1.055 * (128 / 255) ** (1 / 2.4) - 0.055)
+    np.testing.assert_allclose(read_photo(content)[0, 0], [expected] * 3, atol=1.01)
+
+
+def test_a_grey_picture_may_carry_an_rgb_profile():
+    content = encoded(one_color(128, "L"), "PNG", icc_profile=matrix_profile(DISPLAY_P3))
+    np.testing.assert_allclose(read_photo(content)[0, 0], [128] * 3, atol=1)
+
+
+def test_a_cmyk_profile_is_followed():
+    black = dict.fromkeys(np.ndindex(2, 2, 2, 2), (0.0, 0.0, 0.0))
+    profile = cmyk_profile({**black, (0, 0, 0, 0): (100, 0, 0), (1, 0, 0, 0): (60, 10, 20)})
+    content = encoded(one_color((255, 0, 0, 0), "CMYK"), "TIFF", icc_profile=profile)
+    xyz_d50 = colour.Lab_to_XYZ([60, 10, 20], colour.CCS_ILLUMINANTS["CIE 1931 2 Degree Standard Observer"]["D50"])
+    expected = colour.XYZ_to_sRGB(xyz_d50, [0.3457, 0.3585], chromatic_adaptation_transform="Bradford") * 255
+    np.testing.assert_allclose(read_photo(content)[0, 0], expected, atol=2)
+
+
+@pytest.mark.parametrize(
+    ("mode", "profile"),
+    [
+        ("RGB", gray_profile(1.0)),
+        ("RGB", cmyk_profile({})),
+        ("RGB", b""),
+        ("L", cmyk_profile({})),
+        ("RGB", b"\0" * 300),
+    ],
+)
+def test_a_profile_for_other_pixels_is_ignored_with_a_warning(mode, profile):
+    content = encoded(one_color((120, 120, 120) if mode == "RGB" else 120, mode), "PNG", icc_profile=profile)
+    if profile:
+        with pytest.warns(WallpaintWarning, match="profile cannot be used"):
+            pixels = read_photo(content)
+    else:
+        pixels = read_photo(content)
+    assert (pixels == 120).all()
+
+
+@pytest.mark.filterwarnings("ignore::wallpaint.errors.WallpaintWarning")
+def test_cmyk_and_ycck_jpegs_are_not_inverted():
+    paper = encoded(one_color((0, 0, 0, 0), "CMYK"), "JPEG")
+    ink = encoded(one_color((0, 0, 0, 255), "CMYK"), "JPEG")
+    assert read_photo(paper).min() >= 254
+    assert read_photo(ink).max() <= 1
+    place = ink.index(b"Adobe") + 11
+    assert ink[place] in (0, 2)
+    ycck = bytearray(ink)
+    ycck[place] = 2  # the colour transform of Adobe's APP14 segment: YCCK
+    assert read_photo(bytes(ycck)).max() <= 1
+
+
+def test_sixteen_bits_become_the_nearest_eight():
+    deep = np.arange(65536, dtype=np.uint16).reshape(256, 256)
+    expected = np.rint(deep / 257).astype(np.uint8)
+    np.testing.assert_array_equal(eight_bits(deep), expected)
+    for kind in ("PNG", "TIFF"):
+        pixels = read_photo(encoded(Image.fromarray(deep), kind))
+        np.testing.assert_array_equal(pixels, np.repeat(expected[..., None], 3, axis=-1))
+
+
+def test_sixteen_bit_rgb_keeps_its_colour():
+    pixels = np.full((8, 8, 3), (40000, 20000, 65535), np.uint16)
+    np.testing.assert_allclose(read_photo(png_16_bit_rgb(pixels))[0, 0], pixels[0, 0] / 257, atol=1)
+
+
+def test_32_bit_integers_are_read_where_they_fit_16_bits():
+    fits = Image.fromarray(np.full((4, 4), 65535, np.int32))
+    assert (read_photo(encoded(fits, "TIFF")) == 255).all()
+    beyond = Image.fromarray(np.full((4, 4), 65536, np.int32))
+    with pytest.raises(UnreadableImageError, match="32-bit"):
+        read_photo(encoded(beyond, "TIFF"))
+
+
+@pytest.mark.parametrize("mode", ["RGBA", "LA"])
+def test_transparency_is_laid_over_white(mode):
+    clear = (100, 100, 100, 51) if mode == "RGBA" else (100, 51)
+    with pytest.warns(WallpaintWarning, match="256 of 256 pixels are transparent"):
+        pixels = read_photo(encoded(one_color(clear, mode), "PNG"))
+    assert (pixels == round(0.2 * 100 + 0.8 * 255)).all()
+
+
+def test_a_transparent_palette_entry_is_laid_over_white(tmp_path):
+    path = CASES["palette PNG with transparency"].make(tmp_path)
+    with pytest.warns(WallpaintWarning):
+        pixels = read_photo(path)
+    assert (pixels[30, 80] == 255).all()
+    assert np.abs(pixels[5, 5].astype(int) - room_pixels()[5, 5]).max() < 12
+
+
+def test_alpha_and_a_colour_profile_go_together():
+    content = encoded(one_color((90, 160, 90, 255), "RGBA"), "PNG", icc_profile=matrix_profile(DISPLAY_P3))
+    np.testing.assert_allclose(read_photo(content)[0, 0], p3_to_srgb((90, 160, 90)), atol=1.01)
+
+
+@pytest.mark.parametrize("mode", ["1", "L", "P", "RGB", "LAB"])
+def test_white_is_white_in_every_mode(mode):
+    white = Image.new("RGB", (4, 4), "white")
+    if mode == "LAB":
+        profiles = ImageCms.createProfile("sRGB"), ImageCms.createProfile("LAB")
+        white = ImageCms.applyTransform(white, ImageCms.buildTransform(*profiles, "RGB", "LAB"))
+    else:
+        white = white.convert(mode)
+    assert read_photo(encoded(white, "TIFF")).min() >= 254
+
+
+def test_the_first_frame_is_the_one_read(tmp_path):
+    path = CASES["animated GIF"].make(tmp_path)
+    with pytest.warns(WallpaintWarning, match="only the first"):
+        pixels = read_photo(path)
+    assert np.abs(pixels.astype(int) - room_pixels()).mean() < 12
+
+
+def test_a_name_no_system_accepts_is_a_missing_file():
+    with pytest.raises(WallpaintError, match="no such file"):
+        read_photo("room\0.jpg")

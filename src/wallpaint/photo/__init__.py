@@ -1,23 +1,35 @@
 """Photos and masks: from files to arrays and back, exactly.
 
 Read `decode` (a file, or why it is none), then `read` (to sRGB bytes) and `write`; then `mask_values` (what a mask's
-pixels mean), `mask` (on the photo's grid) and `mask_quality`.
+pixels mean), `mask` (on the photo's grid) and `mask_quality`; then `matting` (the wall's share of an edge pixel),
+`region` (where the wall is) and `composite` (the byte-exact paste).
 """
 
+from wallpaint.photo.composite import composite, encode
 from wallpaint.photo.decode import MAX_PIXELS
 from wallpaint.photo.mask import as_mask, erode, is_soft, is_wall, read_mask
 from wallpaint.photo.mask_quality import MaskQuality, mask_quality
+from wallpaint.photo.matting import needs_compiling
 from wallpaint.photo.read import read_photo
+from wallpaint.photo.region import EDGES, Edges, MixedPixels, WallRegion, find_region
 from wallpaint.photo.write import write_photo
 
 __all__ = [
+    "EDGES",
     "MAX_PIXELS",
+    "Edges",
     "MaskQuality",
+    "MixedPixels",
+    "WallRegion",
     "as_mask",
+    "composite",
+    "encode",
     "erode",
+    "find_region",
     "is_soft",
     "is_wall",
     "mask_quality",
+    "needs_compiling",
     "read_mask",
     "read_photo",
     "write_photo",

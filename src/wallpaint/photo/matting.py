@@ -20,6 +20,7 @@ import numpy as np
 from wallpaint.color import srgb_to_linear
 
 TILE = 192  #: side of a tile in pixels; a square of the matting matrix stays within the processor's cache
+_REACHES = (2.0, 6.0)  # pixels within which pure wall is looked for, nearest first
 _CONTEXT = 24  #: pixels of surroundings a tile is solved with, so that neighbouring tiles agree
 
 
@@ -90,21 +91,35 @@ def estimate_wall_radiance(pixels: np.ndarray, alpha: np.ndarray) -> tuple[np.nd
     radiance : (N, 3) float32
         Linear light of the unmixed wall, W in I = αW + (1 − α)O.
     """
-    import pymatting
-
     mixed = (alpha > 0) & (alpha < 1)
     rows, columns, radiance = [], [], []
     for tile, context in _tiles_along(mixed):
         linear = srgb_to_linear(pixels[context] / 255.0)
-        wall = pymatting.estimate_foreground_ml(linear, alpha[context].astype(np.float64))
-        inside = _relative(tile, context)
+        wall = _wall_radiance(linear, alpha[context].astype(np.float64))
         row, column = np.nonzero(mixed[tile])
-        radiance.append(np.clip(wall[inside][row, column], 0, 1).astype(np.float32))
+        radiance.append(np.clip(wall[_relative(tile, context)][row, column], 0, 1).astype(np.float32))
         rows.append(row + tile[0].start)
         columns.append(column + tile[1].start)
     if not rows:
         return np.empty(0, np.intp), np.empty(0, np.intp), np.empty((0, 3), np.float32)
     return np.concatenate(rows), np.concatenate(columns), np.concatenate(radiance)
+
+
+def _wall_radiance(linear: np.ndarray, alpha: np.ndarray) -> np.ndarray:
+    """(h, w, 3) linear light of the wall alone: pure wall as near as there is, else what the mixture tells."""
+    pure = (alpha >= 1).astype(np.float64)
+    wall, known = np.zeros_like(linear), np.zeros(alpha.shape, bool)
+    for reach in _REACHES:
+        blur = {"ksize": (0, 0), "sigmaX": reach, "borderType": cv2.BORDER_REFLECT}
+        coverage = cv2.GaussianBlur(pure, **blur)
+        found = (coverage > 0.01) & ~known
+        wall[found] = cv2.GaussianBlur(linear * pure[..., None], **blur)[found] / coverage[found, None]
+        known |= found
+    if not known[alpha > 0].all():
+        import pymatting
+
+        wall[~known] = pymatting.estimate_foreground_ml(linear, alpha)[~known]
+    return wall
 
 
 def _band(wall: np.ndarray, width: int) -> np.ndarray:

@@ -7,7 +7,7 @@ from functools import cached_property
 
 import numpy as np
 
-from wallpaint.color import Color, srgb_to_linear
+from wallpaint.color import Color
 from wallpaint.errors import Source
 from wallpaint.photo import read_photo
 from wallpaint.reference.dominant import wall_median
@@ -30,13 +30,6 @@ class TextureSample:
         """The median colour: what the median of a wall with this pattern is to be."""
         medians = wall_median(self.pixels, np.ones(self.pixels.shape[:2], bool))
         return Color.from_rgb8(round(float(channel)) for channel in medians)
-
-    @cached_property
-    def log_pattern(self) -> np.ndarray:
-        """(h, w, 3) float32: ln of linear light relative to `color`; how the pattern darkens and tints."""
-        faintest = 1 / (2 * 255 * 12.92)
-        light = np.maximum(srgb_to_linear(self.pixels / 255.0), faintest)
-        return np.log(light / np.maximum(self.color.linear, faintest)).astype(np.float32)
 
 
 def read_texture(source: Source) -> TextureSample:

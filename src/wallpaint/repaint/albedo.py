@@ -7,10 +7,10 @@ import numpy as np
 
 from wallpaint.color import delta_e_2000, linear_to_lab
 from wallpaint.photo import composite, encode
-from wallpaint.repaint.codes import quantile_code, shifted
+from wallpaint.repaint.codes import CODES_PER_NEPER, quantile_code, shifted
 from wallpaint.repaint.light import LINEAR_OF_BYTE, WallLight
 from wallpaint.repaint.noise import smoothing_share
-from wallpaint.repaint.response import Interreflection, develop, reflectances, respond
+from wallpaint.repaint.response import Interreflection, contrast_within_reach, develop, reflectances, respond
 
 _NEAR = 5.0  # CIEDE2000 within which new paint passes for the old: the wall then keeps its stains
 _DARKEST = 1e-5  # linear; black paint, whose logarithm must exist
@@ -35,6 +35,7 @@ def paint_albedo(light: WallLight, aim: np.ndarray, pattern: np.ndarray | None =
     aim = np.clip(aim, _DARKEST, 1)
     old, new = reflectances(light.wall_color, aim)
     interreflection = Interreflection.of_region(light.region)
+    contrast = _contrast(light, aim)
     smoothing = smoothing_share(light.wall_color, aim)
     planes, mixed = [], np.empty((len(light.mixed), 3))
     for channel in range(3):
@@ -42,7 +43,7 @@ def paint_albedo(light: WallLight, aim: np.ndarray, pattern: np.ndarray | None =
         if smoothing > 0:
             codes = shifted(codes, light.smoothing, smoothing)
             middle = quantile_code(codes, light.is_pure)
-        painted_codes = respond(interreflection, old[channel], new[channel], aim[channel], middle)
+        painted_codes = respond(interreflection, old[channel], new[channel], aim[channel], middle, contrast)
         shown = develop(aim[channel], int(painted_codes[light.brightest_codes[channel]]))
         if pattern is None:
             planes.append(cv2.LUT(codes, encode(shown[painted_codes])))
@@ -56,6 +57,12 @@ def paint_albedo(light: WallLight, aim: np.ndarray, pattern: np.ndarray | None =
     if pattern is None and (nearness := _nearness(light.wall_color, aim)) > 0:
         painted, mixed = _keep_stains(light, aim / light.wall_color, painted, mixed, nearness)
     return composite(light.pixels, light.region, painted, light.mixed, mixed)
+
+
+def _contrast(light: WallLight, aim: np.ndarray) -> float:
+    """One factor for all channels, so that shadows keep their hue: the one of the channel with the least room."""
+    needed = [(bright - middle) / CODES_PER_NEPER for bright, middle in zip(light.bright_codes, light.median_codes)]
+    return min(contrast_within_reach(max(0.0, need), float(-np.log(a))) for need, a in zip(needed, aim, strict=True))
 
 
 def _nearness(old: np.ndarray, new: np.ndarray) -> float:

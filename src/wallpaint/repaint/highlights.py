@@ -17,6 +17,8 @@ from wallpaint.repaint.noise import noise_level
 _LEAST_SATURATION = 0.4  # 1 − min/max of linear channels, below which paint and light cannot be told apart
 _SIGMAS = 4.0  # highlights fainter than this many standard deviations of noise are noise
 _LEAST_SHARE = 0.08  # of the wall's own light; lamps of another colour make differences up to there
+_SURROUNDINGS = 0.05  # of the picture's longer side: a highlight is brighter than what lies around it that far
+_LARGEST = 0.001  # of the picture: a larger patch is light of another colour, or no wall
 _GRAIN = np.ones((3, 3), np.uint8)
 _LINEAR_OF_BYTE = srgb_to_linear(np.arange(256) / 255.0).astype(np.float32)
 
@@ -49,7 +51,8 @@ def find_highlights(
     window = pixels[region.window]
     pure = region.is_pure[region.window]
     gloss = cv2.medianBlur(_gloss(window, pure.astype(np.uint8), wall_color, tint), 3)
-    rows, columns = np.nonzero(cv2.morphologyEx((gloss > 0).astype(np.uint8), cv2.MORPH_OPEN, _GRAIN) & pure)
+    glossy = cv2.morphologyEx((gloss > 0).astype(np.uint8), cv2.MORPH_OPEN, _GRAIN)
+    rows, columns = np.nonzero(_small_patches(glossy, _LARGEST * region.alpha.size) & pure)
     light = _LINEAR_OF_BYTE[window[rows, columns]]
     radiance = np.maximum(light - gloss[rows, columns, None], 0)
     return rows + region.window[0].start, columns + region.window[1].start, radiance
@@ -60,7 +63,7 @@ def _gloss(window: np.ndarray, pure: np.ndarray, wall_color: np.ndarray, tint: n
     height, width = window.shape[:2]
     least, most = int(np.argmin(wall_color)), int(np.argmax(wall_color))
     local = wall_color[[least, most]] * np.exp(tint[..., [least, most]])
-    share = (local[..., 0] / local[..., 1]).astype(np.float32)
+    share = np.asarray(local[..., 0] / local[..., 1], np.float32)
     share = cv2.resize(share, (width, height))  # of the weakest channel in the strongest, for the wall alone
     weakest = cv2.LUT(np.ascontiguousarray(window[..., least]), _LINEAR_OF_BYTE)
     strongest = cv2.LUT(np.ascontiguousarray(window[..., most]), _LINEAR_OF_BYTE)
@@ -68,8 +71,28 @@ def _gloss(window: np.ndarray, pure: np.ndarray, wall_color: np.ndarray, tint: n
     gloss = (weakest - share * strongest) / separation
     step = np.gradient(_LINEAR_OF_BYTE)
     noise = noise_level(window, pure) * cv2.LUT(np.ascontiguousarray(window[..., least]), step) / separation
-    brighter = _smoothstep(1.1, 1.3, strongest / wall_color[most])
+    brighter = _smoothstep(1.15, 1.5, strongest / _surroundings(strongest, pure))
     return np.maximum(gloss - _SIGMAS * noise - _LEAST_SHARE * strongest, 0) * brighter
+
+
+def _small_patches(marked: np.ndarray, largest: float) -> np.ndarray:
+    """(h, w) bool: the connected patches of at most so many pixels."""
+    _, patches, statistics, _ = cv2.connectedComponentsWithStats(marked, connectivity=8)
+    small = statistics[:, cv2.CC_STAT_AREA] <= largest
+    small[0] = False
+    return small[patches]
+
+
+def _surroundings(light: np.ndarray, pure: np.ndarray) -> np.ndarray:
+    """(h, w) float32 mean light of the wall around each pixel, worked out on a coarse grid."""
+    height, width = light.shape
+    step = max(1.0, _SURROUNDINGS * max(height, width) / 4)
+    cells = (max(1, round(width / step)), max(1, round(height / step)))
+    weight = cv2.resize(pure.astype(np.float32), cells, interpolation=cv2.INTER_AREA)
+    total = cv2.resize(light * pure, cells, interpolation=cv2.INTER_AREA)
+    blur = {"ksize": (0, 0), "sigmaX": 4.0, "borderType": cv2.BORDER_REFLECT}
+    mean = cv2.GaussianBlur(total, **blur) / np.maximum(cv2.GaussianBlur(weight, **blur), 1e-3)
+    return np.maximum(cv2.resize(mean, (width, height)), 1e-4)
 
 
 def _smoothstep(low: float, high: float, values: np.ndarray) -> np.ndarray:

@@ -16,6 +16,7 @@ import numpy as np
 from wallpaint.color import luminance, srgb_to_linear
 from wallpaint.color.spaces import LUMINANCE_WEIGHTS
 from wallpaint.photo import MixedPixels, WallRegion
+from wallpaint.reference import wall_median
 from wallpaint.repaint.codes import CODE_COUNT, CODES_PER_NEPER, UNIT_CODE, encode_shift, quantile_code
 from wallpaint.repaint.highlights import find_highlights
 from wallpaint.repaint.noise import noise_level, smoothing_shift
@@ -77,6 +78,12 @@ class WallLight:
         return red, green, blue
 
     @cached_property
+    def bright_codes(self) -> tuple[int, int, int]:
+        """Per channel, what all but a fiftieth of the wall does not exceed."""
+        red, green, blue = (quantile_code(plane, self.is_pure, 0.98) for plane in self.codes)
+        return red, green, blue
+
+    @cached_property
     def brightest_codes(self) -> tuple[int, int, int]:
         """Per channel, the brightest wall that the camera did not clip, but for one pixel in ten thousand."""
         window = self.pixels[self.region.window]
@@ -92,7 +99,7 @@ def read_light(pixels: np.ndarray, region: WallRegion) -> WallLight:
     pixels : (H, W, 3) uint8 sRGB.
     """
     window, pure = pixels[region.window], _pure_wall(region)
-    wall_color = np.maximum(LINEAR_OF_BYTE[median_bytes(window, pure)].astype(np.float64), _FAINTEST)
+    wall_color = np.maximum(srgb_to_linear(wall_median(window, pure) / 255), _FAINTEST)
     tint = _light_tint(window, pure, wall_color)
     mixed = region.mixed.with_highlights(*find_highlights(pixels, region, wall_color, tint))
     rows, columns = mixed.rows - region.window[0].start, mixed.columns - region.window[1].start
@@ -112,18 +119,6 @@ def _pure_wall(region: WallRegion) -> np.ndarray:
     """(h, w) uint8 over the window, 1 = nothing but wall; in a mask that is soft all over, what is mostly wall."""
     alpha = region.alpha[region.window]
     return (alpha >= min(1.0, float(alpha.max()))).astype(np.uint8)
-
-
-def median_bytes(pixels: np.ndarray, where: np.ndarray) -> np.ndarray:
-    """(3,) median sRGB byte of each channel over the marked pixels (the lower one of two).
-
-    pixels : (H, W, 3) uint8; where : (H, W) uint8, not 0 = counts.
-    """
-    medians = []
-    for channel in range(3):
-        counts = np.cumsum(cv2.calcHist([pixels], [channel], where, [256], [0, 256]).ravel(), dtype=np.float64)
-        medians.append(int(np.searchsorted(counts, counts[-1] / 2)))
-    return np.array(medians)
 
 
 def _log_luminance_codes(window: np.ndarray) -> np.ndarray:

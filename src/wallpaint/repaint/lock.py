@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-import cv2
 import numpy as np
 
-from wallpaint.color import delta_e_2000, linear_to_srgb, srgb_to_lab, srgb_to_linear
+from wallpaint.color import delta_e_2000, srgb_to_lab, srgb_to_linear
+from wallpaint.reference import wall_median
 
 _ATTEMPTS = 6
 
@@ -33,13 +33,12 @@ def lock_color(
     -------
     (H, W, 3) uint8
     """
-    where = wall.astype(np.uint8)
     aim = np.asarray(reference, np.float64)
     target = np.rint(aim * 255)
     best, least = None, np.inf
     for _ in range(_ATTEMPTS):
         picture = paint(srgb_to_linear(aim))
-        median = wall_median(picture, where)
+        median = wall_median(picture, wall)
         missed = float(delta_e_2000(srgb_to_lab(median / 255), srgb_to_lab(target / 255)))
         if missed < least:
             best, least = picture, missed

@@ -17,6 +17,7 @@ from wallpaint.repaint.codes import CODE_COUNT, CODES_PER_NEPER, LOG_OF_CODE, UN
 
 _PALEST = 0.85  # reflectance of white paint; nothing on a wall is taken to be brighter
 _MOST_RETURNED = 0.8
+_LEAST_ROOM, _YIELD = 0.05, 0.35  # how far contrast gives way: to about a third of it where there is no room at all
 
 
 @dataclass(frozen=True)
@@ -61,8 +62,23 @@ def reflectances(wall_color: np.ndarray, painted_color: np.ndarray) -> tuple[np.
     return wall_color / white, painted_color / white
 
 
+def contrast_within_reach(log_needed: float, log_room: float) -> float:
+    """Factor on the log shading of paint so pale that the wall's bright parts have no room above it.
+
+    Half of a wall is brighter than its median. Where the median is to be nearly white, that half would be pressed
+    flat while the other keeps all its depth; drawing both in keeps the shading in proportion to what it was.
+
+    log_needed : ln of the wall's bright parts over its median; log_room : ln of white over the aim; both ≥ 0.
+
+    Returns a number in (0, 1]: 1 where there is room.
+    """
+    if log_needed <= log_room:
+        return 1.0
+    return max(log_room / log_needed, _LEAST_ROOM) ** _YIELD
+
+
 def respond(
-    interreflection: Interreflection, old: float, new: float, aim: float, middle_code: int
+    interreflection: Interreflection, old: float, new: float, aim: float, middle_code: int, contrast: float = 1.0
 ) -> np.ndarray:
     """Codes of the painted wall's light (1 = diffuse white) for every code of light on the wall.
 
@@ -75,6 +91,8 @@ def respond(
         Linear light the middle of the wall is to have, (0, 1].
     middle_code : int
         Code of the wall's median light.
+    contrast : float
+        Factor on the log shading, (0, 1]; see `contrast_within_reach`.
 
     Returns
     -------
@@ -82,7 +100,7 @@ def respond(
         Not decreasing; the code of `aim` at `middle_code`.
     """
     log_shading = LOG_OF_CODE - LOG_OF_CODE[middle_code]
-    log_light = np.log(aim) + log_shading + interreflection.log_change(log_shading, old, new)
+    log_light = np.log(aim) + contrast * (log_shading + interreflection.log_change(log_shading, old, new))
     return np.clip(np.rint(UNIT_CODE + CODES_PER_NEPER * log_light), 0, CODE_COUNT - 1).astype(np.uint16)
 
 

@@ -1,0 +1,21 @@
+"""The albedo engine: repainting in closed form, in linear light, without weights.
+
+Read `codes` (light on a logarithmic scale), `light` (what a photo tells of the light on its wall, with `noise` and
+`highlights`), `response` (how walls light each other), `albedo` (one wall, one colour), `perspective` (patterns),
+then `lock`.
+"""
+
+from wallpaint.repaint.albedo import paint_albedo
+from wallpaint.repaint.light import WallLight, read_light
+from wallpaint.repaint.lock import lock_color
+from wallpaint.repaint.perspective import check_corners, estimate_corners, lay_pattern
+
+__all__ = [
+    "WallLight",
+    "check_corners",
+    "estimate_corners",
+    "lay_pattern",
+    "lock_color",
+    "paint_albedo",
+    "read_light",
+]

@@ -1,0 +1,145 @@
+"""Laying a pattern on a wall in perspective, from the four corners of a rectangle of the wall."""
+
+from __future__ import annotations
+
+import math
+
+import cv2
+import numpy as np
+
+from wallpaint.color import srgb_to_linear
+from wallpaint.errors import SettingError
+from wallpaint.photo import WallRegion
+from wallpaint.reference import TextureSample
+from wallpaint.repaint.codes import encode_shift
+
+_FAINTEST = 1 / (2 * 255 * 12.92)
+
+
+def lay_pattern(sample: TextureSample, region: WallRegion, corners: np.ndarray | None, repeats: float) -> np.ndarray:
+    """What a texture adds to the codes of light on a wall.
+
+    Parameters
+    ----------
+    sample : TextureSample
+    region : WallRegion
+    corners : (4, 2) float, optional
+        (x, y) in pixels of the photo: top left, top right, bottom right, bottom left of an upright rectangle on the
+        wall. Estimated from the mask's outline when not given.
+    repeats : float
+        How often the sample fits between the left and the right corners, > 0.
+
+    Returns
+    -------
+    (3, h, w) int16
+        Over `region.window`; see `codes.encode_shift`.
+    """
+    if not (math.isfinite(repeats) and repeats > 0):
+        raise SettingError(f"a texture cannot repeat {repeats} times across the wall: choose a number above 0.")
+    photo_shape = (region.alpha.shape[0], region.alpha.shape[1])
+    corners = estimate_corners(region.is_wall) if corners is None else check_corners(corners)
+    across, down = _sample_coordinates(sample, region, corners, wall_aspect(corners, photo_shape), repeats)
+    light = _sampled(sample, across, down) / np.maximum(sample.color.linear, _FAINTEST)
+    return encode_shift(np.log(np.maximum(light, _FAINTEST))).transpose(2, 0, 1).copy()
+
+
+def check_corners(corners: np.ndarray) -> np.ndarray:
+    """(4, 2) float64 corners in their order, or a `SettingError` where they outline no rectangle seen in perspective."""
+    corners = np.asarray(corners, np.float64)
+    if corners.shape != (4, 2) or not np.isfinite(corners).all():
+        raise SettingError("four corners are needed: x,y of top left, top right, bottom right and bottom left.")
+    turns = [_cross(corners[i - 1] - corners[i - 2], corners[i] - corners[i - 1]) for i in range(4)]
+    if min(turns) <= 0:
+        raise SettingError(
+            "the corners do not go round a rectangle: give top left, top right, bottom right, bottom left, clockwise."
+        )
+    return corners
+
+
+def estimate_corners(wall: np.ndarray) -> np.ndarray:
+    """(4, 2) float64 corners of the quadrilateral that fits the outline of a wall most closely.
+
+    The convex hull, with its least telling corners cut off until four are left: right for a wall of which the outline
+    shows, a guess for one that furniture hides; a room's corner inside the mask cannot be seen from it.
+
+    wall : (H, W) bool.
+    """
+    outlines, _ = cv2.findContours(wall.astype(np.uint8), cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_SIMPLE)
+    hull = cv2.convexHull(np.concatenate(outlines))
+    if len(hull) >= 4:
+        quad = cv2.approxPolyN(hull, 4, ensure_convex=True).reshape(-1, 2).astype(np.float64)
+    else:
+        left, top, width, height = cv2.boundingRect(hull)
+        quad = np.array([[left, top], [left + width, top], [left + width, top + height], [left, top + height]], float)
+    around = quad - quad.mean(axis=0)
+    quad = quad[np.argsort(np.arctan2(around[:, 1], around[:, 0]))]  # clockwise on screen, from the far left
+    first = int(np.argmin(quad.sum(axis=1)))
+    return np.roll(quad, -first, axis=0)
+
+
+def wall_aspect(corners: np.ndarray, photo_shape: tuple[int, int]) -> float:
+    """Width over height of the rectangle behind four corners, from a camera that looks at the photo's middle.
+
+    Zhang & He, "Whiteboard Scanning and Image Enhancement", Digital Signal Processing 17(2), 2007, section 3.
+    """
+    middle = np.array([photo_shape[1], photo_shape[0]]) / 2
+    top_left, top_right, bottom_right, bottom_left = np.column_stack([corners - middle, np.ones(4)])
+    diagonal = np.cross(top_left, bottom_right)
+    right = (diagonal @ bottom_left) / (np.cross(top_right, bottom_right) @ bottom_left) * top_right - top_left
+    down = (diagonal @ top_right) / (np.cross(bottom_left, bottom_right) @ top_right) * bottom_left - top_left
+    longest = max(photo_shape)
+    vanishing = right[2] * down[2]
+    squared = -(right[:2] @ down[:2]) / vanishing if abs(vanishing) > 1e-12 else math.inf
+    focal = math.sqrt(squared) if squared > 0 else math.inf
+    if not 0.4 * longest < focal < 5 * longest:
+        focal = 1.1 * longest  # too little perspective to measure it by: a usual wide angle
+    lengths = [math.hypot(side[0] / focal, side[1] / focal, side[2]) for side in (right, down)]
+    return lengths[0] / lengths[1]
+
+
+def _sample_coordinates(
+    sample: TextureSample, region: WallRegion, corners: np.ndarray, aspect: float, repeats: float
+) -> tuple[np.ndarray, np.ndarray]:
+    """Where each pixel of the window falls on the endlessly repeated sample, in the sample's own pixels."""
+    height, width = sample.pixels.shape[:2]
+    rectangle = np.array([[0, 0], [1, 0], [1, 1 / aspect], [0, 1 / aspect]], np.float32) * repeats * width
+    onto_sample = cv2.getPerspectiveTransform(corners.astype(np.float32), rectangle)
+    rows, columns = region.window
+    y, x = np.mgrid[rows, columns].astype(np.float32)
+    points = onto_sample.astype(np.float32) @ np.stack([x.ravel(), y.ravel(), np.ones(x.size, np.float32)])
+    depth = np.where(np.abs(points[2]) < 1e-6, 1e-6, points[2])
+    return (points[0] / depth).reshape(x.shape) % width, (points[1] / depth).reshape(x.shape) % height
+
+
+def _sampled(sample: TextureSample, across: np.ndarray, down: np.ndarray) -> np.ndarray:
+    """(h, w, 3) float32 linear light of the sample, averaged over what a pixel covers (trilinear mip mapping)."""
+    height, width = sample.pixels.shape[:2]
+    level = np.log2(np.maximum(np.maximum(_footprint(across, width), _footprint(down, height)), 1))
+    deepest = math.log2(min(height, width))
+    level = np.clip(level, 0, deepest)
+    light = np.zeros((*across.shape, 3), np.float32)
+    linear = srgb_to_linear(sample.pixels / 255.0).astype(np.float32)
+    for step in range(math.floor(level.min()), math.ceil(level.max()) + 1):
+        share = np.maximum(1 - np.abs(level - step), 0)
+        if share.any():
+            size = (max(1, round(width / 2**step)), max(1, round(height / 2**step)))
+            scale_x, scale_y = size[0] / width, size[1] / height
+            coarse = cv2.copyMakeBorder(cv2.resize(linear, size, interpolation=cv2.INTER_AREA), 1, 1, 1, 1, cv2.BORDER_WRAP)
+            map_x, map_y = (across + 0.5) * scale_x + 0.5, (down + 0.5) * scale_y + 0.5
+            light += share[..., None] * cv2.remap(coarse, map_x, map_y, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
+    return light
+
+
+def _footprint(coordinate: np.ndarray, period: int) -> np.ndarray:
+    """How many pixels of the sample one pixel of the photo spans; jumps from one repeat to the next do not count."""
+    slopes = []
+    for axis in (0, 1):
+        if coordinate.shape[axis] < 2:
+            continue
+        step = np.abs(np.diff(coordinate, axis=axis, append=coordinate.take([-2], axis=axis)))
+        slopes.append(np.minimum(step, np.abs(period - step)))
+    return np.maximum.reduce(slopes) if slopes else np.ones_like(coordinate)
+
+
+def _cross(first: np.ndarray, second: np.ndarray) -> float:
+    return float(first[0] * second[1] - first[1] * second[0])

@@ -150,10 +150,21 @@ def test_the_conversion_is_needed():
     assert np.abs(p3_to_srgb((90, 160, 90)) - (90, 160, 90)).max() > 10
 
 
-@pytest.mark.parametrize("profile", [matrix_profile(SRGB), srgb_profile()], ids=["built here", "Pillow's"])
+NEARLY_SRGB, NOT_QUITE_SRGB = (matrix_profile(SRGB + [[off, 0], [0, 0], [0, 0]]) for off in (5e-4, 4e-3))
+
+
+@pytest.mark.parametrize(
+    "profile", [matrix_profile(SRGB), srgb_profile(), NEARLY_SRGB], ids=["built here", "Pillow's", "rounded primaries"]
+)
 def test_an_srgb_profile_changes_no_byte(profile):
     pixels = np.random.default_rng(0).integers(0, 256, (64, 64, 3), dtype=np.uint8)
     np.testing.assert_array_equal(read_photo(encoded(Image.fromarray(pixels), "PNG", icc_profile=profile)), pixels)
+
+
+def test_a_profile_further_from_srgb_is_followed():
+    pixels = np.random.default_rng(0).integers(0, 256, (64, 64, 3), dtype=np.uint8)
+    converted = read_photo(encoded(Image.fromarray(pixels), "PNG", icc_profile=NOT_QUITE_SRGB))
+    assert np.abs(converted.astype(int) - pixels).max() > 1
 
 
 def test_the_embedded_profile_is_srgb_and_never_changes():

@@ -291,3 +291,21 @@ def test_the_first_frame_is_the_one_read(tmp_path):
 def test_a_name_no_system_accepts_is_a_missing_file():
     with pytest.raises(WallpaintError, match="no such file"):
         read_photo("room\0.jpg")
+
+
+@pytest.mark.filterwarnings("ignore::wallpaint.errors.WallpaintWarning")
+@pytest.mark.parametrize("kind", ["JPEG", "PNG", "GIF", "WEBP", "BMP"])
+def test_a_damaged_file_is_read_or_refused_and_nothing_else(kind):
+    random = np.random.default_rng(1)
+    content = encoded(Image.fromarray(room_pixels()), kind)
+    refused = 0
+    for _ in range(60):
+        damaged = bytearray(content[: random.integers(1, len(content) + 1)])
+        for place in random.integers(0, len(damaged), 4):
+            damaged[place] = random.integers(256)
+        try:
+            read_photo(bytes(damaged))
+        except WallpaintError as error:
+            refused += 1
+            assert len(str(error).splitlines()) == 1
+    assert refused > 0

@@ -111,11 +111,23 @@ def test_exif_orientation_is_applied():
         wall_mask(),
         wall_mask().astype(np.int64),
         wall_mask().astype(np.uint16) * 257,
+        wall_mask().astype(np.uint16),
         wall_mask()[..., None],
         np.repeat(wall_mask()[..., None], 3, axis=-1),
         np.stack([wall_mask() * 0 + 90, wall_mask()], axis=-1),
     ],
-    ids=["bool", "float64", "float16", "uint8", "int64", "uint16", "(H, W, 1)", "grey RGB", "grey + alpha"],
+    ids=[
+        "bool",
+        "float64",
+        "float16",
+        "uint8",
+        "int64",
+        "uint16",
+        "8 bits in uint16",
+        "(H, W, 1)",
+        "grey RGB",
+        "grey + alpha",
+    ],
 )
 def test_arrays_of_every_kind_are_masks(array):
     mask = as_mask(array, SHAPE)

@@ -150,10 +150,21 @@ def test_the_conversion_is_needed():
     assert np.abs(p3_to_srgb((90, 160, 90)) - (90, 160, 90)).max() > 10
 
 
-@pytest.mark.parametrize("profile", [matrix_profile(SRGB), srgb_profile()], ids=["built here", "Pillow's"])
+NEARLY_SRGB, NOT_QUITE_SRGB = (matrix_profile(SRGB + [[off, 0], [0, 0], [0, 0]]) for off in (5e-4, 4e-3))
+
+
+@pytest.mark.parametrize(
+    "profile", [matrix_profile(SRGB), srgb_profile(), NEARLY_SRGB], ids=["built here", "Pillow's", "rounded primaries"]
+)
 def test_an_srgb_profile_changes_no_byte(profile):
     pixels = np.random.default_rng(0).integers(0, 256, (64, 64, 3), dtype=np.uint8)
     np.testing.assert_array_equal(read_photo(encoded(Image.fromarray(pixels), "PNG", icc_profile=profile)), pixels)
+
+
+def test_a_profile_further_from_srgb_is_followed():
+    pixels = np.random.default_rng(0).integers(0, 256, (64, 64, 3), dtype=np.uint8)
+    converted = read_photo(encoded(Image.fromarray(pixels), "PNG", icc_profile=NOT_QUITE_SRGB))
+    assert np.abs(converted.astype(int) - pixels).max() > 1
 
 
 def test_the_embedded_profile_is_srgb_and_never_changes():
@@ -280,3 +291,21 @@ def test_the_first_frame_is_the_one_read(tmp_path):
 def test_a_name_no_system_accepts_is_a_missing_file():
     with pytest.raises(WallpaintError, match="no such file"):
         read_photo("room\0.jpg")
+
+
+@pytest.mark.filterwarnings("ignore::wallpaint.errors.WallpaintWarning")
+@pytest.mark.parametrize("kind", ["JPEG", "PNG", "GIF", "WEBP", "BMP"])
+def test_a_damaged_file_is_read_or_refused_and_nothing_else(kind):
+    random = np.random.default_rng(1)
+    content = encoded(Image.fromarray(room_pixels()), kind)
+    refused = 0
+    for _ in range(60):
+        damaged = bytearray(content[: random.integers(1, len(content) + 1)])
+        for place in random.integers(0, len(damaged), 4):
+            damaged[place] = random.integers(256)
+        try:
+            read_photo(bytes(damaged))
+        except WallpaintError as error:
+            refused += 1
+            assert len(str(error).splitlines()) == 1
+    assert refused > 0

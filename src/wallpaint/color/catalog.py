@@ -90,6 +90,8 @@ def _read_colors(path: Path, lines: Iterator[str]) -> dict[str, Color]:
     colors = {}
     for row in rows:
         name = (row["name"] or "").strip()
+        if not name:
+            raise CatalogError(f"{path}, line {rows.line_num}: the colour has no name.")
         try:
             colors[name] = parse_hex((row["hex"] or "").strip(), name=name)
         except ColorError as error:

@@ -52,8 +52,9 @@ def srgb_to_linear(srgb: Array) -> Array:
     srgb = floating(srgb)
     xp = array_namespace(srgb)
     magnitude = xp.abs(srgb)
-    decoded = power_where(magnitude > 0.04045, (magnitude + 0.055) / 1.055, 2.4, magnitude / 12.92)
-    return xp.where(srgb < 0, -decoded, decoded)
+    curved = power_where(magnitude > 0.04045, (magnitude + 0.055) / 1.055, 2.4, magnitude)
+    # the straight piece takes the signed value: |x| has gradient 0 at 0, and a black pixel would never learn
+    return xp.where(magnitude > 0.04045, xp.where(srgb < 0, -curved, curved), srgb / 12.92)
 
 
 def linear_to_srgb(linear: Array) -> Array:
@@ -61,9 +62,8 @@ def linear_to_srgb(linear: Array) -> Array:
     linear = floating(linear)
     xp = array_namespace(linear)
     magnitude = xp.abs(linear)
-    root = power_where(magnitude > 0.0031308, magnitude, 1 / 2.4, magnitude)
-    encoded = xp.where(magnitude > 0.0031308, 1.055 * root - 0.055, magnitude * 12.92)
-    return xp.where(linear < 0, -encoded, encoded)
+    curved = 1.055 * power_where(magnitude > 0.0031308, magnitude, 1 / 2.4, magnitude) - 0.055
+    return xp.where(magnitude > 0.0031308, xp.where(linear < 0, -curved, curved), linear * 12.92)
 
 
 def linear_to_xyz(linear: Array) -> Array:

@@ -108,7 +108,7 @@ def _of_one_channel(values: np.ndarray, path: str | None) -> np.ndarray:
             path,
             f"mask values of type {values.dtype} from {lowest} to {highest} are not understood. Save it as 8-bit grey.",
         )
-    full = 65535 if highest > 255 or values.dtype == np.uint16 else 255
+    full = 65535 if highest > 255 else 255
     if 0 < highest < full and np.all((values == 0) | (values == highest)):
         warn_of(path, f"the mask's white is {highest} of {full}; it is read as a binary mask, {highest} being wall.")
         return (values != 0).astype(np.float32)

@@ -1,0 +1,126 @@
+import colour
+import numpy as np
+import pytest
+from PIL import ImageColor
+
+from wallpaint.color import Catalog, Color, css_colors, read_catalog
+from wallpaint.errors import CatalogError
+
+
+@pytest.fixture
+def paints(tmp_path):
+    path = tmp_path / "paints.csv"
+    path.write_text("name,hex\nWarm Sand,#B9A08C\nDeep-Sea 07,2F4858\n\nChalk,#fff\n", encoding="utf-8")
+    return path
+
+
+# --- CSS ------------------------------------------------------------------------------------------------------------
+
+
+def test_css_has_the_148_names_that_pillow_knows():
+    ours = {name: color.rgb8 for name, color in css_colors().items()}
+    assert len(ours) == 148
+    assert ours == {name: ImageColor.getrgb(name) for name in ImageColor.colormap}
+
+
+@pytest.mark.parametrize("name", ["darkseagreen", "Dark Sea Green", "DARK_SEA-GREEN"])
+def test_names_are_found_without_case_and_spacing(name):
+    assert css_colors()[name].hex == "#8fbc8f"
+    assert name in css_colors()
+
+
+def test_a_name_that_is_not_there_is_a_key_error():
+    with pytest.raises(KeyError):
+        css_colors()["darkseagrean"]
+    assert "darkseagrean" not in css_colors()
+
+
+# --- reading --------------------------------------------------------------------------------------------------------
+
+
+def test_a_catalogue_is_read_in_its_order(paints):
+    catalog = read_catalog(paints)
+    assert catalog.title == "paints"
+    assert list(catalog) == ["Warm Sand", "Deep-Sea 07", "Chalk"]
+    assert len(catalog) == 3
+    assert [color.hex for color in catalog.values()] == ["#b9a08c", "#2f4858", "#ffffff"]
+    assert catalog["deep sea 07"].name == "Deep-Sea 07"
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        b"\xef\xbb\xbfname,hex\nSand,#B9A08C\n",
+        b"hex,code,Name\n#B9A08C,17,Sand\n",
+        b"NAME, HEX\r\nSand, #B9A08C\r\n",
+        b'name,hex\n"Sand","#B9A08C"',
+    ],
+    ids=["byte order mark", "further columns in any order", "Windows lines", "quotes and no last newline"],
+)
+def test_files_as_spreadsheets_write_them_are_read(content, tmp_path):
+    (tmp_path / "sand.csv").write_bytes(content)
+    assert dict(read_catalog(tmp_path / "sand.csv")) == {"Sand": Color.from_rgb8((185, 160, 140), "Sand")}
+
+
+@pytest.mark.parametrize(
+    ("content", "fault"),
+    [
+        (b"name,hex\nSand,#B9A08C\nMud,brown\n", ", line 3: 'brown' is not a hex colour"),
+        (b"name,hex\nSand,#B9A08C\n\n\nMud,#12\n", ", line 5: '#12' is not a hex colour"),
+        (b"name,hex\nGlass,#ffffff80\n", ", line 2: '#ffffff80' is see-through (alpha 0.5)"),
+        (b"name,hex\nSand\n", ", line 2: '' is not a hex colour"),
+        (b"name,hex\n,#B9A08C\n", ", line 2: the colour has no name."),
+        (b"name;hex\nSand;#B9A08C\n", ": the first line must be name,hex; it is name;hex."),
+        (b"Sand,#B9A08C\n", ": the first line must be name,hex; it is sand,#b9a08c."),
+        (b"", ": the first line must be name,hex; it is empty."),
+        (b"name,hex\nGr\xfcn,#00ff00\n", ": not a readable CSV file"),
+        ("name,hex\nSand,#B9A08C\n".encode("utf-16"), ": not a readable CSV file"),
+    ],
+)
+def test_a_bad_catalogue_is_refused_in_one_line_that_names_file_and_line(content, fault, tmp_path):
+    path = tmp_path / "paints.csv"
+    path.write_bytes(content)
+    with pytest.raises(CatalogError) as caught:
+        read_catalog(path)
+    assert str(caught.value).startswith(f"{path}{fault}")
+    assert len(str(caught.value).splitlines()) == 1
+
+
+def test_a_missing_catalogue_and_a_folder_are_refused(tmp_path):
+    with pytest.raises(CatalogError, match="there is no such file"):
+        read_catalog(tmp_path / "nowhere.csv")
+    with pytest.raises(CatalogError, match="not a readable CSV file"):
+        read_catalog(tmp_path)
+
+
+# --- searching ------------------------------------------------------------------------------------------------------
+
+
+def test_search_wants_every_word(paints):
+    catalog = read_catalog(paints)
+    assert [color.name for color in catalog.search("sea")] == ["Deep-Sea 07"]
+    assert [color.name for color in catalog.search("07 DEEP")] == ["Deep-Sea 07"]
+    assert catalog.search("deep sand") == []
+    assert len(css_colors().search("green")) == sum("green" in name for name in ImageColor.colormap)
+
+
+def test_nearest_are_ordered_by_ciede2000():
+    wanted = Color.from_rgb8((185, 160, 140))
+    found = css_colors().nearest(wanted, 4)
+    assert len(found) == 4
+    by_reference = sorted(
+        css_colors().values(), key=lambda color: float(colour.delta_E(color.lab, wanted.lab, method="CIE 2000"))
+    )
+    assert [color.name for color, _ in found] == [color.name for color in by_reference[:4]]
+    distances = [distance for _, distance in found]
+    assert distances == sorted(distances)
+    np.testing.assert_allclose(distances[0], colour.delta_E(found[0][0].lab, wanted.lab, method="CIE 2000"))
+
+
+def test_a_colour_is_nearest_to_itself():
+    color, distance = css_colors().nearest(css_colors()["tan"], 1)[0]
+    assert (color.name, distance) == ("tan", 0)
+
+
+def test_an_empty_catalogue_has_nothing_near():
+    assert Catalog("none", {}).nearest(Color((0, 0, 0))) == []

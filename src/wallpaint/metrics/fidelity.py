@@ -87,7 +87,13 @@ def aggregate_metrics(samples: Iterable[Mapping[str, float | int | bool]]) -> di
     for metric in METRICS:
         values = np.array([sample[metric] for sample in valid], np.float64)
         values = values[np.isfinite(values)]
-        summaries = {"mean": np.mean, "std": np.std, "p95": lambda v: np.percentile(v, 95), "min": np.min, "max": np.max}
+        summaries = {
+            "mean": np.mean,
+            "std": np.std,
+            "p95": lambda v: np.percentile(v, 95),
+            "min": np.min,
+            "max": np.max,
+        }
         for name, summary in summaries.items():
             aggregates[f"val/{metric}_{name}"] = float(summary(values)) if values.size else math.nan
         aggregates[f"val/{metric}_count"] = int(values.size)

@@ -14,7 +14,7 @@ from wallpaint.color import luminance, srgb_to_linear
 from wallpaint.photo import WallRegion
 from wallpaint.repaint.noise import noise_level
 
-_LEAST_SATURATION = 0.4  # 1 − min/max of linear channels, below which paint and light cannot be told apart
+_LEAST_SATURATION = 0.5  # 1 − min/max of linear channels, below which paint and light cannot be told apart
 _SIGMAS = 4.0  # highlights fainter than this many standard deviations of noise are noise
 _LEAST_SHARE = 0.08  # of the wall's own light; lamps of another colour make differences up to there
 _SURROUNDINGS = 0.05  # of the picture's longer side: a highlight is brighter than what lies around it that far
@@ -71,7 +71,7 @@ def _gloss(window: np.ndarray, pure: np.ndarray, wall_color: np.ndarray, tint: n
     gloss = (weakest - share * strongest) / separation
     step = np.gradient(_LINEAR_OF_BYTE)
     noise = noise_level(window, pure) * cv2.LUT(np.ascontiguousarray(window[..., least]), step) / separation
-    brighter = _smoothstep(1.15, 1.5, strongest / _surroundings(strongest, pure))
+    brighter = _smoothstep(1.5, 2.0, strongest / _surroundings(strongest, pure))
     return np.maximum(gloss - _SIGMAS * noise - _LEAST_SHARE * strongest, 0) * brighter
 
 

@@ -24,6 +24,7 @@ from wallpaint.repaint.noise import noise_level, smoothing_shift
 LINEAR_OF_BYTE = srgb_to_linear(np.arange(256) / 255.0).astype(np.float32)
 _FAINTEST = float(LINEAR_OF_BYTE[1]) / 2  # half the first step above black: below it a byte says nothing
 _STRIP = 128  # rows worked on at a time, so that float copies of the photo stay in the processor's cache
+_STRONGEST_TINT = 0.2  # nepers; what differs more is rarely the light of a lamp but something else inside the mask
 _CHROMA_CELLS = 128  # cells along the longer side in which the colour of light is measured
 _CHROMA_REACH = 2.0  # cells; together 1.6 % of the picture, which shadows of furniture are and noise is not
 
@@ -152,6 +153,7 @@ def _light_tint(window: np.ndarray, pure: np.ndarray, wall_color: np.ndarray) ->
     mean_light = np.maximum(cv2.GaussianBlur(light * weight[..., None], **blur) / reach[..., None], _FAINTEST)
     relative = np.log(mean_light / wall_color)
     tint = relative - np.log(luminance(mean_light) / luminance(wall_color))[..., None]
+    tint = _STRONGEST_TINT * np.tanh(tint / _STRONGEST_TINT)
     belief = (wall_color / wall_color.max()) ** 0.25
     near_wall = np.clip(reach / 0.02, 0, 1)[..., None]
     return (tint * belief * near_wall).astype(np.float32)

@@ -12,9 +12,7 @@ from wallpaint.reference import wall_median
 _ATTEMPTS = 6
 
 
-def lock_color(
-    paint: Callable[[np.ndarray], np.ndarray], reference: np.ndarray, wall: np.ndarray
-) -> np.ndarray:
+def lock_color(paint: Callable[[np.ndarray], np.ndarray], reference: np.ndarray, wall: np.ndarray) -> np.ndarray:
     """Aim again until the wall's median is the reference.
 
     Edges and highlights move a wall's median a little away from what was aimed at. Each attempt moves the aim by

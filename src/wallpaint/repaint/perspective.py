@@ -124,9 +124,13 @@ def _sampled(sample: TextureSample, across: np.ndarray, down: np.ndarray) -> np.
         if share.any():
             size = (max(1, round(width / 2**step)), max(1, round(height / 2**step)))
             scale_x, scale_y = size[0] / width, size[1] / height
-            coarse = cv2.copyMakeBorder(cv2.resize(linear, size, interpolation=cv2.INTER_AREA), 1, 1, 1, 1, cv2.BORDER_WRAP)
+            coarse = cv2.copyMakeBorder(
+                cv2.resize(linear, size, interpolation=cv2.INTER_AREA), 1, 1, 1, 1, cv2.BORDER_WRAP
+            )
             map_x, map_y = (across + 0.5) * scale_x + 0.5, (down + 0.5) * scale_y + 0.5
-            light += share[..., None] * cv2.remap(coarse, map_x, map_y, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
+            light += share[..., None] * cv2.remap(
+                coarse, map_x, map_y, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE
+            )
     return light
 
 

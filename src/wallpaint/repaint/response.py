@@ -17,7 +17,7 @@ from wallpaint.repaint.codes import CODE_COUNT, CODES_PER_NEPER, LOG_OF_CODE, UN
 
 _PALEST = 0.85  # reflectance of white paint; nothing on a wall is taken to be brighter
 _MOST_RETURNED = 0.8
-_LEAST_ROOM, _YIELD = 0.05, 0.35  # how far contrast gives way: to about a third of it where there is no room at all
+_LEAST_ROOM, _YIELD = 0.05, 0.45  # how far contrast gives way: to about a quarter of it where there is no room at all
 
 
 @dataclass(frozen=True)

@@ -18,6 +18,7 @@ import cv2
 import numpy as np
 
 from wallpaint.color import srgb_to_linear
+from wallpaint.photo.neighbourhood import mean_around
 
 TILE = 192  #: side of a tile in pixels; a square of the matting matrix stays within the processor's cache
 _REACHES = (2.0, 6.0)  # pixels within which pure wall is looked for, nearest first
@@ -110,10 +111,9 @@ def _wall_radiance(linear: np.ndarray, alpha: np.ndarray) -> np.ndarray:
     pure = (alpha >= 1).astype(np.float64)
     wall, known = np.zeros_like(linear), np.zeros(alpha.shape, bool)
     for reach in _REACHES:
-        blur = {"ksize": (0, 0), "sigmaX": reach, "borderType": cv2.BORDER_REFLECT}
-        coverage = cv2.GaussianBlur(pure, **blur)
+        mean, coverage = mean_around(linear, pure, reach)
         found = (coverage > 0.01) & ~known
-        wall[found] = cv2.GaussianBlur(linear * pure[..., None], **blur)[found] / coverage[found, None]
+        wall[found] = mean[found]
         known |= found
     if not known[alpha > 0].all():
         import pymatting

@@ -63,8 +63,8 @@ def _gloss(window: np.ndarray, pure: np.ndarray, wall_color: np.ndarray, tint: n
     height, width = window.shape[:2]
     least, most = int(np.argmin(wall_color)), int(np.argmax(wall_color))
     local = wall_color[[least, most]] * np.exp(tint[..., [least, most]])
-    share = np.asarray(local[..., 0] / local[..., 1], np.float32)
-    share = cv2.resize(share, (width, height))  # of the weakest channel in the strongest, for the wall alone
+    cells = np.asarray(local[..., 0] / local[..., 1], np.float32)
+    share = cv2.resize(cells, (width, height))  # of the weakest channel in the strongest, for the wall alone
     weakest = cv2.LUT(np.ascontiguousarray(window[..., least]), _LINEAR_OF_BYTE)
     strongest = cv2.LUT(np.ascontiguousarray(window[..., most]), _LINEAR_OF_BYTE)
     separation = np.maximum(1 - share, 0.2)

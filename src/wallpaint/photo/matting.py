@@ -60,7 +60,8 @@ def refine_alpha(pixels: np.ndarray, wall: np.ndarray, width: int) -> np.ndarray
     alpha = wall.astype(np.float32)
     if width < 1:
         return alpha
-    unknown = _band(wall, width)
+    inner, outer = edge_limits(wall, width)
+    unknown = inner != outer
     for tile, context in _tiles_along(unknown):
         trimap = np.where(unknown[context], 0.5, wall[context]).astype(np.float64)
         if not ((trimap == 0).any() and (trimap == 1).any()):
@@ -122,11 +123,14 @@ def _wall_radiance(linear: np.ndarray, alpha: np.ndarray) -> np.ndarray:
     return wall
 
 
-def _band(wall: np.ndarray, width: int) -> np.ndarray:
-    """Pixels within `width` of the mask's edge, on either side; the picture's border is no edge."""
+def edge_limits(wall: np.ndarray, width: int) -> tuple[np.ndarray, np.ndarray]:
+    """(H, W) bool twice: farther than `width` inside the mask, and no farther than `width` outside.
+
+    A disc of pixels decides; the picture's border is no edge.
+    """
     disc = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (2 * width + 1, 2 * width + 1))
     binary = wall.astype(np.uint8)
-    return cv2.dilate(binary, disc) != cv2.erode(binary, disc)
+    return cv2.erode(binary, disc) > 0, cv2.dilate(binary, disc) > 0
 
 
 Window = tuple[slice, slice]

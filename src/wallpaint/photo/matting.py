@@ -100,7 +100,9 @@ def estimate_wall_radiance(pixels: np.ndarray, alpha: np.ndarray) -> tuple[np.nd
         linear = srgb_to_linear(pixels[context] / np.float32(255))
         wall = _wall_radiance(linear, alpha[context])
         row, column = np.nonzero(mixed[tile])
-        radiance.append(np.clip(wall[_relative(tile, context)][row, column], 0, 1).astype(np.float32))
+        inside = _relative(tile, context)
+        wall, light, share = (values[inside][row, column] for values in (wall, linear, alpha[context]))
+        radiance.append(_not_brighter_than(light / share[:, None], np.clip(wall, 1e-6, 1)).astype(np.float32))
         rows.append(row + tile[0].start)
         columns.append(column + tile[1].start)
     if not rows:
@@ -123,6 +125,14 @@ def _wall_radiance(linear: np.ndarray, alpha: np.ndarray) -> np.ndarray:
         solved = pymatting.estimate_foreground_ml(linear.astype(np.float64), alpha.astype(np.float64))
         wall[~known] = solved[~known]
     return wall
+
+
+def _not_brighter_than(limit: np.ndarray, wall: np.ndarray) -> np.ndarray:
+    """(N, 3) the wall, dimmed where its share alone would be brighter than the whole pixel.
+
+    No thing before a wall gives off less than no light: there, the wall lies in a shadow its surroundings do not show.
+    """
+    return wall * np.minimum((limit / wall).min(axis=1, keepdims=True), 1)
 
 
 def edge_limits(wall: np.ndarray, width: int) -> tuple[np.ndarray, np.ndarray]:

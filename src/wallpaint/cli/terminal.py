@@ -59,8 +59,13 @@ def show(table: Table) -> None:
 
 
 def print_json(content: object) -> None:
-    """One JSON document; what could not be measured is null, since JSON has no nan."""
-    typer.echo(json.dumps(_without_nan(content), indent=2))
+    """One JSON document on standard output."""
+    typer.echo(json_text(content))
+
+
+def json_text(content: object) -> str:
+    """JSON; what could not be measured is null, since JSON has no nan."""
+    return json.dumps(_without_nan(content), indent=2)
 
 
 def _without_nan(content: object) -> object:

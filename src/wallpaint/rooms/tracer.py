@@ -87,7 +87,7 @@ def trace_features(stage: Stage, samples: int, seed: int) -> Features:
 def render_features(stage: Stage, samples: int, seed: int) -> Features:
     """First hits by Mitsuba's own integrators, for the scalar variant.
 
-    Coverage by paint is the albedo that white paint adds; coverage by glowing things is what a room shows whose
+    A stage that is dressed has no paint to cover anything. Otherwise coverage by paint is the albedo that white paint adds; coverage by glowing things is what a room shows whose
     every emitter has radiance 1.
     """
     aovs = {"type": "aov", "aovs": "albedo:albedo,normal:sh_normal,depth:depth"}
@@ -95,7 +95,8 @@ def render_features(stage: Stage, samples: int, seed: int) -> Features:
     scene = stage.scenes[0]
 
     def maps(reflectance: float, relief: bool) -> np.ndarray:
-        stage.set_paint(np.full(3, reflectance), relief=relief)
+        if stage.paint is not None:
+            stage.set_paint(np.full(3, reflectance), relief=relief)
         return np.nan_to_num(np.array(mi.render(scene, integrator=integrator, spp=samples, seed=seed))[..., -7:])
 
     black, white, coat = maps(0.0, False), maps(1.0, False), maps(1.0, True)
@@ -112,7 +113,8 @@ def render_features(stage: Stage, samples: int, seed: int) -> Features:
     for key in glow:
         parameters[key] = kept[key]
     parameters.update()
-    stage.set_paint(np.ones(3))
+    if stage.paint is not None:
+        stage.set_paint(np.ones(3))
     return Features(alpha, np.clip(emitter, 0, 1), black[..., 6], black[..., 3:6], black[..., :3], (coat - black)[..., :3])
 
 
@@ -189,7 +191,7 @@ def _follow(scene, sampler, ray, paint, max_depth):  # type: ignore[no-untyped-d
 def _first_hits(scene: Any, paint: Any, ray: Any) -> list[Any]:
     hit = scene.ray_intersect(ray)
     valid, bsdf = hit.is_valid(), hit.bsdf()
-    painted = valid & (bsdf == mi.BSDFPtr(paint))
+    painted = valid & (bsdf == mi.BSDFPtr(paint)) if paint is not None else mi.Bool(False)
     albedo = bsdf.eval_diffuse_reflectance(hit, valid)
     albedo = dr.select(dr.isfinite(albedo), albedo, 0)
     other, coat = dr.select(painted, mi.Color3f(0), albedo), dr.select(painted, albedo, mi.Color3f(0))

@@ -184,9 +184,9 @@ def outlook(opening: Opening, radiance: np.ndarray) -> tuple[np.ndarray, Texture
     """(4, 3) corners in wall coordinates of the pane behind a window, facing the room, and what glows there."""
     y = -WALL_THICKNESS
     corners = [
-        (opening.left, y, opening.bottom),
         (opening.right, y, opening.bottom),
-        (opening.right, y, opening.top),
+        (opening.left, y, opening.bottom),
         (opening.left, y, opening.top),
+        (opening.right, y, opening.top),
     ]
     return np.array(corners), Texture(radiance, (1.0, 1.0))

@@ -29,9 +29,10 @@ def sofa(palette: Palette) -> Thing:
         parts.append(Part(soft_box(width - 0.015, depth - 0.22, 0.18, 0.06, 0.5).moved(x, 0.2 + (depth - 0.22) / 2, leg + 0.2), cover))
         back = soft_box(width - 0.03, 0.2, back_height - leg - 0.22, 0.08, 0.6).turned(0.12, "x")
         parts.append(Part(back.moved(x, 0.31, leg + 0.34), cover))
-    for _ in range(int(rng.integers(0, 5))):
+    pillows = int(rng.integers(0, min(5, 1 + int(1.7 * half / 0.46))))
+    for place in rng.permutation(np.linspace(-0.85 * half, 0.85 * half, max(2, int(1.7 * half / 0.46))))[:pillows]:
         pillow = soft_box(0.42, 0.14, 0.38, 0.06, 0.9).turned(0.35, "x").turned(rng.uniform(-0.35, 0.35))
-        parts.append(Part(pillow.moved(rng.uniform(-0.75, 0.75) * half, 0.47, leg + 0.38), palette.fabric(0.2, 0.95, 0.8)))
+        parts.append(Part(pillow.moved(float(place), 0.47, leg + 0.38), palette.fabric(0.2, 0.95, 0.8)))
     if rng.random() < 0.25:
         throw = soft_box(0.5, depth - 0.1, 0.03, 0.014).moved(rng.uniform(-0.6, 0.6) * half, depth / 2 + 0.08, leg + 0.385)
         parts.append(Part(throw, palette.fabric(0.3, 0.95)))

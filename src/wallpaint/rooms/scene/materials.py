@@ -63,8 +63,9 @@ def metal(color: Tint | tuple[float, float, float] = (0.8, 0.79, 0.77), roughnes
     return Material(_tint(color), roughness, metallic=True)
 
 
-def glowing(radiance: Tint, color: Tint | tuple[float, float, float] = (0.6, 0.6, 0.6)) -> Material:
-    return Material(_tint(color), glow=radiance)
+def glowing(radiance: Tint) -> Material:
+    """A light. It reflects nothing: light caught between a bulb and its shade is part of what the shade emits."""
+    return Material(np.zeros(3), glow=radiance)
 
 
 def paint(relief: Texture | None = None) -> Material:

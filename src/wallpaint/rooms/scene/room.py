@@ -381,6 +381,9 @@ def _choose_painted(rng: np.random.Generator, plan: Plan, view: View) -> tuple[i
         if sum(view.walls[list(chosen)]) >= 0.12:
             break
         chosen.add(int(index))
+    for index in order[::-1]:
+        if sum(view.walls[list(chosen)]) > 0.72 and len(chosen) > 1 and index != order[0]:
+            chosen.discard(int(index))
     return tuple(sorted(chosen))
 
 
@@ -388,7 +391,7 @@ def _draw_source(rng: np.random.Generator, palette: Palette) -> tuple[str, Mater
     kind = str(rng.choice(SOURCES))
     if kind == "wallpaper":
         side = rng.uniform(0.5, 1.1)
-        return kind, matte(Texture(textures.wallpaper(rng, palette.color(0.4, 0.95), palette.color(0.25, 0.95, 0.8)), (side, side)))
+        return kind, matte(Texture(textures.wallpaper(rng, palette.color(0.5, 0.97, 0.4), palette.color(0.3, 0.95, 0.6)), (side, side)))
     if kind == "tiles":
         aspect = float(rng.choice([1.0, 2.0, 3.0]))
         return kind, glossy(Texture(textures.tiles(rng, palette.color(0.4, 0.95), 2, aspect), (0.6, 0.6)), 0.1)
@@ -442,7 +445,7 @@ def _pane(wall: Wall, opening: Opening, lighting: Lighting, rng: np.random.Gener
     corners, seen = fittings.outlook(opening, lighting.outdoors(rng))
     placed = np.array([wall.point(x, z, y) for x, y, z in corners])
     mesh: Mesh = flat(placed[None], np.array([[[0, 1], [1, 1], [1, 0], [0, 0.0]]]))
-    return Part(mesh, glowing(seen, (0.0, 0.0, 0.0)))
+    return Part(mesh, glowing(seen))
 
 
 def _box_at(wall: Wall, x0: float, x1: float, y0: float, y1: float, z0: float, z1: float) -> np.ndarray:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import tempfile
 import zipfile
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -118,6 +117,7 @@ class PaintableRoom:
         Light as float16, coverage and albedo as bytes, normals as signed bytes, depth as float16.
         """
         target = Path(path)
+        partial = target.with_name(f".{target.name}.{os.getpid()}.part")
         content: dict[str, np.ndarray] = {name: getattr(self, name).astype(np.float16) for name in _LIGHT}
         content["depth"] = self.depth.astype(np.float16)
         for name in ("alpha", "emitter", "albedo"):
@@ -129,11 +129,11 @@ class PaintableRoom:
         content["about"] = np.frombuffer(json.dumps(about).encode(), np.uint8)
         try:
             target.parent.mkdir(parents=True, exist_ok=True)
-            with tempfile.NamedTemporaryFile(dir=target.parent, prefix=".", suffix=".part", delete=False) as file:
+            with open(partial, "wb") as file:
                 np.savez_compressed(file, allow_pickle=False, **content)
                 file.flush()
                 os.fsync(file.fileno())
-            os.replace(file.name, target)
+            os.replace(partial, target)
         except OSError as error:
             raise OutputError(path, f"the room cannot be written there ({error.strerror}).") from error
 
@@ -192,7 +192,8 @@ def fit(black: np.ndarray, low: np.ndarray, high: np.ndarray) -> tuple[np.ndarra
     -------
     a, b, c : (H, W, 3) float32
         a = I(0). With q = g(HIGH)/g(LOW), which is ≥ 1 because every A_k ≥ 0:
-        c = (q − 1)/(q·HIGH − LOW), b = g(LOW)·(1 − c·LOW). So 0 ≤ c < 1/HIGH; held below 0.98.
+        c = (q − 1)/(q·HIGH − LOW), b = g(LOW)·(1 − c·LOW). So 0 ≤ c < 1/HIGH; held below 0.98, and 0 where paint
+        adds less than a thousandth of the light, as in a bright window.
 
     >>> rho = np.array([LOW, HIGH])
     >>> a, b, c = fit(*(np.full((1, 1, 3), value) for value in (0.1, *(0.5 / (1 - 0.3 * rho)))))
@@ -200,7 +201,7 @@ def fit(black: np.ndarray, low: np.ndarray, high: np.ndarray) -> tuple[np.ndarra
     [0.1, 0.5, 0.3]
     """
     ratio = np.maximum(high, low) / np.maximum(low, 1e-9)
-    c = np.clip((ratio - 1) / (ratio * HIGH - LOW), 0, 0.98)
+    c = np.where(high > 1e-3 * black, np.clip((ratio - 1) / (ratio * HIGH - LOW), 0, 0.98), 0)
     b = low * (1 - c * LOW)
     return black.astype(np.float32), b.astype(np.float32), c.astype(np.float32)
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 
@@ -39,7 +40,7 @@ class Mesh:
         turn = rotation(angle, axis).T
         return Mesh(self.vertices @ turn, self.normals @ turn, self.uv, self.faces)
 
-    @property
+    @cached_property
     def bounds(self) -> np.ndarray:
         """(2, 3) lower and upper corner."""
         return np.stack([self.vertices.min(0), self.vertices.max(0)])

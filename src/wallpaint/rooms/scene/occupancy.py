@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 
 import numpy as np
 
@@ -55,12 +56,12 @@ class Thing:
         """This thing and what stands on it, as one."""
         return Thing(self.name, (*self.parts, *(part for other in others for part in other.parts)))
 
-    @property
+    @cached_property
     def boxes(self) -> np.ndarray:
         """(N, 2, 3) lower and upper corners of the parts."""
         return np.stack([part.mesh.bounds for part in self.parts])
 
-    @property
+    @cached_property
     def bounds(self) -> np.ndarray:
         """(2, 3) lower and upper corner of the whole."""
         boxes = self.boxes

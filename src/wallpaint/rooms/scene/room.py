@@ -278,18 +278,23 @@ def _furnish_floor(
     ):
         if rng.random() < chance:
             _stand_free(rng, plan, taken, make(palette).turned(rng.uniform(0, 6.28)), near_wall=0.5 if make is clutter.plant else 2.0)
-    if not lighting.by_day or rng.random() < 0.35:
-        place = _somewhere(rng, plan)
-        for corner in range(8):
-            middle = plan.rectangles().mean(1)[0] if corner == 0 else _somewhere(rng, plan)
-            place = middle
-            light = fittings.ceiling_light(palette, float(plan.ceiling_at(np.array(place))), lighting.ceiling_material(rng))
-            hung = light.moved(*place, 0)
-            low, high = hung.bounds
-            flush = plan.contains(np.array([[low[0], low[1]], [high[0], high[1]]])).all()
-            if flush and plan.kind != "sloped" and taken.place(hung):
-                break
+    lit = any(part.material.glow is not None for thing in taken.things for part in thing.parts)
+    windows = lighting.by_day and any(hole.kind == "window" for wall in plan.walls for hole in wall.openings)
+    if rng.random() < (0.3 if lighting.by_day else 0.6) or not (lit or windows):
+        _hang_light(rng, palette, plan, taken, lighting)
     return tuple(rugs)
+
+
+def _hang_light(
+    rng: np.random.Generator, palette: Palette, plan: Plan, taken: Occupancy, lighting: Lighting
+) -> None:
+    """A light under the ceiling: in the middle of the room if it can be, else where it can."""
+    middle = plan.rectangles().mean((0, 1))
+    for place in (middle, *(np.array(_somewhere(rng, plan)) for _ in range(60))):
+        height = float(plan.ceiling_at(place)) - (0.12 if plan.kind == "sloped" else 0)
+        hung = fittings.ceiling_light(palette, height, lighting.ceiling_material(rng)).moved(*place, 0)
+        if fits(plan, hung) and hung.bounds[0, 2] > 1.75 and taken.place(hung):
+            return
 
 
 def _set_before(
@@ -335,7 +340,7 @@ def _hang_up(rng: np.random.Generator, palette: Palette, plan: Plan, taken: Occu
             gangs = int(rng.integers(1, 4))
             along, up = rng.uniform(0.2, max(0.21, wall.length - 0.4)), float(rng.choice([0.28, 0.3, 1.05]))
             _hang(plan, taken, fittings.socket(palette, 0.0, 0.0, gangs if up < 1 else 1), wall, along, up)
-        if wall.length < 0.9 or rng.random() < 0.25:
+        if wall.length < 1.1 or rng.random() < 0.25:
             continue
         kind = rng.choice(["pictures", "row", "shelf", "television"], p=[0.55, 0.2, 0.17, 0.08])
         if kind in ("pictures", "row"):

@@ -64,8 +64,8 @@ def grain(rng: Generator, base: np.ndarray, size: float = 1.0) -> Texture:
 
 def cloth(rng: Generator, base: np.ndarray) -> Texture:
     """Woven or piled cloth: carpet, upholstery, curtains."""
-    speckle = 0.8 + 0.4 * rng.random((192, 192, 1), dtype=np.float32)
-    patches = 0.93 + 0.14 * fractal(rng, 192, 192, 4, (2, 2))[..., None]
+    speckle = 0.8 + 0.4 * rng.random((128, 128, 1), dtype=np.float32)
+    patches = 0.93 + 0.14 * fractal(rng, 128, 128, 2, (2, 2))[..., None]
     return Texture(np.clip(base * speckle * patches, 0.01, 0.9).astype(np.float32), (0.6, 0.6))
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+
 from wallpaint.rooms import PaintableRoom
 from wallpaint.rooms.paintable import automatic_exposure
 
@@ -33,20 +34,22 @@ def room() -> PaintableRoom:
     light = np.broadcast_to(light, (height, width, 3))
     a = light * (1 - alpha[..., None]) * 0.3
     b = light * (alpha[..., None] * 0.6 + 0.05)
-    c = np.full((height, width, 3), 0.25, np.float32) + 0.1 * rng.random((height, width, 3), dtype=np.float32)
+    c = b * 0.25 + 0.02 * rng.random((height, width, 3), dtype=np.float32)
+    feedback = np.array([0.4, 0.38, 0.36], np.float32)
     emitter = np.zeros((height, width), np.float32)
     normal = np.zeros((height, width, 3), np.float32)
     normal[..., 1] = -1
     return PaintableRoom(
         a=a.astype(np.float32),
         b=b.astype(np.float32),
-        c=c,
+        c=c.astype(np.float32),
+        feedback=feedback,
         alpha=alpha,
         depth=np.full((height, width), 3.0, np.float32),
         normal=normal,
         albedo=(1 - alpha)[..., None] * np.full(3, 0.4, np.float32),
         emitter=emitter,
-        exposure=automatic_exposure(a, b, c, alpha, emitter),
+        exposure=automatic_exposure(a, b, c, feedback, alpha, emitter),
         seed=5,
         meta={"plan": "box"},
         wallpaper=(b * 0.4).astype(np.float32),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+
 from wallpaint.color import linear_to_srgb
 from wallpaint.rooms import Camera, degrade_mask
 from wallpaint.rooms.camera import through_jpeg

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import numpy as np
 import pytest
+
 from wallpaint.color import luminance
 from wallpaint.rooms.illuminant import chromaticity, illuminant
 
@@ -24,7 +27,7 @@ def test_standard_illuminants(kelvin, x, y):
 
 def test_lower_temperatures_are_redder():
     ratio = [np.divide(*illuminant(kelvin)[[0, 2]]) for kelvin in (2400, 2700, 3500, 4500, 6500, 9000)]
-    assert all(warm > cool for warm, cool in zip(ratio, ratio[1:], strict=False))
+    assert all(warm > cool for warm, cool in pairwise(ratio))
 
 
 @pytest.mark.parametrize("kelvin", [2000, 2700, 6500, 9000])

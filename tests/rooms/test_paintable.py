@@ -5,12 +5,14 @@ from __future__ import annotations
 import dataclasses
 import os
 import zipfile
+from itertools import pairwise
 
 import numpy as np
 import pytest
+
 from wallpaint.errors import MissingFileError, RoomFileError
 from wallpaint.rooms import PaintableRoom
-from wallpaint.rooms.paintable import HIGH, LOW, fit
+from wallpaint.rooms.paintable import HIGH, LOW, MIDDLE, evaluate, fit
 
 
 def test_black_paint_leaves_only_the_light_that_never_met_it(room):
@@ -26,40 +28,56 @@ def test_channels_of_a_paint_do_not_mix(room):
 
 def test_brighter_paint_never_darkens_anything(room):
     pictures = [room.render(np.full(3, rho)) for rho in (0.0, 0.2, 0.5, 0.8, 0.95)]
-    assert all((after >= before).all() for before, after in zip(pictures, pictures[1:], strict=False))
+    assert all((after >= before).all() for before, after in pairwise(pictures))
 
 
-def test_fit_goes_through_the_three_paints_it_was_made_of():
+def bounced(light):
+    return [(light(rho) - light(0)) / rho for rho in (LOW, MIDDLE, HIGH)]
+
+
+def test_fit_goes_through_the_paints_it_was_made_of():
     rng = np.random.default_rng(0)
     terms = rng.random((9, 5, 4, 3)) * 0.4 ** np.arange(9)[:, None, None, None]
-    terms[1:] = np.sort(terms[1:], axis=0)[::-1]
 
     def light(rho):
         return sum(term * rho**k for k, term in enumerate(terms))
 
-    a, b, c = fit(light(0), (light(LOW) - light(0)) / LOW, (light(HIGH) - light(0)) / HIGH)
+    maps = fit(light(0), *bounced(light))
     for rho in (0, LOW, HIGH):
-        np.testing.assert_allclose(a + b * rho / (1 - c * rho), light(rho), rtol=1e-5)
-    assert (c >= 0).all()
-    assert (c < 1).all()
+        np.testing.assert_allclose(evaluate(*maps, rho), light(rho), rtol=1e-4)
+    np.testing.assert_allclose(evaluate(*maps, MIDDLE).mean((0, 1)), light(MIDDLE).mean((0, 1)), rtol=1e-5)
+    assert all((values >= 0).all() for values in maps)
 
 
-def test_fit_of_a_geometric_series_is_exact_for_every_paint():
-    rho = np.linspace(0, 0.95, 20)
-    c_true = np.array([[[0.1, 0.3, 0.6]]])
-    shares = [0.8 / (1 - c_true * paint) for paint in (LOW, HIGH)]
-    a, b, c = fit(np.full((1, 1, 3), 0.2), *shares)
-    for paint in rho:
-        np.testing.assert_allclose(a + b * paint / (1 - c * paint), 0.2 + 0.8 * paint / (1 - c_true * paint), rtol=1e-5)
+def test_fit_is_exact_for_every_paint_where_light_fades_at_one_rate():
+    rng = np.random.default_rng(2)
+    first, second, rate = rng.random((4, 4, 3)), rng.random((4, 4, 3)), np.array([0.2, 0.4, 0.6])
+
+    def light(rho):
+        return 0.2 + first * rho + 0.1 * second * rho**2 / (1 - rate * rho)
+
+    maps = fit(light(0), *bounced(light))
+    np.testing.assert_allclose(maps[3], rate, rtol=1e-4)
+    for rho in np.linspace(0, 0.95, 20):
+        np.testing.assert_allclose(evaluate(*maps, rho), light(rho), rtol=1e-4)
 
 
 def test_fit_of_noise_stays_within_bounds():
     rng = np.random.default_rng(1)
-    a, b, c = fit(*np.abs(rng.normal(0, 1, (3, 16, 16, 3))) * np.array([1, 1e-6, 1]).reshape(3, 1, 1, 1))
-    for values in (a, b, c):
+    maps = fit(*np.abs(rng.normal(0, 1, (4, 16, 16, 3))))
+    for values in maps:
         assert np.isfinite(values).all()
-        assert (values >= 0).all()
-    assert (c <= 0.98).all()
+        assert (values >= -1e-6).all()
+    assert (maps[3] <= 0.95).all()
+
+
+def test_a_room_may_be_halved_by_halving_its_maps(room):
+    def halved(image):
+        return image.reshape(image.shape[0] // 2, 2, image.shape[1] // 2, 2, -1).mean((1, 3))
+
+    small = dataclasses.replace(room, a=halved(room.a), b=halved(room.b), c=halved(room.c))
+    paint = np.array([0.6, 0.4, 0.2])
+    np.testing.assert_allclose(small.render(paint), halved(room.render(paint)), rtol=1e-5)
 
 
 def test_exposure_brings_the_room_in_grey_to_a_photographs_brightness(room):
@@ -80,10 +98,10 @@ def test_a_saved_room_comes_back(room, tmp_path):
     room.save(tmp_path / "room.npz")
     again = PaintableRoom.load(tmp_path / "room.npz")
     for rho in (0.1, 0.5, 0.9):
-        np.testing.assert_allclose(again.render(np.full(3, rho)), room.render(np.full(3, rho)), rtol=2e-3, atol=1e-4)
+        np.testing.assert_allclose(again.render(np.full(3, rho)), room.render(np.full(3, rho)), rtol=3e-3, atol=1e-4)
     np.testing.assert_allclose(again.alpha, room.alpha, atol=0.5 / 255)
     np.testing.assert_allclose(again.normal, room.normal, atol=0.5 / 127)
-    np.testing.assert_allclose(again.wallpaper, room.wallpaper, rtol=1e-3)
+    np.testing.assert_allclose(again.wallpaper, room.wallpaper, rtol=2e-3)
     assert (again.seed, again.meta, again.exposure) == (room.seed, room.meta, room.exposure)
 
 
@@ -112,7 +130,9 @@ def test_a_damaged_room_is_refused_by_name(room, tmp_path, damage):
         path.write_bytes(whole[: len(whole) // 2])
     elif damage == "flipped bits":
         middle = len(whole) // 2
-        path.write_bytes(whole[:middle] + bytes(byte ^ 0x55 for byte in whole[middle : middle + 64]) + whole[middle + 64 :])
+        path.write_bytes(
+            whole[:middle] + bytes(byte ^ 0x55 for byte in whole[middle : middle + 64]) + whole[middle + 64 :]
+        )
     elif damage == "text":
         path.write_text("no room")
     elif damage == "empty":

@@ -11,6 +11,7 @@ import sys
 from pathlib import Path
 
 import pytest
+
 from wallpaint.rooms import variant
 
 
@@ -65,7 +66,12 @@ def test_the_named_library_comes_first_and_the_others_newest_first(monkeypatch, 
         (tmp_path / name).touch()
     monkeypatch.setattr(variant, "_PLACES", (str(tmp_path / "libLLVM*"),))
     monkeypatch.setenv(variant.ENVIRONMENT, "/named.so")
-    assert [path.name for path in variant.candidates()] == ["named.so", "libLLVM.so.19.1", "libLLVM.so.18.1", "libLLVM-14.so.1"]
+    assert [path.name for path in variant.candidates()] == [
+        "named.so",
+        "libLLVM.so.19.1",
+        "libLLVM.so.18.1",
+        "libLLVM-14.so.1",
+    ]
 
 
 def test_a_bad_named_library_is_passed_over_with_a_word(monkeypatch, tmp_path, caplog):

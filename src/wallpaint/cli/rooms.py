@@ -59,14 +59,20 @@ def _write_sheet(folder: Path, target: Path) -> None:
 
     paths = stored_rooms(folder)
     if not paths:
-        raise MissingFileError(folder, "there are no rooms here. Make some: wallpaint rooms render --out " + str(folder))
+        raise MissingFileError(
+            folder, "there are no rooms here. Make some: wallpaint rooms render --out " + str(folder)
+        )
     sheet = contact_sheet(PaintableRoom.load(path) for path in paths)
     Image.fromarray(sheet).save(target, quality=85)
     _console.print(f"{len(paths)} rooms on {target}")
 
 
 def _log_to_console() -> None:
-    logging.basicConfig(level=logging.WARNING, format="%(message)s", handlers=[RichHandler(console=_console, show_time=False, show_path=False)])
+    logging.basicConfig(
+        level=logging.WARNING,
+        format="%(message)s",
+        handlers=[RichHandler(console=_console, show_time=False, show_path=False)],
+    )
 
 
 def _cores() -> int:

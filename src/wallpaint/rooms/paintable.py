@@ -1,4 +1,4 @@
-"""A room that can be any colour: three maps from which the exact picture for every paint follows."""
+"""A room that can be any colour: three maps and three numbers from which its picture in every paint follows."""
 
 from __future__ import annotations
 
@@ -14,11 +14,12 @@ from wallpaint.color import Color, linear_to_srgb, luminance, parse_color
 from wallpaint.errors import MissingFileError, OutputError, RoomFileError
 from wallpaint.rooms.camera import Camera
 
-LOW, HIGH = 0.35, 0.85  # paints between which the fit is exact, beside black; real paints lie in 0.03 to 0.9
+LOW, MIDDLE, HIGH = 0.15, 0.45, 0.75  # paints the fit is made of; real ones lie in 0.03 to 0.9
+BRIGHT = 0.85  # about the brightest paint on sale
 MID_GREY = 0.5  # the paint by which a room is exposed
 FORMAT = 1
 
-_LIGHT = ("a", "b", "c")
+_LIGHT = {"a": 9, "b": 9, "c": 8}  # bits of mantissa kept; 9 of float16's 10 err by 0.1 % at most and pack better
 _MAPS = {"alpha": (), "depth": (), "normal": (3,), "albedo": (3,), "emitter": ()}
 
 
@@ -26,15 +27,19 @@ _MAPS = {"alpha": (), "depth": (), "normal": (3,), "albedo": (3,), "emitter": ()
 class PaintableRoom:
     """The light of a room as a function of its walls' paint, and what the camera sees besides.
 
-    I(ρ) = a + b ρ / (1 − c ρ)      per pixel and channel, linear light
+    I(ρ) = a + b ρ + c ρ² / (1 − λ ρ)      per pixel and channel, linear light
 
-    `a` is what reaches the camera without touching paint, `b` what touched it once, and `c` the share of light that
-    comes back to painted walls from one scattering there to the next.
+    `a` is what reaches the camera without touching paint, `b` what touched it once, `c` twice; λ, the `feedback`, is
+    the share of light that comes back to painted walls from one scattering there to the next. After two of them light
+    has forgotten where it came from, so λ belongs to the room, not to the pixel. Maps being linear in light, a room
+    may be scaled, cropped or blurred by doing so to its maps.
 
     Attributes
     ----------
     a, b, c : (H, W, 3) float32
-        ≥ 0; c < 1. Float16 on disk.
+        ≥ 0. Float16 on disk.
+    feedback : (3,) float32
+        λ of each channel, in [0, 0.95].
     alpha : (H, W) float32
         Share of each pixel that is painted wall, [0, 1].
     depth : (H, W) float32
@@ -58,6 +63,7 @@ class PaintableRoom:
     a: np.ndarray
     b: np.ndarray
     c: np.ndarray
+    feedback: np.ndarray
     alpha: np.ndarray
     depth: np.ndarray
     normal: np.ndarray
@@ -94,7 +100,7 @@ class PaintableRoom:
             Linear light, 1 = white on a screen; above 1 where a camera would clip.
         """
         reflectance = np.asarray(paint, np.float32)
-        light = self.a + self.b * reflectance / (1 - self.c * reflectance)
+        light = evaluate(self.a, self.b, self.c, self.feedback, reflectance)
         return light * np.float32(self.exposure if exposure is None else exposure)
 
     def photo(
@@ -118,14 +124,21 @@ class PaintableRoom:
         """
         target = Path(path)
         partial = target.with_name(f".{target.name}.{os.getpid()}.part")
-        content: dict[str, np.ndarray] = {name: getattr(self, name).astype(np.float16) for name in _LIGHT}
-        content["depth"] = self.depth.astype(np.float16)
+        content = {name: _half(getattr(self, name), bits) for name, bits in _LIGHT.items()}
+        content["depth"] = _half(self.depth, 8)
         for name in ("alpha", "emitter", "albedo"):
             content[name] = np.round(np.clip(getattr(self, name), 0, 1) * 255).astype(np.uint8)
         content["normal"] = np.round(np.clip(self.normal, -1, 1) * 127).astype(np.int8)
         if self.wallpaper is not None:
-            content["wallpaper"] = np.minimum(self.wallpaper, 6e4).astype(np.float16)
-        about = {"format": FORMAT, "seed": self.seed, "exposure": self.exposure, "meta": self.meta}
+            content["wallpaper"] = _half(self.wallpaper, 9)
+        feedback = [float(value) for value in self.feedback]
+        about = {
+            "format": FORMAT,
+            "seed": self.seed,
+            "exposure": self.exposure,
+            "feedback": feedback,
+            "meta": self.meta,
+        }
         content["about"] = np.frombuffer(json.dumps(about).encode(), np.uint8)
         try:
             target.parent.mkdir(parents=True, exist_ok=True)
@@ -154,7 +167,9 @@ class PaintableRoom:
             about = json.loads(content.pop("about").tobytes())
             return cls._from_content(content, about)
         except (KeyError, ValueError, TypeError, EOFError, OSError, zipfile.BadZipFile, zipfile.zlib.error) as error:  # type: ignore[attr-defined]
-            raise RoomFileError(path, f"this is no whole room file ({error}). Render it again: wallpaint rooms render.") from error
+            raise RoomFileError(
+                path, f"this is no whole room file ({error}). Render it again: wallpaint rooms render."
+            ) from error
 
     @classmethod
     def _from_content(cls, content: dict[str, np.ndarray], about: dict[str, object]) -> PaintableRoom:
@@ -165,12 +180,13 @@ class PaintableRoom:
             maps[name] = content[name].astype(np.float32) / 255
         maps["normal"] = content["normal"].astype(np.float32) / 127
         size = maps["alpha"].shape
-        for name, channels in {**{name: (3,) for name in _LIGHT}, **_MAPS}.items():
+        for name, channels in {**dict.fromkeys(_LIGHT, (3,)), **_MAPS}.items():
             if maps[name].shape != (*size, *channels):
                 raise ValueError(f"{name} has shape {maps[name].shape}, the room {size}")
         wallpaper = content["wallpaper"].astype(np.float32) if "wallpaper" in content else None
         return cls(
             **maps,
+            feedback=np.array(about["feedback"], np.float32).reshape(3),
             exposure=float(about["exposure"]),  # type: ignore[arg-type]
             seed=int(about["seed"]),  # type: ignore[call-overload]
             meta=dict(about["meta"]),  # type: ignore[call-overload]
@@ -178,44 +194,68 @@ class PaintableRoom:
         )
 
 
-def fit(black: np.ndarray, low: np.ndarray, high: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """a, b, c of I(ρ) = a + bρ/(1 − cρ) through I(0), I(0.35) and I(0.85).
+def fit(
+    black: np.ndarray, low: np.ndarray, middle: np.ndarray, high: np.ndarray
+) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
+    """a, b, c and λ of I(ρ) = a + bρ + cρ²/(1 − λρ) from the picture in four greys.
 
     Parameters
     ----------
     black : (H, W, 3) float
         I(0) = A_0, ≥ 0.
-    low, high : (H, W, 3) float
-        g(ρ) = (I(ρ) − I(0))/ρ = Σ_{k≥1} A_k ρ^(k−1) at ρ = `LOW` and `HIGH`, ≥ 0: the paint's own share of the light.
+    low, middle, high : (H, W, 3) float
+        g(ρ) = (I(ρ) − I(0))/ρ = Σ_{k≥1} A_k ρ^(k−1) at ρ = `LOW`, `MIDDLE`, `HIGH`; grows with ρ, as every A_k ≥ 0.
 
     Returns
     -------
     a, b, c : (H, W, 3) float32
-        a = I(0). With q = g(HIGH)/g(LOW), which is ≥ 1 because every A_k ≥ 0:
-        c = (q − 1)/(q·HIGH − LOW), b = g(LOW)·(1 − c·LOW). So 0 ≤ c < 1/HIGH; held below 0.98, and 0 where paint
-        adds less than a thousandth of the light, as in a bright window.
+        a = I(0). With h(ρ) = ρ/(1 − λρ): c = (g(HIGH) − g(LOW))/(h(HIGH) − h(LOW)), b = g(LOW) − c·h(LOW), so that
+        every pixel is exact in three paints.
+    feedback : (3,) float32
+        λ, by which the mean over the picture is exact in the fourth. With G the mean of g and
+        s = (G(MIDDLE) − G(LOW))/(G(HIGH) − G(LOW)) · (HIGH − LOW)/(MIDDLE − LOW): λ = (1 − s)/(HIGH − s·MIDDLE).
 
-    >>> rho = np.array([LOW, HIGH])
-    >>> a, b, c = fit(*(np.full((1, 1, 3), value) for value in (0.1, *(0.5 / (1 - 0.3 * rho)))))
-    >>> [round(float(value[0, 0, 0]), 6) for value in (a, b, c)]
-    [0.1, 0.5, 0.3]
+    >>> g = [np.full((1, 1, 3), 0.5 + 0.2 * rho / (1 - 0.4 * rho)) for rho in (LOW, MIDDLE, HIGH)]
+    >>> [round(float(value.flat[0]), 5) for value in fit(np.full((1, 1, 3), 0.1), *g)]
+    [0.1, 0.5, 0.2, 0.4]
     """
-    ratio = np.maximum(high, low) / np.maximum(low, 1e-9)
-    c = np.where(high > 1e-3 * black, np.clip((ratio - 1) / (ratio * HIGH - LOW), 0, 0.98), 0)
-    b = low * (1 - c * LOW)
-    return black.astype(np.float32), b.astype(np.float32), c.astype(np.float32)
+    means = [picture.mean((0, 1), dtype=np.float64) for picture in (low, middle, high)]
+    rise = np.maximum(means[2] - means[0], 1e-12)
+    bend = (means[1] - means[0]) / rise * (HIGH - LOW) / (MIDDLE - LOW)
+    feedback = np.clip((1 - bend) / np.maximum(HIGH - bend * MIDDLE, 1e-6), 0, 0.95)
+    low_gain, high_gain = (rho / (1 - feedback * rho) for rho in (LOW, HIGH))
+    twice = np.minimum(np.maximum(high - low, 0) / (high_gain - low_gain), low / low_gain)
+    once = low - twice * low_gain
+    a, b, c = (values.astype(np.float32) for values in (black, once, twice))
+    return a, b, c, feedback.astype(np.float32)
 
 
-def automatic_exposure(a: np.ndarray, b: np.ndarray, c: np.ndarray, alpha: np.ndarray, emitter: np.ndarray) -> float:
+def evaluate(
+    a: np.ndarray, b: np.ndarray, c: np.ndarray, feedback: np.ndarray, paint: np.ndarray | float
+) -> np.ndarray:
+    """(H, W, 3) a + bρ + cρ²/(1 − λρ)."""
+    return a + paint * (b + c * paint / (1 - feedback * paint))
+
+
+def automatic_exposure(
+    a: np.ndarray, b: np.ndarray, c: np.ndarray, feedback: np.ndarray, alpha: np.ndarray, emitter: np.ndarray
+) -> float:
     """The scalar that brings a room in mid-grey paint to a photograph's brightness.
 
     The median of what does not glow goes to linear 0.2 (sRGB 0.48), unless that would clip more than one part in
     twenty of the walls in paint of reflectance 0.85.
     """
-    grey = luminance(a + b * MID_GREY / (1 - c * MID_GREY))[emitter < 0.5]
-    bright = (a + b * HIGH / (1 - c * HIGH)).max(-1)[alpha > 0.5]
+    grey = luminance(evaluate(a, b, c, feedback, MID_GREY))[emitter < 0.5]
+    bright = evaluate(a, b, c, feedback, BRIGHT).max(-1)[alpha > 0.5]
     exposure = 0.2 / max(float(np.median(grey)) if grey.size else 0.0, 1e-6)
     return min(exposure, 1 / max(float(np.quantile(bright, 0.95)), 1e-6)) if bright.size else exposure
+
+
+def _half(values: np.ndarray, bits: int) -> np.ndarray:
+    """Float16 with its mantissa rounded to `bits` of ten, held at 60,000."""
+    step = 1 << (10 - bits)
+    encoded = np.clip(values, 0, 6e4).astype(np.float16).view(np.uint16).astype(np.uint32)
+    return ((encoded + step // 2) // step * step).astype(np.uint16).view(np.float16)
 
 
 def expose(linear: np.ndarray, camera: Camera | None, generator: np.random.Generator | None) -> np.ndarray:

@@ -6,7 +6,7 @@ import numpy as np
 
 from wallpaint.rooms import variant
 from wallpaint.rooms.denoise import denoise
-from wallpaint.rooms.paintable import HIGH, LOW, PaintableRoom, automatic_exposure, fit
+from wallpaint.rooms.paintable import HIGH, LOW, MIDDLE, PaintableRoom, automatic_exposure, fit
 from wallpaint.rooms.scene import Room, furnish
 from wallpaint.rooms.stage import Stage
 from wallpaint.rooms.tracer import render_features, render_ordinary, trace_features, trace_polynomial
@@ -40,13 +40,17 @@ def _render(room: Room, size: int, samples: int, twin: bool, clean: bool, vector
     features = look(stage, FEATURE_SAMPLES, room.seed)
     if vectorised:
         terms = trace_polynomial(stage, samples, room.seed)
-        black, low, high = terms[0], _bounced(terms, LOW), _bounced(terms, HIGH)
+        terms = np.stack([denoise(term, features) for term in terms]) if clean else terms
+        black, bounced = terms[0], [_bounced(terms, paint) for paint in (LOW, MIDDLE, HIGH)]
     else:
-        black, low, high = (_in_grey(stage, samples, room.seed, paint) for paint in (0.0, LOW, HIGH))
-        low, high = (np.maximum(picture - black, 0) / paint for picture, paint in ((low, LOW), (high, HIGH)))
-    if clean:
-        black, low, high = (denoise(picture, features) for picture in (black, low, high))
-    a, b, c = fit(black, low, high)
+        pictures = [_in_grey(stage, samples, room.seed, paint) for paint in (0.0, LOW, MIDDLE, HIGH)]
+        pictures = [denoise(picture, features) for picture in pictures] if clean else pictures
+        black = pictures[0]
+        bounced = [
+            np.maximum(picture - black, 0) / paint
+            for picture, paint in zip(pictures[1:], (LOW, MIDDLE, HIGH), strict=True)
+        ]
+    a, b, c, feedback = fit(black, *bounced)
     wallpaper = None
     if twin:
         dressed = Stage(room, size, dressed=True)
@@ -56,12 +60,13 @@ def _render(room: Room, size: int, samples: int, twin: bool, clean: bool, vector
         a=a,
         b=b,
         c=c,
+        feedback=feedback,
         alpha=np.clip(features.alpha, 0, 1),
         depth=features.depth,
         normal=features.normal,
         albedo=features.albedo,
         emitter=features.emitter,
-        exposure=automatic_exposure(a, b, c, features.alpha, features.emitter),
+        exposure=automatic_exposure(a, b, c, feedback, features.alpha, features.emitter),
         seed=room.seed,
         meta=room.meta,
         wallpaper=wallpaper,

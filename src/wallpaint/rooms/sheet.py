@@ -21,7 +21,9 @@ def wall_color(seed: int) -> Color:
 
 def contact_sheet(rooms: Iterable[PaintableRoom], columns: int = 8, side: int = 160) -> np.ndarray:
     """(H, W, 3) uint8 sRGB, rooms row by row, `side` pixels each."""
-    cells = [cv2.resize(room.photo(wall_color(room.seed)), (side, side), interpolation=cv2.INTER_AREA) for room in rooms]
+    cells = [
+        cv2.resize(room.photo(wall_color(room.seed)), (side, side), interpolation=cv2.INTER_AREA) for room in rooms
+    ]
     columns = min(columns, len(cells))
     cells += [np.full((side, side, 3), 255, np.uint8)] * (-len(cells) % columns)
     rows = [np.hstack(cells[start : start + columns]) for start in range(0, len(cells), columns)]

@@ -42,7 +42,8 @@ class Stage:
         self.room, self.size = room, size
         self._paint: Any = None
         self._relief = np.ones((1, 1, 3), np.float32)
-        lamps, still = [], []
+        lamps: list[tuple[Mesh, Material]] = []
+        still: list[tuple[Mesh, Material]] = []
         for part in room.parts:
             material = room.source if part.material.is_paint and dressed else part.material
             (still if material.glow is None else lamps).append((part.mesh, material))
@@ -50,7 +51,9 @@ class Stage:
         panes = [(pane.mesh, pane.material) for pane in room.panes]
         sensor = {"sensor": _sensor(room.viewpoint, size)}
         self.scenes = [
-            mi.load_dict({"type": "scene", **sensor, **dark, **self._shapes("lamp", lamps), **self._shapes("pane", panes)})
+            mi.load_dict(
+                {"type": "scene", **sensor, **dark, **self._shapes("lamp", lamps), **self._shapes("pane", panes)}
+            )
         ]
         if room.sun is not None:
             unlit = [(mesh, Material(material.color)) for mesh, material in lamps]
@@ -59,7 +62,9 @@ class Stage:
                 "direction": room.sun.direction.tolist(),
                 "irradiance": {"type": "rgb", "value": room.sun.irradiance.tolist()},
             }
-            self.scenes.append(mi.load_dict({"type": "scene", **sensor, **dark, **self._shapes("lamp", unlit), "sun": sun}))
+            self.scenes.append(
+                mi.load_dict({"type": "scene", **sensor, **dark, **self._shapes("lamp", unlit), "sun": sun})
+            )
 
     @property
     def paint(self) -> Any:
@@ -122,8 +127,10 @@ def _by_coating(bodies: list[tuple[Mesh, Material]]) -> list[tuple[Mesh, Materia
 
 def _charted(bodies: list[tuple[Mesh, Material]], gloss: float | None) -> tuple[Mesh, Material]:
     """One mesh of many, each of whose texture coordinates all point to its own cell of a row of colours."""
-    colors = [material.color.pixels[0, 0] if isinstance(material.color, Texture) else material.color for _, material in bodies]
-    cells = [np.full_like(mesh.uv, 0.5) + [index, 0] for index, (mesh, _) in enumerate(bodies)]
+    colors = [
+        material.color.pixels[0, 0] if isinstance(material.color, Texture) else material.color for _, material in bodies
+    ]
+    cells = [np.full_like(mesh.uv, 0.5) + np.array([index, 0]) for index, (mesh, _) in enumerate(bodies)]
     mesh = merged([replace(mesh, uv=uv) for (mesh, _), uv in zip(bodies, cells, strict=True)])
     chart = Texture(np.asarray(colors, np.float32)[None], (len(colors), 1.0))
     return mesh, Material(chart, gloss)

@@ -6,8 +6,8 @@ scatterings multiplied the path's light by the paint's reflectance ρ (times the
     I(ρ) = Σ_k A_k ρ^k            per pixel and channel, 0 ≤ ρ ≤ 1,
 
 where A_k collects the paths with k of them, traced as if ρ were 1. The vectorised tracer here carries the counter k
-along each path and returns every A_k at once. The scalar variant has no such kernel: there three ordinary renders
-over the same random numbers, at ρ = 0 and two more, give what the stored form of a room needs.
+along each path and returns every A_k at once. The scalar variant has no such kernel: there four ordinary renders
+over the same random numbers, at ρ = 0 and three more, give what the stored form of a room needs.
 """
 
 from __future__ import annotations
@@ -27,6 +27,7 @@ except ImportError as error:
     raise MissingExtraError("Rendering rooms", "rooms") from error
 
 TERMS = 8  # A_0 … A_7; the last also holds the few paths that scattered more often
+SUN_STREAM = 7919  # between the seeds of a room's scenes, lest they share their noise
 BATCH = 1 << 20  # paths in flight, a few hundred MB
 
 
@@ -58,7 +59,7 @@ def trace_polynomial(stage: Stage, samples: int, seed: int, max_depth: int = MAX
     """(TERMS, H, W, 3) float32 coefficients A_k; the LLVM variant must be active and the paint set to 1."""
     total = np.zeros((TERMS, stage.size, stage.size, 3), np.float32)
     for index, scene in enumerate(stage.scenes):
-        total += _trace(stage, scene, samples, seed + 7919 * index, max_depth)
+        total += _trace(stage, scene, samples, seed + SUN_STREAM * index, max_depth)
     return total
 
 
@@ -67,14 +68,17 @@ def render_ordinary(stage: Stage, samples: int, seed: int, max_depth: int = MAX_
     integrator = mi.load_dict({"type": "path", "max_depth": max_depth, "rr_depth": 10 * max_depth})
     total = np.zeros((stage.size, stage.size, 3), np.float32)
     for index, scene in enumerate(stage.scenes):
-        total += np.array(mi.render(scene, integrator=integrator, spp=samples, seed=seed + 7919 * index))[..., :3]
+        total += np.array(
+            mi.render(scene, integrator=integrator, spp=samples, seed=mi.UInt32((seed + SUN_STREAM * index) % 2**32))
+        )[..., :3]
     return total
 
 
 def trace_features(stage: Stage, samples: int, seed: int) -> Features:
     """First hits; LLVM variant. Each call draws its own camera rays."""
     scene = stage.scenes[0]
-    sums, done = 0.0, 0
+    sums: Any = 0
+    done = 0
     while done < samples:
         count = min(max(1, BATCH // stage.size**2), samples - done)
         ray, _ = _camera_rays(scene, stage.size, count, seed * 1000003 + done)
@@ -87,8 +91,8 @@ def trace_features(stage: Stage, samples: int, seed: int) -> Features:
 def render_features(stage: Stage, samples: int, seed: int) -> Features:
     """First hits by Mitsuba's own integrators, for the scalar variant.
 
-    A stage that is dressed has no paint to cover anything. Otherwise coverage by paint is the albedo that white paint adds; coverage by glowing things is what a room shows whose
-    every emitter has radiance 1.
+    Coverage by paint is the albedo that white paint adds (none where the walls are dressed); coverage by glowing
+    things is what a room shows whose every emitter has radiance 1.
     """
     aovs = {"type": "aov", "aovs": "albedo:albedo,normal:sh_normal,depth:depth"}
     integrator = mi.load_dict(aovs)
@@ -97,7 +101,9 @@ def render_features(stage: Stage, samples: int, seed: int) -> Features:
     def maps(reflectance: float, relief: bool) -> np.ndarray:
         if stage.paint is not None:
             stage.set_paint(np.full(3, reflectance), relief=relief)
-        return np.nan_to_num(np.array(mi.render(scene, integrator=integrator, spp=samples, seed=seed))[..., -7:])
+        return np.nan_to_num(
+            np.array(mi.render(scene, integrator=integrator, spp=samples, seed=mi.UInt32(seed % 2**32)))[..., -7:]
+        )
 
     black, white, coat = maps(0.0, False), maps(1.0, False), maps(1.0, True)
     alpha = np.clip((white - black)[..., :3].mean(-1), 0, 1)
@@ -109,17 +115,20 @@ def render_features(stage: Stage, samples: int, seed: int) -> Features:
         parameters[key] = shades[key] * 0 + 1
     parameters.update()
     direct = mi.load_dict({"type": "path", "max_depth": 1})
-    emitter = np.array(mi.render(scene, integrator=direct, spp=samples, seed=seed))[..., 0]
+    emitter = np.array(mi.render(scene, integrator=direct, spp=samples, seed=mi.UInt32(seed % 2**32)))[..., 0]
     for key in glow:
         parameters[key] = kept[key]
     parameters.update()
     if stage.paint is not None:
         stage.set_paint(np.ones(3))
-    return Features(alpha, np.clip(emitter, 0, 1), black[..., 6], black[..., 3:6], black[..., :3], (coat - black)[..., :3])
+    return Features(
+        alpha, np.clip(emitter, 0, 1), black[..., 6], black[..., 3:6], black[..., :3], (coat - black)[..., :3]
+    )
 
 
 def _trace(stage: Stage, scene: Any, samples: int, seed: int, max_depth: int) -> np.ndarray:
-    sums, done = 0.0, 0
+    sums: Any = 0
+    done = 0
     while done < samples:
         count = min(max(1, BATCH // stage.size**2), samples - done)
         ray, sampler = _camera_rays(scene, stage.size, count, seed * 1000003 + done)
@@ -176,7 +185,11 @@ def _follow(scene, sampler, ray, paint, max_depth):  # type: ignore[no-untyped-d
         direct = dr.select(lit, throughput * value * radiance * share, mi.Color3f(0))
 
         for k in range(TERMS):
-            terms[k] = terms[k] + dr.select(scatterings == k, emitted, mi.Color3f(0)) + dr.select(after == k, direct, mi.Color3f(0))
+            terms[k] = (
+                terms[k]
+                + dr.select(scatterings == k, emitted, mi.Color3f(0))
+                + dr.select(after == k, direct, mi.Color3f(0))
+            )
 
         sample, factor = bsdf.sample(context, hit, sampler.next_1d(), sampler.next_2d(), goes_on)
         ray = hit.spawn_ray(hit.to_world(sample.wo))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+
 from wallpaint.rooms.scene import furnish
 from wallpaint.rooms.scene.occupancy import overlaps
 from wallpaint.rooms.scene.room import fits

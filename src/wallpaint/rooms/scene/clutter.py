@@ -1,4 +1,4 @@
-"""The small things that make a room lived in: books, vases, boxes, frames, bottles, table lamps, screens, plants, people."""
+"""The small things that make a room lived in: books, vases, boxes, frames, table lamps, screens, plants, people."""
 
 from __future__ import annotations
 
@@ -58,7 +58,14 @@ def stack(palette: Palette) -> Thing:
     for _ in range(int(rng.integers(2, 6))):
         thick = rng.uniform(0.008, 0.035)
         cover = glossy(palette.color(0.2, 0.95, 0.7), 0.35)
-        parts.append(Part(box(rng.uniform(0.15, 0.2), rng.uniform(0.12, 0.15), thick).turned(rng.uniform(-0.3, 0.3)).moved(0, 0, top), cover))
+        parts.append(
+            Part(
+                box(rng.uniform(0.15, 0.2), rng.uniform(0.12, 0.15), thick)
+                .turned(rng.uniform(-0.3, 0.3))
+                .moved(0, 0, top),
+                cover,
+            )
+        )
         top += thick
     return Thing("stack", tuple(parts))
 
@@ -68,12 +75,22 @@ def vase(palette: Palette, headroom: float) -> Thing:
     rng = palette.rng
     height, radius = rng.uniform(0.1, 0.26), rng.uniform(0.035, 0.08)
     neck = radius * rng.uniform(0.35, 0.9)
-    profile = [(0, 0), (radius * 0.7, 0), (radius, height * 0.35), (neck, height * 0.8), (neck * 1.15, height), (neck * 0.9, height * 0.98), (neck * 0.8, height * 0.8)]
+    profile = [
+        (0, 0),
+        (radius * 0.7, 0),
+        (radius, height * 0.35),
+        (neck, height * 0.8),
+        (neck * 1.15, height),
+        (neck * 0.9, height * 0.98),
+        (neck * 0.8, height * 0.8),
+    ]
     parts = [Part(lathe(profile), palette.ceramic())]
     if rng.random() < 0.5 and headroom > height + 0.2:
         leaf = matte(np.array([0.10, 0.19, 0.06]) * rng.uniform(0.5, 1.6))
         strands = [
-            _blade(rng.uniform(0, 2 * np.pi), rng.uniform(0.15, min(0.35, headroom - height)), 0.012, rng.uniform(0.1, 0.5))
+            _blade(
+                rng.uniform(0, 2 * np.pi), rng.uniform(0.15, min(0.35, headroom - height)), 0.012, rng.uniform(0.1, 0.5)
+            )
             for _ in range(9)
         ]
         parts.append(Part(merged(strands).moved(0, 0, height * 0.9), leaf))
@@ -82,23 +99,43 @@ def vase(palette: Palette, headroom: float) -> Thing:
 
 def bowl(palette: Palette) -> Thing:
     radius, height = palette.rng.uniform(0.06, 0.14), palette.rng.uniform(0.04, 0.08)
-    profile = [(0, 0), (radius * 0.4, 0), (radius * 0.85, height * 0.6), (radius, height), (radius * 0.95, height), (radius * 0.4, 0.012), (0, 0.012)]
+    profile = [
+        (0, 0),
+        (radius * 0.4, 0),
+        (radius * 0.85, height * 0.6),
+        (radius, height),
+        (radius * 0.95, height),
+        (radius * 0.4, 0.012),
+        (0, 0.012),
+    ]
     parts = [Part(lathe(profile), palette.ceramic())]
     if palette.rng.random() < 0.5:
         fruit = glossy(palette.color(0.4, 0.9, 0.95), 0.3)
         for angle in np.arange(4) * np.pi / 2:
-            parts.append(Part(ball(radius * 0.27).moved(radius * 0.42 * np.cos(angle), radius * 0.42 * np.sin(angle), height * 0.85), fruit))
+            x, y = radius * 0.42 * np.cos(angle), radius * 0.42 * np.sin(angle)
+            parts.append(Part(ball(radius * 0.27).moved(x, y, height * 0.85), fruit))
     return Thing("bowl", tuple(parts))
 
 
 def bottle(palette: Palette) -> Thing:
     height, radius = palette.rng.uniform(0.12, 0.3), palette.rng.uniform(0.025, 0.04)
-    profile = [(0, 0), (radius, 0), (radius, height * 0.6), (radius * 0.35, height * 0.78), (radius * 0.35, height), (0, height)]
+    profile = [
+        (0, 0),
+        (radius, 0),
+        (radius, height * 0.6),
+        (radius * 0.35, height * 0.78),
+        (radius * 0.35, height),
+        (0, height),
+    ]
     return Thing("bottle", (Part(lathe(profile, 20), glossy(palette.color(0.1, 0.7, 0.8), 0.08)),))
 
 
 def carton(palette: Palette) -> Thing:
-    width, depth, height = palette.rng.uniform(0.08, 0.24), palette.rng.uniform(0.07, 0.2), palette.rng.uniform(0.05, 0.2)
+    width, depth, height = (
+        palette.rng.uniform(0.08, 0.24),
+        palette.rng.uniform(0.07, 0.2),
+        palette.rng.uniform(0.05, 0.2),
+    )
     return Thing("carton", (Part(soft_box(width, depth, height, 0.006), palette.fabric(0.3, 0.95)),))
 
 
@@ -106,7 +143,12 @@ def standing_frame(palette: Palette) -> Thing:
     """A photo in a frame, leaning back."""
     rng = palette.rng
     width, height = rng.uniform(0.08, 0.16), rng.uniform(0.1, 0.2)
-    face = flat(np.array([[(w * (width - 0.03) / 2, 0.0095, h * (height - 0.03)) for w, h in ((1, 0), (-1, 0), (-1, 1), (1, 1))]]), _PICTURE_UV)
+    face = flat(
+        np.array(
+            [[(w * (width - 0.03) / 2, 0.0095, h * (height - 0.03)) for w, h in ((1, 0), (-1, 0), (-1, 1), (1, 1))]]
+        ),
+        _PICTURE_UV,
+    )
     parts = [Part(box(width, 0.018, height), palette.dark), Part(face.moved(0, 0, 0.015), matte(textures.art(rng)))]
     lean = [part.turned(0.12, "x") for part in parts]
     return Thing("standing frame", tuple(lean))
@@ -131,7 +173,14 @@ def screen(palette: Palette) -> Thing:
     width = palette.rng.uniform(0.45, 0.6)
     black = glossy((0.012, 0.012, 0.014), 0.1)
     panel = soft_box(width, 0.03, width * 0.58, 0.008).moved(0, 0.06, 0.06)
-    return Thing("screen", (Part(panel, black), Part(box(0.2, 0.14, 0.012).moved(0, 0.07, 0), black), Part(box(0.04, 0.02, 0.09).moved(0, 0.03, 0.01), black)))
+    return Thing(
+        "screen",
+        (
+            Part(panel, black),
+            Part(box(0.2, 0.14, 0.012).moved(0, 0.07, 0), black),
+            Part(box(0.04, 0.02, 0.09).moved(0, 0.03, 0.01), black),
+        ),
+    )
 
 
 def plant(palette: Palette) -> Thing:
@@ -139,11 +188,25 @@ def plant(palette: Palette) -> Thing:
     rng = palette.rng
     size = rng.uniform(0.6, 1.5)
     radius, height = 0.1 + 0.06 * size, 0.16 + 0.12 * size
-    pot = lathe([(0, 0), (radius * 0.78, 0), (radius, height), (radius * 0.9, height), (radius * 0.86, height * 0.88), (0, height * 0.88)])
+    pot = lathe(
+        [
+            (0, 0),
+            (radius * 0.78, 0),
+            (radius, height),
+            (radius * 0.9, height),
+            (radius * 0.86, height * 0.88),
+            (0, height * 0.88),
+        ]
+    )
     green = np.array([0.07, 0.15, 0.045]) * rng.uniform(0.6, 1.6) * (1 + 0.2 * rng.normal(size=3))
     broad, count = rng.uniform(0.02, 0.08), int(rng.integers(14, 44))
     leaves = [
-        _blade(rng.uniform(0, 2 * np.pi), size * rng.uniform(0.45, 0.85), broad * rng.uniform(0.6, 1.2), rng.uniform(0.15, 0.9))
+        _blade(
+            rng.uniform(0, 2 * np.pi),
+            size * rng.uniform(0.45, 0.85),
+            broad * rng.uniform(0.6, 1.2),
+            rng.uniform(0.15, 0.9),
+        )
         for _ in range(count)
     ]
     return Thing(
@@ -159,10 +222,26 @@ def person(palette: Palette) -> Thing:
     """A standing figure about the origin, as plain as an architect's model: occlusion and colour, no portrait."""
     rng = palette.rng
     tall = rng.uniform(1.5, 1.88)
-    skin = matte(np.array([[0.55, 0.36, 0.27], [0.3, 0.17, 0.11], [0.42, 0.26, 0.18], [0.12, 0.07, 0.05]])[rng.integers(4)])
-    top, trousers, hair = palette.fabric(0.15, 0.95, 0.8), palette.fabric(0.1, 0.6, 0.5), matte(palette.color(0.05, 0.45, 0.5))
+    skin = matte(
+        np.array([[0.55, 0.36, 0.27], [0.3, 0.17, 0.11], [0.42, 0.26, 0.18], [0.12, 0.07, 0.05]])[rng.integers(4)]
+    )
+    top, trousers, hair = (
+        palette.fabric(0.15, 0.95, 0.8),
+        palette.fabric(0.1, 0.6, 0.5),
+        matte(palette.color(0.05, 0.45, 0.5)),
+    )
     hip, shoulder, chin = 0.49 * tall, 0.82 * tall, 0.87 * tall
-    torso = lathe([(0, 0), (0.15, 0), (0.145, 0.3 * (shoulder - hip)), (0.185, 0.85 * (shoulder - hip)), (0.13, shoulder - hip), (0.05, shoulder - hip + 0.03), (0, shoulder - hip + 0.03)])
+    torso = lathe(
+        [
+            (0, 0),
+            (0.15, 0),
+            (0.145, 0.3 * (shoulder - hip)),
+            (0.185, 0.85 * (shoulder - hip)),
+            (0.13, shoulder - hip),
+            (0.05, shoulder - hip + 0.03),
+            (0, shoulder - hip + 0.03),
+        ]
+    )
     squash = np.array([1.0, 0.66, 1.0])
     torso = Mesh(torso.vertices * squash, torso.normals, torso.uv, torso.faces)
     parts = [

@@ -32,12 +32,19 @@ def window(palette: Palette, opening: Opening) -> Thing:
     ]
     lights = max(1, round(width / rng.uniform(0.6, 1.1)))
     for index in range(1, lights):
-        parts.append(Part(soft_box(0.07, 0.055, height, 0.006).moved(opening.left + index * width / lights, y, opening.bottom), trim))
+        parts.append(
+            Part(
+                soft_box(0.07, 0.055, height, 0.006).moved(opening.left + index * width / lights, y, opening.bottom),
+                trim,
+            )
+        )
     if rng.random() < 0.4:
         level = opening.bottom + height * rng.uniform(0.5, 0.72)
         parts.append(Part(soft_box(width, 0.05, 0.04, 0.006).moved(middle, y, level), trim))
     if opening.bottom > 0.3:
-        parts.append(Part(soft_box(width + 0.12, 0.14, 0.025, 0.008).moved(middle, 0.071, opening.bottom - 0.026), trim))
+        parts.append(
+            Part(soft_box(width + 0.12, 0.14, 0.025, 0.008).moved(middle, 0.071, opening.bottom - 0.026), trim)
+        )
     return Thing("window", tuple(parts))
 
 
@@ -72,7 +79,14 @@ def blind(palette: Palette, opening: Opening) -> Thing:
     cover = palette.fabric(0.5, 0.95, 0.4)
     parts = (
         Part(box(width, 0.004, drop).moved(opening.centre, -0.045, opening.top - 0.05 - drop), cover),
-        Part(tube((opening.left + 0.015, -0.035, opening.top - 0.03), (opening.right - 0.015, -0.035, opening.top - 0.03), 0.02), cover),
+        Part(
+            tube(
+                (opening.left + 0.015, -0.035, opening.top - 0.03),
+                (opening.right - 0.015, -0.035, opening.top - 0.03),
+                0.02,
+            ),
+            cover,
+        ),
     )
     return Thing("blind", parts)
 
@@ -107,13 +121,16 @@ def door_frame(palette: Palette, opening: Opening) -> Thing:
 def skirting(palette: Palette, spans: list[tuple[float, float]], height: float) -> Thing:
     """Boards along the foot of a wall, one a span (x0, x1)."""
     parts = [
-        Part(soft_box(x1 - x0, 0.014, height, 0.004).moved((x0 + x1) / 2, 0.0075, 0.0), palette.trim) for x0, x1 in spans
+        Part(soft_box(x1 - x0, 0.014, height, 0.004).moved((x0 + x1) / 2, 0.0075, 0.0), palette.trim)
+        for x0, x1 in spans
     ]
     return Thing("skirting", tuple(parts))
 
 
 def cornice(palette: Palette, length: float, ceiling: float) -> Thing:
-    return Thing("cornice", (Part(soft_box(length, 0.05, 0.06, 0.022).moved(length / 2, 0.0255, ceiling - 0.061), palette.trim),))
+    return Thing(
+        "cornice", (Part(soft_box(length, 0.05, 0.06, 0.022).moved(length / 2, 0.0255, ceiling - 0.061), palette.trim),)
+    )
 
 
 def radiator(palette: Palette, centre: float, width: float, top: float) -> Thing:
@@ -121,7 +138,12 @@ def radiator(palette: Palette, centre: float, width: float, top: float) -> Thing
     height = min(0.6, top - 0.16)
     count = max(4, round(width / 0.06))
     rib = [
-        Part(soft_box(0.04, 0.05, height, 0.012).moved(centre - width / 2 + (i + 0.5) * width / count, 0.085, top - 0.05 - height), palette.trim)
+        Part(
+            soft_box(0.04, 0.05, height, 0.012).moved(
+                centre - width / 2 + (i + 0.5) * width / count, 0.085, top - 0.05 - height
+            ),
+            palette.trim,
+        )
         for i in range(count)
     ]
     back = box(width, 0.02, height - 0.04).moved(centre, 0.05, top - 0.03 - height)
@@ -143,11 +165,20 @@ def picture(palette: Palette, width: float, height: float) -> Thing:
     rng = palette.rng
     frame = [palette.dark, palette.wood, palette.trim, palette.steel][rng.choice(4, p=[0.35, 0.35, 0.2, 0.1])]
     bar, thick = rng.uniform(0.012, 0.035), rng.uniform(0.016, 0.03)
-    sides = [Part(soft_box(bar, thick, height, 0.003).moved(side * (width - bar) / 2, thick / 2 + 0.002, 0), frame) for side in (-1, 1)]
-    sides += [Part(soft_box(width - 2 * bar, thick, bar, 0.003).moved(0, thick / 2 + 0.002, z), frame) for z in (0, height - bar)]
+    sides = [
+        Part(soft_box(bar, thick, height, 0.003).moved(side * (width - bar) / 2, thick / 2 + 0.002, 0), frame)
+        for side in (-1, 1)
+    ]
+    sides += [
+        Part(soft_box(width - 2 * bar, thick, bar, 0.003).moved(0, thick / 2 + 0.002, z), frame)
+        for z in (0, height - bar)
+    ]
     margin = rng.uniform(0.0, 0.2) * min(width, height) if rng.random() < 0.6 else 0.0
     faces = []
-    for inset, y, material in ((bar, 0.008, matte((0.75, 0.74, 0.71))), (bar + margin, 0.009, matte(textures.art(rng)))):
+    for inset, y, material in (
+        (bar, 0.008, matte((0.75, 0.74, 0.71))),
+        (bar + margin, 0.009, matte(textures.art(rng))),
+    ):
         x, low, high = width / 2 - inset, inset, height - inset
         corners = [(x, y, low), (-x, y, low), (-x, y, high), (x, y, high)]
         faces.append(Part(flat(np.array([corners]), _PICTURE_UV), material))
@@ -156,13 +187,19 @@ def picture(palette: Palette, width: float, height: float) -> Thing:
 
 def television(palette: Palette) -> Thing:
     width = palette.rng.uniform(0.9, 1.4)
-    return Thing("television", (Part(soft_box(width, 0.035, width * 0.57, 0.008).moved(0, 0.04, 0), glossy((0.012, 0.012, 0.014), 0.08)),))
+    return Thing(
+        "television",
+        (Part(soft_box(width, 0.035, width * 0.57, 0.008).moved(0, 0.04, 0), glossy((0.012, 0.012, 0.014), 0.08)),),
+    )
 
 
 def wall_shelf(palette: Palette) -> Thing:
     width, depth = palette.rng.uniform(0.5, 1.1), palette.rng.uniform(0.16, 0.24)
     board = palette.wood if palette.rng.random() < 0.6 else palette.trim
-    brackets = [Part(box(0.02, depth * 0.8, 0.02).moved(x, depth * 0.4 + 0.002, -0.0205), palette.dark) for x in (-width / 3, width / 3)]
+    brackets = [
+        Part(box(0.02, depth * 0.8, 0.02).moved(x, depth * 0.4 + 0.002, -0.0205), palette.dark)
+        for x in (-width / 3, width / 3)
+    ]
     shelf = Part(box(width, depth, 0.022).moved(0, depth / 2 + 0.002, 0), board)
     return Thing("wall shelf", (shelf, *brackets), ((-width / 2, width / 2, 0.012, depth, 0.022, 0.32),))
 
@@ -172,7 +209,14 @@ def ceiling_light(palette: Palette, ceiling: float, glow: Material) -> Thing:
     rng = palette.rng
     if rng.random() < 0.5:
         radius = rng.uniform(0.14, 0.24)
-        shade = lathe([(0.001, ceiling - 0.11), (radius * 0.8, ceiling - 0.095), (radius, ceiling - 0.03), (radius, ceiling - 0.005)])
+        shade = lathe(
+            [
+                (0.001, ceiling - 0.11),
+                (radius * 0.8, ceiling - 0.095),
+                (radius, ceiling - 0.03),
+                (radius, ceiling - 0.005),
+            ]
+        )
         return Thing("ceiling light", (Part(shade, glow),))
     drop, radius = rng.uniform(0.35, 0.65), rng.uniform(0.1, 0.2)
     globe = ball(radius).moved(0, 0, ceiling - drop)

@@ -22,11 +22,17 @@ def sofa(palette: Palette) -> Thing:
         Part(soft_box(2 * half, 0.2, back_height - leg, 0.07).moved(0, 0.1, leg), cover),
     ]
     for side in (-1, 1):
-        parts.append(Part(soft_box(arm, depth, arm_height - leg, 0.06).moved(side * (half + arm / 2), depth / 2, leg), cover))
+        rest = soft_box(arm, depth, arm_height - leg, 0.06)
+        parts.append(Part(rest.moved(side * (half + arm / 2), depth / 2, leg), cover))
     width = 2 * half / seats
     for seat in range(seats):
         x = -half + (seat + 0.5) * width
-        parts.append(Part(soft_box(width - 0.015, depth - 0.22, 0.18, 0.06, 0.5).moved(x, 0.2 + (depth - 0.22) / 2, leg + 0.2), cover))
+        parts.append(
+            Part(
+                soft_box(width - 0.015, depth - 0.22, 0.18, 0.06, 0.5).moved(x, 0.2 + (depth - 0.22) / 2, leg + 0.2),
+                cover,
+            )
+        )
         back = soft_box(width - 0.03, 0.2, back_height - leg - 0.22, 0.08, 0.6).turned(0.12, "x")
         parts.append(Part(back.moved(x, 0.31, leg + 0.34), cover))
     pillows = int(rng.integers(0, min(5, 1 + int(1.7 * half / 0.46))))
@@ -34,7 +40,9 @@ def sofa(palette: Palette) -> Thing:
         pillow = soft_box(0.42, 0.14, 0.38, 0.06, 0.9).turned(0.35, "x").turned(rng.uniform(-0.35, 0.35))
         parts.append(Part(pillow.moved(float(place), 0.47, leg + 0.38), palette.fabric(0.2, 0.95, 0.8)))
     if rng.random() < 0.25:
-        throw = soft_box(0.5, depth - 0.1, 0.03, 0.014).moved(rng.uniform(-0.6, 0.6) * half, depth / 2 + 0.08, leg + 0.385)
+        throw = soft_box(0.5, depth - 0.1, 0.03, 0.014).moved(
+            rng.uniform(-0.6, 0.6) * half, depth / 2 + 0.08, leg + 0.385
+        )
         parts.append(Part(throw, palette.fabric(0.3, 0.95)))
     parts += _legs(half - 0.05, 0.08, depth - 0.08, leg, 0.02, palette.dark)
     return _against_wall("sofa", parts)
@@ -46,10 +54,13 @@ def armchair(palette: Palette) -> Thing:
     parts = [
         Part(soft_box(width, depth - 0.1, 0.2, 0.05, 0.3).moved(0, depth / 2, leg), cover),
         Part(soft_box(width, depth - 0.25, 0.14, 0.06, 0.6).moved(0, depth / 2 + 0.08, leg + 0.19), cover),
-        Part(soft_box(width, 0.18, rng.uniform(0.55, 0.75), 0.08, 0.3).turned(0.1, "x").moved(0, 0.17, leg + 0.05), cover),
+        Part(
+            soft_box(width, 0.18, rng.uniform(0.55, 0.75), 0.08, 0.3).turned(0.1, "x").moved(0, 0.17, leg + 0.05), cover
+        ),
     ]
     for side in (-1, 1):
-        parts.append(Part(soft_box(0.1, depth - 0.05, 0.36, 0.045).moved(side * (width / 2 + 0.05), depth / 2, leg + 0.05), cover))
+        rest = soft_box(0.1, depth - 0.05, 0.36, 0.045)
+        parts.append(Part(rest.moved(side * (width / 2 + 0.05), depth / 2, leg + 0.05), cover))
     parts += _legs(width / 2, 0.1, depth - 0.1, leg + 0.05, 0.018, palette.wood)
     return _against_wall("armchair", parts)
 
@@ -63,7 +74,10 @@ def bed(palette: Palette) -> Thing:
         Part(soft_box(2 * half + 0.08, 0.08, headboard, 0.03).moved(0, 0.04, 0.0), frame),
         Part(box(2 * half + 0.06, length, 0.2).moved(0, 0.08 + length / 2, 0.1), frame),
         Part(soft_box(2 * half, length - 0.04, 0.24, 0.07).moved(0, 0.09 + length / 2, 0.3), palette.linen()),
-        Part(soft_box(2 * half + 0.05, length * 0.68, 0.14, 0.06, 0.4).moved(0, length * 0.66 + 0.05, 0.48), palette.fabric(0.3, 0.95)),
+        Part(
+            soft_box(2 * half + 0.05, length * 0.68, 0.14, 0.06, 0.4).moved(0, length * 0.66 + 0.05, 0.48),
+            palette.fabric(0.3, 0.95),
+        ),
     ]
     pillows = 1 if half < 0.6 else 2
     for index in range(pillows):
@@ -77,7 +91,12 @@ def bed(palette: Palette) -> Thing:
 
 def sideboard(palette: Palette) -> Thing:
     rng = palette.rng
-    width, depth, height, leg = rng.uniform(0.9, 1.9), rng.uniform(0.36, 0.45), rng.uniform(0.6, 0.88), rng.uniform(0.06, 0.2)
+    width, depth, height, leg = (
+        rng.uniform(0.9, 1.9),
+        rng.uniform(0.36, 0.45),
+        rng.uniform(0.6, 0.88),
+        rng.uniform(0.06, 0.2),
+    )
     doors = max(2, round(width / 0.5))
     body = palette.wood if rng.random() < 0.65 else palette.trim
     front = body if rng.random() < 0.6 else palette.trim
@@ -102,7 +121,9 @@ def bookcase(palette: Palette) -> Thing:
         parts.append(Part(box(width - 0.044, 0.006, height - 0.05).moved(0, 0.003, 0.02), board))
     inner = width / 2 - 0.026
     gaps = np.diff(levels)
-    shelves = tuple((-inner, inner, 0.02, depth - 0.02, level + 0.022, gap - 0.04) for level, gap in zip(levels, gaps, strict=False))
+    shelves = tuple(
+        (-inner, inner, 0.02, depth - 0.02, level + 0.022, gap - 0.04) for level, gap in zip(levels, gaps, strict=False)
+    )
     return _against_wall("bookcase", parts, (*shelves, (-inner, inner, 0.02, depth - 0.02, height, 0.35)))
 
 
@@ -113,7 +134,11 @@ def desk(palette: Palette) -> Thing:
     parts += _legs(width / 2 - 0.06, 0.06, depth - 0.06, 0.71, 0.02, palette.dark)
     shelves = ((-width / 2 + 0.03, width / 2 - 0.03, 0.05, depth - 0.08, 0.74, 0.5),)
     if rng.random() < 0.7:
-        chair = dining_chair(palette).turned(np.pi + rng.uniform(-0.25, 0.25)).moved(rng.uniform(-0.15, 0.15), depth + 0.62, 0)
+        chair = (
+            dining_chair(palette)
+            .turned(np.pi + rng.uniform(-0.25, 0.25))
+            .moved(rng.uniform(-0.15, 0.15), depth + 0.62, 0)
+        )
         parts += chair.parts
     return _against_wall("desk", parts, shelves)
 
@@ -126,7 +151,9 @@ def wardrobe(palette: Palette) -> Thing:
     parts = [Part(box(width, depth - 0.022, height).moved(0, depth / 2 - 0.011, 0), body)]
     for door in range(doors):
         x = -width / 2 + (door + 0.5) * width / doors
-        parts.append(Part(soft_box(width / doors - 0.008, 0.02, height - 0.1, 0.004).moved(x, depth - 0.012, 0.08), body))
+        parts.append(
+            Part(soft_box(width / doors - 0.008, 0.02, height - 0.1, 0.004).moved(x, depth - 0.012, 0.08), body)
+        )
         handle = tube((x + 0.15, depth + 0.02, height * 0.45), (x + 0.15, depth + 0.02, height * 0.55), 0.008)
         parts.append(Part(handle, palette.steel))
     return _against_wall("wardrobe", parts)
@@ -159,7 +186,11 @@ def coffee_table(palette: Palette) -> Thing:
     width, depth = rng.uniform(0.8, 1.25), rng.uniform(0.45, 0.65)
     parts = [Part(soft_box(width, depth, 0.03, 0.008).moved(0, 0, height - 0.03), palette.wood)]
     parts += _legs(width / 2 - 0.06, -depth / 2 + 0.06, depth / 2 - 0.06, height - 0.03, 0.02, palette.dark)
-    return Thing("coffee table", tuple(parts), ((-width / 2 + 0.05, width / 2 - 0.05, -depth / 2 + 0.05, depth / 2 - 0.05, height, 0.35),))
+    return Thing(
+        "coffee table",
+        tuple(parts),
+        ((-width / 2 + 0.05, width / 2 - 0.05, -depth / 2 + 0.05, depth / 2 - 0.05, height, 0.35),),
+    )
 
 
 def dining_set(palette: Palette) -> Thing:
@@ -222,7 +253,11 @@ def storage_boxes(palette: Palette) -> Thing:
     rng, parts, top = palette.rng, [], 0.0
     card = matte(np.array([0.42, 0.29, 0.17]) * rng.uniform(0.8, 1.2))
     for level in range(int(rng.integers(1, 4))):
-        width, depth, height = rng.uniform(0.35, 0.5) - 0.04 * level, rng.uniform(0.28, 0.36) - 0.02 * level, rng.uniform(0.18, 0.34)
+        width, depth, height = (
+            rng.uniform(0.35, 0.5) - 0.04 * level,
+            rng.uniform(0.28, 0.36) - 0.02 * level,
+            rng.uniform(0.18, 0.34),
+        )
         parts.append(Part(box(width, depth, height).turned(rng.uniform(-0.1, 0.1)).moved(0, 0.24, top), card))
         top += height
     return _against_wall("storage boxes", parts)
@@ -233,9 +268,10 @@ def _legs(x: float, y0: float, y1: float, height: float, radius: float, material
     return [Part(tube((px, py, 0), (px, py, height), radius), material) for px, py in spots]
 
 
-def _against_wall(name: str, parts: list[Part], shelves: tuple[tuple[float, float, float, float, float, float], ...] = ()) -> Thing:
+def _against_wall(
+    name: str, parts: list[Part], shelves: tuple[tuple[float, float, float, float, float, float], ...] = ()
+) -> Thing:
     """The piece with everything of it at least `BACK` from the wall and nothing below the floor."""
     thing = Thing(name, tuple(parts), shelves)
     low = thing.bounds[0]
     return thing.moved(0.0, BACK - low[1], max(0.0, -low[2]))
-

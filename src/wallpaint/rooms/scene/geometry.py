@@ -86,7 +86,7 @@ def flat(polygons: np.ndarray, uv: np.ndarray | None = None) -> Mesh:
         relative = polygons - polygons[:, :1]
         uv = np.stack([np.einsum("nkc,nc->nk", relative, axis) for axis in (along, across)], -1)
     base = 4 * np.arange(len(polygons))[:, None]
-    faces = np.concatenate([base + [0, 1, 2], base + [0, 2, 3]])
+    faces = np.concatenate([base + np.array(triangle) for triangle in ((0, 1, 2), (0, 2, 3))])
     return Mesh(polygons.reshape(-1, 3), np.repeat(normal, 4, 0), np.reshape(uv, (-1, 2)), faces)
 
 
@@ -154,7 +154,14 @@ def tube(start: Sequence[float], end: Sequence[float], radius: float, segments: 
     side = _unit(np.cross(along, [0.0, 1.0, 0.0] if abs(along[1]) < 0.9 else [1.0, 0.0, 0.0]))
     frame = np.stack([side, np.cross(along, side), along])
     edge = 1e-4
-    profile = [(0, 0), (radius - edge, 0), (radius, edge), (radius, length - edge), (radius - edge, length), (0, length)]
+    profile = [
+        (0, 0),
+        (radius - edge, 0),
+        (radius, edge),
+        (radius, length - edge),
+        (radius - edge, length),
+        (0, length),
+    ]
     upright = lathe(profile, segments)
     return Mesh(upright.vertices @ frame + start_, upright.normals @ frame, upright.uv, upright.faces)
 
@@ -179,7 +186,9 @@ def ribbon(centre: np.ndarray, side: np.ndarray) -> Mesh:
 def sheet(points: np.ndarray) -> Mesh:
     """A smooth surface through a grid of points (N, M, 3), M upwards: curtains, folded cloth."""
     normal = _unit(np.cross(np.gradient(points, axis=0), np.gradient(points, axis=1)))
-    lengths = [np.linalg.norm(np.diff(points, axis=axis, prepend=np.take(points, [0], axis)), axis=-1) for axis in (0, 1)]
+    lengths = [
+        np.linalg.norm(np.diff(points, axis=axis, prepend=np.take(points, [0], axis)), axis=-1) for axis in (0, 1)
+    ]
     return _sheet(points, normal, np.stack([np.cumsum(length, axis) for axis, length in enumerate(lengths)], -1))
 
 
@@ -196,7 +205,9 @@ def _sheet(points: np.ndarray, normals: np.ndarray, uv: np.ndarray, flip: bool =
 def _swollen(points: np.ndarray, half: np.ndarray, puff: float) -> np.ndarray:
     """Draw the rims of a block in, so that the middle of each face stands out; continuous across edges."""
     cosine = np.cos(points / half * np.pi / 2.2)
-    middle = np.stack([cosine[..., 1] * cosine[..., 2], cosine[..., 2] * cosine[..., 0], cosine[..., 0] * cosine[..., 1]], -1)
+    middle = np.stack(
+        [cosine[..., 1] * cosine[..., 2], cosine[..., 2] * cosine[..., 0], cosine[..., 0] * cosine[..., 1]], -1
+    )
     return points * (1 - puff * np.array([0.12, 0.12, 0.4]) * (1 - middle))
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from itertools import pairwise
 
 import numpy as np
 
@@ -104,11 +105,7 @@ class Plan:
     def rectangles(self) -> np.ndarray:
         """(N, 4, 2) counter-clockwise rectangles that make up the floor."""
         xs, ys = np.unique(self.corners[:, 0]), np.unique(self.corners[:, 1])
-        cells = [
-            [(x0, y0), (x1, y0), (x1, y1), (x0, y1)]
-            for x0, x1 in zip(xs[:-1], xs[1:], strict=True)
-            for y0, y1 in zip(ys[:-1], ys[1:], strict=True)
-        ]
+        cells = [[(x0, y0), (x1, y0), (x1, y1), (x0, y1)] for x0, x1 in pairwise(xs) for y0, y1 in pairwise(ys)]
         grid = np.array(cells)
         return grid[self.contains(grid.mean(1))]
 
@@ -123,7 +120,7 @@ class Plan:
         cuts = sorted({0.0, wall.length, *(edge for hole in holes for edge in (hole.left, hole.right))})
         levels = sorted({0.0, *(edge for hole in holes for edge in (hole.bottom, hole.top))})
         quads = []
-        for left, right in zip(cuts[:-1], cuts[1:], strict=True):
+        for left, right in pairwise(cuts):
             tops = [float(self.ceiling_at(wall.point(at, 0)[:2])) for at in (left, right)]
             for row, low in enumerate(levels):
                 high = [levels[row + 1]] * 2 if row + 1 < len(levels) else tops
@@ -174,10 +171,9 @@ def draw_plan(rng: np.random.Generator) -> Plan:
     elif kind == "alcove":
         opening, recess = rng.uniform(1.3, 2.2), rng.uniform(0.35, 0.8)
         left = rng.uniform(0.4, width - opening - 0.4)
-        corners = np.array(
-            [(0, 0), (width, 0), (width, depth), (left + opening, depth), (left + opening, depth + recess)]
-            + [(left, depth + recess), (left, depth), (0, depth)]
-        )
+        right, back = left + opening, depth + recess
+        niche = [(right, depth), (right, back), (left, back), (left, depth)]
+        corners = np.array([(0, 0), (width, 0), (width, depth), *niche, (0, depth)])
     elif kind == "sloped":
         low, axis = rng.uniform(1.3, 1.8), int(rng.integers(2))
         slope[axis] = (low - height) / (width, depth)[axis]

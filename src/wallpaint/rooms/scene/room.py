@@ -221,7 +221,9 @@ def _fit_window(
         taken.place(on_wall(fittings.radiator(palette, opening.centre, width, opening.bottom - 0.08), wall))
     ends = np.array([wall.point(at, 0)[:2] for at in (0, wall.length)])
     if curtained:
-        hung = on_wall(fittings.curtains(palette, opening, float(plan.ceiling_at(ends).min()), (0.26, wall.length - 0.26)), wall)
+        hung = on_wall(
+            fittings.curtains(palette, opening, float(plan.ceiling_at(ends).min()), (0.26, wall.length - 0.26)), wall
+        )
         if fits(plan, hung):
             taken.place(hung)
     elif rng.random() < 0.3:
@@ -263,7 +265,11 @@ def _furnish_floor(
             pixels = textures.wallpaper(rng, palette.color(0.3, 0.8), palette.color(0.3, 0.9))
             pattern = matte(Texture(pixels, (rng.uniform(0.6, 1.2),) * 2))
         for _ in range(10):
-            lying = furniture.rug(palette, *size, pattern).turned(rng.choice([0, np.pi / 2])).moved(*_somewhere(rng, plan), 0)
+            lying = (
+                furniture.rug(palette, *size, pattern)
+                .turned(rng.choice([0, np.pi / 2]))
+                .moved(*_somewhere(rng, plan), 0)
+            )
             if fits(plan, lying):
                 rugs.append(lying)
                 break
@@ -277,7 +283,13 @@ def _furnish_floor(
         (clutter.person, 0.1),
     ):
         if rng.random() < chance:
-            _stand_free(rng, plan, taken, make(palette).turned(rng.uniform(0, 6.28)), near_wall=0.5 if make is clutter.plant else 2.0)
+            _stand_free(
+                rng,
+                plan,
+                taken,
+                make(palette).turned(rng.uniform(0, 6.28)),
+                near_wall=0.5 if make is clutter.plant else 2.0,
+            )
     lit = any(part.material.glow is not None for thing in taken.things for part in thing.parts)
     windows = lighting.by_day and any(hole.kind == "window" for wall in plan.walls for hole in wall.openings)
     if rng.random() < (0.3 if lighting.by_day else 0.6) or not (lit or windows):
@@ -285,9 +297,7 @@ def _furnish_floor(
     return tuple(rugs)
 
 
-def _hang_light(
-    rng: np.random.Generator, palette: Palette, plan: Plan, taken: Occupancy, lighting: Lighting
-) -> None:
+def _hang_light(rng: np.random.Generator, palette: Palette, plan: Plan, taken: Occupancy, lighting: Lighting) -> None:
     """A light under the ceiling: in the middle of the room if it can be, else where it can."""
     middle = plan.rectangles().mean((0, 1))
     for place in (middle, *(np.array(_somewhere(rng, plan)) for _ in range(60))):
@@ -348,14 +358,25 @@ def _hang_up(rng: np.random.Generator, palette: Palette, plan: Plan, taken: Occu
             start, count = rng.uniform(0.4, wall.length - 0.4), int(rng.integers(1, 4))
             for index in range(count):
                 if kind == "pictures":
-                    size, start, level = rng.uniform(0.22, 0.95, 2), rng.uniform(0.3, wall.length - 0.3), rng.uniform(1.1, 1.6)
+                    size, start, level = (
+                        rng.uniform(0.22, 0.95, 2),
+                        rng.uniform(0.3, wall.length - 0.3),
+                        rng.uniform(1.1, 1.6),
+                    )
                 offset = index * (size[0] + 0.08) if kind == "row" else 0.0
                 _hang(plan, taken, fittings.picture(palette, *size), wall, start + offset, level)
         elif kind == "shelf":
             filled = clutter.fill(fittings.wall_shelf(palette), palette, 0.6)
             _hang(plan, taken, filled, wall, rng.uniform(0.5, wall.length - 0.5), rng.uniform(1.25, 1.6))
         else:
-            _hang(plan, taken, fittings.television(palette), wall, rng.uniform(0.7, max(0.71, wall.length - 0.7)), rng.uniform(0.9, 1.2))
+            _hang(
+                plan,
+                taken,
+                fittings.television(palette),
+                wall,
+                rng.uniform(0.7, max(0.71, wall.length - 0.7)),
+                rng.uniform(0.9, 1.2),
+            )
 
 
 def _hang(plan: Plan, taken: Occupancy, thing: Thing, wall: Wall, along: float, up: float) -> None:
@@ -396,7 +417,9 @@ def _draw_source(rng: np.random.Generator, palette: Palette) -> tuple[str, Mater
     kind = str(rng.choice(SOURCES))
     if kind == "wallpaper":
         side = rng.uniform(0.5, 1.1)
-        return kind, matte(Texture(textures.wallpaper(rng, palette.color(0.5, 0.97, 0.4), palette.color(0.3, 0.95, 0.6)), (side, side)))
+        return kind, matte(
+            Texture(textures.wallpaper(rng, palette.color(0.5, 0.97, 0.4), palette.color(0.3, 0.95, 0.6)), (side, side))
+        )
     if kind == "tiles":
         aspect = float(rng.choice([1.0, 2.0, 3.0]))
         return kind, glossy(Texture(textures.tiles(rng, palette.color(0.4, 0.95), 2, aspect), (0.6, 0.6)), 0.1)
@@ -411,7 +434,11 @@ def _shell(
     rng: np.random.Generator, palette: Palette, plan: Plan, painted: tuple[int, ...], lighting: Lighting
 ) -> tuple[Part, ...]:
     coat = paint(textures.plaster(rng, rng.uniform(0.004, 0.035)) if rng.random() < 0.7 else None)
-    neutral, floor, ceiling = palette.wall_neutral(), palette.floor(), matte(rng.uniform(0.7, 0.85) * np.array([1, 1, 0.98]))
+    neutral, floor, ceiling = (
+        palette.wall_neutral(),
+        palette.floor(),
+        matte(rng.uniform(0.7, 0.85) * np.array([1, 1, 0.98])),
+    )
     parts = [Part(plan.floor_mesh(), floor), Part(plan.ceiling_mesh(), ceiling)]
     for index, wall in enumerate(plan.walls):
         parts.append(Part(plan.wall_mesh(wall), coat if index in painted else neutral))
@@ -436,7 +463,11 @@ def _next_room(
     walls, ground, ceiling = next_room_mesh(wall, opening, plan.height, width, depth)
     color = matte(palette.color(0.5, 0.92, 0.5))
     lit = lighting.color(lighting.lamp if not lighting.by_day or rng.random() < 0.4 else lighting.sky)
-    panel = flat(np.array([[wall.point(opening.centre + x, plan.height - 0.02, -WALL_THICKNESS - depth / 2 + y) for x, y in _PANEL]]))
+    panel = flat(
+        np.array(
+            [[wall.point(opening.centre + x, plan.height - 0.02, -WALL_THICKNESS - depth / 2 + y) for x, y in _PANEL]]
+        )
+    )
     parts = [Part(walls, color), Part(ground, floor), Part(ceiling, matte((0.78, 0.78, 0.77)))]
     parts.append(Part(panel, glowing(lit * rng.uniform(4, 12))))
     hung = on_wall(fittings.picture(palette, 0.6, 0.8).turned(0), wall, opening.centre, 1.2)

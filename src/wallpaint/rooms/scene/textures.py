@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import cv2
 import numpy as np
 
@@ -45,7 +47,7 @@ def planks(rng: Generator, base: np.ndarray, boards: int = 8, size: float = 1.3)
         rings = 0.5 + 0.5 * np.sin(2 * np.pi * grain * rng.uniform(3, 7))
         strip = np.zeros((rows, pixels, 3), np.float32)
         cuts = np.linspace(0, pixels, int(rng.integers(2, 4)) + 1).astype(int)
-        for left, right in zip(cuts[:-1], cuts[1:], strict=True):
+        for left, right in pairwise(cuts):
             strip[:, left:right] = base * rng.uniform(0.78, 1.14) * (1 + rng.uniform(-0.05, 0.05, 3))
         strip *= (0.8 + 0.27 * grain + 0.09 * rings)[..., None]
         for left in cuts[:-1]:
@@ -59,7 +61,9 @@ def grain(rng: Generator, base: np.ndarray, size: float = 1.0) -> Texture:
     """One piece of wood, as a table top."""
     noise = fractal(rng, 256, 512, 5, (5, 1))
     rings = 0.5 + 0.5 * np.sin(2 * np.pi * noise * rng.uniform(4, 8))
-    return Texture(np.clip(base * (0.8 + 0.3 * noise + 0.1 * rings)[..., None], 0.01, 0.9).astype(np.float32), (size, size))
+    return Texture(
+        np.clip(base * (0.8 + 0.3 * noise + 0.1 * rings)[..., None], 0.01, 0.9).astype(np.float32), (size, size)
+    )
 
 
 def cloth(rng: Generator, base: np.ndarray) -> Texture:
@@ -70,13 +74,15 @@ def cloth(rng: Generator, base: np.ndarray) -> Texture:
 
 
 def tiles(rng: Generator, base: np.ndarray, across: int = 1, aspect: float = 1.0, joint: float = 0.012) -> np.ndarray:
-    """(512, 512, 3) ceramic tiles, `across` a repeat, each `aspect` times as wide as high, running bond if aspect > 1."""
+    """(512, 512, 3) ceramic tiles, `across` a repeat, `aspect` times as wide as high, in running bond where oblong."""
     rows = max(2, round(across * aspect / 2) * 2)
     y, x = (np.mgrid[:512, :512] + 0.5) / 512
     row = np.floor(y * rows).astype(int)
     shifted = x * across + (0.5 * (row % 2) if aspect > 1 else 0)
     column = np.floor(shifted).astype(int) % across
-    in_joint = (np.abs(shifted % 1 - 0.5) > 0.5 - joint * across / 2) | (np.abs(y * rows % 1 - 0.5) > 0.5 - joint * rows / 2)
+    in_joint = (np.abs(shifted % 1 - 0.5) > 0.5 - joint * across / 2) | (
+        np.abs(y * rows % 1 - 0.5) > 0.5 - joint * rows / 2
+    )
     shade = rng.uniform(0.9, 1.06, (rows, across))[row, column]
     cloud = 0.93 + 0.12 * fractal(rng, 512, 512, 5, (3, 3))
     image = base * (shade * cloud)[..., None]
@@ -172,7 +178,9 @@ def _leaves(rng: Generator) -> np.ndarray:
         axes = (int(rng.uniform(30, 60)), int(rng.uniform(8, 18)))
         for shift in np.ndindex(3, 3):
             at = centre + (np.array(shift) - 1) * 512
-            cv2.ellipse(canvas, (int(at[0]), int(at[1])), axes, angle, 0, 360, float(rng.uniform(0.5, 1)), -1, cv2.LINE_AA)
+            cv2.ellipse(
+                canvas, (int(at[0]), int(at[1])), axes, angle, 0, 360, float(rng.uniform(0.5, 1)), -1, cv2.LINE_AA
+            )
     return canvas[512:1024, 512:1024]
 
 

@@ -74,7 +74,9 @@ def look(plan: Plan, boxes: np.ndarray, viewpoint: Viewpoint) -> View:
         to_floor = np.where(rays[:, 2] < 0, -eye[2] / rays[:, 2], np.inf)
         rise = rays[:, 2] - rays[:, :2] @ plan.slope
         to_ceiling = np.where(rise > 0, (plan.ceiling_at(eye[:2]) - eye[2]) / rise, np.inf)
-        first_side, second_side = ((boxes[None, :, end] - eye).astype(np.float32) / rays[:, None].astype(np.float32) for end in (0, 1))
+        first_side, second_side = (
+            (boxes[None, :, end] - eye).astype(np.float32) / rays[:, None].astype(np.float32) for end in (0, 1)
+        )
     near = np.minimum(first_side, second_side).max(-1)
     far = np.maximum(first_side, second_side).min(-1)
     hit = (near <= far) & (far > 0)
@@ -99,7 +101,7 @@ def draw_viewpoint(rng: np.random.Generator, plan: Plan, boxes: np.ndarray) -> t
             continue
         view = look(plan, boxes, viewpoint)
         biggest = view.walls.max()
-        if biggest > 0.14 and view.crowding < 0.03 and 0.06 < view.things < 0.6 and view.median_depth > 1.5:
+        if biggest > 0.14 and view.crowding < 0.03 and 0.12 < view.things < 0.6 and view.median_depth > 1.5:
             return viewpoint, view
         merit = min(biggest, 0.3) - 2 * view.crowding - 0.5 * abs(view.things - 0.3)
         if best is None or merit > best[0]:
@@ -134,7 +136,9 @@ def _draw_pose(rng: np.random.Generator, plan: Plan) -> Viewpoint | None:
     roll = np.radians(rng.normal(0, 0.5))
     target = np.append(aim, height + distance * np.tan(tilt))
     across = np.array([aim[1] - place[1], place[0] - aim[0], 0]) / distance
-    return Viewpoint(np.append(place, height), target, np.array([0, 0, 1.0]) + np.tan(roll) * across, float(rng.uniform(46, 80)))
+    return Viewpoint(
+        np.append(place, height), target, np.array([0, 0, 1.0]) + np.tan(roll) * across, float(rng.uniform(46, 80))
+    )
 
 
 def _inside_something(eye: np.ndarray, boxes: np.ndarray, margin: float = 0.25) -> bool:

@@ -175,7 +175,7 @@ class PaintableRoom:
     def _from_content(cls, content: dict[str, np.ndarray], about: dict[str, object]) -> PaintableRoom:
         if about["format"] != FORMAT:
             raise ValueError(f"format {about['format']}, this version reads {FORMAT}")
-        maps = {name: content[name].astype(np.float32) for name in (*_LIGHT, "depth")}
+        maps: dict[str, np.ndarray] = {name: content[name].astype(np.float32) for name in (*_LIGHT, "depth")}
         for name in ("alpha", "emitter", "albedo"):
             maps[name] = content[name].astype(np.float32) / 255
         maps["normal"] = content["normal"].astype(np.float32) / 127

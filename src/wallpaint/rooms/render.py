@@ -12,6 +12,7 @@ from wallpaint.rooms.stage import Stage
 from wallpaint.rooms.tracer import render_features, render_ordinary, trace_features, trace_polynomial
 
 FEATURE_SAMPLES = 32  # first hits are cheap, and guides and masks want them clean
+NEARLY_BLACK = 1e-4  # at 0 Mitsuba ends a path early, and from there on draws other random numbers
 
 
 def render_room(seed: int, size: int = 256, samples: int = 32, twin: bool = False, clean: bool = True) -> PaintableRoom:
@@ -43,13 +44,13 @@ def _render(room: Room, size: int, samples: int, twin: bool, clean: bool, vector
         terms = np.stack([denoise(term, features) for term in terms]) if clean else terms
         black, bounced = terms[0], [_bounced(terms, paint) for paint in (LOW, MIDDLE, HIGH)]
     else:
-        pictures = [_in_grey(stage, samples, room.seed, paint) for paint in (0.0, LOW, MIDDLE, HIGH)]
-        pictures = [denoise(picture, features) for picture in pictures] if clean else pictures
-        black = pictures[0]
+        black = _in_grey(stage, samples, room.seed, NEARLY_BLACK)
         bounced = [
-            np.maximum(picture - black, 0) / paint
-            for picture, paint in zip(pictures[1:], (LOW, MIDDLE, HIGH), strict=True)
+            np.maximum(_in_grey(stage, samples, room.seed, paint) - black, 0) / (paint - NEARLY_BLACK)
+            for paint in (LOW, MIDDLE, HIGH)
         ]
+        if clean:
+            black, *bounced = (denoise(picture, features) for picture in (black, *bounced))
     a, b, c, feedback = fit(black, *bounced)
     wallpaper = None
     if twin:

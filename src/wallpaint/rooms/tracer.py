@@ -109,21 +109,22 @@ def render_features(stage: Stage, samples: int, seed: int) -> Features:
     alpha = np.clip((white - black)[..., :3].mean(-1), 0, 1)
     parameters = mi.traverse(scene)
     glow = [key for key in parameters.keys() if "emitter.radiance" in key and key.endswith((".value", ".data"))]  # noqa: SIM118
-    kept = {key: parameters[key] for key in glow}
-    shades = {key: type(value)(value) for key, value in kept.items()}
-    for key in glow:
-        parameters[key] = shades[key] * 0 + 1
-    parameters.update()
+    kept = {key: np.array(parameters[key]) for key in glow}
+    _set(parameters, {key: np.ones_like(value) for key, value in kept.items()})
     direct = mi.load_dict({"type": "path", "max_depth": 1})
     emitter = np.array(mi.render(scene, integrator=direct, spp=samples, seed=mi.UInt32(seed % 2**32)))[..., 0]
-    for key in glow:
-        parameters[key] = kept[key]
-    parameters.update()
+    _set(parameters, kept)
     if stage.paint is not None:
         stage.set_paint(np.ones(3))
     return Features(
         alpha, np.clip(emitter, 0, 1), black[..., 6], black[..., 3:6], black[..., :3], (coat - black)[..., :3]
     )
+
+
+def _set(parameters: Any, values: dict[str, np.ndarray]) -> None:
+    for key, value in values.items():
+        parameters[key] = type(parameters[key])(value)
+    parameters.update()
 
 
 def _trace(stage: Stage, scene: Any, samples: int, seed: int, max_depth: int) -> np.ndarray:

@@ -11,7 +11,7 @@ import multiprocessing
 import os
 import threading
 from collections.abc import Callable, Iterator
-from concurrent.futures import FIRST_COMPLETED, ProcessPoolExecutor, wait
+from concurrent.futures import ProcessPoolExecutor, as_completed
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -103,18 +103,17 @@ def _render_all(batch: Batch, folder: Path, seeds: list[int], workers: int) -> I
         return
     threads = max(1, _cores() // workers)
     spawn = multiprocessing.get_context("spawn")
-    with ProcessPoolExecutor(workers, mp_context=spawn, initializer=_start_worker, initargs=(threads,)) as pool:
-        pending = {pool.submit(_render_one, batch, folder, seed) for seed in seeds}
-        try:
-            while pending:
-                finished, pending = wait(pending, return_when=FIRST_COMPLETED)
-                for future in finished:
-                    yield future.result()
-        except BrokenProcessPool as error:
-            raise WallpaintError(
-                "a rendering process died (out of memory?). What is finished is kept: run the same command again, "
-                "with fewer --workers."
-            ) from error
+    pool = ProcessPoolExecutor(workers, mp_context=spawn, initializer=_start_worker, initargs=(threads,))
+    try:
+        for future in as_completed([pool.submit(_render_one, batch, folder, seed) for seed in seeds]):
+            yield future.result()
+    except BrokenProcessPool as error:
+        raise WallpaintError(
+            "a rendering process died (out of memory?). What is finished is kept: run the same command again, "
+            "with fewer --workers."
+        ) from error
+    finally:
+        pool.shutdown(cancel_futures=True)
 
 
 def _render_one(batch: Batch, folder: Path, seed: int) -> int:

@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from wallpaint.rooms.scene import furnish
+from wallpaint.rooms.scene.arrange import fits
 from wallpaint.rooms.scene.occupancy import overlaps
-from wallpaint.rooms.scene.room import fits
 
 SEEDS = range(16)
 INSIDE = {"skirting", "cornice", "window", "blind", "door", "door frame"}  # built in: they reach into the walls

@@ -1,7 +1,8 @@
 """Procedural rooms: from a seed to geometry, materials, light and a camera, in numpy alone.
 
-Read `plan` (shell), `occupancy` (who stands where), `furniture`, `clutter` and `fittings` (things), `lighting`,
-`viewpoint`, then `room`, which draws them together.
+Read `geometry` and `materials` (what things are made of), `plan` (the shell), `occupancy` (who stands where),
+`furniture`, `clutter` and `fittings` (the things), `lighting`,
+`viewpoint`, `arrange` (what goes where), then `room`, which draws it all together.
 """
 
 from wallpaint.rooms.scene.materials import Material, Texture

@@ -181,6 +181,34 @@ def draw_plan(rng: np.random.Generator) -> Plan:
     return Plan(kind, corners, float(height), slope, walls)
 
 
+def open_walls(rng: np.random.Generator, plan: Plan) -> Plan:
+    """One to three windows, a door, and a doorway where the plan has a next room."""
+    order = [int(index) for index in rng.permutation(len(plan.walls))]
+    wide = [index for index in order if plan.walls[index].length > 1.9]
+    doors = ["doorway"] if plan.kind == "next-room" else ["door"] if rng.random() < 0.7 else []
+    for kind in doors:
+        index = wide.pop() if len(wide) > 1 else wide[0]
+        wall, width = plan.walls[index], rng.uniform(0.8, 0.95) if kind == "door" else rng.uniform(0.85, 1.6)
+        left = _clear_of_low_ceiling(plan, wall, 2.15, float(rng.uniform(0.35, wall.length - width - 0.35)), width)
+        if left is not None:
+            plan = plan.with_openings(index, Opening(kind, left, left + width, 0.0, rng.uniform(1.98, 2.08)))
+    for index in wide[: int(rng.choice([1, 2, 3], p=[0.4, 0.45, 0.15]))]:
+        wall, height = plan.walls[index], rng.uniform(1.0, 1.45)
+        width = min(rng.uniform(0.9, 2.4), wall.length - 1.0)
+        french = rng.random() < 0.12
+        bottom = 0.03 if french else rng.uniform(0.55, 1.0)
+        top = 2.1 if french else bottom + height
+        left = _clear_of_low_ceiling(plan, wall, top + 0.1, float(rng.uniform(0.45, wall.length - width - 0.45)), width)
+        if left is not None:
+            plan = plan.with_openings(index, Opening("window", left, left + width, bottom, top))
+    return plan
+
+
+def _clear_of_low_ceiling(plan: Plan, wall: Wall, top: float, left: float, width: float) -> float | None:
+    ends = np.array([wall.point(at, 0)[:2] for at in (left, left + width)])
+    return left if (plan.ceiling_at(ends) > top).all() else None
+
+
 def next_room_mesh(wall: Wall, opening: Opening, height: float, width: float, depth: float) -> tuple[Mesh, Mesh, Mesh]:
     """Walls, floor and ceiling of a room behind a doorway: a box that touches the back of the wall."""
     left, right = opening.centre - width / 2, opening.centre + width / 2

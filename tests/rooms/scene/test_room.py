@@ -9,7 +9,7 @@ from wallpaint.rooms.scene import furnish
 from wallpaint.rooms.scene.arrange import fits
 from wallpaint.rooms.scene.occupancy import overlaps
 
-SEEDS = range(16)
+SEEDS = range(10)
 INSIDE = {"skirting", "cornice", "window", "blind", "door", "door frame"}  # built in: they reach into the walls
 
 

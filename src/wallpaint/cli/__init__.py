@@ -11,6 +11,7 @@ from typing import TextIO
 
 import typer
 
+from wallpaint.cli import bench, rooms
 from wallpaint.cli.colors import colors
 from wallpaint.cli.demo import demo
 from wallpaint.cli.measure import measure
@@ -29,6 +30,10 @@ app = typer.Typer(
 )
 for command in (paint, palette, measure, colors, demo):
     app.command()(command)
+
+
+app.add_typer(rooms.app, name="rooms")
+app.add_typer(bench.app, name="bench")
 
 
 @app.callback(invoke_without_command=True)

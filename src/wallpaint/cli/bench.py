@@ -21,7 +21,9 @@ def _group() -> None:
 
 @app.command()
 def truth(
-    quick: Annotated[bool, typer.Option("--quick", help="The rooms that come with wallpaint: a minute or two.")] = False,
+    quick: Annotated[
+        bool, typer.Option("--quick", help="The rooms that come with wallpaint: a minute or two.")
+    ] = False,
     rooms: Annotated[
         Path | None,
         typer.Option(help="Folder of rooms: wallpaint rooms render --seed 9000 --count 64 --twins 1 --out FOLDER."),
@@ -55,7 +57,8 @@ def truth(
     paths = stored_rooms(rooms) if rooms else starter_paths()
     if not paths:
         raise MissingFileError(
-            rooms, f"there are no rooms here. wallpaint rooms render --seed 9000 --count 64 --twins 1 --out {rooms}"
+            rooms or "",
+            f"there are no rooms here. wallpaint rooms render --seed 9000 --count 64 --twins 1 --out {rooms}",
         )
     with Progress(console=Console(stderr=True), transient=True) as progress:
         task = progress.add_task("rooms", total=len(paths))
@@ -69,4 +72,3 @@ def truth(
     (output / "results.json").write_text(json_text(rows), encoding="utf-8")
     typer.echo(table)
     typer.echo(f"{output / 'table.md'}, {output / 'results.json'}, {sheet}")
-

@@ -86,9 +86,7 @@ BASELINES: Mapping[str, Method] = {
 }
 
 
-def _with_lab(
-    source: np.ndarray, color: Color, lightness: Callable[[np.ndarray, float], np.ndarray]
-) -> np.ndarray:
+def _with_lab(source: np.ndarray, color: Color, lightness: Callable[[np.ndarray, float], np.ndarray]) -> np.ndarray:
     lab = cv2.cvtColor(source, cv2.COLOR_RGB2Lab)
     wanted = cv2.cvtColor(np.uint8([[color.rgb8]]), cv2.COLOR_RGB2Lab)[0, 0]
     lab[..., 0] = np.rint(lightness(lab[..., 0].astype(np.float64), float(wanted[0])))

@@ -36,7 +36,7 @@ def band_width(shape: tuple[int, int]) -> int:
 
     Segmenters and hands are off by 1 to 3 pixels at a megapixel or so; the error grows with the picture's side.
     """
-    return max(2, round(0.002 * max(shape)))
+    return max(3, round(0.002 * max(shape)))
 
 
 def refine_alpha(pixels: np.ndarray, wall: np.ndarray, width: int) -> np.ndarray:

@@ -12,6 +12,7 @@ _ROUNDING = 12**-0.5  # standard deviation of rounding to a byte: no photo is qu
 _IMMERKAER = np.array([[1, -2, 1], [-2, 4, -2], [1, -2, 1]], np.float32)
 _ENOUGH, _STRIP = 1_000_000, 64  # pixels that tell a photo's noise, taken in strips of rows over all its height
 _CELL = 4  # pixels of a cell of the coarse grid; half a JPEG block
+_DARK_NOISE = 2.5  # times the measured noise that dark walls have: gamma stretches it there, and JPEG hides it
 _REACH = 2  # cells to either side over which shading is taken as straight
 
 
@@ -45,12 +46,13 @@ def bytes_per_neper(light: np.ndarray | float) -> np.ndarray:
 
 
 def smoothing_share(wall_color: np.ndarray, painted_color: np.ndarray) -> float:
-    """How much of the noise must go so that the painted wall is as quiet as the photo was.
+    """How much of the noise is to go.
 
-    Two (3,) linear colours → [0, 1): 0 where painting does not amplify, 1 − 1/G where it would G-fold.
+    Two (3,) linear colours → [0, 1): 0 where painting does not amplify, 1 − 1/G² where it would G-fold: 1 − 1/G would
+    leave as much as the photo had, but dark noise is lopsided, and its black specks show on pale paint.
     """
     old, new = (bytes_per_neper(float(luminance(color))) for color in (wall_color, painted_color))
-    return float(max(0.0, 1 - old / new))
+    return float(max(0.0, 1 - (old / new) ** 2))
 
 
 def smoothing_shift(codes: np.ndarray, where: np.ndarray, wall_luminance: float, noise: float) -> np.ndarray:
@@ -91,7 +93,7 @@ def smoothing_shift(codes: np.ndarray, where: np.ndarray, wall_luminance: float,
     mean = local_mean(log_light)
     variance = np.maximum(local_mean(log_light**2) - mean**2, 0)
     noise_in_nepers = (noise / bytes_per_neper(wall_luminance * np.exp(mean))).astype(np.float32)
-    kept = variance / (variance + noise_in_nepers**2)
+    kept = variance / (variance + (_DARK_NOISE * noise_in_nepers) ** 2)
     slope, offset = local_mean(kept), local_mean((1 - kept) * mean)
     slope, offset = (cv2.resize(values, (width, height)) for values in (slope, offset))
     shift = (slope - 1) * (codes.astype(np.float32) / CODES_PER_NEPER + np.float32(LOG_OF_CODE[0])) + offset

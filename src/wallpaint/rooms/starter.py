@@ -4,21 +4,22 @@ from __future__ import annotations
 
 import functools
 from importlib import resources
+from pathlib import Path
 
 from wallpaint.rooms.paintable import PaintableRoom
 
 BENCH_SEEDS = range(9000, 9064)  #: rooms RepaintBench measures on; never trained on, never shipped
 
 
+def starter_paths() -> list[Path]:
+    """Files of the shipped rooms, by seed."""
+    folder = Path(str(resources.files("wallpaint.rooms") / "starter"))
+    return sorted(folder.glob("room-*.npz"))
+
+
 @functools.cache
 def _load() -> tuple[PaintableRoom, ...]:
-    folder = resources.files("wallpaint.rooms") / "starter"
-    rooms = []
-    for entry in sorted(folder.iterdir(), key=lambda entry: entry.name):
-        if entry.name.endswith(".npz"):
-            with resources.as_file(entry) as path:
-                rooms.append(PaintableRoom.load(path))
-    return tuple(rooms)
+    return tuple(PaintableRoom.load(path) for path in starter_paths())
 
 
 def starter_rooms() -> list[PaintableRoom]:

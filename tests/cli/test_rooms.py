@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from PIL import Image
 from typer.testing import CliRunner
+
 from wallpaint.cli.rooms import app
 from wallpaint.errors import MissingFileError
 from wallpaint.rooms import starter_rooms

@@ -25,7 +25,7 @@ def render_room(seed: int, size: int = 256, samples: int = 32, twin: bool = Fals
     size : int
         Pixels a side.
     samples : int
-        Light paths a pixel; 32 with denoising is within CIEDE2000 of about 0.5 of the limit.
+        Light paths a pixel.
     twin : bool
         Also render it with its walls in wallpaper, tiles, panels or eggshell paint.
     clean : bool

@@ -26,7 +26,7 @@ ENVIRONMENT = "DRJIT_LIBLLVM_PATH"
 PROBE_SECONDS = 60
 HINT = (
     "No usable libLLVM was found: rooms render with Mitsuba's scalar variant, several times slower. "
-    "Debian and Ubuntu: apt install libllvm19; elsewhere set DRJIT_LIBLLVM_PATH to a libLLVM of version 17 or later."
+    "Debian and Ubuntu: apt install libllvm19; elsewhere let DRJIT_LIBLLVM_PATH name a recent libLLVM (19 is tested)."
 )
 
 _PLACES = (

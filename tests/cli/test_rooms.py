@@ -1,0 +1,39 @@
+"""``wallpaint rooms show`` and the sheet it makes (rendering from the command line is tested in tests/rooms)."""
+
+from __future__ import annotations
+
+import pytest
+from PIL import Image
+from typer.testing import CliRunner
+
+from wallpaint.cli.rooms import app
+from wallpaint.errors import MissingFileError
+from wallpaint.rooms import starter_rooms
+
+
+@pytest.fixture
+def folder(tmp_path):
+    for room in starter_rooms()[:3]:
+        room.save(tmp_path / f"room-{room.seed:06d}.npz")
+    return tmp_path
+
+
+def test_show_puts_every_room_on_one_sheet(folder):
+    result = CliRunner().invoke(app, ["show", str(folder)])
+    assert result.exit_code == 0
+    assert Image.open(folder / "contact-sheet.jpg").size == (3 * 160, 160)
+
+
+def test_show_writes_where_it_is_told(folder, tmp_path):
+    CliRunner().invoke(app, ["show", str(folder), "--out", str(tmp_path / "sheet.png")])
+    assert Image.open(tmp_path / "sheet.png").size == (3 * 160, 160)
+
+
+def test_show_says_when_there_is_nothing_to_show(tmp_path):
+    result = CliRunner().invoke(app, ["show", str(tmp_path)])
+    assert isinstance(result.exception, MissingFileError)
+    assert "wallpaint rooms render" in str(result.exception)
+
+
+def test_render_wants_to_know_where_to():
+    assert CliRunner().invoke(app, ["render"]).exit_code == 2

@@ -20,9 +20,9 @@ def encode_shift(log_factor: np.ndarray) -> np.ndarray:
     return np.clip(np.rint(CODES_PER_NEPER * log_factor), -32768, 32767).astype(np.int16)
 
 
-def shifted(codes: np.ndarray, shift: np.ndarray, share: float = 1.0) -> np.ndarray:
-    """uint16 codes + share × int16 shift, saturating."""
-    return cv2.addWeighted(codes, 1.0, shift, share, 0.0, dtype=cv2.CV_16U)
+def shifted(codes: np.ndarray, shift: np.ndarray, share: float = 1.0, offset: int = 0) -> np.ndarray:
+    """uint16 codes + share × int16 shift + offset, saturating."""
+    return cv2.addWeighted(codes, 1.0, shift, share, offset, dtype=cv2.CV_16U)
 
 
 def quantile_code(codes: np.ndarray, where: np.ndarray, quantile: float = 0.5) -> int:

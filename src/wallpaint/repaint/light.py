@@ -17,7 +17,7 @@ from wallpaint.color import luminance, srgb_to_linear
 from wallpaint.color.spaces import LUMINANCE_WEIGHTS
 from wallpaint.photo import MixedPixels, WallRegion
 from wallpaint.reference import wall_median
-from wallpaint.repaint.codes import CODE_COUNT, CODES_PER_NEPER, UNIT_CODE, encode_shift, quantile_code
+from wallpaint.repaint.codes import CODE_COUNT, CODES_PER_NEPER, UNIT_CODE, encode_shift, quantile_code, shifted
 from wallpaint.repaint.highlights import find_highlights
 from wallpaint.repaint.noise import noise_level, smoothing_shift
 
@@ -111,7 +111,7 @@ def read_light(pixels: np.ndarray, region: WallRegion) -> WallLight:
     codes, mixed_codes = [], np.empty((len(mixed), 3), np.uint16)
     for channel in range(3):
         shift = cv2.resize(encode_shift(tint[..., channel]), window.shape[1::-1], interpolation=cv2.INTER_LINEAR)
-        codes.append(cv2.add(shading, cv2.add(shift, middle), dtype=cv2.CV_16U))
+        codes.append(shifted(shading, shift, offset=middle))
         mixed_codes[:, channel] = np.clip(mixed_shading + middle + shift[rows, columns], 0, CODE_COUNT - 1)
     return WallLight(pixels, region, wall_color, (codes[0], codes[1], codes[2]), mixed, mixed_codes)
 

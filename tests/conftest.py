@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 import pytest
 import synthetic_room
+
+from wallpaint import Repainter, Room
 
 
 @pytest.fixture(scope="session")
@@ -23,6 +27,12 @@ def wall_alpha() -> np.ndarray:
 def wall_mask(wall_alpha: np.ndarray) -> np.ndarray:
     """(160, 240) uint8, 0 or 255: `wall_alpha` as a segmenter gives it, without half-tones."""
     return _unwritable(np.where(wall_alpha > 0.5, 255, 0).astype(np.uint8))
+
+
+@pytest.fixture(scope="session")
+def open_room(wall_alpha: np.ndarray) -> Callable[[np.ndarray], Room]:
+    """Opens a photo of the room with the true share of wall, so that matting has no part in what is tested."""
+    return lambda pixels: Repainter().open(pixels, wall_alpha)
 
 
 def _unwritable(array: np.ndarray) -> np.ndarray:

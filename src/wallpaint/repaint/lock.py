@@ -16,7 +16,8 @@ def lock_color(paint: Callable[[np.ndarray], np.ndarray], reference: np.ndarray,
     """Aim again until the wall's median is the reference.
 
     Edges and highlights move a wall's median a little away from what was aimed at. Each attempt moves the aim by
-    what the last one missed, in sRGB bytes, and the closest picture is kept.
+    what the last one missed, in sRGB bytes, and the closest picture is kept. A pattern's median may move farther than
+    the aim did: each time a channel overshoots, its steps are halved.
 
     Parameters
     ----------
@@ -34,6 +35,7 @@ def lock_color(paint: Callable[[np.ndarray], np.ndarray], reference: np.ndarray,
     aim = np.asarray(reference, np.float64)
     target = np.rint(aim * 255)
     best, least = None, np.inf
+    step, last_miss = np.ones(3), np.zeros(3)
     for _ in range(_ATTEMPTS):
         picture = paint(srgb_to_linear(aim))
         median = wall_median(picture, wall)
@@ -42,6 +44,8 @@ def lock_color(paint: Callable[[np.ndarray], np.ndarray], reference: np.ndarray,
             best, least = picture, missed
         if missed == 0:
             break
-        aim = np.clip(aim + (target - median) / 255, 0, 1)
+        miss = target - median
+        step = np.where(miss * last_miss < 0, step / 2, step)
+        aim, last_miss = np.clip(aim + step * miss / 255, 0, 1), miss
     assert best is not None
     return best

@@ -14,6 +14,11 @@ BYTE = st.integers(0, 255)
 ROOMS = [(BEIGE, 0), (DARK_GREEN, 3), ((0.42, 0.08, 0.05), 2), ((1.2, 1.15, 1.1), 2), ((0, 0, 0), 0)]
 
 
+def locked(paint, reference, wall=WALL):
+    """The picture the lock settles for."""
+    return lock_color(paint, np.asarray(reference), wall)
+
+
 def opened(paint, noise):
     return Repainter().open(room(paint, noise=noise), wall_alpha().astype(np.float32))
 
@@ -34,29 +39,42 @@ class Painter:
 def test_a_steady_miss_is_made_up_for(color, miss):
     aimed = np.clip(color, 10, 245)
     painter = Painter(lambda attempt: miss)
-    picture = lock_color(painter, aimed / 255, WALL)
+    picture = locked(painter, aimed / 255)
     assert (picture == aimed).all()
     assert len(painter.asked) <= 2
 
 
 def test_a_hit_ends_the_search():
     painter = Painter(lambda attempt: 0)
-    lock_color(painter, np.array([0.2, 0.4, 0.6]), WALL)
+    locked(painter, [0.2, 0.4, 0.6])
     assert len(painter.asked) == 1
     np.testing.assert_allclose(linear_to_srgb(painter.asked[0]), [0.2, 0.4, 0.6])
 
 
+def test_a_median_that_moves_farther_than_the_aim_is_caught():
+    painter = Painter(lambda attempt: 0)
+
+    def paint(aim):
+        return np.clip(painter(aim).astype(int) + np.rint(255 * linear_to_srgb(aim) - 113).astype(int), 0, 255).astype(
+            np.uint8
+        )
+
+    assert (locked(paint, np.full(3, 120 / 255)) == 120).all()
+
+
 def test_the_closest_of_the_attempts_is_kept():
-    misses = [20, -30, 2, 25, -40, 33]
-    painter = Painter(lambda attempt: misses[attempt - 1] - 255 * (linear_to_srgb(painter.asked[-1])[0] - 0.5))
-    picture = lock_color(painter, np.full(3, 127.5 / 255), WALL)
-    assert len(painter.asked) == 6
-    assert abs(int(picture[0, 0, 0]) - 128) <= 2
+    greys = iter([90, 140, 104, 70, 130, 111])
+
+    def paint(aim):
+        return np.full((8, 8, 3), next(greys), np.uint8)
+
+    assert (locked(paint, np.full(3, 100 / 255)) == 104).all()
+    assert next(greys, None) is None
 
 
 def test_the_aim_stays_within_what_a_screen_shows():
     painter = Painter(lambda attempt: -60)
-    lock_color(painter, np.array([1.0, 1.0, 0.0]), WALL)
+    locked(painter, [1.0, 1.0, 0.0])
     assert all(0 <= aim.min() <= aim.max() <= 1 for aim in painter.asked)
 
 
@@ -69,7 +87,7 @@ def test_only_the_walls_median_counts():
         picture[:4] = np.rint(255 * linear_to_srgb(aim)) - 5
         return picture
 
-    assert (lock_color(paint, np.full(3, 100 / 255), wall)[:4] == 100).all()
+    assert (locked(paint, np.full(3, 100 / 255), wall)[:4] == 100).all()
 
 
 @pytest.mark.parametrize(("paint", "noise"), ROOMS, ids=["beige", "dark", "red", "blown out", "black"])

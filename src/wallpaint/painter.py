@@ -15,14 +15,14 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from importlib.metadata import version
-from os import PathLike, fspath
+from os import PathLike
 from pathlib import Path
 
 import numpy as np
 
-from wallpaint.color import Catalog, Color, delta_e_2000, parse_color, srgb_to_lab
+from wallpaint.color import Catalog, Color, parse_color
 from wallpaint.errors import SettingError, Source
-from wallpaint.metrics import compute_color_fidelity_metrics, outside_max_change, shading_correlation
+from wallpaint.metrics import Metrics, compare_with_source, measure_wall
 from wallpaint.photo import Edges, WallRegion, as_mask, find_region, read_mask, read_photo, write_photo
 from wallpaint.reference import TextureSample, wall_median
 from wallpaint.repaint import WallLight, lay_pattern, lock_color, paint_albedo, read_light
@@ -172,20 +172,12 @@ class Repaint:
         return self.reference.color if isinstance(self.reference, TextureSample) else self.reference
 
     @cached_property
-    def metrics(self) -> dict[str, float | int | bool]:
-        """How true the result is: `metrics.compute_color_fidelity_metrics`, and besides
-
-        ``delta_e_2000_median``: CIEDE2000 between the reference and the wall's median, which the lock sees to;
-        ``shading_correlation`` and ``outside_max_change`` as in `metrics.structure`.
-        """
-        wall, alpha = self.room.region.is_wall, self.room.region.alpha
-        shown = self.reference.pixels if isinstance(self.reference, TextureSample) else self.reference
-        median = srgb_to_lab(wall_median(self.image, wall) / 255)
+    def metrics(self) -> Metrics:
+        """How true the result is: `measure_wall` and `compare_with_source`, see `wallpaint.metrics`."""
+        region = self.room.region
         return {
-            **compute_color_fidelity_metrics(shown, self.image, wall),
-            "delta_e_2000_median": float(delta_e_2000(median, self.color.lab)),
-            "shading_correlation": shading_correlation(self.room.pixels, self.image, wall),
-            "outside_max_change": outside_max_change(self.room.pixels, self.image, alpha),
+            **measure_wall(self.reference, self.image, region.is_wall),
+            **compare_with_source(self.room.pixels, self.image, region.is_pure, region.alpha > 0),
         }
 
     def provenance(self) -> dict[str, str]:
@@ -207,4 +199,4 @@ class Repaint:
             It cannot be written there, or that is the photo itself.
         """
         write_photo(path, self.image, metadata=self.provenance(), source=self.room.source)
-        return Path(fspath(path))
+        return Path(path)

@@ -150,7 +150,7 @@ def test_the_conversion_is_needed():
     assert np.abs(p3_to_srgb((90, 160, 90)) - (90, 160, 90)).max() > 10
 
 
-NEARLY_SRGB, NOT_QUITE_SRGB = (matrix_profile(SRGB + [[off, 0], [0, 0], [0, 0]]) for off in (5e-4, 4e-3))
+NEARLY_SRGB, NOT_QUITE_SRGB = (matrix_profile([*SRGB, [off, 0], [0, 0], [0, 0]]) for off in (5e-4, 4e-3))
 
 
 @pytest.mark.parametrize(
@@ -298,7 +298,7 @@ def test_a_name_no_system_accepts_is_a_missing_file():
 def test_a_damaged_file_is_read_or_refused_and_nothing_else(kind):
     random = np.random.default_rng(1)
     content = encoded(Image.fromarray(room_pixels()), kind)
-    refused = 0
+    messages = []
     for _ in range(60):
         damaged = bytearray(content[: random.integers(1, len(content) + 1)])
         for place in random.integers(0, len(damaged), 4):
@@ -306,6 +306,6 @@ def test_a_damaged_file_is_read_or_refused_and_nothing_else(kind):
         try:
             read_photo(bytes(damaged))
         except WallpaintError as error:
-            refused += 1
-            assert len(str(error).splitlines()) == 1
-    assert refused > 0
+            messages.append(str(error))
+    assert messages
+    assert all(len(message.splitlines()) == 1 for message in messages)

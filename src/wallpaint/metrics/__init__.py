@@ -1,12 +1,17 @@
-"""How true a painted wall is: to the reference (`fidelity`), and to the photo's own light and rest (`structure`)."""
+"""How true a painted wall is: to the reference (`fidelity`), to the photo's own light and rest (`structure`), all of it
+together (`wall`)."""
 
-from wallpaint.metrics.fidelity import METRICS, aggregate_metrics, compute_color_fidelity_metrics
+from wallpaint.metrics.fidelity import METRICS, Metrics, aggregate_metrics, compute_color_fidelity_metrics
 from wallpaint.metrics.structure import outside_max_change, shading_correlation
+from wallpaint.metrics.wall import compare_with_source, measure_wall
 
 __all__ = [
     "METRICS",
+    "Metrics",
     "aggregate_metrics",
+    "compare_with_source",
     "compute_color_fidelity_metrics",
+    "measure_wall",
     "outside_max_change",
     "shading_correlation",
 ]

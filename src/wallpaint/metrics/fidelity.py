@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import warnings
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 
 import numpy as np
 from PIL import Image
@@ -25,6 +25,14 @@ METRICS = (
 _FEWEST_PIXELS = 10
 
 Metrics = dict[str, float | int | bool]
+
+_SUMMARIES: dict[str, Callable[[np.ndarray], float]] = {
+    "mean": np.mean,
+    "std": np.std,
+    "p95": lambda values: float(np.percentile(values, 95)),
+    "min": np.min,
+    "max": np.max,
+}
 
 
 def compute_color_fidelity_metrics(
@@ -87,14 +95,7 @@ def aggregate_metrics(samples: Iterable[Mapping[str, float | int | bool]]) -> di
     for metric in METRICS:
         values = np.array([sample[metric] for sample in valid], np.float64)
         values = values[np.isfinite(values)]
-        summaries = {
-            "mean": np.mean,
-            "std": np.std,
-            "p95": lambda v: np.percentile(v, 95),
-            "min": np.min,
-            "max": np.max,
-        }
-        for name, summary in summaries.items():
+        for name, summary in _SUMMARIES.items():
             aggregates[f"val/{metric}_{name}"] = float(summary(values)) if values.size else math.nan
         aggregates[f"val/{metric}_count"] = int(values.size)
     return aggregates

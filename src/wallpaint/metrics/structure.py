@@ -30,7 +30,7 @@ def shading_correlation(source: np.ndarray, output: np.ndarray, mask: np.ndarray
 def outside_max_change(source: np.ndarray, output: np.ndarray, alpha: np.ndarray) -> int:
     """The largest change of a byte where α = 0, in [0, 255]; 0 is the promise.
 
-    source, output : (H, W, 3) uint8; alpha : (H, W) in [0, 1].
+    source, output : (H, W, 3) uint8; alpha : (H, W) bool, or in [0, 1].
     """
     change = np.abs(source.astype(np.int16) - output.astype(np.int16)).max(axis=-1)
     return int(change[alpha <= 0].max(initial=0))

@@ -9,9 +9,10 @@ from wallpaint.photo.composite import composite, encode
 from wallpaint.photo.decode import MAX_PIXELS
 from wallpaint.photo.mask import as_mask, erode, is_soft, is_wall, read_mask
 from wallpaint.photo.mask_quality import MaskQuality, mask_quality
-from wallpaint.photo.matting import needs_compiling
+from wallpaint.photo.matting import edge_limits, needs_compiling
+from wallpaint.photo.neighbourhood import mean_around
 from wallpaint.photo.read import read_photo
-from wallpaint.photo.region import EDGES, Edges, MixedPixels, WallRegion, find_region
+from wallpaint.photo.region import EDGES, Edges, MixedPixels, WallRegion, edge_reach, find_region
 from wallpaint.photo.write import write_photo
 
 __all__ = [
@@ -23,12 +24,15 @@ __all__ = [
     "WallRegion",
     "as_mask",
     "composite",
+    "edge_limits",
+    "edge_reach",
     "encode",
     "erode",
     "find_region",
     "is_soft",
     "is_wall",
     "mask_quality",
+    "mean_around",
     "needs_compiling",
     "read_mask",
     "read_photo",

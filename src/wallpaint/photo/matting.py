@@ -18,6 +18,7 @@ import cv2
 import numpy as np
 
 from wallpaint.color import srgb_to_linear
+from wallpaint.photo.neighbourhood import mean_around
 
 TILE = 192  #: side of a tile in pixels; a square of the matting matrix stays within the processor's cache
 _REACHES = (2.0, 6.0)  # pixels within which pure wall is looked for, nearest first
@@ -59,7 +60,8 @@ def refine_alpha(pixels: np.ndarray, wall: np.ndarray, width: int) -> np.ndarray
     alpha = wall.astype(np.float32)
     if width < 1:
         return alpha
-    unknown = _band(wall, width)
+    inner, outer = edge_limits(wall, width)
+    unknown = inner != outer
     for tile, context in _tiles_along(unknown):
         trimap = np.where(unknown[context], 0.5, wall[context]).astype(np.float64)
         if not ((trimap == 0).any() and (trimap == 1).any()):
@@ -110,10 +112,9 @@ def _wall_radiance(linear: np.ndarray, alpha: np.ndarray) -> np.ndarray:
     pure = (alpha >= 1).astype(np.float64)
     wall, known = np.zeros_like(linear), np.zeros(alpha.shape, bool)
     for reach in _REACHES:
-        blur = {"ksize": (0, 0), "sigmaX": reach, "borderType": cv2.BORDER_REFLECT}
-        coverage = cv2.GaussianBlur(pure, **blur)
+        mean, coverage = mean_around(linear, pure, reach)
         found = (coverage > 0.01) & ~known
-        wall[found] = cv2.GaussianBlur(linear * pure[..., None], **blur)[found] / coverage[found, None]
+        wall[found] = mean[found]
         known |= found
     if not known[alpha > 0].all():
         import pymatting
@@ -122,11 +123,14 @@ def _wall_radiance(linear: np.ndarray, alpha: np.ndarray) -> np.ndarray:
     return wall
 
 
-def _band(wall: np.ndarray, width: int) -> np.ndarray:
-    """Pixels within `width` of the mask's edge, on either side; the picture's border is no edge."""
+def edge_limits(wall: np.ndarray, width: int) -> tuple[np.ndarray, np.ndarray]:
+    """(H, W) bool twice: farther than `width` inside the mask, and no farther than `width` outside.
+
+    A disc of pixels decides; the picture's border is no edge.
+    """
     disc = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (2 * width + 1, 2 * width + 1))
     binary = wall.astype(np.uint8)
-    return cv2.dilate(binary, disc) != cv2.erode(binary, disc)
+    return cv2.erode(binary, disc) > 0, cv2.dilate(binary, disc) > 0
 
 
 Window = tuple[slice, slice]

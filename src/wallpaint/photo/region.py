@@ -63,17 +63,15 @@ class WallRegion:
     edge_width : int
         Pixels to either side of a binary mask's edge within which α was estimated; 0 where the mask was taken as it is.
     mixed : MixedPixels
+    is_wall : (H, W) bool
+        What the mask calls wall: the pixels that metrics and the colour lock speak of.
     """
 
     alpha: np.ndarray
     window: Window
     edge_width: int
     mixed: MixedPixels
-
-    @property
-    def is_wall(self) -> np.ndarray:
-        """(H, W) bool: α > 0.5, the pixels that metrics and the colour lock speak of."""
-        return is_wall(self.alpha)
+    is_wall: np.ndarray
 
     @property
     def is_pure(self) -> np.ndarray:
@@ -102,21 +100,31 @@ def find_region(
     SettingError
         `edges` or `edge_width` has a value it cannot have.
     """
+    wall = is_wall(mask)
+    width = edge_reach(mask, edges, edge_width)
+    if edges == "hard":
+        alpha = wall.astype(np.float32)
+    elif is_soft(mask):
+        alpha = mask.astype(np.float32, copy=False)
+    else:
+        alpha = refine_alpha(pixels, wall, width)
+    rows, columns, radiance = estimate_wall_radiance(pixels, alpha)
+    mixed = MixedPixels(rows, columns, alpha[rows, columns], radiance)
+    return WallRegion(alpha, _bounding_window(alpha > 0), width, mixed, wall)
+
+
+def edge_reach(mask: np.ndarray, edges: Edges = "refined", edge_width: int | None = None) -> int:
+    """How many pixels to either side of a mask's edge painting with these settings may change what the mask says.
+
+    0 for hard edges and for a mask that is soft already. Raises as `find_region` does.
+    """
     if edges not in EDGES:
         raise SettingError(f"edges cannot be {edges!r}: choose {' or '.join(EDGES)}.")
     if edge_width is not None and not 0 <= edge_width <= 64:
         raise SettingError(f"an edge {edge_width} pixels wide cannot be refined: choose 0 to 64.")
-    soft = is_soft(mask)
-    if edges == "hard":
-        alpha, width = is_wall(mask).astype(np.float32), 0
-    elif soft:
-        alpha, width = mask.astype(np.float32, copy=False), 0
-    else:
-        width = band_width(pixels.shape[:2]) if edge_width is None else edge_width
-        alpha = refine_alpha(pixels, is_wall(mask), width)
-    rows, columns, radiance = estimate_wall_radiance(pixels, alpha)
-    mixed = MixedPixels(rows, columns, alpha[rows, columns], radiance)
-    return WallRegion(alpha, _bounding_window(alpha > 0), width, mixed)
+    if edges == "hard" or is_soft(mask):
+        return 0
+    return band_width((mask.shape[0], mask.shape[1])) if edge_width is None else edge_width
 
 
 def _bounding_window(wanted: np.ndarray) -> Window:

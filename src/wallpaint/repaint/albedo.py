@@ -61,7 +61,10 @@ def paint_albedo(light: WallLight, aim: np.ndarray, pattern: np.ndarray | None =
 
 def _contrast(light: WallLight, aim: np.ndarray) -> float:
     """One factor for all channels, so that shadows keep their hue: the one of the channel with the least room."""
-    needed = [(bright - middle) / CODES_PER_NEPER for bright, middle in zip(light.bright_codes, light.median_codes)]
+    needed = [
+        (bright - middle) / CODES_PER_NEPER
+        for bright, middle in zip(light.bright_codes, light.median_codes, strict=True)
+    ]
     return min(contrast_within_reach(max(0.0, need), float(-np.log(a))) for need, a in zip(needed, aim, strict=True))
 
 

@@ -10,8 +10,8 @@ from __future__ import annotations
 import cv2
 import numpy as np
 
-from wallpaint.color import luminance, srgb_to_linear
-from wallpaint.photo import WallRegion
+from wallpaint.color import srgb_to_linear
+from wallpaint.photo import WallRegion, mean_around
 from wallpaint.repaint.noise import noise_level
 
 _LEAST_SATURATION = 0.5  # 1 − min/max of linear channels, below which paint and light cannot be told apart
@@ -63,8 +63,8 @@ def _gloss(window: np.ndarray, pure: np.ndarray, wall_color: np.ndarray, tint: n
     height, width = window.shape[:2]
     least, most = int(np.argmin(wall_color)), int(np.argmax(wall_color))
     local = wall_color[[least, most]] * np.exp(tint[..., [least, most]])
-    share = np.asarray(local[..., 0] / local[..., 1], np.float32)
-    share = cv2.resize(share, (width, height))  # of the weakest channel in the strongest, for the wall alone
+    cells = np.asarray(local[..., 0] / local[..., 1], np.float32)
+    share = cv2.resize(cells, (width, height))  # of the weakest channel in the strongest, for the wall alone
     weakest = cv2.LUT(np.ascontiguousarray(window[..., least]), _LINEAR_OF_BYTE)
     strongest = cv2.LUT(np.ascontiguousarray(window[..., most]), _LINEAR_OF_BYTE)
     separation = np.maximum(1 - share, 0.2)
@@ -90,8 +90,7 @@ def _surroundings(light: np.ndarray, pure: np.ndarray) -> np.ndarray:
     cells = (max(1, round(width / step)), max(1, round(height / step)))
     weight = cv2.resize(pure.astype(np.float32), cells, interpolation=cv2.INTER_AREA)
     total = cv2.resize(light * pure, cells, interpolation=cv2.INTER_AREA)
-    blur = {"ksize": (0, 0), "sigmaX": 4.0, "borderType": cv2.BORDER_REFLECT}
-    mean = cv2.GaussianBlur(total, **blur) / np.maximum(cv2.GaussianBlur(weight, **blur), 1e-3)
+    mean, _ = mean_around(total / np.maximum(weight, 1e-3), weight, 4.0)
     return np.maximum(cv2.resize(mean, (width, height)), 1e-4)
 
 

@@ -15,7 +15,7 @@ import numpy as np
 
 from wallpaint.color import luminance, srgb_to_linear
 from wallpaint.color.spaces import LUMINANCE_WEIGHTS
-from wallpaint.photo import MixedPixels, WallRegion
+from wallpaint.photo import MixedPixels, WallRegion, mean_around
 from wallpaint.reference import wall_median
 from wallpaint.repaint.codes import CODE_COUNT, CODES_PER_NEPER, UNIT_CODE, encode_shift, quantile_code, shifted
 from wallpaint.repaint.highlights import find_highlights
@@ -69,7 +69,7 @@ class WallLight:
 
     @cached_property
     def smoothing(self) -> np.ndarray:
-        """(h, w) int16 shift of codes that takes the noise out and leaves the shading; wanted by brighter paint only."""
+        """(h, w) int16 shift of codes that takes noise out and leaves shading; only brighter paint asks for it."""
         noise = noise_level(self.pixels[self.region.window], self.is_pure)
         return smoothing_shift(self.codes[1], self.is_pure, float(luminance(self.wall_color)), noise)
 
@@ -129,7 +129,7 @@ def _log_luminance_codes(window: np.ndarray) -> np.ndarray:
     codes = np.empty((height, width), np.uint16)
     for top in range(0, height, _STRIP):
         strip = slice(top, min(top + _STRIP, height))
-        light = cv2.max(cv2.transform(cv2.LUT(window[strip], LINEAR_OF_BYTE), weights), _FAINTEST)
+        light = np.maximum(cv2.transform(cv2.LUT(window[strip], LINEAR_OF_BYTE), weights), _FAINTEST)
         codes[strip] = cv2.log(light) * CODES_PER_NEPER + UNIT_CODE
     return codes
 
@@ -148,12 +148,11 @@ def _light_tint(window: np.ndarray, pure: np.ndarray, wall_color: np.ndarray) ->
     walls = cv2.bitwise_and(window, window, mask=pure)
     mean_bytes = cv2.resize(walls, cells, interpolation=cv2.INTER_AREA) / np.maximum(weight, 1e-3)[..., None]
     light = srgb_to_linear(np.clip(mean_bytes, 0, 255) / 255.0).astype(np.float32)
-    blur = {"ksize": (0, 0), "sigmaX": _CHROMA_REACH, "borderType": cv2.BORDER_REFLECT}
-    reach = np.maximum(cv2.GaussianBlur(weight, **blur), 1e-4)
-    mean_light = np.maximum(cv2.GaussianBlur(light * weight[..., None], **blur) / reach[..., None], _FAINTEST)
+    mean_light, coverage = mean_around(light, weight, _CHROMA_REACH)
+    mean_light = np.maximum(mean_light, _FAINTEST)
     relative = np.log(mean_light / wall_color)
     tint = relative - np.log(luminance(mean_light) / luminance(wall_color))[..., None]
     tint = _STRONGEST_TINT * np.tanh(tint / _STRONGEST_TINT)
     belief = (wall_color / wall_color.max()) ** 0.25
-    near_wall = np.clip(reach / 0.02, 0, 1)[..., None]
+    near_wall = np.clip(coverage / 0.02, 0, 1)[..., None]
     return (tint * belief * near_wall).astype(np.float32)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import cv2
 import numpy as np
 
-from wallpaint.color import linear_to_srgb, luminance, srgb_to_linear
+from wallpaint.color import linear_to_srgb, luminance
 from wallpaint.repaint.codes import CODES_PER_NEPER, LOG_OF_CODE
 
 _ROUNDING = 12**-0.5  # standard deviation of rounding to a byte: no photo is quieter

@@ -44,7 +44,7 @@ def lay_pattern(sample: TextureSample, region: WallRegion, corners: np.ndarray |
 
 
 def check_corners(corners: np.ndarray) -> np.ndarray:
-    """(4, 2) float64 corners in their order, or a `SettingError` where they outline no rectangle seen in perspective."""
+    """(4, 2) float64 corners in their order, or a `SettingError` where they cannot be a rectangle's."""
     corners = np.asarray(corners, np.float64)
     if corners.shape != (4, 2) or not np.isfinite(corners).all():
         raise SettingError("four corners are needed: x,y of top left, top right, bottom right and bottom left.")

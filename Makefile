@@ -1,0 +1,38 @@
+# Everything a fresh clone needs is Python 3.10 or newer and the package index.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+PIP := $(BIN)/pip install --quiet --disable-pip-version-check -c constraints.txt
+
+.PHONY: demo test test-slow lint clean
+
+demo: $(VENV)/installed
+	$(BIN)/wallpaint demo --output demo
+
+test: $(VENV)/installed-dev
+	$(BIN)/python -m pytest -q -m "not slow"
+
+test-slow: $(VENV)/installed-dev
+	$(BIN)/python -m pytest -q -m slow
+
+lint: $(VENV)/installed-dev
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+
+clean:
+	rm -rf $(VENV) demo build src/*.egg-info
+
+$(BIN)/python:
+	$(PYTHON) -m venv $(VENV)
+
+# pymatting compiles itself at its first import; better here than in somebody's first minute.
+$(VENV)/installed: pyproject.toml constraints.txt | $(BIN)/python
+	$(PIP) -e .
+	@echo "Compiling the edge refinement, once: about 40 seconds"
+	$(BIN)/python -c "import pymatting"
+	touch $@
+
+$(VENV)/installed-dev: $(VENV)/installed
+	$(PIP) -e ".[dev]"
+	touch $@

@@ -1,0 +1,66 @@
+"""The command line: one typer app, each command a thin call into the package of its name.
+
+Bad input ends in one line on standard error and exit code 2, never in a traceback.
+"""
+
+from __future__ import annotations
+
+import sys
+import warnings
+from typing import TextIO
+
+import typer
+
+from wallpaint.cli.colors import colors
+from wallpaint.cli.demo import demo
+from wallpaint.cli.measure import measure
+from wallpaint.cli.paint import paint
+from wallpaint.cli.palette import palette
+from wallpaint.errors import WallpaintError, WallpaintWarning
+
+app = typer.Typer(
+    name="wallpaint",
+    help="Repaint the walls of a room photo in exactly the colour you ask for.\n\n"
+    "Start with [bold]wallpaint demo[/bold], which needs nothing.",
+    no_args_is_help=True,
+    rich_markup_mode="rich",
+    pretty_exceptions_enable=False,
+    add_completion=False,
+)
+for command in (paint, palette, measure, colors, demo):
+    app.command()(command)
+
+
+@app.callback(invoke_without_command=True)
+def _version(
+    context: typer.Context,
+    version: bool = typer.Option(False, "--version", help="Print the version and stop.", is_eager=True),
+) -> None:
+    if version:
+        from importlib.metadata import version as installed_version
+
+        typer.echo(f"wallpaint {installed_version('wallpaint')}")
+        raise typer.Exit
+
+
+def main() -> None:
+    """Run the command line, with errors and warnings as a person wants to read them."""
+    warnings.showwarning = _show_warning
+    try:
+        app()
+    except WallpaintError as error:
+        sys.stderr.write(f"{error}\n")
+        sys.exit(2)
+
+
+def _show_warning(
+    message: Warning | str,
+    category: type[Warning],
+    filename: str,
+    lineno: int,
+    file: TextIO | None = None,
+    line: str | None = None,
+) -> None:
+    """Ours are notes to the person; others' are not their business."""
+    if issubclass(category, WallpaintWarning):
+        sys.stderr.write(f"note: {message}\n")

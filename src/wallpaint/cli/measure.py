@@ -1,0 +1,56 @@
+"""``wallpaint measure``: how true a painted picture is."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from wallpaint.cli import options
+from wallpaint.cli.terminal import print_json, show_metrics, step
+
+
+def measure(
+    reference: Annotated[str, typer.Argument(help="A colour, or the file of a swatch.", show_default=False)],
+    output: Annotated[Path, typer.Argument(help="The painted picture.", show_default=False)],
+    mask: Annotated[Path, typer.Argument(help="The wall's mask: white is wall.", show_default=False)],
+    source: Annotated[
+        Path | None, typer.Option(help="The photo before painting: also compare light and surroundings.")
+    ] = None,
+    edges: options.Edges = "refined",
+    edge_width: options.EdgeWidth = None,
+    invert_mask: options.InvertMask = False,
+    catalog: options.Catalogs = None,
+    as_json: options.AsJson = False,
+) -> None:
+    """Measure the colour of a wall against a reference, on masked pixels only.
+
+    [bold]wallpaint measure "#B9A08C" painted.png wall.png --source room.jpg[/bold]
+
+    With --source, a byte counts as outside where painting with these --edges and --edge-width cannot have been.
+    """
+    with step("Measuring"):
+        from wallpaint.color import parse_color, read_catalog
+        from wallpaint.errors import FileError
+        from wallpaint.metrics import compare_with_source, measure_wall
+        from wallpaint.photo import edge_limits, edge_reach, is_wall, read_mask, read_photo
+        from wallpaint.reference import read_texture
+
+        pixels = read_photo(output)
+        alpha = read_mask(mask, pixels.shape[:2], invert=invert_mask)
+        catalogs = [read_catalog(path) for path in catalog or []]
+        asked = read_texture(reference) if Path(reference).is_file() else parse_color(reference, catalogs)
+        metrics = measure_wall(asked, pixels, is_wall(alpha))
+        if source:
+            before = read_photo(source)
+            if before.shape != pixels.shape:
+                sizes = ["{1} × {0} pixels".format(*picture.shape) for picture in (before, pixels)]
+                raise FileError(source, f"has {sizes[0]}, {output} has {sizes[1]}. Give the photo it was painted from.")
+            reach = edge_reach(alpha, edges, edge_width)  # type: ignore[arg-type]
+            pure, touched = edge_limits(alpha >= 1, reach)[0], edge_limits(alpha > 0, reach)[1]
+            metrics |= compare_with_source(before, pixels, pure, touched)
+    if as_json:
+        print_json({"output": str(output), "reference": reference, **metrics})
+    else:
+        show_metrics(metrics, f"{output} against {reference}")

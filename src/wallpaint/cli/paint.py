@@ -1,0 +1,88 @@
+"""``wallpaint paint``: one photo, one colour."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from wallpaint.cli import options
+from wallpaint.cli.terminal import print_json, show_metrics, step
+from wallpaint.errors import SettingError
+
+
+def paint(
+    photo: options.Photo,
+    mask: options.Mask,
+    color: Annotated[
+        str | None,
+        typer.Option("--color", "-c", help='"#B9A08C", "185,160,140", "lab(67,7,14)", a CSS or catalogue name.'),
+    ] = None,
+    texture: Annotated[
+        Path | None, typer.Option(help="A picture of one repeat of a pattern, instead of a colour.")
+    ] = None,
+    output: Annotated[
+        Path | None,
+        typer.Option("--output", "-o", help="Where the painted photo goes; PHOTO-painted.png if not given."),
+    ] = None,
+    compare: Annotated[
+        Path | None, typer.Option(help="Also write a picture of before and after, side by side.")
+    ] = None,
+    edges: options.Edges = "refined",
+    edge_width: options.EdgeWidth = None,
+    invert_mask: options.InvertMask = False,
+    corners: Annotated[
+        str | None,
+        typer.Option(
+            help="For a texture: an upright rectangle on the wall, as x,y of its top left, top right, bottom right and "
+            'bottom left: "102,80 900,40 890,700 110,640". Guessed from the mask if not given.'
+        ),
+    ] = None,
+    repeats: Annotated[
+        float, typer.Option(help="For a texture: how often it fits between the left and the right corners.")
+    ] = 4.0,
+    catalog: options.Catalogs = None,
+    as_json: options.AsJson = False,
+) -> None:
+    """Repaint the wall of a photo.
+
+    [bold]wallpaint paint room.jpg --mask wall.png --color "#B9A08C" -o painted.png[/bold]
+
+    The median of the wall becomes the colour you asked for, its light and shadow stay the room's own, and outside the
+    mask not one byte changes (in a PNG, WebP or TIFF file; JPEG changes bytes of its own).
+    """
+    if (color is None) == (texture is None):
+        raise SettingError("say what to paint with: either --color or --texture.")
+    with step("Loading"):
+        from wallpaint.color import parse_color, read_catalog
+        from wallpaint.painter import Repainter
+        from wallpaint.reference import read_texture
+        from wallpaint.sheet import before_and_after, save_sheet
+    catalogs = [read_catalog(path) for path in catalog or []]
+    reference = read_texture(texture) if texture else parse_color(color or "", catalogs)
+    rectangle = parse_corners(corners) if corners else None
+    with step("Looking at the photo", compiles=True):
+        room = Repainter(edges=edges, edge_width=edge_width).open(photo, mask, invert_mask=invert_mask)  # type: ignore[arg-type]
+    with step("Painting"):
+        painted = room.paint(reference, corners=rectangle, repeats=repeats)
+    path = output or photo.with_name(f"{photo.stem}-painted.png")
+    with step("Measuring and writing"):
+        painted.save(path)
+        if compare:
+            save_sheet(before_and_after(painted), compare, source=photo)
+    if as_json:
+        print_json({"output": str(path), "reference": painted.color.hex, **painted.metrics})
+    else:
+        show_metrics(painted.metrics, f"{path}: {painted.color}")
+
+
+def parse_corners(text: str) -> list[tuple[float, float]]:
+    """Four "x,y" pairs, in the order they are written."""
+    try:
+        numbers = [float(number) for number in text.replace(";", " ").replace(",", " ").split()]
+    except ValueError:
+        numbers = []
+    if len(numbers) != 8:
+        raise SettingError(f'--corners takes four points such as "102,80 900,40 890,700 110,640"; it was {text!r}.')
+    return list(zip(numbers[::2], numbers[1::2], strict=True))

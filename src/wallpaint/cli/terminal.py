@@ -1,0 +1,69 @@
+"""What a person sees while and after wallpaint works: steps on standard error, results on standard output."""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+
+import typer
+from rich.console import Console
+from rich.table import Table
+
+_COMPILING = " (compiling the edge refinement: once after installation, about 40 seconds)"
+
+_MEANINGS = {
+    "delta_e_2000_median": "CIEDE2000 of the wall's median to the reference: below 1 is not seen",
+    "delta_e_2000": "CIEDE2000 of the wall's mean to the reference, light and shadow included",
+    "lab_distance": "CIE76 of the wall's mean to the reference",
+    "hue_error": "degrees between the hues; no value for greys",
+    "chroma_diff": "distance in a*b*",
+    "lightness_diff": "distance in L*",
+    "delta_e_2000_p50": "half of the wall's pixels are closer than this",
+    "delta_e_2000_p95": "95 % of the wall's pixels are closer than this",
+    "shading_correlation": "of log light before and after: 1 keeps every shadow",
+    "outside_max_change": "bytes changed outside the wall: 0 is the promise",
+    "num_pixels": "wall pixels compared",
+}
+
+
+@contextmanager
+def step(words: str, compiles: bool = False) -> Iterator[None]:
+    """Say what is being done while it is done, where a person is watching."""
+    if compiles:
+        from wallpaint.photo import needs_compiling
+
+        words += _COMPILING if needs_compiling() else ""
+    with Console(stderr=True).status(words):
+        yield
+
+
+def show_metrics(metrics: Mapping[str, float | int | bool], title: str) -> None:
+    """Metrics as a table, each with its meaning."""
+    table = Table("metric", "value", "meaning", title=title, title_justify="left", title_style="bold")
+    table.columns[1].justify = "right"
+    for name, meaning in _MEANINGS.items():
+        if name in metrics:
+            table.add_row(name, _written(metrics[name]), meaning)
+    console = Console()
+    console.print(table, width=None if console.is_terminal else 120)
+
+
+def print_json(content: object) -> None:
+    """One JSON document; what could not be measured is null, since JSON has no nan."""
+    typer.echo(json.dumps(_without_nan(content), indent=2))
+
+
+def _without_nan(content: object) -> object:
+    if isinstance(content, Mapping):
+        return {key: _without_nan(value) for key, value in content.items()}
+    if isinstance(content, list):
+        return [_without_nan(value) for value in content]
+    return None if isinstance(content, float) and not math.isfinite(content) else content
+
+
+def _written(value: float | int | bool) -> str:
+    if isinstance(value, float):
+        return "–" if math.isnan(value) else f"{value:.3f}"
+    return f"{value:,}"

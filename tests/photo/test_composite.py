@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -5,7 +7,7 @@ from hypothesis import strategies as st
 from synthetic_room import BEIGE, even_falloff, room, room_linear, to_bytes
 
 from wallpaint.color import srgb_to_linear
-from wallpaint.photo import MixedPixels, WallRegion, composite, encode, find_region
+from wallpaint.photo import MixedPixels, composite, encode, find_region
 
 WHITE = (0.86, 0.84, 0.80)
 PAINTS = [WHITE, (0.04, 0.06, 0.1), (0.5, 0.1, 0.04)]
@@ -17,7 +19,7 @@ def region(room_pixels, wall_alpha):
     found = find_region(room_pixels, wall_alpha)
     rows, columns, alpha = found.mixed.rows, found.mixed.columns, found.mixed.alpha
     radiance = (np.array(BEIGE) * even_falloff())[rows, columns].astype(np.float32)
-    return WallRegion(found.alpha, found.window, 0, MixedPixels(rows, columns, alpha, radiance))
+    return replace(found, mixed=MixedPixels(rows, columns, alpha, radiance))
 
 
 def painted(pixels, region, paint):

@@ -3,7 +3,7 @@ import pytest
 
 from wallpaint.errors import SettingError
 from wallpaint.photo import EDGES, find_region
-from wallpaint.photo.region import mixed_linear
+from wallpaint.photo.region import edge_reach, mixed_linear
 
 
 @pytest.fixture
@@ -67,6 +67,19 @@ def test_a_mixed_pixel_is_neither_all_wall_nor_none(room_pixels, wall_alpha):
     np.testing.assert_array_equal(region.mixed.alpha, wall_alpha[region.mixed.rows, region.mixed.columns])
     np.testing.assert_array_equal(region.is_pure, wall_alpha == 1)
     np.testing.assert_array_equal(region.is_wall, wall_alpha > 0.5)
+
+
+@pytest.mark.parametrize("edges", EDGES)
+def test_what_is_wall_is_for_the_mask_to_say(room_pixels, binary, edges):
+    np.testing.assert_array_equal(find_region(room_pixels, binary, edges).is_wall, binary > 0)
+
+
+def test_the_reach_of_painting_is_told_without_looking_at_the_photo(room_pixels, wall_alpha, binary):
+    for mask in (wall_alpha, binary):
+        for edges in EDGES:
+            for width in (None, 0, 5):
+                assert edge_reach(mask, edges, width) == find_region(room_pixels, mask, edges, width).edge_width
+    assert [edge_reach(binary, edge_width=width) for width in (None, 0, 5)] == [2, 0, 5]
 
 
 def test_highlights_join_the_mixed_pixels_as_pure_wall(room_pixels, wall_alpha):

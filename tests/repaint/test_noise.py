@@ -64,12 +64,13 @@ def test_a_byte_is_worth_the_slope_of_the_encoding(light):
 @given(st.floats(1e-5, 1), st.floats(1e-5, 1))
 def test_smoothing_takes_what_painting_adds(old, new):
     share = smoothing_share(np.full(3, old), np.full(3, new))
+    gain = float(bytes_per_neper(new) / bytes_per_neper(old))
+    assert share == pytest.approx(max(0, 1 - 1 / gain), abs=1e-6)
     assert 0 <= share < 1
-    if new <= old:
-        assert share == 0
-    else:
-        gain = bytes_per_neper(new) / bytes_per_neper(old)
-        assert share == pytest.approx(1 - 1 / gain, abs=1e-9)
+
+
+def test_darker_paint_asks_for_no_smoothing():
+    assert smoothing_share(np.array([0.5, 0.4, 0.3]), np.array([0.05, 0.06, 0.1])) == 0
 
 
 def smoothed(log_light, wall_luminance, noise, where=WHERE):

@@ -115,6 +115,14 @@ def test_the_sample_repeats_as_often_as_asked_for():
     assert np.count_nonzero(np.diff(is_light.astype(int)) == -1) == 6
 
 
+def test_a_wide_sample_repeats_by_its_own_width_and_height():
+    thirds = np.full((16, 48, 3), 30, np.uint8)
+    thirds[:, 16:32], thirds[:, 32:] = 120, 240
+    light = laid_light(TextureSample(thirds), region_of(), SQUARE, 1)
+    for x, grey in ((80, 30), (120, 120), (160, 240), (40, 240), (200, 30)):
+        np.testing.assert_allclose(light[50:90, x], srgb_to_linear(grey / 255), rtol=0.02)
+
+
 def test_there_is_no_seam_between_repeats():
     y, x = np.mgrid[0:40, 0:40] / 40 * 2 * np.pi
     wave = np.repeat((128 + 60 * np.sin(x) * np.cos(y))[..., None], 3, axis=-1).astype(np.uint8)

@@ -28,9 +28,9 @@ RANK = {name: rank for rank, names in enumerate(LAYERS) for name in names}
 KNOWS = {name: {other for other in RANK if RANK[other] < RANK[name]} for name in RANK}
 KNOWS["rooms"] = {"color", "photo"}
 for user in ("data", "evaluate", "train", "serve", "batch", "cli"):
-    KNOWS[user].add("rooms")
-KNOWS["sheet"] = KNOWS["painter"] | {"painter"}
-KNOWS["cli"] |= {"sheet", "example"}
+    KNOWS[user] |= {"rooms", "sheet"}
+KNOWS["sheet"] = KNOWS["painter"] | {"painter"}  # pictures of repaints
+KNOWS["cli"] |= {"example"}
 KNOWS["example"] = set()
 KNOWS["errors"] = set()
 FILES = sorted(set(SOURCE.rglob("*.py")) - {SOURCE / "__init__.py"})  # the face names everything, and fetches it late

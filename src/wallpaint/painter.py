@@ -25,7 +25,7 @@ from wallpaint.errors import SettingError, Source
 from wallpaint.metrics import Metrics, compare_with_source, measure_wall
 from wallpaint.photo import Edges, WallRegion, as_mask, find_region, read_mask, read_photo, write_photo
 from wallpaint.reference import TextureSample, wall_median
-from wallpaint.repaint import WallLight, lay_pattern, lock_color, paint_albedo, read_light
+from wallpaint.repaint import Rehearsal, WallLight, lay_pattern, lock_color, paint_albedo, read_light, rehearse
 
 Corners = Sequence[tuple[float, float]]
 
@@ -112,6 +112,10 @@ class Room:
         """The wall's colour as it is, the median of its pixels."""
         return Color.from_rgb8(round(float(channel)) for channel in wall_median(self.pixels, self.region.is_wall))
 
+    @cached_property
+    def _rehearsal(self) -> Rehearsal:
+        return rehearse(self.light)
+
     def paint(
         self,
         reference: str | Color | TextureSample,
@@ -142,11 +146,15 @@ class Room:
         return [self.paint(color) for color in colors]
 
     def _painted(self, reference: Color | TextureSample, color: Color, pattern: np.ndarray | None) -> Repaint:
-        def paint(aim: np.ndarray) -> np.ndarray:
-            return paint_albedo(self.light, aim, pattern)
-
-        image = lock_color(paint, np.array(color.srgb), self.region.is_wall)
-        return Repaint(image, reference, self)
+        wanted, trial = np.array(color.srgb), self._rehearsal
+        trial_pattern = trial.pattern(pattern)
+        rehearsed = lock_color(
+            lambda aim: paint_albedo(trial.light, aim, trial_pattern), wanted, trial.light.region.is_wall
+        )
+        locked = lock_color(
+            lambda aim: paint_albedo(self.light, aim, pattern), wanted, self.region.is_wall, rehearsed.aim
+        )
+        return Repaint(locked.picture, reference, self)
 
 
 @dataclass(frozen=True)

@@ -40,7 +40,7 @@ def test_the_codes_are_the_light_on_the_wall(paint, wall_alpha):
 def test_the_middle_of_the_wall_is_its_median_and_has_light_one(paint, wall_alpha):
     pixels = room(paint)
     light = light_of(pixels, wall_alpha)
-    median = np.median(pixels[light.region.is_pure], axis=0)
+    median = np.median(pixels[light.region.is_wall], axis=0)
     np.testing.assert_allclose(light.wall_color, srgb_to_linear(median / 255))
     np.testing.assert_allclose(LOG_OF_CODE[list(light.median_codes)], 0, atol=0.03)
 

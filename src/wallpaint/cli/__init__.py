@@ -45,12 +45,14 @@ def _version(
 
 def main() -> None:
     """Run the command line, with errors and warnings as a person wants to read them."""
-    warnings.showwarning = _show_warning
-    try:
-        app()
-    except WallpaintError as error:
-        sys.stderr.write(f"{error}\n")
-        sys.exit(2)
+    with warnings.catch_warnings():
+        warnings.simplefilter("always", WallpaintWarning)
+        warnings.showwarning = _show_warning
+        try:
+            app()
+        except WallpaintError as error:
+            sys.stderr.write(f"{error}\n")
+            sys.exit(2)
 
 
 def _show_warning(

@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+import math
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from wallpaint.cli import options
+from wallpaint.cli.terminal import show
 from wallpaint.errors import CatalogError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from wallpaint.color import Catalog, Color
 
 
 def colors(
@@ -22,7 +29,6 @@ def colors(
 
     [bold]wallpaint colors green[/bold]   [bold]wallpaint colors --near "#B9A08C" --catalog my-paints.csv[/bold]
     """
-    from rich.console import Console
     from rich.table import Table
     from rich.text import Text
 
@@ -31,9 +37,9 @@ def colors(
     catalogs = [*(read_catalog(path) for path in catalog or []), css_colors()]
     if near is not None:
         wanted = parse_color(near, catalogs)
-        found = [(title, color, delta) for title, color, delta in _nearest(catalogs, wanted)][:count]
+        found = _nearest(catalogs, wanted)[:count]
     else:
-        found = [(each.title, color, None) for each in catalogs for color in each.search(" ".join(words or []))]
+        found = [(each.title, color, math.nan) for each in catalogs for color in each.search(" ".join(words or []))]
     if not found:
         raise CatalogError(f"no colour is called {' '.join(words or [])!r}. Try one word, or --near with a colour.")
     table = Table("", "name", "hex", "rgb", "L*, a*, b*", "ΔE2000" if near else "", "catalogue", box=None)
@@ -41,11 +47,10 @@ def colors(
         lab = ", ".join(f"{value:.1f}" for value in color.lab)
         rgb = ",".join(str(channel) for channel in color.rgb8)
         swatch = Text("    ", style=f"on {color.hex}")
-        table.add_row(swatch, color.name, color.hex, rgb, lab, "" if delta is None else f"{delta:.2f}", title)
-    console = Console()
-    console.print(table, width=None if console.is_terminal else 120)
+        table.add_row(swatch, color.name, color.hex, rgb, lab, f"{delta:.2f}" if near else "", title)
+    show(table)
 
 
-def _nearest(catalogs, wanted):  # type: ignore[no-untyped-def]
+def _nearest(catalogs: Iterable[Catalog], wanted: Color) -> list[tuple[str, Color, float]]:
     found = [(each.title, color, delta) for each in catalogs for color, delta in each.nearest(wanted, len(each))]
     return sorted(found, key=lambda entry: entry[2])

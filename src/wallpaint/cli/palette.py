@@ -33,6 +33,7 @@ def palette(
     The photo is looked at once, so each further colour costs little.
     """
     with step("Loading"):
+        from rich.console import Console
         from rich.progress import Progress
 
         from wallpaint.color import parse_color, read_catalog
@@ -44,7 +45,7 @@ def palette(
     with step("Looking at the photo", compiles=True):
         room = Repainter(edges=edges, edge_width=edge_width).open(photo, mask, invert_mask=invert_mask)  # type: ignore[arg-type]
     results, thumbnails = [], [(f"photo {room.color.hex}", thumbnail(room.pixels))]
-    with Progress(console=_standard_error(), transient=True) as progress:
+    with Progress(console=Console(stderr=True), transient=True) as progress:
         for number, reference in enumerate(progress.track(references, description="Painting"), start=1):
             painted = room.paint(reference)
             name = reference.name or reference.hex.removeprefix("#")
@@ -62,9 +63,3 @@ def palette(
 
 def _file_name(name: str) -> str:
     return "".join(character if character.isalnum() else "-" for character in name)
-
-
-def _standard_error():  # type: ignore[no-untyped-def]
-    from rich.console import Console
-
-    return Console(stderr=True)

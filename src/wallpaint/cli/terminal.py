@@ -9,6 +9,7 @@ from contextlib import contextmanager
 
 import typer
 from rich.console import Console
+from rich.measure import Measurement
 from rich.table import Table
 
 _COMPILING = " (compiling the edge refinement: once after installation, about 40 seconds)"
@@ -46,13 +47,25 @@ def show_metrics(metrics: Mapping[str, float | int | bool], title: str) -> None:
     for name, meaning in _MEANINGS.items():
         if name in metrics:
             table.add_row(name, _written(metrics[name]), meaning)
+    show(table)
+
+
+def show(table: Table) -> None:
+    """Print a table to standard output, as wide as the terminal, or as it needs in a file or a pipe."""
     console = Console()
-    console.print(table, width=None if console.is_terminal else 120)
+    if not console.is_terminal:
+        console = Console(width=Measurement.get(console, console.options.update(width=400), table).maximum)
+    console.print(table)
 
 
 def print_json(content: object) -> None:
-    """One JSON document; what could not be measured is null, since JSON has no nan."""
-    typer.echo(json.dumps(_without_nan(content), indent=2))
+    """One JSON document on standard output."""
+    typer.echo(json_text(content))
+
+
+def json_text(content: object) -> str:
+    """JSON; what could not be measured is null, since JSON has no nan."""
+    return json.dumps(_without_nan(content), indent=2)
 
 
 def _without_nan(content: object) -> object:

@@ -10,7 +10,7 @@ from wallpaint.photo.decode import MAX_PIXELS
 from wallpaint.photo.mask import as_mask, erode, is_soft, is_wall, read_mask
 from wallpaint.photo.mask_quality import MaskQuality, mask_quality
 from wallpaint.photo.matting import edge_limits, needs_compiling
-from wallpaint.photo.neighbourhood import mean_around
+from wallpaint.photo.neighbourhood import cell_means, mean_around
 from wallpaint.photo.read import read_photo
 from wallpaint.photo.region import EDGES, Edges, MixedPixels, WallRegion, edge_reach, find_region
 from wallpaint.photo.write import write_photo
@@ -23,6 +23,7 @@ __all__ = [
     "MixedPixels",
     "WallRegion",
     "as_mask",
+    "cell_means",
     "composite",
     "edge_limits",
     "edge_reach",

@@ -9,7 +9,6 @@ with the length of the edge and not with the size of the photo.
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Iterator
 from importlib.util import find_spec
 from pathlib import Path
@@ -21,8 +20,9 @@ from wallpaint.color import srgb_to_linear
 from wallpaint.photo.neighbourhood import mean_around
 
 TILE = 192  #: side of a tile in pixels; a square of the matting matrix stays within the processor's cache
-_REACHES = (2.0, 6.0)  # pixels within which pure wall is looked for, nearest first
-_CONTEXT = 24  #: pixels of surroundings a tile is solved with, so that neighbouring tiles agree
+_REACHES = (2.0, 6.0, 16.0)  # pixels within which pure wall is looked for, nearest first
+_TOLERANCE = 1e-5  # of the residual; α is then settled to a thousandth
+_CONTEXT = 40  #: pixels of surroundings a tile is solved with, so that neighbouring tiles agree
 
 
 def needs_compiling() -> bool:
@@ -48,7 +48,8 @@ def refine_alpha(pixels: np.ndarray, wall: np.ndarray, width: int) -> np.ndarray
         sRGB, as it is: gamma keeps edges between dark things apart, which linear light nearly merges.
     wall : (H, W) bool
     width : int
-        Pixels to either side of the edge that are taken as unknown.
+        Pixels to either side of the edge that are taken as unknown. In so narrow a band conjugate gradients with
+        Jacobi's preconditioner are done before pymatting's default one is made.
 
     Returns
     -------
@@ -66,9 +67,9 @@ def refine_alpha(pixels: np.ndarray, wall: np.ndarray, width: int) -> np.ndarray
         trimap = np.where(unknown[context], 0.5, wall[context]).astype(np.float64)
         if not ((trimap == 0).any() and (trimap == 1).any()):
             continue  # nothing known to tell wall from other apart: the mask keeps its word
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # pymatting retries its preconditioner, and says so
-            solved = pymatting.estimate_alpha_cf(pixels[context] / 255.0, trimap)
+        solved = pymatting.estimate_alpha_cf(
+            pixels[context] / 255.0, trimap, preconditioner=pymatting.jacobi, cg_kwargs={"rtol": _TOLERANCE}
+        )
         inside = _relative(tile, context)
         alpha[tile] = np.where(unknown[tile], np.clip(solved[inside], 0, 1), alpha[tile])
     alpha[alpha < 1 / 255] = 0
@@ -96,10 +97,12 @@ def estimate_wall_radiance(pixels: np.ndarray, alpha: np.ndarray) -> tuple[np.nd
     mixed = (alpha > 0) & (alpha < 1)
     rows, columns, radiance = [], [], []
     for tile, context in _tiles_along(mixed):
-        linear = srgb_to_linear(pixels[context] / 255.0)
-        wall = _wall_radiance(linear, alpha[context].astype(np.float64))
+        linear = srgb_to_linear(pixels[context] / np.float32(255))
+        wall = _wall_radiance(linear, alpha[context])
         row, column = np.nonzero(mixed[tile])
-        radiance.append(np.clip(wall[_relative(tile, context)][row, column], 0, 1).astype(np.float32))
+        inside = _relative(tile, context)
+        wall, light, share = (values[inside][row, column] for values in (wall, linear, alpha[context]))
+        radiance.append(_not_brighter_than(light / share[:, None], np.clip(wall, 1e-6, 1)).astype(np.float32))
         rows.append(row + tile[0].start)
         columns.append(column + tile[1].start)
     if not rows:
@@ -109,7 +112,7 @@ def estimate_wall_radiance(pixels: np.ndarray, alpha: np.ndarray) -> tuple[np.nd
 
 def _wall_radiance(linear: np.ndarray, alpha: np.ndarray) -> np.ndarray:
     """(h, w, 3) linear light of the wall alone: pure wall as near as there is, else what the mixture tells."""
-    pure = (alpha >= 1).astype(np.float64)
+    pure = (alpha >= 1).astype(linear.dtype)
     wall, known = np.zeros_like(linear), np.zeros(alpha.shape, bool)
     for reach in _REACHES:
         mean, coverage = mean_around(linear, pure, reach)
@@ -119,8 +122,17 @@ def _wall_radiance(linear: np.ndarray, alpha: np.ndarray) -> np.ndarray:
     if not known[alpha > 0].all():
         import pymatting
 
-        wall[~known] = pymatting.estimate_foreground_ml(linear, alpha)[~known]
+        solved = pymatting.estimate_foreground_ml(linear.astype(np.float64), alpha.astype(np.float64))
+        wall[~known] = solved[~known]
     return wall
+
+
+def _not_brighter_than(limit: np.ndarray, wall: np.ndarray) -> np.ndarray:
+    """(N, 3) the wall, dimmed where its share alone would be brighter than the whole pixel.
+
+    No thing before a wall gives off less than no light: there, the wall lies in a shadow its surroundings do not show.
+    """
+    return wall * np.minimum((limit / wall).min(axis=1, keepdims=True), 1)
 
 
 def edge_limits(wall: np.ndarray, width: int) -> tuple[np.ndarray, np.ndarray]:

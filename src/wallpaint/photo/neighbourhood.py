@@ -1,4 +1,4 @@
-"""Means over a neighbourhood to which only some of its pixels belong."""
+"""Means over a neighbourhood, or over cells of a coarse grid, to which only some of the pixels belong."""
 
 from __future__ import annotations
 
@@ -32,3 +32,34 @@ def mean_around(values: np.ndarray, weight: np.ndarray, reach: float) -> tuple[n
     total = cv2.GaussianBlur(values * broadcast, (0, 0), reach, borderType=cv2.BORDER_REFLECT)
     covered = coverage[..., None] if values.ndim == 3 else coverage
     return np.divide(total, covered, out=np.zeros_like(total), where=covered > 1e-6), coverage
+
+
+def cell_means(pixels: np.ndarray, where: np.ndarray, side: float) -> tuple[np.ndarray, np.ndarray]:
+    """Means of the marked pixels in the cells of a coarse grid.
+
+    Large cells are told from every so many rows and columns, at least four a cell.
+
+    Parameters
+    ----------
+    pixels : (H, W) or (H, W, C) uint8
+    where : (H, W) uint8
+        1 = counts, 0 = does not.
+    side : float
+        Of a cell, in pixels; taken for 1 where it is less.
+
+    Returns
+    -------
+    means : (rows, columns) or (rows, columns, C) float32
+        In [0, 255].
+    share : (rows, columns) float32
+        Of marked pixels in each cell, [0, 1].
+    """
+    height, width = where.shape
+    cells = (max(1, round(width / max(side, 1))), max(1, round(height / max(side, 1))))
+    stride = max(1, int(side // 4))
+    pixels, where = (np.ascontiguousarray(plane[::stride, ::stride]) for plane in (pixels, where))
+    share = cv2.resize(where * np.uint8(255), cells, interpolation=cv2.INTER_AREA).astype(np.float32) / 255
+    marked = cv2.bitwise_and(pixels, pixels, mask=where)
+    total = cv2.resize(marked, cells, interpolation=cv2.INTER_AREA).astype(np.float32)
+    covered = np.maximum(share, 1 / 255)
+    return np.minimum(total / (covered if total.ndim == 2 else covered[..., None]), 255), share

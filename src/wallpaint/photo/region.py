@@ -6,6 +6,7 @@ Made once for a photo and its mask; every colour is painted into it by `composit
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Literal, get_args
 
 import numpy as np
@@ -73,7 +74,7 @@ class WallRegion:
     mixed: MixedPixels
     is_wall: np.ndarray
 
-    @property
+    @cached_property
     def is_pure(self) -> np.ndarray:
         """(H, W) bool: nothing but wall."""
         return self.alpha >= 1

@@ -2,15 +2,17 @@
 
 Read `codes` (light on a logarithmic scale), `light` (what a photo tells of the light on its wall, with `noise` and
 `highlights`), `response` (how walls light each other), `albedo` (one wall, one colour), `perspective` (patterns),
-then `lock`.
+then `lock` and `rehearsal`.
 """
 
 from wallpaint.repaint.albedo import paint_albedo
 from wallpaint.repaint.light import WallLight, read_light
 from wallpaint.repaint.lock import lock_color
 from wallpaint.repaint.perspective import check_corners, estimate_corners, lay_pattern
+from wallpaint.repaint.rehearsal import Rehearsal, rehearse
 
 __all__ = [
+    "Rehearsal",
     "WallLight",
     "check_corners",
     "estimate_corners",
@@ -18,4 +20,5 @@ __all__ = [
     "lock_color",
     "paint_albedo",
     "read_light",
+    "rehearse",
 ]

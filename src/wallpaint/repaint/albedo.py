@@ -10,7 +10,7 @@ from wallpaint.photo import composite, encode
 from wallpaint.repaint.codes import CODES_PER_NEPER, quantile_code, shifted
 from wallpaint.repaint.light import LINEAR_OF_BYTE, WallLight
 from wallpaint.repaint.noise import smoothing_share
-from wallpaint.repaint.response import Interreflection, contrast_within_reach, develop, reflectances, respond
+from wallpaint.repaint.response import contrast_within_reach, develop, reflectances, respond
 
 _NEAR = 5.0  # CIEDE2000 within which new paint passes for the old: the wall then keeps its stains
 _DARKEST = 1e-5  # linear; black paint, whose logarithm must exist
@@ -34,7 +34,6 @@ def paint_albedo(light: WallLight, aim: np.ndarray, pattern: np.ndarray | None =
     """
     aim = np.clip(aim, _DARKEST, 1)
     old, new = reflectances(light.wall_color, aim)
-    interreflection = Interreflection.of_region(light.region)
     contrast = _contrast(light, aim)
     smoothing = smoothing_share(light.wall_color, aim)
     planes, mixed = [], np.empty((len(light.mixed), 3))
@@ -43,7 +42,7 @@ def paint_albedo(light: WallLight, aim: np.ndarray, pattern: np.ndarray | None =
         if smoothing > 0:
             codes = shifted(codes, light.smoothing, smoothing)
             middle = quantile_code(codes, light.is_pure)
-        painted_codes = respond(interreflection, old[channel], new[channel], aim[channel], middle, contrast)
+        painted_codes = respond(light.interreflection, old[channel], new[channel], aim[channel], middle, contrast)
         shown = develop(aim[channel], int(painted_codes[light.brightest_codes[channel]]))
         if pattern is None:
             planes.append(cv2.LUT(codes, encode(shown[painted_codes])))

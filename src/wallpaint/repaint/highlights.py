@@ -10,8 +10,8 @@ from __future__ import annotations
 import cv2
 import numpy as np
 
-from wallpaint.color import srgb_to_linear
-from wallpaint.photo import WallRegion, mean_around
+from wallpaint.color import linear_to_srgb, srgb_to_linear
+from wallpaint.photo import WallRegion, cell_means, mean_around
 from wallpaint.repaint.noise import noise_level
 
 _LEAST_SATURATION = 0.5  # 1 − min/max of linear channels, below which paint and light cannot be told apart
@@ -19,8 +19,11 @@ _SIGMAS = 4.0  # highlights fainter than this many standard deviations of noise 
 _LEAST_SHARE = 0.08  # of the wall's own light; lamps of another colour make differences up to there
 _SURROUNDINGS = 0.05  # of the picture's longer side: a highlight is brighter than what lies around it that far
 _LARGEST = 0.001  # of the picture: a larger patch is light of another colour, or no wall
+_BRIGHTER = (1.5, 2.0)  # times as bright as its surroundings: where a highlight begins, and where it surely is one
+_CELLS_AROUND = 4.0
 _GRAIN = np.ones((3, 3), np.uint8)
 _LINEAR_OF_BYTE = srgb_to_linear(np.arange(256) / 255.0).astype(np.float32)
+_NOWHERE = np.empty(0, np.intp), np.empty(0, np.intp), np.empty((0, 3), np.float32)
 
 
 def find_highlights(
@@ -46,52 +49,66 @@ def find_highlights(
     radiance : (N, 3) float32
         Linear light of the wall there without its highlight.
     """
-    if 1 - wall_color.min() / wall_color.max() < _LEAST_SATURATION:
-        return np.empty(0, np.intp), np.empty(0, np.intp), np.empty((0, 3), np.float32)
-    window = pixels[region.window]
-    pure = region.is_pure[region.window]
-    gloss = cv2.medianBlur(_gloss(window, pure.astype(np.uint8), wall_color, tint), 3)
-    glossy = cv2.morphologyEx((gloss > 0).astype(np.uint8), cv2.MORPH_OPEN, _GRAIN)
-    rows, columns = np.nonzero(_small_patches(glossy, _LARGEST * region.alpha.size) & pure)
-    light = _LINEAR_OF_BYTE[window[rows, columns]]
-    radiance = np.maximum(light - gloss[rows, columns, None], 0)
-    return rows + region.window[0].start, columns + region.window[1].start, radiance
-
-
-def _gloss(window: np.ndarray, pure: np.ndarray, wall_color: np.ndarray, tint: np.ndarray) -> np.ndarray:
-    """(h, w) float32 linear light that is not the wall's colour, less what noise and lamps explain."""
-    height, width = window.shape[:2]
     least, most = int(np.argmin(wall_color)), int(np.argmax(wall_color))
-    local = wall_color[[least, most]] * np.exp(tint[..., [least, most]])
-    cells = np.asarray(local[..., 0] / local[..., 1], np.float32)
-    share = cv2.resize(cells, (width, height))  # of the weakest channel in the strongest, for the wall alone
-    weakest = cv2.LUT(np.ascontiguousarray(window[..., least]), _LINEAR_OF_BYTE)
-    strongest = cv2.LUT(np.ascontiguousarray(window[..., most]), _LINEAR_OF_BYTE)
+    if 1 - wall_color[least] / wall_color[most] < _LEAST_SATURATION:
+        return _NOWHERE
+    window = pixels[region.window]
+    pure = region.is_pure[region.window].astype(np.uint8)
+    weakest, strongest = (np.ascontiguousarray(window[..., channel]) for channel in (least, most))
+    surroundings = _surroundings(strongest, pure)
+    limit = _resized(_bytes(_BRIGHTER[0] * surroundings), window)
+    rows, columns = np.nonzero((strongest > limit) & (pure > 0))
+    if len(rows) == 0:
+        return _NOWHERE
+
+    weak, strong = _LINEAR_OF_BYTE[weakest[rows, columns]], _LINEAR_OF_BYTE[strongest[rows, columns]]
+    tinted = wall_color[[least, most]] * np.exp(tint[..., [least, most]])
+    share = _resized((tinted[..., 0] / tinted[..., 1]).astype(np.float32), window)[rows, columns]
     separation = np.maximum(1 - share, 0.2)
-    gloss = (weakest - share * strongest) / separation
-    step = np.gradient(_LINEAR_OF_BYTE)
-    noise = noise_level(window, pure) * cv2.LUT(np.ascontiguousarray(window[..., least]), step) / separation
-    brighter = _smoothstep(1.5, 2.0, strongest / _surroundings(strongest, pure))
-    return np.maximum(gloss - _SIGMAS * noise - _LEAST_SHARE * strongest, 0) * brighter
+    noise = noise_level(window, pure) * np.gradient(_LINEAR_OF_BYTE)[weakest[rows, columns]] / separation
+    gloss = (weak - share * strong) / separation - _SIGMAS * noise - _LEAST_SHARE * strong
+    gloss = np.maximum(gloss, 0) * _smoothstep(*_BRIGHTER, strong / _resized(surroundings, window)[rows, columns])
+
+    glossy = np.zeros(window.shape[:2], np.uint8)
+    glossy[rows, columns] = gloss > 0
+    patches = _small_patches(cv2.morphologyEx(glossy, cv2.MORPH_OPEN, _GRAIN), _LARGEST * region.alpha.size)
+    kept = patches[rows, columns] & (gloss > 0)
+    rows, columns, gloss = rows[kept], columns[kept], gloss[kept]
+    radiance = np.maximum(_LINEAR_OF_BYTE[window[rows, columns]] - gloss[:, None], 0)
+    return rows + region.window[0].start, columns + region.window[1].start, radiance
 
 
 def _small_patches(marked: np.ndarray, largest: float) -> np.ndarray:
     """(h, w) bool: the connected patches of at most so many pixels."""
-    _, patches, statistics, _ = cv2.connectedComponentsWithStats(marked, connectivity=8)
-    small = statistics[:, cv2.CC_STAT_AREA] <= largest
-    small[0] = False
-    return small[patches]
+    kept = np.zeros(marked.shape, bool)
+    left, top, width, height = cv2.boundingRect(marked)
+    around = (slice(top, top + height), slice(left, left + width))
+    if width and height:
+        _, patches, statistics, _ = cv2.connectedComponentsWithStats(marked[around], connectivity=8)
+        small = statistics[:, cv2.CC_STAT_AREA] <= largest
+        small[0] = False
+        kept[around] = small[patches]
+    return kept
 
 
-def _surroundings(light: np.ndarray, pure: np.ndarray) -> np.ndarray:
-    """(h, w) float32 mean light of the wall around each pixel, worked out on a coarse grid."""
-    height, width = light.shape
-    step = max(1.0, _SURROUNDINGS * max(height, width) / 4)
-    cells = (max(1, round(width / step)), max(1, round(height / step)))
-    weight = cv2.resize(pure.astype(np.float32), cells, interpolation=cv2.INTER_AREA)
-    total = cv2.resize(light * pure, cells, interpolation=cv2.INTER_AREA)
-    mean, _ = mean_around(total / np.maximum(weight, 1e-3), weight, 4.0)
-    return np.maximum(cv2.resize(mean, (width, height)), 1e-4)
+def _surroundings(channel: np.ndarray, pure: np.ndarray) -> np.ndarray:
+    """(rows, columns) float32 mean light of the wall around each cell of a coarse grid.
+
+    channel : (h, w) uint8, sRGB.
+    """
+    side = _SURROUNDINGS * max(channel.shape) / _CELLS_AROUND
+    mean_bytes, share = cell_means(channel, pure, side)
+    light = srgb_to_linear(mean_bytes / 255)
+    mean, _ = mean_around(light, share, _CELLS_AROUND)
+    return np.maximum(mean, 1e-4)
+
+
+def _resized(cells: np.ndarray, window: np.ndarray) -> np.ndarray:
+    return cv2.resize(cells, window.shape[1::-1], interpolation=cv2.INTER_LINEAR)
+
+
+def _bytes(light: np.ndarray) -> np.ndarray:
+    return np.rint(255 * linear_to_srgb(np.clip(light, 0, 1))).astype(np.uint8)
 
 
 def _smoothstep(low: float, high: float, values: np.ndarray) -> np.ndarray:

@@ -7,6 +7,7 @@ multiplying. Everything here is free of the colour to come; `albedo` adds that.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -15,15 +16,25 @@ import numpy as np
 
 from wallpaint.color import luminance, srgb_to_linear
 from wallpaint.color.spaces import LUMINANCE_WEIGHTS
-from wallpaint.photo import MixedPixels, WallRegion, mean_around
+from wallpaint.photo import MixedPixels, WallRegion, cell_means, mean_around
 from wallpaint.reference import wall_median
-from wallpaint.repaint.codes import CODE_COUNT, CODES_PER_NEPER, UNIT_CODE, encode_shift, quantile_code, shifted
+from wallpaint.repaint.codes import (
+    CODE_COUNT,
+    CODES_PER_NEPER,
+    UNIT_CODE,
+    encode_shift,
+    log_codes,
+    quantile_code,
+    shifted,
+)
 from wallpaint.repaint.highlights import find_highlights
 from wallpaint.repaint.noise import noise_level, smoothing_shift
+from wallpaint.repaint.response import Interreflection
 
 LINEAR_OF_BYTE = srgb_to_linear(np.arange(256) / 255.0).astype(np.float32)
 _FAINTEST = float(LINEAR_OF_BYTE[1]) / 2  # half the first step above black: below it a byte says nothing
-_STRIP = 128  # rows worked on at a time, so that float copies of the photo stay in the processor's cache
+_LUMINANCE_SHARES = np.rint(65535 * LUMINANCE_WEIGHTS[:, None] * LINEAR_OF_BYTE).astype(np.uint16)  # (3, 256)
+_CODE_OF_LUMINANCE = log_codes(np.maximum(np.arange(65536) / 65535, _FAINTEST))
 _STRONGEST_TINT = 0.2  # nepers; what differs more is rarely the light of a lamp but something else inside the mask
 _CHROMA_CELLS = 128  # cells along the longer side in which the colour of light is measured
 _CHROMA_REACH = 2.0  # cells; together 1.6 % of the picture, which shadows of furniture are and noise is not
@@ -47,6 +58,10 @@ class WallLight:
         `region.mixed` and the wall's highlights.
     mixed_codes : (N, 3) uint16
         The same as `codes` for the unmixed wall in `mixed`.
+    interreflection : Interreflection
+        How the wall lights itself.
+    smoothing_source : callable
+        Works `smoothing` out; asked at most once, by paint that amplifies noise.
     """
 
     pixels: np.ndarray
@@ -55,6 +70,8 @@ class WallLight:
     codes: tuple[np.ndarray, np.ndarray, np.ndarray]
     mixed: MixedPixels
     mixed_codes: np.ndarray
+    interreflection: Interreflection
+    smoothing_source: Callable[[], np.ndarray]
 
     @cached_property
     def is_pure(self) -> np.ndarray:
@@ -69,9 +86,8 @@ class WallLight:
 
     @cached_property
     def smoothing(self) -> np.ndarray:
-        """(h, w) int16 shift of codes that takes noise out and leaves shading; only brighter paint asks for it."""
-        noise = noise_level(self.pixels[self.region.window], self.is_pure)
-        return smoothing_shift(self.codes[1], self.is_pure, float(luminance(self.wall_color)), noise)
+        """(h, w) int16 shift of codes that takes noise out and leaves shading."""
+        return self.smoothing_source()
 
     @cached_property
     def median_codes(self) -> tuple[int, int, int]:
@@ -100,7 +116,7 @@ def read_light(pixels: np.ndarray, region: WallRegion) -> WallLight:
     pixels : (H, W, 3) uint8 sRGB.
     """
     window, pure = pixels[region.window], _pure_wall(region)
-    wall_color = np.maximum(srgb_to_linear(wall_median(window, pure) / 255), _FAINTEST)
+    wall_color = np.maximum(srgb_to_linear(wall_median(pixels, region.is_wall) / 255), _FAINTEST)
     tint = _light_tint(window, pure, wall_color)
     mixed = region.mixed.with_highlights(*find_highlights(pixels, region, wall_color, tint))
     rows, columns = mixed.rows - region.window[0].start, mixed.columns - region.window[1].start
@@ -113,7 +129,13 @@ def read_light(pixels: np.ndarray, region: WallRegion) -> WallLight:
         shift = cv2.resize(encode_shift(tint[..., channel]), window.shape[1::-1], interpolation=cv2.INTER_LINEAR)
         codes.append(shifted(shading, shift, offset=middle))
         mixed_codes[:, channel] = np.clip(mixed_shading + middle + shift[rows, columns], 0, CODE_COUNT - 1)
-    return WallLight(pixels, region, wall_color, (codes[0], codes[1], codes[2]), mixed, mixed_codes)
+
+    def smoothing() -> np.ndarray:
+        return smoothing_shift(codes[1], pure, float(luminance(wall_color)), noise_level(window, pure))
+
+    interreflection = Interreflection.of_region(region)
+    planes = (codes[0], codes[1], codes[2])
+    return WallLight(pixels, region, wall_color, planes, mixed, mixed_codes, interreflection, smoothing)
 
 
 def _pure_wall(region: WallRegion) -> np.ndarray:
@@ -124,14 +146,10 @@ def _pure_wall(region: WallRegion) -> np.ndarray:
 
 def _log_luminance_codes(window: np.ndarray) -> np.ndarray:
     """(h, w) uint16 codes of luminance, 1 = diffuse white."""
-    height, width = window.shape[:2]
-    weights = LUMINANCE_WEIGHTS.astype(np.float32)[None]
-    codes = np.empty((height, width), np.uint16)
-    for top in range(0, height, _STRIP):
-        strip = slice(top, min(top + _STRIP, height))
-        light = np.maximum(cv2.transform(cv2.LUT(window[strip], LINEAR_OF_BYTE), weights), _FAINTEST)
-        codes[strip] = cv2.log(light) * CODES_PER_NEPER + UNIT_CODE
-    return codes
+    red, green, blue = (
+        cv2.LUT(channel, shares) for channel, shares in zip(cv2.split(window), _LUMINANCE_SHARES, strict=True)
+    )
+    return cv2.LUT(cv2.add(cv2.add(red, green), blue), _CODE_OF_LUMINANCE)
 
 
 def _light_tint(window: np.ndarray, pure: np.ndarray, wall_color: np.ndarray) -> np.ndarray:
@@ -141,13 +159,8 @@ def _light_tint(window: np.ndarray, pure: np.ndarray, wall_color: np.ndarray) ->
     channel the paint hardly reflects says little about the light, so it is believed less: in proportion to the
     fourth root of its share, which was best of the exponents tried on rendered rooms.
     """
-    height, width = window.shape[:2]
-    step = max(1.0, max(height, width) / _CHROMA_CELLS)
-    cells = (max(1, round(width / step)), max(1, round(height / step)))
-    weight = cv2.resize(pure.astype(np.float32), cells, interpolation=cv2.INTER_AREA)
-    walls = cv2.bitwise_and(window, window, mask=pure)
-    mean_bytes = cv2.resize(walls, cells, interpolation=cv2.INTER_AREA) / np.maximum(weight, 1e-3)[..., None]
-    light = srgb_to_linear(np.clip(mean_bytes, 0, 255) / 255.0).astype(np.float32)
+    mean_bytes, weight = cell_means(window, pure, max(window.shape[:2]) / _CHROMA_CELLS)
+    light = srgb_to_linear(mean_bytes / 255)
     mean_light, coverage = mean_around(light, weight, _CHROMA_REACH)
     mean_light = np.maximum(mean_light, _FAINTEST)
     relative = np.log(mean_light / wall_color)

@@ -3,21 +3,34 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import NamedTuple
 
 import numpy as np
 
 from wallpaint.color import delta_e_2000, srgb_to_lab, srgb_to_linear
 from wallpaint.reference import wall_median
 
-_ATTEMPTS = 6
+_ATTEMPTS = 8
 
 
-def lock_color(paint: Callable[[np.ndarray], np.ndarray], reference: np.ndarray, wall: np.ndarray) -> np.ndarray:
+class Locked(NamedTuple):
+    """The picture closest to the reference, (H, W, 3) uint8, and the sRGB in [0, 1] aimed at to get it, (3,)."""
+
+    picture: np.ndarray
+    aim: np.ndarray
+
+
+def lock_color(
+    paint: Callable[[np.ndarray], np.ndarray],
+    reference: np.ndarray,
+    wall: np.ndarray,
+    first_aim: np.ndarray | None = None,
+) -> Locked:
     """Aim again until the wall's median is the reference.
 
     Edges and highlights move a wall's median a little away from what was aimed at. Each attempt moves the aim by
-    what the last one missed, in sRGB bytes, and the closest picture is kept. A pattern's median may move farther than
-    the aim did: each time a channel overshoots, its steps are halved.
+    what the last one missed, in sRGB, and the closest picture is kept. Bytes jump where the aim glides, and a pattern's
+    median may move farther than the aim: each time a channel overshoots, its steps are halved.
 
     Parameters
     ----------
@@ -27,25 +40,21 @@ def lock_color(paint: Callable[[np.ndarray], np.ndarray], reference: np.ndarray,
         sRGB in [0, 1].
     wall : (H, W) bool
         The pixels whose median counts.
-
-    Returns
-    -------
-    (H, W, 3) uint8
+    first_aim : (3,) float, optional
+        sRGB to begin with, from a rehearsal; the reference itself if not given.
     """
-    aim = np.asarray(reference, np.float64)
-    target = np.rint(aim * 255)
-    best, least = None, np.inf
+    target = np.rint(np.asarray(reference, np.float64) * 255)
+    aim = target / 255 if first_aim is None else first_aim
+    attempts: list[tuple[float, Locked]] = []
     step, last_miss = np.ones(3), np.zeros(3)
-    for _ in range(_ATTEMPTS):
+    while len(attempts) < _ATTEMPTS:
         picture = paint(srgb_to_linear(aim))
         median = wall_median(picture, wall)
         missed = float(delta_e_2000(srgb_to_lab(median / 255), srgb_to_lab(target / 255)))
-        if missed < least:
-            best, least = picture, missed
+        attempts.append((missed, Locked(picture, aim)))
         if missed == 0:
             break
         miss = target - median
         step = np.where(miss * last_miss < 0, step / 2, step)
         aim, last_miss = np.clip(aim + step * miss / 255, 0, 1), miss
-    assert best is not None
-    return best
+    return min(attempts, key=lambda attempt: attempt[0])[1]

@@ -10,6 +10,7 @@ from wallpaint.repaint.codes import CODES_PER_NEPER, LOG_OF_CODE
 
 _ROUNDING = 12**-0.5  # standard deviation of rounding to a byte: no photo is quieter
 _IMMERKAER = np.array([[1, -2, 1], [-2, 4, -2], [1, -2, 1]], np.float32)
+_ENOUGH, _STRIP = 1_000_000, 64  # pixels that tell a photo's noise, taken in strips of rows over all its height
 _CELL = 4  # pixels of a cell of the coarse grid; half a JPEG block
 _REACH = 2  # cells to either side over which shading is taken as straight
 
@@ -22,12 +23,19 @@ def noise_level(pixels: np.ndarray, where: np.ndarray) -> float:
 
     pixels : (h, w, 3) uint8; where : (h, w) uint8, not 0 = counts. Never below the rounding of a byte.
     """
-    response = cv2.filter2D(cv2.cvtColor(pixels, cv2.COLOR_RGB2GRAY), cv2.CV_32F, _IMMERKAER)
-    inner = cv2.erode(where, np.ones((3, 3), np.uint8), borderValue=0)
-    magnitudes = np.abs(response[inner > 0])
+    apart = max(1, round(pixels.shape[0] * pixels.shape[1] / _ENOUGH))
+    strips = [slice(top, top + _STRIP) for top in range(0, pixels.shape[0], _STRIP * apart)]
+    magnitudes = np.concatenate([_responses(pixels[strip], where[strip]) for strip in strips])
     if magnitudes.size == 0:
         return _ROUNDING
     return max(_ROUNDING, float(np.median(magnitudes)) / (0.6745 * 6))
+
+
+def _responses(pixels: np.ndarray, where: np.ndarray) -> np.ndarray:
+    """(N,) magnitudes of the mask's response at marked pixels with marked neighbours."""
+    response = cv2.filter2D(cv2.cvtColor(pixels, cv2.COLOR_RGB2GRAY), cv2.CV_32F, _IMMERKAER)
+    inner = cv2.erode(where, np.ones((3, 3), np.uint8), borderValue=0)
+    return np.abs(response[inner > 0])
 
 
 def bytes_per_neper(light: np.ndarray | float) -> np.ndarray:

@@ -1,0 +1,73 @@
+"""``wallpaint bench``: measure against the physical truth."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from wallpaint.cli.terminal import json_text, step
+from wallpaint.errors import MissingFileError, SettingError
+
+app = typer.Typer(help="Measure against rooms whose repainted truth is known.", no_args_is_help=True)
+
+
+@app.callback()
+def _group() -> None:
+    """Keeps `truth` a command of its own while it is the only one."""
+
+
+@app.command()
+def truth(
+    quick: Annotated[
+        bool, typer.Option("--quick", help="The rooms that come with wallpaint: a minute or two.")
+    ] = False,
+    rooms: Annotated[
+        Path | None,
+        typer.Option(help="Folder of rooms: wallpaint rooms render --seed 9000 --count 64 --twins 1 --out FOLDER."),
+    ] = None,
+    output: Annotated[Path, typer.Option("--output", "-o", help="Folder for results.")] = Path("bench-truth"),
+    tracks: Annotated[str, typer.Option(help="Which of clean, camera and wallpaper, with commas.")] = (
+        "clean,camera,wallpaper"
+    ),
+    workers: Annotated[int, typer.Option(min=0, help="Processes; 0 is one a core.")] = 0,
+) -> None:
+    """RepaintBench: our engines and every baseline against the physical truth, in one table.
+
+    [bold]wallpaint bench truth --quick[/bold]
+
+    Writes table.md, results.json and worst.png. Kill it and run it again: rooms already measured by the same code are
+    not measured again.
+    """
+    if quick == (rooms is not None):
+        raise SettingError("say what to measure on: either --quick or --rooms FOLDER.")
+    with step("Loading"):
+        from rich.console import Console
+        from rich.progress import Progress
+
+        from wallpaint.evaluate import TRACKS, markdown_table, run_bench, worst_sheet
+        from wallpaint.rooms.generate import stored_rooms
+        from wallpaint.rooms.starter import starter_paths
+        from wallpaint.sheet import save_sheet
+    chosen = tuple(track for track in TRACKS if track in tracks.split(","))
+    if len(chosen) != len(tracks.split(",")):
+        raise SettingError(f"--tracks takes {', '.join(TRACKS)}; it was {tracks!r}.")
+    paths = stored_rooms(rooms) if rooms else starter_paths()
+    if not paths:
+        raise MissingFileError(
+            rooms, f"there are no rooms here. wallpaint rooms render --seed 9000 --count 64 --twins 1 --out {rooms}"
+        )
+    with Progress(console=Console(stderr=True), transient=True) as progress:
+        task = progress.add_task("rooms", total=len(paths))
+        rows = run_bench(
+            paths, output / "rooms", chosen, workers or os.cpu_count() or 1, lambda _: progress.advance(task)
+        )
+    with step("Drawing the worst cases"):
+        sheet = save_sheet(worst_sheet(rows, paths, "wallpaint albedo"), output / "worst.png")
+    table = markdown_table(rows)
+    (output / "table.md").write_text(table, encoding="utf-8")
+    (output / "results.json").write_text(json_text(rows), encoding="utf-8")
+    typer.echo(table)
+    typer.echo(f"{output / 'table.md'}, {output / 'results.json'}, {sheet}")

@@ -1,0 +1,65 @@
+"""How far a repainted picture is from the truth, pixel by pixel."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from wallpaint.color import delta_e_76, delta_e_2000, srgb_to_lab
+from wallpaint.evaluate.cases import Case
+from wallpaint.metrics import shading_correlation
+
+
+@dataclass(frozen=True)
+class Score:
+    """One method on one case.
+
+    Attributes
+    ----------
+    inside, inside_p95 : float
+        CIEDE2000 to the truth where the pixel is wall alone: mean and 95th percentile.
+    edge : float
+        Mean where it is wall in part; ``nan`` where no pixel is.
+    outside : float
+        Mean where it is no wall: what light off the new paint changes there, and nobody paints.
+    lab_distance : float
+        CIE76 between the mean of the wall and the reference: the swatch metric, which a flat fill wins.
+    shading : float
+        Correlation of log luminance with the photo's on pure wall; ``nan`` for a flat result.
+    seconds : float
+        From photo, mask and colour to picture.
+    """
+
+    inside: float
+    inside_p95: float
+    edge: float
+    outside: float
+    lab_distance: float
+    shading: float
+    seconds: float
+
+
+def score(case: Case, output: np.ndarray, seconds: float) -> Score:
+    """Score an (H, W, 3) uint8 picture."""
+    lab = srgb_to_lab(output / 255.0)
+    error = delta_e_2000(lab, srgb_to_lab(case.truth / 255.0))
+    pure, mixed, rest = case.alpha >= 1, (case.alpha > 0) & (case.alpha < 1), case.alpha <= 0
+    return Score(
+        inside=float(error[pure].mean()),
+        inside_p95=float(np.percentile(error[pure], 95)),
+        edge=_mean(error[mixed]),
+        outside=_mean(error[rest]),
+        lab_distance=float(delta_e_76(lab[case.alpha > 0.5].mean(axis=0), case.reference.lab)),
+        shading=shading_correlation(case.source, output, pure),
+        seconds=seconds,
+    )
+
+
+def error_map(case: Case, output: np.ndarray) -> np.ndarray:
+    """(H, W) float64 CIEDE2000 of a picture to the truth."""
+    return delta_e_2000(srgb_to_lab(output / 255.0), srgb_to_lab(case.truth / 255.0))
+
+
+def _mean(values: np.ndarray) -> float:
+    return float(values.mean()) if values.size else float("nan")

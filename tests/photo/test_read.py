@@ -150,7 +150,7 @@ def test_the_conversion_is_needed():
     assert np.abs(p3_to_srgb((90, 160, 90)) - (90, 160, 90)).max() > 10
 
 
-NEARLY_SRGB, NOT_QUITE_SRGB = (matrix_profile([*SRGB, [off, 0], [0, 0], [0, 0]]) for off in (5e-4, 4e-3))
+NEARLY_SRGB, NOT_QUITE_SRGB = (matrix_profile(SRGB + np.array([[off, 0], [0, 0], [0, 0]])) for off in (5e-4, 4e-3))
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,7 @@ import numpy as np
 from wallpaint.color import delta_e_2000, srgb_to_lab, srgb_to_linear
 from wallpaint.reference import wall_median
 
-_ATTEMPTS, _CAUTION = 8, 0.6
+_ATTEMPTS = 8
 
 
 class Locked(NamedTuple):
@@ -29,8 +29,8 @@ def lock_color(
     """Aim again until the wall's median is the reference.
 
     Edges and highlights move a wall's median a little away from what was aimed at. Each attempt moves the aim by
-    what the last one missed, in sRGB, ever more cautiously, since bytes jump where the aim glides; the closest picture
-    is kept.
+    what the last one missed, in sRGB, and the closest picture is kept. Bytes jump where the aim glides, and a pattern's
+    median may move farther than the aim: each time a channel overshoots, its steps are halved.
 
     Parameters
     ----------
@@ -46,6 +46,7 @@ def lock_color(
     target = np.rint(np.asarray(reference, np.float64) * 255)
     aim = target / 255 if first_aim is None else first_aim
     attempts: list[tuple[float, Locked]] = []
+    step, last_miss = np.ones(3), np.zeros(3)
     while len(attempts) < _ATTEMPTS:
         picture = paint(srgb_to_linear(aim))
         median = wall_median(picture, wall)
@@ -53,5 +54,7 @@ def lock_color(
         attempts.append((missed, Locked(picture, aim)))
         if missed == 0:
             break
-        aim = np.clip(aim + _CAUTION ** len(attempts) * (target - median) / 255, 0, 1)
+        miss = target - median
+        step = np.where(miss * last_miss < 0, step / 2, step)
+        aim, last_miss = np.clip(aim + step * miss / 255, 0, 1), miss
     return min(attempts, key=lambda attempt: attempt[0])[1]

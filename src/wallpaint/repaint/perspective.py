@@ -100,21 +100,22 @@ def wall_aspect(corners: np.ndarray, photo_shape: tuple[int, int]) -> float:
 def _sample_coordinates(
     sample: TextureSample, region: WallRegion, corners: np.ndarray, aspect: float, repeats: float
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Where each pixel of the window falls on the endlessly repeated sample, in the sample's own pixels."""
-    height, width = sample.pixels.shape[:2]
+    """Where each pixel of the window falls on the plane of endless repeats, in the sample's own pixels."""
+    width = sample.pixels.shape[1]
     rectangle = np.array([[0, 0], [1, 0], [1, 1 / aspect], [0, 1 / aspect]], np.float32) * repeats * width
     onto_sample = cv2.getPerspectiveTransform(corners.astype(np.float32), rectangle)
     rows, columns = region.window
     y, x = np.mgrid[rows, columns].astype(np.float32)
     points = onto_sample.astype(np.float32) @ np.stack([x.ravel(), y.ravel(), np.ones(x.size, np.float32)])
     depth = np.where(np.abs(points[2]) < 1e-6, 1e-6, points[2])
-    return (points[0] / depth).reshape(x.shape) % width, (points[1] / depth).reshape(x.shape) % height
+    return (points[0] / depth).reshape(x.shape), (points[1] / depth).reshape(x.shape)
 
 
 def _sampled(sample: TextureSample, across: np.ndarray, down: np.ndarray) -> np.ndarray:
     """(h, w, 3) float32 linear light of the sample, averaged over what a pixel covers (trilinear mip mapping)."""
     height, width = sample.pixels.shape[:2]
-    level = np.log2(np.maximum(np.maximum(_footprint(across, width), _footprint(down, height)), 1))
+    level = np.log2(np.maximum(np.maximum(_footprint(across), _footprint(down)), 1))
+    across, down = across % width, down % height
     deepest = math.log2(min(height, width))
     level = np.clip(level, 0, deepest)
     light = np.zeros((*across.shape, 3), np.float32)
@@ -134,15 +135,14 @@ def _sampled(sample: TextureSample, across: np.ndarray, down: np.ndarray) -> np.
     return light
 
 
-def _footprint(coordinate: np.ndarray, period: int) -> np.ndarray:
-    """How many pixels of the sample one pixel of the photo spans; jumps from one repeat to the next do not count."""
-    slopes = []
-    for axis in (0, 1):
-        if coordinate.shape[axis] < 2:
-            continue
-        step = np.abs(np.diff(coordinate, axis=axis, append=coordinate.take([-2], axis=axis)))
-        slopes.append(np.minimum(step, np.abs(period - step)))
-    return np.maximum.reduce(slopes) if slopes else np.ones_like(coordinate)
+def _footprint(coordinate: np.ndarray) -> np.ndarray:
+    """How many pixels of the sample one pixel of the photo spans."""
+    steps = [
+        np.abs(np.diff(coordinate, axis=axis, append=coordinate.take([-2], axis=axis)))
+        for axis in (0, 1)
+        if coordinate.shape[axis] > 1
+    ]
+    return np.maximum.reduce(steps) if steps else np.ones_like(coordinate)
 
 
 def _cross(first: np.ndarray, second: np.ndarray) -> float:

@@ -1,0 +1,121 @@
+import ast
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+import wallpaint
+
+SOURCE = Path(wallpaint.__file__).parent
+
+# From the first to the last, each layer knows only those before it; layers side by side do not know each other.
+LAYERS = [
+    ["color"],
+    ["photo"],
+    ["reference"],
+    ["metrics"],
+    ["repaint"],
+    ["diffusion"],
+    ["painter"],
+    ["data"],
+    ["evaluate"],
+    ["train"],
+    ["serve", "batch"],
+    ["cli"],
+]
+RANK = {name: rank for rank, names in enumerate(LAYERS) for name in names}
+KNOWS = {name: {other for other in RANK if RANK[other] < RANK[name]} for name in RANK}
+KNOWS["rooms"] = {"color", "photo"}
+for user in ("data", "evaluate", "train", "serve", "batch", "cli"):
+    KNOWS[user] |= {"rooms", "sheet"}
+KNOWS["sheet"] = KNOWS["painter"] | {"painter"}  # pictures of repaints
+KNOWS["cli"] |= {"example"}
+KNOWS["example"] = set()
+KNOWS["errors"] = set()
+FILES = sorted(set(SOURCE.rglob("*.py")) - {SOURCE / "__init__.py"})  # the face names everything, and fetches it late
+
+
+def part_of(path):
+    """The folder or module of the package that a file belongs to."""
+    return path.relative_to(SOURCE).parts[0].removesuffix(".py")
+
+
+def imports_of(tree, package):
+    """The parts of the package that a module imports, wherever in the module it does so."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            names = [alias.name for alias in node.names]
+        elif isinstance(node, ast.ImportFrom):
+            base = ".".join(package.split(".")[: len(package.split(".")) - node.level + 1]) if node.level else ""
+            home = ".".join(filter(None, [base, node.module]))
+            names = [f"{home}.{alias.name}" for alias in node.names]
+        else:
+            continue
+        for name in names:
+            if name.startswith("wallpaint."):
+                yield name.split(".")[1]
+
+
+def package_of(path):
+    return ".".join(["wallpaint", *path.relative_to(SOURCE).parent.parts])
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: path.relative_to(SOURCE).as_posix())
+def test_imports_run_one_way(path):
+    part = part_of(path)
+    assert part in KNOWS, f"{part} has no place in the order yet"
+    known = KNOWS[part] | {part, "errors"}
+    parts = {
+        name for name in imports_of(ast.parse(path.read_text(encoding="utf-8")), package_of(path)) if is_part(name)
+    }
+    assert parts <= known
+
+
+def is_part(name):
+    """Whether a name is a folder or a module of the package, and not something its face hands on."""
+    return (SOURCE / name).is_dir() or (SOURCE / f"{name}.py").is_file()
+
+
+@pytest.mark.parametrize(
+    ("line", "part"),
+    [
+        ("import wallpaint.painter", "painter"),
+        ("from wallpaint.painter import Room", "painter"),
+        ("from wallpaint import painter", "painter"),
+        ("from ..painter import Room", "painter"),
+        ("def f():\n    from wallpaint.painter import Room", "painter"),
+    ],
+)
+def test_every_way_to_import_is_seen(line, part):
+    assert list(imports_of(ast.parse(line), "wallpaint.color")) == [part]
+
+
+def loaded_after(statement):
+    """Names of the modules that a fresh interpreter holds after a statement."""
+    code = f"import sys\n{statement}\nprint('\\n'.join(sys.modules))"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    return {name.split(".")[0] for name in done.stdout.split()}
+
+
+def test_importing_wallpaint_loads_nothing_heavy():
+    loaded = loaded_after("import wallpaint")
+    assert "wallpaint" in loaded
+    assert not loaded & {"torch", "cv2", "diffusers", "transformers", "pymatting", "numba", "sklearn", "numpy", "PIL"}
+
+
+def test_painting_loads_no_torch():
+    loaded = loaded_after("from wallpaint import Repainter; Repainter()")
+    assert "cv2" in loaded
+    assert not loaded & {"torch", "diffusers", "transformers", "sklearn", "pymatting"}
+
+
+@pytest.mark.parametrize("name", wallpaint.__all__)
+def test_every_public_name_can_be_had(name):
+    assert getattr(wallpaint, name).__name__ == name
+    assert name in dir(wallpaint)
+
+
+def test_a_name_that_is_none_is_refused_as_python_does():
+    with pytest.raises(AttributeError, match="Reapinter"):
+        wallpaint.Reapinter  # noqa: B018

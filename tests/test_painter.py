@@ -212,7 +212,7 @@ def test_a_png_says_what_made_it(opened, tmp_path):
     assert re.fullmatch(r"wallpaint \d+\.\d+.*", text["Software"])
     assert text["wallpaint:engine"] == "albedo"
     assert text["wallpaint:reference"] == "#b9a08c"
-    assert text["wallpaint:edge_width"] == "2"
+    assert text["wallpaint:edge_width"] == "3"
     assert json.loads(text["wallpaint:metrics"]) == pytest.approx(painted.metrics, nan_ok=True)
     np.testing.assert_array_equal(read_photo(tmp_path / "painted.png"), painted.image)
 

@@ -136,6 +136,6 @@ def test_a_mask_without_half_tones_has_nothing_to_unmix(room_pixels, wall_mask):
     assert radiance.shape == (0, 3)
 
 
-@pytest.mark.parametrize(("shape", "width"), [((160, 240), 2), ((1000, 1500), 3), ((3000, 4000), 8), ((10, 10), 2)])
+@pytest.mark.parametrize(("shape", "width"), [((160, 240), 3), ((1000, 1500), 3), ((3000, 4000), 8), ((10, 10), 3)])
 def test_the_band_grows_with_the_picture(shape, width):
     assert band_width(shape) == width

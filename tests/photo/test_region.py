@@ -23,7 +23,7 @@ def test_a_soft_mask_is_not_refined_even_where_a_width_is_asked_for(room_pixels,
 
 def test_a_binary_mask_is_refined_within_the_band_of_the_photo(room_pixels, binary):
     region = find_region(room_pixels, binary)
-    assert region.edge_width == 2
+    assert region.edge_width == 3
     assert ((region.alpha > 0) & (region.alpha < 1)).any()
     assert find_region(room_pixels, binary, edge_width=5).edge_width == 5
 
@@ -79,7 +79,7 @@ def test_the_reach_of_painting_is_told_without_looking_at_the_photo(room_pixels,
         for edges in EDGES:
             for width in (None, 0, 5):
                 assert edge_reach(mask, edges, width) == find_region(room_pixels, mask, edges, width).edge_width
-    assert [edge_reach(binary, edge_width=width) for width in (None, 0, 5)] == [2, 0, 5]
+    assert [edge_reach(binary, edge_width=width) for width in (None, 0, 5)] == [3, 0, 5]
 
 
 def test_highlights_join_the_mixed_pixels_as_pure_wall(room_pixels, wall_alpha):

@@ -26,7 +26,9 @@ def truth(
     ] = False,
     rooms: Annotated[
         Path | None,
-        typer.Option(help="Folder of rooms: wallpaint rooms render --seed 9000 --count 64 --twins 1 --out FOLDER."),
+        typer.Option(
+            help="Folder with rooms 9000 to 9063: wallpaint rooms render --seed 9000 --count 64 --out FOLDER."
+        ),
     ] = None,
     output: Annotated[Path, typer.Option("--output", "-o", help="Folder for results.")] = Path("bench-truth"),
     tracks: Annotated[str, typer.Option(help="Which of clean, camera and wallpaper, with commas.")] = (
@@ -48,18 +50,18 @@ def truth(
         from rich.progress import Progress
 
         from wallpaint.evaluate import TRACKS, markdown_table, run_bench, worst_sheet
-        from wallpaint.rooms.generate import stored_rooms
+        from wallpaint.rooms import BENCH_SEEDS
+        from wallpaint.rooms.generate import room_path, stored_rooms
         from wallpaint.rooms.starter import starter_paths
         from wallpaint.sheet import save_sheet
     chosen = tuple(track for track in TRACKS if track in tracks.split(","))
     if len(chosen) != len(tracks.split(",")):
         raise SettingError(f"--tracks takes {', '.join(TRACKS)}; it was {tracks!r}.")
-    paths = stored_rooms(rooms) if rooms else starter_paths()
+    reserved = {room_path(rooms, seed) for seed in BENCH_SEEDS} if rooms else set()
+    paths = [path for path in stored_rooms(rooms) if path in reserved] if rooms else starter_paths()
     if not paths:
-        raise MissingFileError(
-            rooms or "",
-            f"there are no rooms here. wallpaint rooms render --seed 9000 --count 64 --twins 1 --out {rooms}",
-        )
+        cure = f"wallpaint rooms render --seed 9000 --count 64 --out {rooms}"
+        raise MissingFileError(rooms, f"holds none of the bench's rooms. Make them: {cure}")
     with Progress(console=Console(stderr=True), transient=True) as progress:
         task = progress.add_task("rooms", total=len(paths))
         rows = run_bench(

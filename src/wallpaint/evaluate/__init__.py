@@ -1,6 +1,7 @@
 """Evaluation against the physical truth: RepaintBench.
 
-Read `cases` (what is painted and what the truth is), `baselines` (what others do), `scores`, `truth` (the run), `report`.
+Read `cases` (what is painted and what the truth is), `baselines` (what others do), `scores`, `truth` (the run), then
+`report`.
 """
 
 from wallpaint.evaluate.baselines import BASELINES

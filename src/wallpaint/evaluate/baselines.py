@@ -20,13 +20,13 @@ Method = Callable[[np.ndarray, np.ndarray, Color], np.ndarray]
 
 def flat_fill(source: np.ndarray, mask: np.ndarray, color: Color) -> np.ndarray:
     """The colour itself, without light or shadow."""
-    return _blended(source, np.broadcast_to(np.uint8(color.rgb8), source.shape), mask)
+    return _blended(source, np.broadcast_to(np.array(color.rgb8, np.uint8), source.shape), mask)
 
 
 def hsv_swap(source: np.ndarray, mask: np.ndarray, color: Color) -> np.ndarray:
     """Hue and saturation of the reference, value of the photo."""
     hsv = cv2.cvtColor(source, cv2.COLOR_RGB2HSV)
-    hsv[..., :2] = cv2.cvtColor(np.uint8([[color.rgb8]]), cv2.COLOR_RGB2HSV)[0, 0, :2]
+    hsv[..., :2] = cv2.cvtColor(np.array([[color.rgb8]], np.uint8), cv2.COLOR_RGB2HSV)[0, 0, :2]
     return _blended(source, cv2.cvtColor(hsv, cv2.COLOR_HSV2RGB), mask)
 
 
@@ -88,7 +88,7 @@ BASELINES: Mapping[str, Method] = {
 
 def _with_lab(source: np.ndarray, color: Color, lightness: Callable[[np.ndarray, float], np.ndarray]) -> np.ndarray:
     lab = cv2.cvtColor(source, cv2.COLOR_RGB2Lab)
-    wanted = cv2.cvtColor(np.uint8([[color.rgb8]]), cv2.COLOR_RGB2Lab)[0, 0]
+    wanted = cv2.cvtColor(np.array([[color.rgb8]], np.uint8), cv2.COLOR_RGB2Lab)[0, 0]
     lab[..., 0] = np.rint(lightness(lab[..., 0].astype(np.float64), float(wanted[0])))
     lab[..., 1:] = wanted[1:]
     return cv2.cvtColor(lab, cv2.COLOR_Lab2RGB)

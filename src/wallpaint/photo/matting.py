@@ -45,7 +45,7 @@ def refine_alpha(pixels: np.ndarray, wall: np.ndarray, width: int) -> np.ndarray
     Parameters
     ----------
     pixels : (H, W, 3) uint8
-        sRGB, as it is: gamma keeps edges between dark things apart, which linear light nearly merges.
+        sRGB; matted in linear light, in which pixels are mixed.
     wall : (H, W) bool
     width : int
         Pixels to either side of the edge that are taken as unknown. In so narrow a band conjugate gradients with
@@ -68,7 +68,10 @@ def refine_alpha(pixels: np.ndarray, wall: np.ndarray, width: int) -> np.ndarray
         if not ((trimap == 0).any() and (trimap == 1).any()):
             continue  # nothing known to tell wall from other apart: the mask keeps its word
         solved = pymatting.estimate_alpha_cf(
-            pixels[context] / 255.0, trimap, preconditioner=pymatting.jacobi, cg_kwargs={"rtol": _TOLERANCE}
+            srgb_to_linear(pixels[context] / 255.0),
+            trimap,
+            preconditioner=pymatting.jacobi,
+            cg_kwargs={"rtol": _TOLERANCE},
         )
         inside = _relative(tile, context)
         alpha[tile] = np.where(unknown[tile], np.clip(solved[inside], 0, 1), alpha[tile])

@@ -8,7 +8,7 @@ import numpy as np
 from wallpaint.color import delta_e_2000, linear_to_lab
 from wallpaint.photo import composite, encode
 from wallpaint.repaint.codes import CODES_PER_NEPER, quantile_code, shifted
-from wallpaint.repaint.light import LINEAR_OF_BYTE, WallLight
+from wallpaint.repaint.light import FAINTEST, LINEAR_OF_BYTE, WallLight
 from wallpaint.repaint.noise import smoothing_share
 from wallpaint.repaint.response import contrast_within_reach, develop, reflectances, respond
 
@@ -54,7 +54,7 @@ def paint_albedo(light: WallLight, aim: np.ndarray, pattern: np.ndarray | None =
             mixed[:, channel] = shown[np.clip(painted_codes[light.mixed_codes[:, channel]] + here, 0, len(shown) - 1)]
     painted = cv2.merge(planes)
     if pattern is None and (nearness := _nearness(light.wall_color, aim)) > 0:
-        painted, mixed = _keep_stains(light, aim / light.wall_color, painted, mixed, nearness)
+        painted, mixed = _keep_stains(light, np.maximum(aim, FAINTEST) / light.wall_color, painted, mixed, nearness)
     return composite(light.pixels, light.region, painted, light.mixed, mixed)
 
 

@@ -32,9 +32,9 @@ from wallpaint.repaint.noise import noise_level, smoothing_shift
 from wallpaint.repaint.response import Interreflection
 
 LINEAR_OF_BYTE = srgb_to_linear(np.arange(256) / 255.0).astype(np.float32)
-_FAINTEST = float(LINEAR_OF_BYTE[1]) / 2  # half the first step above black: below it a byte says nothing
+FAINTEST = float(LINEAR_OF_BYTE[1]) / 2  #: half the first step above black: below it a byte says nothing
 _LUMINANCE_SHARES = np.rint(65535 * LUMINANCE_WEIGHTS[:, None] * LINEAR_OF_BYTE).astype(np.uint16)  # (3, 256)
-_CODE_OF_LUMINANCE = log_codes(np.maximum(np.arange(65536) / 65535, _FAINTEST))
+_CODE_OF_LUMINANCE = log_codes(np.maximum(np.arange(65536) / 65535, FAINTEST))
 _STRONGEST_TINT = 0.2  # nepers; what differs more is rarely the light of a lamp but something else inside the mask
 _CHROMA_CELLS = 128  # cells along the longer side in which the colour of light is measured
 _CHROMA_REACH = 2.0  # cells; together 1.6 % of the picture, which shadows of furniture are and noise is not
@@ -116,13 +116,13 @@ def read_light(pixels: np.ndarray, region: WallRegion) -> WallLight:
     pixels : (H, W, 3) uint8 sRGB.
     """
     window, pure = pixels[region.window], _pure_wall(region)
-    wall_color = np.maximum(srgb_to_linear(wall_median(pixels, region.is_wall) / 255), _FAINTEST)
+    wall_color = np.maximum(srgb_to_linear(wall_median(pixels, region.is_wall) / 255), FAINTEST)
     tint = _light_tint(window, pure, wall_color)
     mixed = region.mixed.with_highlights(*find_highlights(pixels, region, wall_color, tint))
     rows, columns = mixed.rows - region.window[0].start, mixed.columns - region.window[1].start
 
     shading = _log_luminance_codes(window)
-    mixed_shading = UNIT_CODE + CODES_PER_NEPER * np.log(np.maximum(luminance(mixed.radiance), _FAINTEST))
+    mixed_shading = UNIT_CODE + CODES_PER_NEPER * np.log(np.maximum(luminance(mixed.radiance), FAINTEST))
     middle = UNIT_CODE - quantile_code(shading, pure)
     codes, mixed_codes = [], np.empty((len(mixed), 3), np.uint16)
     for channel in range(3):
@@ -162,7 +162,7 @@ def _light_tint(window: np.ndarray, pure: np.ndarray, wall_color: np.ndarray) ->
     mean_bytes, weight = cell_means(window, pure, max(window.shape[:2]) / _CHROMA_CELLS)
     light = srgb_to_linear(mean_bytes / 255)
     mean_light, coverage = mean_around(light, weight, _CHROMA_REACH)
-    mean_light = np.maximum(mean_light, _FAINTEST)
+    mean_light = np.maximum(mean_light, FAINTEST)
     relative = np.log(mean_light / wall_color)
     tint = relative - np.log(luminance(mean_light) / luminance(wall_color))[..., None]
     tint = _STRONGEST_TINT * np.tanh(tint / _STRONGEST_TINT)

@@ -24,8 +24,8 @@ _LEAST_ROOM, _YIELD = 0.05, 0.45  # how far contrast gives way: to about a quart
 class Interreflection:
     """The share of light that returns to the wall, c = `middle` − `slope` · ln(shading), within [0, 0.8].
 
-    Both numbers were fitted to rendered rooms. The slope grows with the stretch of the picture the wall takes up,
-    since a wall that goes around the room lights itself more than one that stands alone.
+    Both numbers were fitted to rendered rooms, none of them RepaintBench's. The slope grows with the stretch of the
+    picture the wall takes up: one that goes around the room lights itself more than one that stands alone.
     """
 
     middle: float
@@ -35,7 +35,7 @@ class Interreflection:
     def of_region(cls, region: WallRegion) -> Interreflection:
         rows, columns = region.window
         extent = (rows.stop - rows.start) * (columns.stop - columns.start) / region.alpha.size
-        return cls(middle=0.4, slope=float(np.clip(0.6 * (extent - 0.35), 0.04, 0.26)))
+        return cls(middle=0.35, slope=float(np.clip(0.6 * (extent - 0.35), 0.05, 0.18)))
 
     def returned(self, log_shading: np.ndarray) -> np.ndarray:
         """c for ln of light relative to the wall's middle, any shape."""

@@ -64,6 +64,10 @@ class MaskSizeError(MaskError):
     """The mask and the photo differ in shape."""
 
 
+class RoomFileError(FileError):
+    """A stored room that is damaged, or no room at all."""
+
+
 class OutputError(FileError):
     """A result cannot be written there."""
 

@@ -1,0 +1,79 @@
+"""``wallpaint rooms``: render paintable rooms, look at them."""
+
+from __future__ import annotations
+
+import logging
+import os
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.logging import RichHandler
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
+
+app = typer.Typer(help="Rooms rendered for every paint colour at once.", no_args_is_help=True)
+_console = Console(stderr=True)
+
+
+@app.command()
+def render(
+    out: Annotated[Path, typer.Option("--out", "-o", help="Folder to fill; a run that was stopped goes on there.")],
+    count: Annotated[int, typer.Option(min=1, help="How many rooms.")] = 200,
+    seed: Annotated[int, typer.Option(min=0, help="Of the first room. 9000 to 9063 belong to the benchmark.")] = 0,
+    size: Annotated[int, typer.Option(min=16, help="Pixels a side.")] = 256,
+    samples: Annotated[int, typer.Option(min=1, help="Light paths a pixel.")] = 32,
+    twins: Annotated[float, typer.Option(min=0, max=1, help="Share that also gets a wallpapered picture.")] = 0.3,
+    workers: Annotated[int, typer.Option(min=0, help="Processes; 0 is one a core.")] = 0,
+) -> None:
+    """Render paintable rooms into a folder. Kill it and run it again: nothing is lost, nothing done twice."""
+    from wallpaint.rooms.generate import Batch, generate, unfinished
+
+    _log_to_console()
+    batch = Batch(count, seed, size, samples, twins)
+    missing = len(unfinished(batch, out))
+    columns = (TextColumn("rooms"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn(), TextColumn("left"))
+    with Progress(*columns, TimeRemainingColumn(), console=_console) as progress:
+        task = progress.add_task("rooms", total=missing)
+        rendered = generate(batch, out, workers or _cores(), done=lambda _: progress.advance(task))
+    _console.print(f"{rendered} rendered, {count - rendered} were there, in {out}")
+    _write_sheet(out, out / "contact-sheet.jpg")
+
+
+@app.command()
+def show(
+    folder: Annotated[Path, typer.Argument(help="Folder of rooms.")],
+    out: Annotated[Path | None, typer.Option("--out", "-o", help="Where to; contact-sheet.jpg in the folder.")] = None,
+) -> None:
+    """Put every room of a folder on one contact sheet, each in a colour of its own."""
+    _write_sheet(folder, out or folder / "contact-sheet.jpg")
+
+
+def _write_sheet(folder: Path, target: Path) -> None:
+    from PIL import Image
+
+    from wallpaint.errors import MissingFileError
+    from wallpaint.rooms.generate import stored_rooms
+    from wallpaint.rooms.paintable import PaintableRoom
+    from wallpaint.rooms.sheet import contact_sheet
+
+    paths = stored_rooms(folder)
+    if not paths:
+        raise MissingFileError(
+            folder, "there are no rooms here. Make some: wallpaint rooms render --out " + str(folder)
+        )
+    sheet = contact_sheet(PaintableRoom.load(path) for path in paths)
+    Image.fromarray(sheet).save(target, quality=85)
+    _console.print(f"{len(paths)} rooms on {target}")
+
+
+def _log_to_console() -> None:
+    logging.basicConfig(
+        level=logging.WARNING,
+        format="%(message)s",
+        handlers=[RichHandler(console=_console, show_time=False, show_path=False)],
+    )
+
+
+def _cores() -> int:
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1

@@ -1,0 +1,125 @@
+"""What a camera does to light on its way to a JPEG, and what a segmenter does to a mask.
+
+Light passes, in this order: lens blur, vignette, sensor noise, white balance, tone curve, sRGB, JPEG.
+"""
+
+from __future__ import annotations
+
+import io
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+from PIL import Image
+
+from wallpaint.color import linear_to_srgb
+from wallpaint.rooms.illuminant import illuminant
+
+DAYLIGHT = 5500.0  # kelvin around which a white-balance error is stated
+
+
+@dataclass(frozen=True)
+class Camera:
+    """One way of taking a picture.
+
+    Attributes
+    ----------
+    blur : float
+        Standard deviation of the lens' blur, pixels, ≥ 0.
+    vignette : float
+        Light lost in the corners, [0, 1); falls as the square of the distance from the middle.
+    full_well : float
+        Electrons that make white: shot noise has variance signal/full_well. ``inf`` is without.
+    read_noise : float
+        Standard deviation, as a share of white.
+    white_balance : float
+        Error in kelvin: the camera balances for 5500 K + this. Positive turns the picture warm.
+    contrast : float
+        Strength of an S-shaped tone curve that keeps black, mid grey and white, [-1, 1].
+    jpeg_quality : int or None
+        1 to 100; None stores without loss.
+    """
+
+    blur: float = 0.0
+    vignette: float = 0.0
+    full_well: float = np.inf
+    read_noise: float = 0.0
+    white_balance: float = 0.0
+    contrast: float = 0.0
+    jpeg_quality: int | None = None
+
+    @classmethod
+    def draw(cls, rng: np.random.Generator) -> Camera:
+        """A camera as people have: JPEG 80 to 95, ±400 K, noise of a phone at ISO 100 to 1600."""
+        return cls(
+            blur=float(rng.uniform(0.2, 0.8)),
+            vignette=float(rng.uniform(0.0, 0.3)),
+            full_well=float(np.exp(rng.uniform(np.log(600), np.log(12000)))),
+            read_noise=float(rng.uniform(0.0005, 0.003)),
+            white_balance=float(rng.uniform(-400, 400)),
+            contrast=float(rng.uniform(-0.1, 0.5)),
+            jpeg_quality=int(rng.integers(80, 96)),
+        )
+
+    def apply(self, linear: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+        """(H, W, 3) linear light, 1 = white → (H, W, 3) uint8 sRGB."""
+        light = np.maximum(np.asarray(linear, np.float32), 0)
+        if self.blur > 0:
+            light = cv2.GaussianBlur(light, (0, 0), self.blur, borderType=cv2.BORDER_REFLECT)
+        light = light * self.falloff(light.shape[0], light.shape[1])[..., None]
+        variance = light / self.full_well + self.read_noise**2
+        light = light + np.sqrt(variance) * rng.normal(size=light.shape)
+        light = np.clip(light * self.balance_gains(), 0, 1)
+        encoded = self.tone(linear_to_srgb(light))
+        picture = np.round(np.clip(encoded, 0, 1) * 255).astype(np.uint8)
+        return picture if self.jpeg_quality is None else through_jpeg(picture, self.jpeg_quality)
+
+    def falloff(self, height: int, width: int) -> np.ndarray:
+        """(H, W) float32 share of light that gets through: 1 in the middle, 1 − vignette in the corners."""
+        y, x = np.mgrid[:height, :width]
+        distance = np.hypot((y + 0.5) / height * 2 - 1, (x + 0.5) / width * 2 - 1) / np.sqrt(2)
+        return (1 - self.vignette * distance**2).astype(np.float32)
+
+    def balance_gains(self) -> np.ndarray:
+        """(3,) gains on linear sRGB, green kept: von Kries with the daylight the camera takes for white."""
+        gains = illuminant(DAYLIGHT) / illuminant(DAYLIGHT + self.white_balance)
+        return gains / gains[1]
+
+    def tone(self, encoded: np.ndarray) -> np.ndarray:
+        """The tone curve on sRGB values in [0, 1]: x + contrast·x(1 − x)(2x − 1), monotonic for |contrast| ≤ 1."""
+        return encoded + self.contrast * encoded * (1 - encoded) * (2 * encoded - 1)
+
+
+def through_jpeg(picture: np.ndarray, quality: int) -> np.ndarray:
+    """(H, W, 3) uint8 written as JPEG (4:2:0) and read back."""
+    buffer = io.BytesIO()
+    Image.fromarray(picture).save(buffer, "JPEG", quality=quality)
+    return np.asarray(Image.open(buffer))
+
+
+def degrade_mask(alpha: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+    """A wall's mask as segmenters give it: hard, jagged, off by 1 to 3 pixels, small things missed.
+
+    Parameters
+    ----------
+    alpha : (H, W) float
+        True coverage in [0, 1].
+    rng : numpy.random.Generator
+
+    Returns
+    -------
+    (H, W) float32
+        0 or 1. Predicted at a quarter of the size, as networks do, then shifted outwards or inwards along its edge
+        by a slowly varying 1 to 3 pixels.
+    """
+    height, width = alpha.shape
+    coarse_size = max(1, width // 4), max(1, height // 4)
+    coarse = cv2.resize(alpha.astype(np.float32), coarse_size, interpolation=cv2.INTER_AREA)
+    guess = cv2.resize(coarse, (width, height), interpolation=cv2.INTER_LINEAR) > 0.5
+    inside = cv2.distanceTransform(guess.astype(np.uint8), cv2.DIST_L2, 5)
+    outside = cv2.distanceTransform((~guess).astype(np.uint8), cv2.DIST_L2, 5)
+    signed = np.where(guess, 0.5 - inside, outside - 0.5)
+    wander = cv2.resize(rng.normal(size=(6, 6)).astype(np.float32), (width, height), interpolation=cv2.INTER_CUBIC)
+    offset = rng.choice([-1.0, 1.0]) * rng.uniform(0.5, 1.5) + 0.8 * wander
+    jag = 0.5 * rng.normal(size=(height, width))
+    return (signed < np.clip(offset, -2.5, 2.5) + np.clip(jag, -0.5, 0.5)).astype(np.float32)

@@ -1,0 +1,180 @@
+"""Many rooms into a folder, by several processes, in a way that may be killed at any moment and run again.
+
+A room is a file named after its seed, written whole or not at all; what is there is kept, what is not is rendered.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+import multiprocessing
+import os
+import threading
+from collections.abc import Callable, Iterator
+from concurrent.futures import ProcessPoolExecutor, as_completed
+from concurrent.futures.process import BrokenProcessPool
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+import numpy as np
+
+from wallpaint.errors import SettingError, WallpaintError
+from wallpaint.rooms.paintable import PaintableRoom
+
+SETTINGS_FILE = "rooms.json"
+_log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class Batch:
+    """What to render.
+
+    Attributes
+    ----------
+    count, seed : int
+        Rooms of the seeds ``seed … seed + count − 1``.
+    size, samples : int
+        Pixels a side; light paths a pixel.
+    twins : float
+        Share of rooms that get a twin in wallpaper, tiles, panels or eggshell paint; decided by the seed.
+    """
+
+    count: int
+    seed: int = 0
+    size: int = 256
+    samples: int = 32
+    twins: float = 0.3
+
+    @property
+    def seeds(self) -> range:
+        return range(self.seed, self.seed + self.count)
+
+    def has_twin(self, seed: int) -> bool:
+        return bool(np.random.default_rng([seed, 1]).random() < self.twins)
+
+
+def room_path(folder: Path, seed: int) -> Path:
+    return folder / f"room-{seed:06d}.npz"
+
+
+def stored_rooms(folder: Path) -> list[Path]:
+    """Every room of a folder, by seed."""
+    return sorted(folder.glob("room-*.npz"))
+
+
+def unfinished(batch: Batch, folder: Path) -> list[int]:
+    """Seeds whose room is not there, or is there but damaged."""
+    return [seed for seed in batch.seeds if not _is_whole(room_path(folder, seed))]
+
+
+def generate(batch: Batch, folder: Path, workers: int = 1, done: Callable[[int], None] | None = None) -> int:
+    """Render what is missing of a batch.
+
+    Parameters
+    ----------
+    batch : Batch
+    folder : Path
+        Made where missing. Settings other than those its rooms were made with are refused.
+    workers : int
+        Processes; the cores are shared out among them.
+    done : callable or None
+        Told each seed as its room is stored.
+
+    Returns
+    -------
+    int
+        Rooms rendered now.
+    """
+    _agree_on_settings(batch, folder)
+    _sweep(folder)
+    seeds = unfinished(batch, folder)
+    if not seeds:
+        return 0
+    for seed in _render_all(batch, folder, seeds, workers):
+        if done is not None:
+            done(seed)
+    return len(seeds)
+
+
+def _render_all(batch: Batch, folder: Path, seeds: list[int], workers: int) -> Iterator[int]:
+    if workers <= 1:
+        for seed in seeds:
+            yield _render_one(batch, folder, seed)
+        return
+    threads = max(1, _cores() // workers)
+    spawn = multiprocessing.get_context("spawn")
+    pool = ProcessPoolExecutor(workers, mp_context=spawn, initializer=_start_worker, initargs=(threads,))
+    try:
+        for future in as_completed([pool.submit(_render_one, batch, folder, seed) for seed in seeds]):
+            yield future.result()
+    except BrokenProcessPool as error:
+        raise WallpaintError(
+            "a rendering process died (out of memory?). What is finished is kept: run the same command again, "
+            "with fewer --workers."
+        ) from error
+    finally:
+        pool.shutdown(cancel_futures=True)
+
+
+def _render_one(batch: Batch, folder: Path, seed: int) -> int:
+    from wallpaint.rooms.render import render_room
+
+    room = render_room(seed, batch.size, batch.samples, twin=batch.has_twin(seed))
+    room.save(room_path(folder, seed))
+    return seed
+
+
+def _start_worker(threads: int) -> None:
+    """Leave when the parent is gone, however it went, and keep to this worker's share of the cores."""
+    parent = multiprocessing.parent_process()
+    if parent is not None:
+
+        def leave() -> None:
+            parent.join()
+            os._exit(1)
+
+        threading.Thread(target=leave, daemon=True).start()
+    from wallpaint.rooms import variant
+
+    if variant.activate() == variant.LLVM:
+        import drjit
+
+        drjit.set_thread_count(threads)
+
+
+def _is_whole(path: Path) -> bool:
+    if not path.exists():
+        return False
+    try:
+        PaintableRoom.load(path)
+    except WallpaintError as error:
+        _log.warning("%s It will be rendered again.", error)
+        return False
+    return True
+
+
+def _agree_on_settings(batch: Batch, folder: Path) -> None:
+    settings = {name: value for name, value in asdict(batch).items() if name in ("size", "samples", "twins")}
+    record = folder / SETTINGS_FILE
+    if record.exists():
+        made_with = json.loads(record.read_text(encoding="utf-8"))
+        if made_with != settings:
+            raise SettingError(
+                f"{folder} holds rooms made with {made_with}, now asked for with {settings}. "
+                "Take the same settings or another --out."
+            )
+        return
+    folder.mkdir(parents=True, exist_ok=True)
+    partial = record.with_suffix(".part")
+    partial.write_text(json.dumps(settings), encoding="utf-8")
+    os.replace(partial, record)
+
+
+def _sweep(folder: Path) -> None:
+    """Remove what a killed run left half-written."""
+    for leftover in folder.glob(".*.part"):
+        leftover.unlink(missing_ok=True)
+
+
+def _cores() -> int:
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1

@@ -1,0 +1,188 @@
+"""A room as Mitsuba sees it: one mesh a material, emitters, a camera, and the paint whose colour can be set."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+
+from wallpaint.errors import MissingExtraError
+from wallpaint.rooms.scene.geometry import Mesh, merged
+from wallpaint.rooms.scene.materials import Material, Texture, Tint
+from wallpaint.rooms.scene.room import Room
+from wallpaint.rooms.scene.viewpoint import Viewpoint
+
+try:
+    import mitsuba as mi
+except ImportError as error:
+    raise MissingExtraError("Rendering rooms", "rooms") from error
+
+MAX_DEPTH = 12  # scatterings followed; 8 loses 2 to 5 % of the light of a room, 12 about 1 %
+GLOSSES = np.array([0.08, 0.15, 0.22, 0.35])  # roughnesses things of plain colour are given
+
+
+class Stage:
+    """The scenes of one room.
+
+    Light adds, so the sun has a scene of its own, in which lamps are dark and the glowing panes, which would shade
+    it, are taken out of the windows. A picture of the room is the sum over `scenes`.
+
+    Parameters
+    ----------
+    room : Room
+    size : int
+        Pixels a side.
+    dressed : bool
+        Walls in the room's `source` instead of paint.
+    """
+
+    def __init__(self, room: Room, size: int, dressed: bool = False) -> None:
+        self.room, self.size = room, size
+        self._paint: Any = None
+        self._relief = np.ones((1, 1, 3), np.float32)
+        lamps: list[tuple[Mesh, Material]] = []
+        still: list[tuple[Mesh, Material]] = []
+        for part in room.parts:
+            material = room.source if part.material.is_paint and dressed else part.material
+            (still if material.glow is None else lamps).append((part.mesh, material))
+        dark = {f"body{i}": self._shape(*body) for i, body in enumerate(_by_coating(still))}
+        panes = [(pane.mesh, pane.material) for pane in room.panes]
+        sensor = {"sensor": _sensor(room.viewpoint, size)}
+        self.scenes = [
+            mi.load_dict(
+                {"type": "scene", **sensor, **dark, **self._shapes("lamp", lamps), **self._shapes("pane", panes)}
+            )
+        ]
+        if room.sun is not None:
+            unlit = [(mesh, Material(material.color)) for mesh, material in lamps]
+            sun = {
+                "type": "directional",
+                "direction": room.sun.direction.tolist(),
+                "irradiance": {"type": "rgb", "value": room.sun.irradiance.tolist()},
+            }
+            self.scenes.append(
+                mi.load_dict({"type": "scene", **sensor, **dark, **self._shapes("lamp", unlit), "sun": sun})
+            )
+
+    @property
+    def paint(self) -> Any:
+        """The one BSDF all painted walls share; None when the walls are dressed."""
+        return self._paint
+
+    def set_paint(self, reflectance: np.ndarray, relief: bool = True) -> None:
+        """Paint the walls: (3,) linear reflectance, times the coat's relief unless that is left out."""
+        parameters = mi.traverse(self._paint)
+        (key,) = (key for key in parameters.keys() if key.endswith("reflectance.data"))  # noqa: SIM118 (no mapping)
+        coat = self._relief if relief else np.ones_like(self._relief)
+        parameters[key] = mi.TensorXf(np.ascontiguousarray(coat * np.asarray(reflectance, np.float32)))
+        parameters.update()
+        for scene in self.scenes:
+            scene.parameters_changed([])
+
+    def _shapes(self, name: str, bodies: list[tuple[Mesh, Material]]) -> dict[str, Any]:
+        return {f"{name}{index}": self._shape(mesh, material) for index, (mesh, material) in enumerate(bodies)}
+
+    def _shape(self, mesh: Mesh, material: Material) -> Any:
+        properties = mi.Properties()
+        if material.is_paint:
+            if self._paint is None:
+                if isinstance(material.color, Texture):
+                    self._relief = np.ascontiguousarray(material.color.pixels, np.float32)
+                size = material.color.size if isinstance(material.color, Texture) else (1.0, 1.0)
+                self._paint = mi.load_dict(_bsdf(Material(Texture(self._relief, size))))
+            properties["bsdf"] = self._paint
+        else:
+            properties["bsdf"] = mi.load_dict(_bsdf(material))
+        if material.glow is not None:
+            radiance = _tint(material.glow, emission=True)
+            weight = _sampling_weight(mesh, material.glow)
+            properties["emitter"] = mi.load_dict({"type": "area", "radiance": radiance, "sampling_weight": weight})
+        shape = mi.Mesh("part", len(mesh.vertices), len(mesh.faces), properties, True, True)
+        parameters = mi.traverse(shape)
+        parameters["vertex_positions"] = np.ravel(mesh.vertices).astype(np.float32)
+        parameters["vertex_normals"] = np.ravel(mesh.normals).astype(np.float32)
+        parameters["vertex_texcoords"] = np.ravel(mesh.uv).astype(np.float32)
+        parameters["faces"] = np.ravel(mesh.faces).astype(np.uint32)
+        parameters.update()
+        return shape
+
+
+def _by_coating(bodies: list[tuple[Mesh, Material]]) -> list[tuple[Mesh, Material]]:
+    """One mesh a material, and one for all materials of plain colour with the same gloss: their colours go on a chart.
+
+    Mitsuba tabulates each gloss coat anew, 50 ms at a time, and a bookcase has fifty colours.
+    """
+    groups: dict[Any, list[tuple[Mesh, Material]]] = defaultdict(list)
+    for mesh, material in bodies:
+        plain = not (material.is_paint or material.metallic or isinstance(material.color, Texture))
+        gloss = None if material.roughness is None else float(GLOSSES[np.abs(GLOSSES - material.roughness).argmin()])
+        groups[(gloss,) if plain else material].append((mesh, material))
+    return [
+        _charted(members, key[0]) if isinstance(key, tuple) else (merged([mesh for mesh, _ in members]), key)
+        for key, members in groups.items()
+    ]
+
+
+def _charted(bodies: list[tuple[Mesh, Material]], gloss: float | None) -> tuple[Mesh, Material]:
+    """One mesh of many, each of whose texture coordinates all point to its own cell of a row of colours."""
+    colors = [
+        material.color.pixels[0, 0] if isinstance(material.color, Texture) else material.color for _, material in bodies
+    ]
+    cells = [np.full_like(mesh.uv, 0.5) + np.array([index, 0]) for index, (mesh, _) in enumerate(bodies)]
+    mesh = merged([replace(mesh, uv=uv) for (mesh, _), uv in zip(bodies, cells, strict=True)])
+    chart = Texture(np.asarray(colors, np.float32)[None], (len(colors), 1.0))
+    return mesh, Material(chart, gloss)
+
+
+def _sampling_weight(mesh: Mesh, glow: Tint) -> float:
+    """Root of the emitted power: bright panes get more of the samples, small lamps enough to stay quiet nearby."""
+    edges = mesh.vertices[mesh.faces]
+    area = np.linalg.norm(np.cross(edges[:, 1] - edges[:, 0], edges[:, 2] - edges[:, 0]), axis=-1).sum() / 2
+    radiance = glow.pixels if isinstance(glow, Texture) else glow
+    return float(np.sqrt(area * radiance.mean()) + 1e-4)
+
+
+def _sensor(viewpoint: Viewpoint, size: int) -> dict[str, Any]:
+    return {
+        "type": "perspective",
+        "fov": viewpoint.field_of_view,
+        "near_clip": 0.01,
+        "to_world": mi.ScalarTransform4f().look_at(
+            origin=viewpoint.eye.tolist(), target=viewpoint.target.tolist(), up=viewpoint.up.tolist()
+        ),
+        "film": {
+            "type": "hdrfilm",
+            "width": size,
+            "height": size,
+            "rfilter": {"type": "box"},
+            "pixel_format": "rgb",
+            "component_format": "float32",
+        },
+        "sampler": {"type": "independent"},
+    }
+
+
+def _bsdf(material: Material) -> dict[str, Any]:
+    color = _tint(material.color)
+    if material.metallic:
+        inner = {"type": "roughconductor", "alpha": material.roughness, "specular_reflectance": color}
+    elif material.roughness is not None:
+        inner = {"type": "roughplastic", "alpha": material.roughness, "diffuse_reflectance": color}
+    else:
+        inner = {"type": "diffuse", "reflectance": color}
+    return {"type": "twosided", "bsdf": inner}
+
+
+def _tint(tint: Tint, emission: bool = False) -> dict[str, Any]:
+    if isinstance(tint, Texture):
+        return {
+            "type": "bitmap",
+            "bitmap": mi.Bitmap(np.ascontiguousarray(tint.pixels, dtype=np.float32)),
+            "raw": True,
+            "filter_type": "nearest" if len(tint.pixels) == 1 else "bilinear",
+            "to_uv": mi.ScalarTransform4f().scale([1 / tint.size[0], 1 / tint.size[1], 1]),
+        }
+    values = np.maximum(tint, 0.0)
+    return {"type": "rgb", "value": [float(channel) for channel in (values if emission else np.minimum(values, 0.95))]}

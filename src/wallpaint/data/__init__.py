@@ -2,7 +2,7 @@
 
 A sample's reference is always a swatch made from a colour, never the photo the wall is in: a model that is shown its
 own answer learns to copy it. Read `paints` (what colours walls get), `view` (crops and flips), `depth`, `shelf` (rooms
-to draw from), `from_rooms` (a room painted twice), then the two ways that leads: `layout` and `export` (files),
+to draw from), `from_rooms` (a room painted twice), then the two ways it can go: `layout` and `export` (files),
 or `reference`, `sample` and `painted_rooms` (tensors, painted while training; these alone need torch).
 """
 

@@ -13,7 +13,7 @@ from wallpaint.photo.matting import edge_limits, needs_compiling
 from wallpaint.photo.neighbourhood import cell_means, mean_around
 from wallpaint.photo.read import read_photo
 from wallpaint.photo.region import EDGES, Edges, MixedPixels, WallRegion, edge_reach, find_region
-from wallpaint.photo.write import write_photo
+from wallpaint.photo.write import write_files, write_photo
 
 __all__ = [
     "EDGES",
@@ -37,5 +37,6 @@ __all__ = [
     "needs_compiling",
     "read_mask",
     "read_photo",
+    "write_files",
     "write_photo",
 ]

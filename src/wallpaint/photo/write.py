@@ -65,7 +65,7 @@ def write_photo(
         contents[sidecar] = (json.dumps(dict(metadata), indent=2, ensure_ascii=False) + "\n").encode()
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        _replace_together(contents)
+        write_files(contents)
     except OSError as error:
         raise OutputError(
             path, f"the file cannot be written ({error.strerror or error}). Choose a place that exists and has room."
@@ -117,8 +117,8 @@ def _text_chunks(metadata: Mapping[str, str]) -> PngInfo:
     return chunks
 
 
-def _replace_together(contents: Mapping[Path, bytes]) -> None:
-    """Stage every file beside its goal; rename them only when all are safely on the disk."""
+def write_files(contents: Mapping[Path, bytes]) -> None:
+    """Stage every file beside its goal; rename them only when all are safely on the disk. Folders must exist."""
     staged: dict[Path, Path] = {}
     try:
         for path, content in contents.items():

@@ -1,0 +1,65 @@
+"""``wallpaint data``: make the data that models are trained on."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+app = typer.Typer(help="Training data: rooms in random paints, as images, masks and depth.", no_args_is_help=True)
+
+
+@app.callback()
+def _data() -> None:
+    """Keep the one command under its own name: typer drops the name of an only command."""
+
+
+@app.command("rooms")
+def export(
+    folder: Annotated[Path, typer.Argument(help="Dataset to fill; a run that was stopped goes on there.")],
+    rooms: Annotated[
+        Path | None,
+        typer.Option(
+            help="Folder of rooms, from 'wallpaint rooms render'; the rooms that come with wallpaint if none."
+        ),
+    ] = None,
+    per_room: Annotated[int, typer.Option(min=1, help="Samples of each room.")] = 4,
+    seed: Annotated[int, typer.Option(min=0, help="Fixes everything that is drawn.")] = 0,
+    size: Annotated[int, typer.Option(min=64, help="Pixels a side.")] = 256,
+    validation_share: Annotated[float, typer.Option(min=0, max=1, help="Share of the rooms, never trained on.")] = 0.1,
+) -> None:
+    """Paint rendered rooms in random colours into a dataset. Kill it and run it again: nothing is lost."""
+    from rich.console import Console
+    from rich.progress import (
+        BarColumn,
+        MofNCompleteColumn,
+        Progress,
+        TextColumn,
+        TimeElapsedColumn,
+        TimeRemainingColumn,
+    )
+
+    from wallpaint.data.export import export_rooms
+    from wallpaint.data.shelf import AnyRoom
+    from wallpaint.errors import MissingFileError
+    from wallpaint.rooms import starter_rooms
+    from wallpaint.rooms.generate import stored_rooms
+
+    sources: list[AnyRoom] = [*starter_rooms()] if rooms is None else [*stored_rooms(rooms)]
+    if rooms is not None and not sources:
+        raise MissingFileError(rooms, f"there are no rooms here. Make some: wallpaint rooms render --out {rooms}")
+    console = Console(stderr=True)
+    columns = (TextColumn("samples"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn(), TextColumn("left"))
+    with Progress(*columns, TimeRemainingColumn(), console=console) as progress:
+        task = progress.add_task("samples", total=len(sources) * per_room)
+        made = export_rooms(
+            sources,
+            folder,
+            per_room=per_room,
+            seed=seed,
+            size=size,
+            validation_share=validation_share,
+            done=lambda _: progress.advance(task),
+        )
+    console.print(f"{made} made, {len(sources) * per_room - made} were there, in {folder}")

@@ -1,0 +1,144 @@
+"""A rendered room painted twice, before and after: one picture of each, as one camera would take them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+
+from wallpaint.color import Color
+from wallpaint.data.depth import along_axis, relative_disparity
+from wallpaint.data.paints import draw_paint
+from wallpaint.data.view import View
+from wallpaint.errors import SettingError
+from wallpaint.photo import is_wall
+from wallpaint.rooms import Camera, PaintableRoom, degrade_mask
+from wallpaint.rooms.paintable import evaluate, expose
+
+MIN_SIZE = 64  #: pixels a side; the least wall a view may have, 5 %, is then 200 pixels: enough to tell its colour
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """How often what happens to a room on its way to a sample.
+
+    Attributes
+    ----------
+    wallpaper_prob : float
+        Chance that the source is the room's wallpapered twin, where it has one; it is in plain paint otherwise.
+    camera_prob : float
+        Chance of a drawn `Camera` (noise, JPEG, white balance, …); the picture is clean otherwise.
+    mask_degrade_prob : float
+        Chance of a mask as a segmenter gives it (`degrade_mask`); it is the true one otherwise, and where so coarse a
+        segmenter would lose half of the wall.
+    min_crop, mirror_prob : float
+        See `View.draw`; 1 and 0 show the whole room as it is.
+
+    Raises
+    ------
+    SettingError
+        A value outside [0, 1], or a crop of nothing.
+    """
+
+    wallpaper_prob: float = 0.3
+    camera_prob: float = 0.8
+    mask_degrade_prob: float = 0.5
+    min_crop: float = 1.0
+    mirror_prob: float = 0.0
+
+    def __post_init__(self) -> None:
+        for name, value in vars(self).items():
+            if not 0 <= value <= 1 or (name == "min_crop" and value == 0):
+                raise SettingError(f"{name} is {value:g}; it must lie between 0 and 1.")
+
+
+@dataclass(frozen=True, eq=False)
+class Shot:
+    """One drawn sample of a room; pictures are painted when they are asked for.
+
+    Light is cropped and resized before it is painted and passes the camera afterwards: exact, since a room's maps are
+    linear in light, and noise and JPEG stay as coarse as a camera of that size makes them. Source and target are seen
+    by the same camera with the same noise, which therefore differs between them only where the light does.
+
+    Attributes
+    ----------
+    room : PaintableRoom
+    view : View
+    size : int
+        Pixels a side.
+    paint : Color
+        Of the target's walls.
+    old_paint : Color or None
+        Of the source's; None is the wallpapered twin.
+    camera : Camera or None
+    noise_seed : int
+        Of the camera's noise.
+    mask : (S, S) float32
+        True coverage in [0, 1], or 0 and 1 as a segmenter gives it.
+    """
+
+    room: PaintableRoom
+    view: View
+    size: int
+    paint: Color
+    old_paint: Color | None
+    camera: Camera | None
+    noise_seed: int
+    mask: np.ndarray
+
+    @cached_property
+    def target(self) -> np.ndarray:
+        """(S, S, 3) uint8 sRGB: the room in `paint`."""
+        return self._photographed(self._painted(self.paint))
+
+    @cached_property
+    def source(self) -> np.ndarray:
+        """(S, S, 3) uint8 sRGB: the room before."""
+        if self.old_paint is not None:
+            return self._photographed(self._painted(self.old_paint))
+        assert self.room.wallpaper is not None
+        return self._photographed(self.view.apply(self.room.wallpaper, self.size))
+
+    @cached_property
+    def depth(self) -> np.ndarray:
+        """(S, S) float32 in [0, 1], near = 1; see `relative_disparity`."""
+        distance, field_of_view = self.room.depth, self.room.meta.get("field_of_view")
+        if isinstance(field_of_view, (int, float)):
+            distance = along_axis(distance, field_of_view)
+        return relative_disparity(self.view.apply(distance, self.size))
+
+    @cached_property
+    def _light(self) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        a, b, c = (self.view.apply(values, self.size) for values in (self.room.a, self.room.b, self.room.c))
+        return a, b, c
+
+    def _painted(self, paint: Color) -> np.ndarray:
+        return evaluate(*self._light, self.room.feedback, paint.linear.astype(np.float32))
+
+    def _photographed(self, light: np.ndarray) -> np.ndarray:
+        return expose(light * np.float32(self.room.exposure), self.camera, np.random.default_rng(self.noise_seed))
+
+
+def check_size(size: int) -> None:
+    """Raise `SettingError` for samples too small to hold a wall."""
+    if size < MIN_SIZE:
+        raise SettingError(f"samples of {size} pixels a side are too small to hold a wall: take {MIN_SIZE} or more.")
+
+
+def draw_shot(room: PaintableRoom, size: int, recipe: Recipe, rng: np.random.Generator) -> Shot:
+    """Draw everything random about a sample of a room: both paints, view, camera and mask.
+
+    Paints are drawn by `draw_paint`, independently of each other: now and then a wall is to stay as it is.
+    """
+    check_size(size)
+    paint, old_paint = draw_paint(rng), draw_paint(rng)
+    papered = bool(rng.random() < recipe.wallpaper_prob) and room.wallpaper is not None
+    camera = Camera.draw(rng) if rng.random() < recipe.camera_prob else None
+    noise_seed = int(rng.integers(2**63))
+    view = View.draw(room.alpha, rng, recipe.min_crop, recipe.mirror_prob)
+    mask = view.apply(room.alpha, size)
+    if rng.random() < recipe.mask_degrade_prob:
+        segmented = degrade_mask(mask, rng)
+        mask = segmented if is_wall(segmented).sum() > 0.5 * is_wall(mask).sum() else mask
+    return Shot(room, view, size, paint, None if papered else old_paint, camera, noise_seed, mask)

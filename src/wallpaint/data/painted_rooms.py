@@ -1,0 +1,100 @@
+"""Rooms painted while training: every epoch sees every room in colours it never had."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Literal
+
+import numpy as np
+
+from wallpaint.data.from_rooms import Recipe, Shot, check_size, draw_shot
+from wallpaint.data.reference import ReferenceSettings
+from wallpaint.data.sample import Sample, make_sample
+from wallpaint.data.shelf import AnyRoom, RoomShelf, room_name
+from wallpaint.errors import MissingExtraError
+
+try:
+    import torch
+    from torch.utils.data import Dataset
+except ImportError as error:
+    raise MissingExtraError("Training data", "diffusion") from error
+
+
+class PaintedRoomsDataset(Dataset[Sample]):
+    """Samples with exact truth: a room before (`source_values`) and after (`pixel_values`).
+
+    A sample follows from (seed, epoch, index) alone, so any number of workers gives the same batches, and an epoch can
+    be replayed. Sample i shows room i mod (number of rooms).
+
+    Parameters
+    ----------
+    rooms : iterable of PaintableRoom or path
+        See `RoomShelf` for what is refused, `RoomShelf.of_split` for the rooms that `export_rooms` puts into a split.
+    size : int
+        Pixels a side, ≥ 64.
+    per_room : int
+        Samples of each room in an epoch.
+    seed : int
+    recipe : Recipe, optional
+    reference : ReferenceSettings, optional
+    for_validation : bool
+        Allow rooms of RepaintBench.
+
+    Raises
+    ------
+    SettingError
+        No rooms, a room twice, rooms of RepaintBench without leave, or too small a size.
+    """
+
+    def __init__(
+        self,
+        rooms: Iterable[AnyRoom],
+        size: int,
+        *,
+        per_room: int = 8,
+        seed: int = 0,
+        recipe: Recipe | None = None,
+        reference: ReferenceSettings | None = None,
+        for_validation: bool = False,
+    ) -> None:
+        check_size(size)
+        self.rooms = RoomShelf(rooms, allow_bench=for_validation)
+        self.size, self.per_room, self.seed = size, per_room, seed
+        self.recipe = Recipe() if recipe is None else recipe
+        self.reference = ReferenceSettings() if reference is None else reference
+        # shared, so that workers that live on from epoch to epoch (persistent_workers) see it change
+        self._epoch = torch.zeros((), dtype=torch.int64).share_memory_()
+
+    @property
+    def epoch(self) -> int:
+        return int(self._epoch)
+
+    def set_epoch(self, epoch: int) -> None:
+        """Change what is drawn; call it before iterating over the loader."""
+        self._epoch.fill_(epoch)
+
+    def __len__(self) -> int:
+        return len(self.rooms) * self.per_room
+
+    def shot(self, index: int) -> Shot:
+        """What sample `index` shows in this epoch, before it becomes tensors."""
+        index = range(len(self))[index]
+        room = self.rooms[index % len(self.rooms)]
+        return draw_shot(room, self.size, self.recipe, self._generator(index, "shot"))
+
+    def __getitem__(self, index: int) -> Sample:
+        index = range(len(self))[index]
+        shot = self.shot(index)
+        return make_sample(
+            f"{room_name(shot.room.seed)}-{index // len(self.rooms):03d}",
+            shot.target,
+            shot.mask,
+            self.reference.color_of(shot.target, shot.mask),
+            self.reference,
+            self._generator(index, "swatch"),
+            depth=shot.depth,
+            source=shot.source,
+        )
+
+    def _generator(self, index: int, use: Literal["shot", "swatch"]) -> np.random.Generator:
+        return np.random.default_rng([self.seed, self.epoch, index, 0 if use == "shot" else 1])

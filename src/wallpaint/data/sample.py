@@ -1,0 +1,100 @@
+"""One training sample: pictures as the tensors the training step reads."""
+
+from __future__ import annotations
+
+from typing import TypedDict
+
+import numpy as np
+
+from wallpaint.data.reference import ReferenceSettings
+from wallpaint.errors import MissingExtraError
+from wallpaint.photo import is_wall
+
+try:
+    import torch
+except ImportError as error:
+    raise MissingExtraError("Training data", "diffusion") from error
+
+
+class _Always(TypedDict):
+    pixel_values: torch.Tensor
+    mask: torch.Tensor
+    reference_image: torch.Tensor
+    dominant_color: torch.Tensor
+    masked_image: torch.Tensor
+    name: str
+
+
+class Sample(_Always, total=False):
+    """Pictures are float32 in [-1, 1], S pixels a side; torch's default collation makes batches of it.
+
+    pixel_values : (3, S, S), the target: the room in the reference's colour.
+    mask : (1, S, S), 1 on wall, 0 elsewhere, nothing between.
+    reference_image : (3, 224, 224), a swatch of `dominant_color`.
+    dominant_color : (3,) uint8 sRGB, of the target's wall.
+    masked_image : (3, S, S), what the model may see: 0 on the wall, elsewhere the source (the target without one).
+    name : str
+    depth : (1, S, S) in [0, 1], near = 1; only where it is known.
+    source_values : (3, S, S), the room as a person photographs it, before; only where it is known.
+    """
+
+    depth: torch.Tensor
+    source_values: torch.Tensor
+
+
+def make_sample(
+    name: str,
+    target: np.ndarray,
+    mask: np.ndarray,
+    color: tuple[int, int, int],
+    reference: ReferenceSettings,
+    generator: np.random.Generator,
+    *,
+    depth: np.ndarray | None = None,
+    source: np.ndarray | None = None,
+) -> Sample:
+    """Put a sample together.
+
+    Parameters
+    ----------
+    name : str
+    target : (S, S, 3) uint8
+        sRGB.
+    mask : (S, S) float or bool
+        Wall is > 0.5.
+    color : (R, G, B) integers in [0, 255]
+        The wall's colour in `target`. The reference is painted from it here and cannot be given: a reference taken
+        from the photo itself is a leak, by which a model learns to copy instead of to follow a colour.
+    reference : ReferenceSettings
+    generator : numpy.random.Generator
+        Of the swatch's texture and light.
+    depth : (S, S) float, optional
+        [0, 1], near = 1.
+    source : (S, S, 3) uint8, optional
+        sRGB; the same room before. `masked_image` is cut from it, because that is what there is when a person paints,
+        and because the target's surroundings already glow in the new colour: a model that sees them need not look
+        at the reference.
+    """
+    wall = is_wall(mask)
+    hole = torch.from_numpy(wall)[None]
+    pixel_values = _signed(target)
+    source_values = None if source is None else _signed(source)
+    sample: Sample = {
+        "pixel_values": pixel_values,
+        "mask": hole.float(),
+        "reference_image": _signed(reference.swatch(color, generator)),
+        "dominant_color": torch.tensor(color, dtype=torch.uint8),
+        "masked_image": (pixel_values if source_values is None else source_values).masked_fill(hole, 0),
+        "name": name,
+    }
+    if depth is not None:
+        sample["depth"] = torch.from_numpy(np.ascontiguousarray(depth, np.float32))[None]
+    if source_values is not None:
+        sample["source_values"] = source_values
+    return sample
+
+
+def _signed(pixels: np.ndarray) -> torch.Tensor:
+    """(H, W, 3) uint8 → (3, H, W) float32 in [-1, 1]."""
+    planes = np.ascontiguousarray(pixels.transpose(2, 0, 1))
+    return torch.from_numpy(planes.astype(np.float32) / np.float32(127.5) - 1)

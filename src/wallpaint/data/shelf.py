@@ -1,0 +1,113 @@
+"""Rooms to draw samples from: some in memory, some in files that are read when asked for, none of the benchmark's."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from os import PathLike
+from pathlib import Path
+from typing import overload
+
+from wallpaint.data.layout import Split, split_of
+from wallpaint.errors import RoomFileError, SettingError
+from wallpaint.rooms import BENCH_SEEDS, PaintableRoom
+
+AnyRoom = PaintableRoom | str | PathLike[str]
+
+
+class RoomShelf(Sequence[PaintableRoom]):
+    """Rooms in the order given.
+
+    Parameters
+    ----------
+    rooms : iterable of PaintableRoom or path, or another shelf
+        Files are named after their seed, as ``wallpaint rooms render`` names them, and are read at each access: a
+        thousand rooms of 256² would fill 5 GB.
+    allow_bench : bool
+        Take rooms that RepaintBench measures on. For validation only.
+
+    Attributes
+    ----------
+    seeds : tuple of int
+
+    Raises
+    ------
+    SettingError
+        No room; the same seed twice; a seed of the benchmark.
+    RoomFileError
+        A file whose name tells no seed; on access also what `PaintableRoom.load` raises, or another seed inside.
+    """
+
+    def __init__(self, rooms: Iterable[AnyRoom], *, allow_bench: bool = False) -> None:
+        given = rooms._rooms if isinstance(rooms, RoomShelf) else rooms
+        self._rooms: tuple[PaintableRoom | Path, ...] = tuple(
+            room if isinstance(room, PaintableRoom) else Path(room) for room in given
+        )
+        self.seeds = tuple(_seed_of(room) for room in self._rooms)
+        _check(self.seeds, allow_bench)
+
+    def __len__(self) -> int:
+        return len(self._rooms)
+
+    @overload
+    def __getitem__(self, index: int) -> PaintableRoom: ...
+    @overload
+    def __getitem__(self, index: slice) -> Sequence[PaintableRoom]: ...
+    def __getitem__(self, index: int | slice) -> PaintableRoom | Sequence[PaintableRoom]:
+        if isinstance(index, slice):
+            return [self[position] for position in range(len(self))[index]]
+        room = self._rooms[index]
+        if isinstance(room, PaintableRoom):
+            return room
+        loaded = PaintableRoom.load(room)
+        if loaded.seed != self.seeds[index]:
+            raise RoomFileError(room, f"the room inside has seed {loaded.seed}. Give the file its own name back.")
+        return loaded
+
+    def of_split(self, split: Split, validation_share: float = 0.1) -> RoomShelf:
+        """The rooms that `export_rooms` would put into a split: rooms of the benchmark into validation only."""
+        chosen = [
+            room
+            for room, seed in zip(self._rooms, self.seeds, strict=True)
+            if room_split(seed, validation_share) == split
+        ]
+        if not chosen:
+            raise SettingError(
+                f"of {len(self)} rooms none falls into {split} at a validation share of {validation_share:g}. "
+                "Give more rooms or another share."
+            )
+        return RoomShelf(chosen, allow_bench=split == "validation")
+
+
+def room_name(seed: int) -> str:
+    """The name of a room, by which its samples say where they are from."""
+    return f"room-{seed:06d}"
+
+
+def room_split(seed: int, validation_share: float) -> Split:
+    """The one split a room belongs to, whatever other rooms there are; the benchmark's rooms are for validation."""
+    return "validation" if seed in BENCH_SEEDS else split_of(room_name(seed), validation_share)
+
+
+def _seed_of(room: PaintableRoom | Path) -> int:
+    if isinstance(room, PaintableRoom):
+        return room.seed
+    match = re.fullmatch(r"room-(\d+)\.npz", room.name)
+    if match is None:
+        raise RoomFileError(room, "the name tells no seed. Rooms are called like room-000123.npz.")
+    return int(match[1])
+
+
+def _check(seeds: tuple[int, ...], allow_bench: bool) -> None:
+    if not seeds:
+        raise SettingError("there are no rooms to paint. Render some: wallpaint rooms render --out rooms")
+    seed, times = Counter(seeds).most_common(1)[0]
+    if times > 1:
+        raise SettingError(f"{room_name(seed)} is given {times} times. Give every room once.")
+    reserved = [seed for seed in seeds if seed in BENCH_SEEDS]
+    if reserved and not allow_bench:
+        raise SettingError(
+            f"{len(reserved)} of {len(seeds)} rooms ({room_name(reserved[0])} first) belong to RepaintBench: seeds "
+            f"{BENCH_SEEDS[0]} to {BENCH_SEEDS[-1]} are never trained on. Leave them out, or allow them for validation."
+        )

@@ -1,0 +1,83 @@
+"""The square of a picture that becomes a sample: where it is cut, whether it is mirrored, how it is resized."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+
+from wallpaint.photo import is_wall
+
+_WALL_SHARE = (0.05, 0.95)  # less wall teaches nothing about it; without anything else there is nothing to go by
+_TRIES = 10
+
+
+@dataclass(frozen=True)
+class View:
+    """A square window, applied alike to every map of a picture.
+
+    Attributes
+    ----------
+    top, left, side : int
+        Pixels; the window lies within the picture.
+    mirrored : bool
+        Left and right exchanged.
+    """
+
+    top: int
+    left: int
+    side: int
+    mirrored: bool = False
+
+    @classmethod
+    def centred(cls, shape: tuple[int, int], mirrored: bool = False) -> View:
+        """The largest square in the middle of an (H, W) picture."""
+        height, width = shape
+        side = min(height, width)
+        return cls((height - side) // 2, (width - side) // 2, side, mirrored)
+
+    @classmethod
+    def draw(cls, mask: np.ndarray, rng: np.random.Generator, min_crop: float = 1.0, mirror_prob: float = 0.0) -> View:
+        """A window at random, with wall in it and something else.
+
+        Parameters
+        ----------
+        mask : (H, W) float or bool
+            Wall is > 0.5.
+        rng : numpy.random.Generator
+        min_crop : float
+            Smallest side, as a share of the picture's shorter side, (0, 1]; sides are drawn evenly from there to 1.
+        mirror_prob : float
+            [0, 1].
+
+        Returns
+        -------
+        View
+            Of 5 % to 95 % wall; the centred one where ten tries find none.
+        """
+        wall = is_wall(mask)
+        height, width = wall.shape
+        mirrored = bool(rng.random() < mirror_prob)
+        for _ in range(_TRIES):
+            side = max(1, round(min(height, width) * rng.uniform(min_crop, 1)))
+            top, left = int(rng.integers(height - side + 1)), int(rng.integers(width - side + 1))
+            share = wall[top : top + side, left : left + side].mean()
+            if _WALL_SHARE[0] <= share <= _WALL_SHARE[1]:
+                return cls(top, left, side, mirrored)
+        return cls.centred((height, width), mirrored)
+
+    def apply(self, values: np.ndarray, size: int) -> np.ndarray:
+        """(H, W) or (H, W, C) → (size, size) or (size, size, C), C-contiguous, of the same dtype.
+
+        Shrunk by area means, which keep light and coverage and never alias; enlarged linearly. Give light as linear
+        light where there is a choice: means of encoded values are too dark.
+        """
+        window = values[self.top : self.top + self.side, self.left : self.left + self.side]
+        if self.mirrored:
+            window = window[:, ::-1]
+        window = np.ascontiguousarray(window)
+        if self.side == size:
+            return window
+        method = cv2.INTER_AREA if self.side > size else cv2.INTER_LINEAR
+        return cv2.resize(window, (size, size), interpolation=method)

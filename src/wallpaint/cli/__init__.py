@@ -11,7 +11,7 @@ from typing import TextIO
 
 import typer
 
-from wallpaint.cli import bench, rooms
+from wallpaint.cli import bench, data, rooms
 from wallpaint.cli.colors import colors
 from wallpaint.cli.demo import demo
 from wallpaint.cli.measure import measure
@@ -33,6 +33,7 @@ for command in (paint, palette, measure, colors, demo):
 
 
 app.add_typer(rooms.app, name="rooms")
+app.add_typer(data.app, name="data")
 app.add_typer(bench.app, name="bench")
 
 

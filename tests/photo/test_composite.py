@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from synthetic_room import BEIGE, even_falloff, room, room_linear, to_bytes
 
 from wallpaint.color import srgb_to_linear
-from wallpaint.photo import MixedPixels, composite, encode, find_region
+from wallpaint.photo import MixedPixels, composite, find_region, linear_to_bytes
 
 WHITE = (0.86, 0.84, 0.80)
 PAINTS = [WHITE, (0.04, 0.06, 0.1), (0.5, 0.1, 0.04)]
@@ -87,7 +87,7 @@ def test_pixels_may_be_mixed_that_the_region_takes_for_pure(room_pixels, region)
 
 @given(st.floats(-10, 10))
 def test_light_is_encoded_as_the_nearest_byte(light):
-    byte = int(encode(np.array(light)))
+    byte = int(linear_to_bytes(np.array(light)))
     if light <= 0:
         assert byte == 0
     elif light >= 1:
@@ -99,4 +99,4 @@ def test_light_is_encoded_as_the_nearest_byte(light):
 
 def test_every_byte_survives_the_way_to_light_and_back():
     every = np.arange(256)
-    np.testing.assert_array_equal(encode(srgb_to_linear(every / 255)), every)
+    np.testing.assert_array_equal(linear_to_bytes(srgb_to_linear(every / 255)), every)

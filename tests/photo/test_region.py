@@ -3,7 +3,7 @@ import pytest
 
 from wallpaint.errors import SettingError
 from wallpaint.photo import EDGES, find_region
-from wallpaint.photo.region import edge_reach, mixed_linear
+from wallpaint.photo.region import edge_reach
 
 
 @pytest.fixture
@@ -92,12 +92,6 @@ def test_highlights_join_the_mixed_pixels_as_pure_wall(room_pixels, wall_alpha):
     np.testing.assert_array_equal(joined.radiance[-2:], 0.25)
     np.testing.assert_array_equal(joined.radiance[:-2], mixed.radiance)
     assert joined.radiance.dtype == joined.alpha.dtype == np.float32
-
-
-def test_the_photos_own_light_at_the_mixed_pixels_is_linear(wall_alpha):
-    middle_grey = np.full((*wall_alpha.shape, 3), 188, np.uint8)
-    light = mixed_linear(middle_grey, find_region(middle_grey, wall_alpha).mixed)
-    np.testing.assert_allclose(light, 0.5029, atol=1e-4)  # IEC 61966-2-1: ((188/255 + 0.055) / 1.055)^2.4
 
 
 @pytest.mark.parametrize("edges", ["soft", "", None, "Hard"])

@@ -37,7 +37,7 @@ def test_adding_a_shift_multiplies_light(log_factor):
     shift = encode_shift(np.array([[log_factor]]))
     assert shift.dtype == np.int16
     code = np.full((1, 1), UNIT_CODE, np.uint16)
-    moved = int(shifted(code, shift)[0, 0])
+    moved = int(shifted(code, shift, 1.0)[0, 0])
     assert LOG_OF_CODE[min(moved, CODE_COUNT - 1)] == pytest.approx(min(log_factor, LOG_OF_CODE[-1]), abs=2e-4)
 
 

@@ -12,7 +12,7 @@ import cv2
 import numpy as np
 
 from wallpaint.color import Color, lab_to_srgb, luminance, srgb_to_lab, srgb_to_linear
-from wallpaint.photo import encode
+from wallpaint.photo import linear_to_bytes
 from wallpaint.reference import wall_median
 
 Method = Callable[[np.ndarray, np.ndarray, Color], np.ndarray]
@@ -101,4 +101,4 @@ def _blended(source: np.ndarray, painted: np.ndarray, mask: np.ndarray) -> np.nd
 
 def _blended_light(light: np.ndarray, painted: np.ndarray, mask: np.ndarray) -> np.ndarray:
     share = mask[..., None]
-    return encode(light * (1 - share) + painted * share)
+    return linear_to_bytes(light * (1 - share) + painted * share)

@@ -9,7 +9,7 @@ from typing import Literal, get_args
 import numpy as np
 
 from wallpaint.color import Color, luminance, srgb_to_linear
-from wallpaint.photo import encode
+from wallpaint.photo import linear_to_bytes
 from wallpaint.reference import wall_median
 from wallpaint.rooms import Camera, PaintableRoom, degrade_mask
 
@@ -92,7 +92,7 @@ def _shown(
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Photo, truth and mask; before and after are exposed linear light."""
     if track != "camera":
-        return encode(before), encode(after), alpha
+        return linear_to_bytes(before), linear_to_bytes(after), alpha
     camera = replace(Camera.draw(random), jpeg_quality=90)
     quiet = replace(camera, full_well=np.inf, read_noise=0.0, jpeg_quality=None)
     return camera.apply(before, random), quiet.apply(after, random), degrade_mask(alpha, random)

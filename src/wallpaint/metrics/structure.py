@@ -6,10 +6,8 @@ import math
 
 import numpy as np
 
-from wallpaint.color import luminance, srgb_to_linear
-
-_FAINTEST = 1 / (2 * 255 * 12.92)  # linear light of half the first byte above black
-_LINEAR_OF_BYTE = srgb_to_linear(np.arange(256) / 255.0)
+from wallpaint.color import luminance
+from wallpaint.photo import FAINTEST, bytes_to_linear
 
 
 def shading_correlation(source: np.ndarray, output: np.ndarray, mask: np.ndarray) -> float:
@@ -20,7 +18,7 @@ def shading_correlation(source: np.ndarray, output: np.ndarray, mask: np.ndarray
     Returns a number in [-1, 1]; ``nan`` where either is flat, which has no shading to compare.
     """
     wall = mask > (127 if mask.dtype == np.uint8 else 0.5)
-    logs = [np.log(np.maximum(luminance(_LINEAR_OF_BYTE[picture[wall]]), _FAINTEST)) for picture in (source, output)]
+    logs = [_log_luminance(picture[wall]) for picture in (source, output)]
     spread = [float(values.std()) if values.size else 0.0 for values in logs]
     if min(spread) < 1e-6:
         return math.nan
@@ -34,3 +32,8 @@ def outside_max_change(source: np.ndarray, output: np.ndarray, alpha: np.ndarray
     """
     change = np.abs(source.astype(np.int16) - output.astype(np.int16)).max(axis=-1)
     return int(change[alpha <= 0].max(initial=0))
+
+
+def _log_luminance(pixels: np.ndarray) -> np.ndarray:
+    """(N, 3) bytes → (N,) float64 ln of luminance, black counted as half the first step above it."""
+    return np.log(np.maximum(luminance(bytes_to_linear(pixels).astype(np.float64)), FAINTEST))

@@ -2,11 +2,13 @@
 
 Read `decode` (a file, or why it is none), then `read` (to sRGB bytes) and `write`; then `mask_values` (what a mask's
 pixels mean), `mask` (on the photo's grid) and `mask_quality`; then `matting` (the wall's share of an edge pixel),
-`region` (where the wall is) and `composite` (the byte-exact paste).
+`region` (where the wall is), `encoding` (bytes to light and back) and `composite` (the byte-exact paste).
 """
 
-from wallpaint.photo.composite import composite, encode
+from wallpaint.photo.channels import each_channel
+from wallpaint.photo.composite import composite
 from wallpaint.photo.decode import MAX_PIXELS
+from wallpaint.photo.encoding import FAINTEST, LINEAR_OF_BYTE, bytes_to_linear, linear_to_bytes
 from wallpaint.photo.mask import as_mask, erode, is_soft, is_wall, read_mask
 from wallpaint.photo.mask_quality import MaskQuality, mask_quality
 from wallpaint.photo.matting import edge_limits, needs_compiling
@@ -17,21 +19,25 @@ from wallpaint.photo.write import write_files, write_photo
 
 __all__ = [
     "EDGES",
+    "FAINTEST",
+    "LINEAR_OF_BYTE",
     "MAX_PIXELS",
     "Edges",
     "MaskQuality",
     "MixedPixels",
     "WallRegion",
     "as_mask",
+    "bytes_to_linear",
     "cell_means",
     "composite",
+    "each_channel",
     "edge_limits",
     "edge_reach",
-    "encode",
     "erode",
     "find_region",
     "is_soft",
     "is_wall",
+    "linear_to_bytes",
     "mask_quality",
     "mean_around",
     "needs_compiling",

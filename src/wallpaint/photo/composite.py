@@ -5,8 +5,8 @@ from __future__ import annotations
 import cv2
 import numpy as np
 
-from wallpaint.color import linear_to_srgb
-from wallpaint.photo.region import MixedPixels, WallRegion, mixed_linear
+from wallpaint.photo.encoding import bytes_to_linear, linear_to_bytes
+from wallpaint.photo.region import MixedPixels, WallRegion
 
 
 def composite(
@@ -35,14 +35,10 @@ def composite(
         A new picture; every pixel with α = 0 has the photo's bytes.
     """
     picture = pixels.copy()
-    pure = region.is_pure[region.window].astype(np.uint8)
-    cv2.copyTo(painted, pure, picture[region.window])
+    cv2.copyTo(painted, region.is_pure[region.window].view(np.uint8), picture[region.window])
     if len(mixed):
-        light = mixed_linear(pixels, mixed) + mixed.alpha[:, None] * (painted_mixed - mixed.radiance)
-        picture[mixed.rows, mixed.columns] = encode(light)
+        light = bytes_to_linear(pixels[mixed.rows, mixed.columns]) + mixed.alpha[:, None] * (
+            painted_mixed - mixed.radiance
+        )
+        picture[mixed.rows, mixed.columns] = linear_to_bytes(light)
     return picture
-
-
-def encode(linear: np.ndarray) -> np.ndarray:
-    """Linear light in any range → uint8 sRGB, rounded, clipped to [0, 255]."""
-    return np.rint(255 * linear_to_srgb(np.clip(linear, 0, 1))).astype(np.uint8)

@@ -16,7 +16,7 @@ from pathlib import Path
 import cv2
 import numpy as np
 
-from wallpaint.color import srgb_to_linear
+from wallpaint.photo.encoding import bytes_to_linear
 from wallpaint.photo.neighbourhood import mean_around
 
 TILE = 192  #: side of a tile in pixels; a square of the matting matrix stays within the processor's cache
@@ -68,7 +68,7 @@ def refine_alpha(pixels: np.ndarray, wall: np.ndarray, width: int) -> np.ndarray
         if not ((trimap == 0).any() and (trimap == 1).any()):
             continue  # nothing known to tell wall from other apart: the mask keeps its word
         solved = pymatting.estimate_alpha_cf(
-            srgb_to_linear(pixels[context] / 255.0),
+            bytes_to_linear(pixels[context]).astype(np.float64),
             trimap,
             preconditioner=pymatting.jacobi,
             cg_kwargs={"rtol": _TOLERANCE},
@@ -100,7 +100,7 @@ def estimate_wall_radiance(pixels: np.ndarray, alpha: np.ndarray) -> tuple[np.nd
     mixed = (alpha > 0) & (alpha < 1)
     rows, columns, radiance = [], [], []
     for tile, context in _tiles_along(mixed):
-        linear = srgb_to_linear(pixels[context] / np.float32(255))
+        linear = bytes_to_linear(pixels[context])
         wall = _wall_radiance(linear, alpha[context])
         row, column = np.nonzero(mixed[tile])
         inside = _relative(tile, context)

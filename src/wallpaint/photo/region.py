@@ -11,7 +11,6 @@ from typing import Literal, get_args
 
 import numpy as np
 
-from wallpaint.color import srgb_to_linear
 from wallpaint.errors import SettingError
 from wallpaint.photo.mask import is_soft, is_wall
 from wallpaint.photo.matting import Window, band_width, estimate_wall_radiance, refine_alpha
@@ -131,8 +130,3 @@ def edge_reach(mask: np.ndarray, edges: Edges = "refined", edge_width: int | Non
 def _bounding_window(wanted: np.ndarray) -> Window:
     rows, columns = np.flatnonzero(wanted.any(axis=1)), np.flatnonzero(wanted.any(axis=0))
     return slice(int(rows[0]), int(rows[-1]) + 1), slice(int(columns[0]), int(columns[-1]) + 1)
-
-
-def mixed_linear(pixels: np.ndarray, mixed: MixedPixels) -> np.ndarray:
-    """(N, 3) linear light of the photo itself at the mixed pixels."""
-    return srgb_to_linear(pixels[mixed.rows, mixed.columns] / 255.0).astype(np.float32)

@@ -11,6 +11,7 @@ from PIL import Image
 
 from wallpaint.color import lab_to_srgb, srgb_to_lab
 from wallpaint.errors import SettingError, WallpaintWarning
+from wallpaint.photo import each_channel
 
 Method = Literal["median", "mean", "kmeans"]
 METHODS: tuple[Method, ...] = get_args(Method)
@@ -66,13 +67,14 @@ def wall_median(pixels: np.ndarray, wall: np.ndarray) -> np.ndarray:
     pixels : (H, W, 3) uint8; wall : (H, W) bool or uint8, not 0 = counts; at least one pixel must.
     """
     where = np.ascontiguousarray(wall).view(np.uint8)
-    medians = []
-    for channel in range(3):
-        counts = cv2.calcHist([pixels], [channel], where, [256], [0, 256]).ravel().astype(np.int64)
-        below = np.cumsum(counts)
+
+    def median(channel: int) -> float:
+        plane = cv2.extractChannel(pixels, channel)
+        below = np.cumsum(cv2.calcHist([plane], [0], where, [256], [0, 256]).ravel().astype(np.int64))
         ranks = ((below[-1] - 1) // 2, below[-1] // 2)
-        medians.append(np.searchsorted(below, ranks, side="right").mean())
-    return np.array(medians)
+        return float(np.searchsorted(below, ranks, side="right").mean())
+
+    return np.array(each_channel(median))
 
 
 def _largest_cluster(colors: np.ndarray) -> np.ndarray:

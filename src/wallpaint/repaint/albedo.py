@@ -6,9 +6,9 @@ import cv2
 import numpy as np
 
 from wallpaint.color import delta_e_2000, linear_to_lab
-from wallpaint.photo import composite, encode
-from wallpaint.repaint.codes import CODES_PER_NEPER, quantile_code, shifted
-from wallpaint.repaint.light import FAINTEST, LINEAR_OF_BYTE, WallLight
+from wallpaint.photo import FAINTEST, LINEAR_OF_BYTE, composite, each_channel, linear_to_bytes
+from wallpaint.repaint.codes import CODE_COUNT, CODES_PER_NEPER, quantile_code, shifted
+from wallpaint.repaint.light import WallLight
 from wallpaint.repaint.noise import smoothing_share
 from wallpaint.repaint.response import contrast_within_reach, develop, reflectances, respond
 
@@ -36,23 +36,24 @@ def paint_albedo(light: WallLight, aim: np.ndarray, pattern: np.ndarray | None =
     old, new = reflectances(light.wall_color, aim)
     contrast = _contrast(light, aim)
     smoothing = smoothing_share(light.wall_color, aim)
-    planes, mixed = [], np.empty((len(light.mixed), 3))
-    for channel in range(3):
+
+    def paint_channel(channel: int) -> tuple[np.ndarray, np.ndarray]:
         codes, middle = light.codes[channel], light.median_codes[channel]
         if smoothing > 0:
             codes = shifted(codes, light.smoothing, smoothing)
             middle = quantile_code(codes, light.is_pure)
         painted_codes = respond(light.interreflection, old[channel], new[channel], aim[channel], middle, contrast)
         shown = develop(aim[channel], int(painted_codes[light.brightest_codes[channel]]))
+        mixed_codes = painted_codes[light.mixed_codes[:, channel]]
         if pattern is None:
-            planes.append(cv2.LUT(codes, encode(shown[painted_codes])))
-            mixed[:, channel] = shown[painted_codes[light.mixed_codes[:, channel]]]
-        else:
-            patterned = cv2.add(cv2.LUT(codes, painted_codes), pattern[channel], dtype=cv2.CV_16U)
-            planes.append(cv2.LUT(patterned, encode(shown)))
-            here = pattern[channel][light.mixed_places].astype(np.int64)
-            mixed[:, channel] = shown[np.clip(painted_codes[light.mixed_codes[:, channel]] + here, 0, len(shown) - 1)]
-    painted = cv2.merge(planes)
+            return cv2.LUT(codes, linear_to_bytes(shown[painted_codes])), shown[mixed_codes]
+        patterned = cv2.add(cv2.LUT(codes, painted_codes), pattern[channel], dtype=cv2.CV_16U)
+        mixed_codes = np.clip(mixed_codes + pattern[channel][light.mixed_places].astype(np.int64), 0, CODE_COUNT - 1)
+        return cv2.LUT(patterned, linear_to_bytes(shown)), shown[mixed_codes]
+
+    channels = each_channel(paint_channel)
+    painted = cv2.merge([plane for plane, _ in channels])
+    mixed = np.stack([values for _, values in channels], axis=-1)
     if pattern is None and (nearness := _nearness(light.wall_color, aim)) > 0:
         painted, mixed = _keep_stains(light, np.maximum(aim, FAINTEST) / light.wall_color, painted, mixed, nearness)
     return composite(light.pixels, light.region, painted, light.mixed, mixed)
@@ -76,7 +77,7 @@ def _keep_stains(
     light: WallLight, gain: np.ndarray, painted: np.ndarray, mixed: np.ndarray, nearness: float
 ) -> tuple[np.ndarray, np.ndarray]:
     """Pass over to scaling each channel as the new paint nears the old: a wall painted its own colour is itself."""
-    scaled_bytes = np.stack([encode(LINEAR_OF_BYTE * factor) for factor in gain], axis=-1)[None]
+    scaled_bytes = np.stack([linear_to_bytes(LINEAR_OF_BYTE * factor) for factor in gain], axis=-1)[None]
     scaled = cv2.LUT(light.pixels[light.region.window], scaled_bytes)
     blended = cv2.addWeighted(painted, 1 - nearness, scaled, nearness, 0)
     return blended, (1 - nearness) * mixed + nearness * light.mixed.radiance * gain

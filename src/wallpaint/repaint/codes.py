@@ -12,8 +12,9 @@ import numpy as np
 CODES_PER_NEPER = 4096  #: codes for a factor of e
 UNIT_CODE = 9 * CODES_PER_NEPER  #: the code of light 1
 CODE_COUNT = 1 << 16
-_ENOUGH = 1_000_000  # pixels to tell a median from: its error is then a thousandth of the wall's spread
+_ENOUGH = 250_000  # pixels to tell a median from: its error is then a few thousandths of the wall's spread
 LOG_OF_CODE = (np.arange(CODE_COUNT) - UNIT_CODE) / CODES_PER_NEPER  #: ln light of every code
+LIGHT_OF_CODE = np.exp(LOG_OF_CODE)
 
 
 def log_codes(light: np.ndarray) -> np.ndarray:
@@ -26,13 +27,13 @@ def encode_shift(log_factor: np.ndarray) -> np.ndarray:
     return np.clip(np.rint(CODES_PER_NEPER * log_factor), -32768, 32767).astype(np.int16)
 
 
-def shifted(codes: np.ndarray, shift: np.ndarray, share: float = 1.0, offset: int = 0) -> np.ndarray:
-    """uint16 codes + share × int16 shift + offset, saturating."""
-    return cv2.addWeighted(codes, 1.0, shift, share, offset, dtype=cv2.CV_16U)
+def shifted(codes: np.ndarray, shift: np.ndarray, share: float) -> np.ndarray:
+    """uint16 codes + share × int16 shift, saturating."""
+    return cv2.addWeighted(codes, 1.0, shift, share, 0.0, dtype=cv2.CV_16U)
 
 
 def quantile_code(codes: np.ndarray, where: np.ndarray, quantile: float = 0.5) -> int:
-    """The code below which a share of the marked pixels lies, told from a million of them.
+    """The code below which a share of the marked pixels lies, told from a quarter of a million of them.
 
     codes : (H, W) uint16; where : (H, W) uint8, not 0 = counts.
     """

@@ -10,8 +10,8 @@ from __future__ import annotations
 import cv2
 import numpy as np
 
-from wallpaint.color import linear_to_srgb, srgb_to_linear
-from wallpaint.photo import WallRegion, cell_means, mean_around
+from wallpaint.color import srgb_to_linear
+from wallpaint.photo import LINEAR_OF_BYTE, WallRegion, cell_means, linear_to_bytes, mean_around
 from wallpaint.repaint.noise import noise_level
 
 _LEAST_SATURATION = 0.5  # 1 − min/max of linear channels, below which paint and light cannot be told apart
@@ -22,7 +22,6 @@ _LARGEST = 0.001  # of the picture: a larger patch is light of another colour, o
 _BRIGHTER = (1.5, 2.0)  # times as bright as its surroundings: where a highlight begins, and where it surely is one
 _CELLS_AROUND = 4.0
 _GRAIN = np.ones((3, 3), np.uint8)
-_LINEAR_OF_BYTE = srgb_to_linear(np.arange(256) / 255.0).astype(np.float32)
 _NOWHERE = np.empty(0, np.intp), np.empty(0, np.intp), np.empty((0, 3), np.float32)
 
 
@@ -53,19 +52,21 @@ def find_highlights(
     if 1 - wall_color[least] / wall_color[most] < _LEAST_SATURATION:
         return _NOWHERE
     window = pixels[region.window]
-    pure = region.is_pure[region.window].astype(np.uint8)
-    weakest, strongest = (np.ascontiguousarray(window[..., channel]) for channel in (least, most))
+    pure = np.ascontiguousarray(region.is_pure[region.window]).view(np.uint8)
+    strongest = cv2.extractChannel(window, most)
     surroundings = _surroundings(strongest, pure)
-    limit = _resized(_bytes(_BRIGHTER[0] * surroundings), window)
-    rows, columns = np.nonzero((strongest > limit) & (pure > 0))
-    if len(rows) == 0:
+    limit = _resized(linear_to_bytes(_BRIGHTER[0] * surroundings), window)
+    brighter = cv2.bitwise_and(cv2.compare(strongest, limit, cv2.CMP_GT), pure)
+    if not cv2.countNonZero(brighter):
         return _NOWHERE
+    columns, rows = cv2.findNonZero(brighter).reshape(-1, 2).T
 
-    weak, strong = _LINEAR_OF_BYTE[weakest[rows, columns]], _LINEAR_OF_BYTE[strongest[rows, columns]]
+    weakest = window[rows, columns, least]
+    weak, strong = LINEAR_OF_BYTE[weakest], LINEAR_OF_BYTE[strongest[rows, columns]]
     tinted = wall_color[[least, most]] * np.exp(tint[..., [least, most]])
     share = _resized((tinted[..., 0] / tinted[..., 1]).astype(np.float32), window)[rows, columns]
     separation = np.maximum(1 - share, 0.2)
-    noise = noise_level(window, pure) * np.gradient(_LINEAR_OF_BYTE)[weakest[rows, columns]] / separation
+    noise = noise_level(window, pure) * np.gradient(LINEAR_OF_BYTE)[weakest] / separation
     gloss = (weak - share * strong) / separation - _SIGMAS * noise - _LEAST_SHARE * strong
     gloss = np.maximum(gloss, 0) * _smoothstep(*_BRIGHTER, strong / _resized(surroundings, window)[rows, columns])
 
@@ -74,7 +75,7 @@ def find_highlights(
     patches = _small_patches(cv2.morphologyEx(glossy, cv2.MORPH_OPEN, _GRAIN), _LARGEST * region.alpha.size)
     kept = patches[rows, columns] & (gloss > 0)
     rows, columns, gloss = rows[kept], columns[kept], gloss[kept]
-    radiance = np.maximum(_LINEAR_OF_BYTE[window[rows, columns]] - gloss[:, None], 0)
+    radiance = np.maximum(LINEAR_OF_BYTE[window[rows, columns]] - gloss[:, None], 0)
     return rows + region.window[0].start, columns + region.window[1].start, radiance
 
 
@@ -105,10 +106,6 @@ def _surroundings(channel: np.ndarray, pure: np.ndarray) -> np.ndarray:
 
 def _resized(cells: np.ndarray, window: np.ndarray) -> np.ndarray:
     return cv2.resize(cells, window.shape[1::-1], interpolation=cv2.INTER_LINEAR)
-
-
-def _bytes(light: np.ndarray) -> np.ndarray:
-    return np.rint(255 * linear_to_srgb(np.clip(light, 0, 1))).astype(np.uint8)
 
 
 def _smoothstep(low: float, high: float, values: np.ndarray) -> np.ndarray:

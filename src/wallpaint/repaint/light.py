@@ -16,7 +16,7 @@ import numpy as np
 
 from wallpaint.color import luminance, srgb_to_linear
 from wallpaint.color.spaces import LUMINANCE_WEIGHTS
-from wallpaint.photo import MixedPixels, WallRegion, cell_means, mean_around
+from wallpaint.photo import FAINTEST, LINEAR_OF_BYTE, MixedPixels, WallRegion, cell_means, each_channel, mean_around
 from wallpaint.reference import wall_median
 from wallpaint.repaint.codes import (
     CODE_COUNT,
@@ -25,16 +25,13 @@ from wallpaint.repaint.codes import (
     encode_shift,
     log_codes,
     quantile_code,
-    shifted,
 )
 from wallpaint.repaint.highlights import find_highlights
 from wallpaint.repaint.noise import noise_level, smoothing_shift
 from wallpaint.repaint.response import Interreflection
 
-LINEAR_OF_BYTE = srgb_to_linear(np.arange(256) / 255.0).astype(np.float32)
-FAINTEST = float(LINEAR_OF_BYTE[1]) / 2  #: half the first step above black: below it a byte says nothing
 _LUMINANCE_SHARES = np.rint(65535 * LUMINANCE_WEIGHTS[:, None] * LINEAR_OF_BYTE).astype(np.uint16)  # (3, 256)
-_CODE_OF_LUMINANCE = log_codes(np.maximum(np.arange(65536) / 65535, FAINTEST))
+_LUMINANCE_OF_STEP = np.maximum(np.arange(65536) / 65535, FAINTEST)
 _STRONGEST_TINT = 0.2  # nepers; what differs more is rarely the light of a lamp but something else inside the mask
 _CHROMA_CELLS = 128  # cells along the longer side in which the colour of light is measured
 _CHROMA_REACH = 2.0  # cells; together 1.6 % of the picture, which shadows of furniture are and noise is not
@@ -121,20 +118,22 @@ def read_light(pixels: np.ndarray, region: WallRegion) -> WallLight:
     mixed = region.mixed.with_highlights(*find_highlights(pixels, region, wall_color, tint))
     rows, columns = mixed.rows - region.window[0].start, mixed.columns - region.window[1].start
 
-    shading = _log_luminance_codes(window)
-    mixed_shading = UNIT_CODE + CODES_PER_NEPER * np.log(np.maximum(luminance(mixed.radiance), FAINTEST))
-    middle = UNIT_CODE - quantile_code(shading, pure)
-    codes, mixed_codes = [], np.empty((len(mixed), 3), np.uint16)
-    for channel in range(3):
+    shading, middle = _shading_codes(window, pure)
+    mixed_shading = UNIT_CODE + CODES_PER_NEPER * np.log(np.maximum(luminance(mixed.radiance), FAINTEST) / middle)
+
+    def relative_codes(channel: int) -> tuple[np.ndarray, np.ndarray]:
         shift = cv2.resize(encode_shift(tint[..., channel]), window.shape[1::-1], interpolation=cv2.INTER_LINEAR)
-        codes.append(shifted(shading, shift, offset=middle))
-        mixed_codes[:, channel] = np.clip(mixed_shading + middle + shift[rows, columns], 0, CODE_COUNT - 1)
+        mixed_codes = np.clip(mixed_shading + shift[rows, columns], 0, CODE_COUNT - 1).astype(np.uint16)
+        return cv2.add(shading, shift, dtype=cv2.CV_16U), mixed_codes
+
+    channels = each_channel(relative_codes)
+    planes = (channels[0][0], channels[1][0], channels[2][0])
+    mixed_codes = np.stack([codes for _, codes in channels], axis=-1)
 
     def smoothing() -> np.ndarray:
-        return smoothing_shift(codes[1], pure, float(luminance(wall_color)), noise_level(window, pure))
+        return smoothing_shift(planes[1], pure, float(luminance(wall_color)), noise_level(window, pure))
 
     interreflection = Interreflection.of_region(region)
-    planes = (codes[0], codes[1], codes[2])
     return WallLight(pixels, region, wall_color, planes, mixed, mixed_codes, interreflection, smoothing)
 
 
@@ -144,12 +143,14 @@ def _pure_wall(region: WallRegion) -> np.ndarray:
     return (alpha >= min(1.0, float(alpha.max()))).astype(np.uint8)
 
 
-def _log_luminance_codes(window: np.ndarray) -> np.ndarray:
-    """(h, w) uint16 codes of luminance, 1 = diffuse white."""
-    red, green, blue = (
-        cv2.LUT(channel, shares) for channel, shares in zip(cv2.split(window), _LUMINANCE_SHARES, strict=True)
+def _shading_codes(window: np.ndarray, pure: np.ndarray) -> tuple[np.ndarray, float]:
+    """(h, w) uint16 codes of luminance relative to the pure wall's median, and that median."""
+    red, green, blue = each_channel(
+        lambda channel: cv2.LUT(cv2.extractChannel(window, channel), _LUMINANCE_SHARES[channel])
     )
-    return cv2.LUT(cv2.add(cv2.add(red, green), blue), _CODE_OF_LUMINANCE)
+    luminance_steps = cv2.add(cv2.add(red, green), blue)
+    middle = float(_LUMINANCE_OF_STEP[quantile_code(luminance_steps, pure)])
+    return cv2.LUT(luminance_steps, log_codes(_LUMINANCE_OF_STEP / middle)), middle
 
 
 def _light_tint(window: np.ndarray, pure: np.ndarray, wall_color: np.ndarray) -> np.ndarray:

@@ -6,7 +6,7 @@ import cv2
 import numpy as np
 
 from wallpaint.color import linear_to_srgb, luminance
-from wallpaint.repaint.codes import CODES_PER_NEPER, LOG_OF_CODE
+from wallpaint.repaint.codes import CODE_COUNT, CODES_PER_NEPER, LIGHT_OF_CODE
 
 _ROUNDING = 12**-0.5  # standard deviation of rounding to a byte: no photo is quieter
 _IMMERKAER = np.array([[1, -2, 1], [-2, 4, -2], [1, -2, 1]], np.float32)
@@ -76,25 +76,29 @@ def smoothing_shift(codes: np.ndarray, where: np.ndarray, wall_luminance: float,
     Returns
     -------
     (h, w) int16
+        0 where there is no wall.
     """
     height, width = codes.shape
     cells = (max(1, width // _CELL), max(1, height // _CELL))
-    weight = cv2.resize(where.astype(np.float32), cells, interpolation=cv2.INTER_AREA)
-    wall_codes = cv2.bitwise_and(codes, codes, mask=where).astype(np.float32)
-    mean_code = cv2.resize(wall_codes, cells, interpolation=cv2.INTER_AREA) / np.maximum(weight, 1e-3)
-    log_light = (mean_code / CODES_PER_NEPER + LOG_OF_CODE[0]).astype(np.float32)
+    weight = cv2.resize(where * np.uint8(255), cells, interpolation=cv2.INTER_AREA).astype(np.float32) / 255
+    wall_codes = cv2.resize(cv2.bitwise_and(codes, codes, mask=where), cells, interpolation=cv2.INTER_AREA)
+    code = np.minimum(wall_codes / np.maximum(weight, 1e-2), CODE_COUNT - 1).astype(np.float32)
 
-    def local_mean(values: np.ndarray) -> np.ndarray:
+    def blurred(values: np.ndarray) -> np.ndarray:
         size = (2 * _REACH + 1, 2 * _REACH + 1)
-        return cv2.boxFilter(values * weight, -1, size, borderType=cv2.BORDER_REFLECT) / covered
+        return cv2.boxFilter(values, -1, size, borderType=cv2.BORDER_REFLECT)
 
-    covered = np.float32(1)
-    covered = np.maximum(local_mean(np.ones_like(weight)), 1e-3)
-    mean = local_mean(log_light)
-    variance = np.maximum(local_mean(log_light**2) - mean**2, 0)
-    noise_in_nepers = (noise / bytes_per_neper(wall_luminance * np.exp(mean))).astype(np.float32)
-    kept = variance / (variance + (_DARK_NOISE * noise_in_nepers) ** 2)
-    slope, offset = local_mean(kept), local_mean((1 - kept) * mean)
-    slope, offset = (cv2.resize(values, (width, height)) for values in (slope, offset))
-    shift = (slope - 1) * (codes.astype(np.float32) / CODES_PER_NEPER + np.float32(LOG_OF_CODE[0])) + offset
-    return np.where(where > 0, np.clip(shift * CODES_PER_NEPER, -32767, 32767), 0).astype(np.int16)
+    covered = np.maximum(blurred(weight), 1e-3)
+    mean = blurred(code * weight) / covered
+    variance = np.maximum(blurred((code - mean) ** 2 * weight) / covered, 0)
+    worth = bytes_per_neper(wall_luminance * LIGHT_OF_CODE[mean.astype(np.intp)])
+    noise_in_codes = (_DARK_NOISE * noise * CODES_PER_NEPER / worth).astype(np.float32)
+    kept = variance / (variance + noise_in_codes**2)
+    slope = blurred(kept * weight) / covered
+    offset = blurred((1 - kept) * mean * weight) / covered
+
+    smoothed = cv2.multiply(codes, cv2.resize(slope, (width, height)), dtype=cv2.CV_32F)
+    cv2.add(smoothed, cv2.resize(offset, (width, height)), dst=smoothed)
+    shift = np.zeros(codes.shape, np.int16)
+    cv2.subtract(smoothed, codes, dst=shift, mask=where, dtype=cv2.CV_16S)
+    return shift

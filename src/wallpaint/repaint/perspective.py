@@ -7,13 +7,10 @@ import math
 import cv2
 import numpy as np
 
-from wallpaint.color import srgb_to_linear
 from wallpaint.errors import SettingError
-from wallpaint.photo import WallRegion
+from wallpaint.photo import FAINTEST, WallRegion, bytes_to_linear
 from wallpaint.reference import TextureSample
 from wallpaint.repaint.codes import encode_shift
-
-_FAINTEST = 1 / (2 * 255 * 12.92)
 
 
 def lay_pattern(sample: TextureSample, region: WallRegion, corners: np.ndarray | None, repeats: float) -> np.ndarray:
@@ -39,8 +36,8 @@ def lay_pattern(sample: TextureSample, region: WallRegion, corners: np.ndarray |
     photo_shape = (region.alpha.shape[0], region.alpha.shape[1])
     corners = estimate_corners(region.is_wall) if corners is None else check_corners(corners)
     across, down = _sample_coordinates(sample, region, corners, wall_aspect(corners, photo_shape), repeats)
-    light = _sampled(sample, across, down) / np.maximum(sample.color.linear, _FAINTEST)
-    return encode_shift(np.log(np.maximum(light, _FAINTEST))).transpose(2, 0, 1).copy()
+    light = _sampled(sample, across, down) / np.maximum(sample.color.linear, FAINTEST)
+    return encode_shift(np.log(np.maximum(light, FAINTEST))).transpose(2, 0, 1).copy()
 
 
 def check_corners(corners: np.ndarray) -> np.ndarray:
@@ -119,7 +116,7 @@ def _sampled(sample: TextureSample, across: np.ndarray, down: np.ndarray) -> np.
     deepest = math.log2(min(height, width))
     level = np.clip(level, 0, deepest)
     light = np.zeros((*across.shape, 3), np.float32)
-    linear = srgb_to_linear(sample.pixels / 255.0).astype(np.float32)
+    linear = bytes_to_linear(sample.pixels)
     for step in range(math.floor(level.min()), math.ceil(level.max()) + 1):
         share = np.maximum(1 - np.abs(level - step), 0)
         if share.any():

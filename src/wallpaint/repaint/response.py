@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from wallpaint.photo import WallRegion
-from wallpaint.repaint.codes import CODE_COUNT, CODES_PER_NEPER, LOG_OF_CODE, UNIT_CODE
+from wallpaint.repaint.codes import CODE_COUNT, CODES_PER_NEPER, LIGHT_OF_CODE, LOG_OF_CODE, UNIT_CODE
 
 _PALEST = 0.85  # reflectance of white paint; nothing on a wall is taken to be brighter
 _MOST_RETURNED = 0.8
@@ -122,7 +122,7 @@ def develop(aim: float, brightest_code: int) -> np.ndarray:
     (65536,) float64
         In [0, 1], not decreasing.
     """
-    light = np.exp(LOG_OF_CODE)
+    light = LIGHT_OF_CODE
     start, brightest = aim + (1 - aim) / 3, float(light[brightest_code])
     room = 1 - start
     if brightest > 1 and room > 0:

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from wallpaint.color import Catalog, Color, lab_to_srgb, parse_color
-from wallpaint.color.parse import parse_hex
+from wallpaint.color.solid import parse_hex
 from wallpaint.errors import ColorError, WallpaintError
 
 BEIGE = (185, 160, 140)

@@ -1,12 +1,13 @@
 """Colour science: spaces, differences, the colour a person names, catalogues of names.
 
 No image and no file but catalogues passes through here; numpy arrays and torch tensors do, behind the same names.
-Read `spaces`, then `difference`, then `parse` and `catalog`.
+Read `spaces`, then `difference`, then `solid`, `catalog` and `parse`.
 """
 
 from wallpaint.color.catalog import Catalog, css_colors, read_catalog
 from wallpaint.color.difference import delta_e_76, delta_e_2000, hue_difference
-from wallpaint.color.parse import Color, parse_color
+from wallpaint.color.parse import parse_color
+from wallpaint.color.solid import Color
 from wallpaint.color.spaces import (
     lab_to_lch,
     lab_to_linear,

@@ -16,7 +16,7 @@ from pathlib import Path
 import numpy as np
 
 from wallpaint.color.difference import delta_e_2000
-from wallpaint.color.parse import Color, parse_hex
+from wallpaint.color.solid import Color, parse_hex
 from wallpaint.errors import CatalogError, ColorError, Source
 
 

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import math
 
+import cv2
 import numpy as np
 
 from wallpaint.color import luminance
 from wallpaint.photo import FAINTEST, bytes_to_linear
+
+_STRIP = 256  # rows looked at together: float copies of a large photo would outweigh the photo tenfold
 
 
 def shading_correlation(source: np.ndarray, output: np.ndarray, mask: np.ndarray) -> float:
@@ -18,11 +21,17 @@ def shading_correlation(source: np.ndarray, output: np.ndarray, mask: np.ndarray
     Returns a number in [-1, 1]; ``nan`` where either is flat, which has no shading to compare.
     """
     wall = mask > (127 if mask.dtype == np.uint8 else 0.5)
-    logs = [_log_luminance(picture[wall]) for picture in (source, output)]
-    spread = [float(values.std()) if values.size else 0.0 for values in logs]
-    if min(spread) < 1e-6:
+    count, sums, products = 0, np.zeros(2), np.zeros((2, 2))
+    for top in range(0, len(wall), _STRIP):
+        rows = slice(top, top + _STRIP)
+        logs = np.stack([_log_luminance(picture[rows][wall[rows]]) for picture in (source, output)])
+        count, sums, products = count + logs.shape[1], sums + logs.sum(axis=1), products + logs @ logs.T
+    if count == 0:
         return math.nan
-    return float(np.mean((logs[0] - logs[0].mean()) * (logs[1] - logs[1].mean())) / (spread[0] * spread[1]))
+    covariance = products / count - np.outer(sums, sums) / count**2
+    if covariance.diagonal().min() < 1e-12:
+        return math.nan
+    return float(covariance[0, 1] / math.sqrt(covariance[0, 0] * covariance[1, 1]))
 
 
 def outside_max_change(source: np.ndarray, output: np.ndarray, alpha: np.ndarray) -> int:
@@ -30,8 +39,8 @@ def outside_max_change(source: np.ndarray, output: np.ndarray, alpha: np.ndarray
 
     source, output : (H, W, 3) uint8; alpha : (H, W) bool, or in [0, 1].
     """
-    change = np.abs(source.astype(np.int16) - output.astype(np.int16)).max(axis=-1)
-    return int(change[alpha <= 0].max(initial=0))
+    change = cv2.absdiff(source, output)[alpha <= 0]
+    return int(change.max(initial=0))
 
 
 def _log_luminance(pixels: np.ndarray) -> np.ndarray:

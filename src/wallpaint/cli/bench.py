@@ -50,6 +50,7 @@ def truth(
         from rich.progress import Progress
 
         from wallpaint.evaluate import TRACKS, markdown_table, run_bench, worst_sheet
+        from wallpaint.photo import write_files
         from wallpaint.rooms import BENCH_SEEDS
         from wallpaint.rooms.generate import room_path, stored_rooms
         from wallpaint.rooms.starter import starter_paths
@@ -67,10 +68,12 @@ def truth(
         rows = run_bench(
             paths, output / "rooms", chosen, workers or os.cpu_count() or 1, lambda _: progress.advance(task)
         )
+    if not rows:
+        fault = "no room has both enough wall and, for the wallpaper track, a twin"
+        raise SettingError(f"nothing to measure on {', '.join(chosen)}: {fault}.")
     with step("Drawing the worst cases"):
         sheet = save_sheet(worst_sheet(rows, paths, "wallpaint albedo"), output / "worst.png")
     table = markdown_table(rows)
-    (output / "table.md").write_text(table, encoding="utf-8")
-    (output / "results.json").write_text(json_text(rows), encoding="utf-8")
+    write_files({output / "table.md": table.encode(), output / "results.json": json_text(rows).encode()})
     typer.echo(table)
     typer.echo(f"{output / 'table.md'}, {output / 'results.json'}, {sheet}")

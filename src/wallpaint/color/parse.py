@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
+from operator import index
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -69,7 +70,7 @@ class Color:
         return f"{self.name} ({self.hex})" if self.name else self.hex
 
 
-def parse_color(text: str | Color, catalogs: Iterable[Catalog] = ()) -> Color:
+def parse_color(text: str | Color | Iterable[int], catalogs: Iterable[Catalog] = ()) -> Color:
     """Understand a colour as a person writes it.
 
     Parameters
@@ -77,7 +78,8 @@ def parse_color(text: str | Color, catalogs: Iterable[Catalog] = ()) -> Color:
     text : str
         ``#rgb``, ``#rrggbb``, ``185,160,140``, ``rgb(185, 160, 140)``, ``rgb(72% 63% 55%)``, ``rgba(…, 1)``,
         ``lab(L, a, b)`` in CIELAB D65 / 2° (the space of every figure here; CSS's own lab() is D50),
-        or a name in `catalogs` or in CSS Color 4. A `Color` is returned as it is.
+        or a name in `catalogs` or in CSS Color 4. A `Color` is returned as it is; three integers in [0, 255] are
+        red, green and blue.
     catalogs : iterable of Catalog
         Searched for names before CSS.
 
@@ -91,6 +93,8 @@ def parse_color(text: str | Color, catalogs: Iterable[Catalog] = ()) -> Color:
     """
     if isinstance(text, Color):
         return text
+    if not isinstance(text, str):
+        return _of_integers(text)
     written = text.strip()
     if written.startswith("#"):
         return parse_hex(written)
@@ -111,6 +115,16 @@ def parse_hex(text: str, name: str | None = None) -> Color:
     if len(digits) == 8 and digits[6:].lower() != "ff":
         raise _not_opaque(text, int(digits[6:], 16) / 255)
     return Color.from_rgb8(bytes.fromhex(digits[:6]), name)
+
+
+def _of_integers(rgb: Iterable[int]) -> Color:
+    try:
+        channels = [index(channel) for channel in rgb]
+    except TypeError:
+        channels = []
+    if len(channels) != 3 or not all(0 <= channel <= 255 for channel in channels):
+        raise ColorError(f"{rgb!r} is not a colour: as numbers, it takes three integers from 0 to 255. {_FORMS}")
+    return Color.from_rgb8(channels)
 
 
 def _parse_function(text: str, space: str, values: list[str]) -> Color:

@@ -10,8 +10,8 @@ from __future__ import annotations
 import cv2
 import numpy as np
 
-from wallpaint.color import linear_to_srgb, srgb_to_linear
-from wallpaint.photo import WallRegion, cell_means, mean_around
+from wallpaint.color import srgb_to_linear
+from wallpaint.photo import WallRegion, cell_means, encode, mean_around
 from wallpaint.repaint.noise import noise_level
 
 _LEAST_SATURATION = 0.5  # 1 − min/max of linear channels, below which paint and light cannot be told apart
@@ -56,7 +56,7 @@ def find_highlights(
     pure = region.is_pure[region.window].astype(np.uint8)
     weakest, strongest = (np.ascontiguousarray(window[..., channel]) for channel in (least, most))
     surroundings = _surroundings(strongest, pure)
-    limit = _resized(_bytes(_BRIGHTER[0] * surroundings), window)
+    limit = _resized(encode(_BRIGHTER[0] * surroundings), window)
     rows, columns = np.nonzero((strongest > limit) & (pure > 0))
     if len(rows) == 0:
         return _NOWHERE
@@ -105,10 +105,6 @@ def _surroundings(channel: np.ndarray, pure: np.ndarray) -> np.ndarray:
 
 def _resized(cells: np.ndarray, window: np.ndarray) -> np.ndarray:
     return cv2.resize(cells, window.shape[1::-1], interpolation=cv2.INTER_LINEAR)
-
-
-def _bytes(light: np.ndarray) -> np.ndarray:
-    return np.rint(255 * linear_to_srgb(np.clip(light, 0, 1))).astype(np.uint8)
 
 
 def _smoothstep(low: float, high: float, values: np.ndarray) -> np.ndarray:

@@ -143,3 +143,7 @@ def srgb_to_lab(srgb: Array) -> Array:
 def lab_to_srgb(lab: Array) -> Array:
     """``(..., 3)`` CIELAB, D65 → sRGB, outside [0, 1] where the colour is outside the gamut."""
     return linear_to_srgb(lab_to_linear(lab))
+
+
+LINEAR_OF_BYTE = srgb_to_linear(np.arange(256) / 255.0)  #: (256,) linear light of every sRGB byte
+FAINTEST = float(LINEAR_OF_BYTE[1]) / 2  #: half the first step above black: below it a byte says nothing

@@ -6,10 +6,8 @@ import math
 
 import numpy as np
 
-from wallpaint.color import luminance, srgb_to_linear
-
-_FAINTEST = 1 / (2 * 255 * 12.92)  # linear light of half the first byte above black
-_LINEAR_OF_BYTE = srgb_to_linear(np.arange(256) / 255.0)
+from wallpaint.color import luminance
+from wallpaint.color.spaces import FAINTEST, LINEAR_OF_BYTE
 
 
 def shading_correlation(source: np.ndarray, output: np.ndarray, mask: np.ndarray) -> float:
@@ -20,7 +18,7 @@ def shading_correlation(source: np.ndarray, output: np.ndarray, mask: np.ndarray
     Returns a number in [-1, 1]; ``nan`` where either is flat, which has no shading to compare.
     """
     wall = mask > (127 if mask.dtype == np.uint8 else 0.5)
-    logs = [np.log(np.maximum(luminance(_LINEAR_OF_BYTE[picture[wall]]), _FAINTEST)) for picture in (source, output)]
+    logs = [np.log(np.maximum(luminance(LINEAR_OF_BYTE[picture[wall]]), FAINTEST)) for picture in (source, output)]
     spread = [float(values.std()) if values.size else 0.0 for values in logs]
     if min(spread) < 1e-6:
         return math.nan

@@ -6,9 +6,10 @@ import cv2
 import numpy as np
 
 from wallpaint.color import delta_e_2000, linear_to_lab
+from wallpaint.color.spaces import FAINTEST, LINEAR_OF_BYTE
 from wallpaint.photo import composite, encode
 from wallpaint.repaint.codes import CODES_PER_NEPER, quantile_code, shifted
-from wallpaint.repaint.light import FAINTEST, LINEAR_OF_BYTE, WallLight
+from wallpaint.repaint.light import WallLight
 from wallpaint.repaint.noise import smoothing_share
 from wallpaint.repaint.response import contrast_within_reach, develop, reflectances, respond
 

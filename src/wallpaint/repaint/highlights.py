@@ -11,6 +11,7 @@ import cv2
 import numpy as np
 
 from wallpaint.color import srgb_to_linear
+from wallpaint.color.spaces import LINEAR_OF_BYTE
 from wallpaint.photo import WallRegion, cell_means, encode, mean_around
 from wallpaint.repaint.noise import noise_level
 
@@ -22,7 +23,6 @@ _LARGEST = 0.001  # of the picture: a larger patch is light of another colour, o
 _BRIGHTER = (1.5, 2.0)  # times as bright as its surroundings: where a highlight begins, and where it surely is one
 _CELLS_AROUND = 4.0
 _GRAIN = np.ones((3, 3), np.uint8)
-_LINEAR_OF_BYTE = srgb_to_linear(np.arange(256) / 255.0).astype(np.float32)
 _NOWHERE = np.empty(0, np.intp), np.empty(0, np.intp), np.empty((0, 3), np.float32)
 
 
@@ -61,11 +61,11 @@ def find_highlights(
     if len(rows) == 0:
         return _NOWHERE
 
-    weak, strong = _LINEAR_OF_BYTE[weakest[rows, columns]], _LINEAR_OF_BYTE[strongest[rows, columns]]
+    weak, strong = LINEAR_OF_BYTE[weakest[rows, columns]], LINEAR_OF_BYTE[strongest[rows, columns]]
     tinted = wall_color[[least, most]] * np.exp(tint[..., [least, most]])
     share = _resized((tinted[..., 0] / tinted[..., 1]).astype(np.float32), window)[rows, columns]
     separation = np.maximum(1 - share, 0.2)
-    noise = noise_level(window, pure) * np.gradient(_LINEAR_OF_BYTE)[weakest[rows, columns]] / separation
+    noise = noise_level(window, pure) * np.gradient(LINEAR_OF_BYTE)[weakest[rows, columns]] / separation
     gloss = (weak - share * strong) / separation - _SIGMAS * noise - _LEAST_SHARE * strong
     gloss = np.maximum(gloss, 0) * _smoothstep(*_BRIGHTER, strong / _resized(surroundings, window)[rows, columns])
 
@@ -74,7 +74,7 @@ def find_highlights(
     patches = _small_patches(cv2.morphologyEx(glossy, cv2.MORPH_OPEN, _GRAIN), _LARGEST * region.alpha.size)
     kept = patches[rows, columns] & (gloss > 0)
     rows, columns, gloss = rows[kept], columns[kept], gloss[kept]
-    radiance = np.maximum(_LINEAR_OF_BYTE[window[rows, columns]] - gloss[:, None], 0)
+    radiance = np.maximum(LINEAR_OF_BYTE[window[rows, columns]] - gloss[:, None], 0).astype(np.float32)
     return rows + region.window[0].start, columns + region.window[1].start, radiance
 
 

@@ -15,7 +15,7 @@ import cv2
 import numpy as np
 
 from wallpaint.color import luminance, srgb_to_linear
-from wallpaint.color.spaces import LUMINANCE_WEIGHTS
+from wallpaint.color.spaces import FAINTEST, LINEAR_OF_BYTE, LUMINANCE_WEIGHTS
 from wallpaint.photo import MixedPixels, WallRegion, cell_means, mean_around
 from wallpaint.reference import wall_median
 from wallpaint.repaint.codes import (
@@ -31,8 +31,6 @@ from wallpaint.repaint.highlights import find_highlights
 from wallpaint.repaint.noise import noise_level, smoothing_shift
 from wallpaint.repaint.response import Interreflection
 
-LINEAR_OF_BYTE = srgb_to_linear(np.arange(256) / 255.0).astype(np.float32)
-FAINTEST = float(LINEAR_OF_BYTE[1]) / 2  #: half the first step above black: below it a byte says nothing
 _LUMINANCE_SHARES = np.rint(65535 * LUMINANCE_WEIGHTS[:, None] * LINEAR_OF_BYTE).astype(np.uint16)  # (3, 256)
 _CODE_OF_LUMINANCE = log_codes(np.maximum(np.arange(65536) / 65535, FAINTEST))
 _STRONGEST_TINT = 0.2  # nepers; what differs more is rarely the light of a lamp but something else inside the mask

@@ -9,12 +9,11 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from wallpaint.color import srgb_to_linear
+from wallpaint.color.spaces import FAINTEST
 from wallpaint.errors import SettingError
 from wallpaint.photo import WallRegion
 from wallpaint.reference import TextureSample
 from wallpaint.repaint.codes import encode_shift
-
-_FAINTEST = 1 / (2 * 255 * 12.92)
 
 
 def lay_pattern(sample: TextureSample, region: WallRegion, corners: ArrayLike | None, repeats: float) -> np.ndarray:
@@ -49,8 +48,8 @@ def lay_pattern(sample: TextureSample, region: WallRegion, corners: ArrayLike | 
     photo_shape = (region.alpha.shape[0], region.alpha.shape[1])
     corners = estimate_corners(region.is_wall) if corners is None else check_corners(corners)
     across, down = _sample_coordinates(sample, region, corners, wall_aspect(corners, photo_shape), repeats)
-    light = _sampled(sample, across, down) / np.maximum(sample.color.linear, _FAINTEST)
-    return encode_shift(np.log(np.maximum(light, _FAINTEST))).transpose(2, 0, 1).copy()
+    light = _sampled(sample, across, down) / np.maximum(sample.color.linear, FAINTEST)
+    return encode_shift(np.log(np.maximum(light, FAINTEST))).transpose(2, 0, 1).copy()
 
 
 def check_corners(corners: ArrayLike) -> np.ndarray:

@@ -29,6 +29,13 @@ def test_show_writes_where_it_is_told(folder, tmp_path):
     assert Image.open(tmp_path / "sheet.png").size == (3 * 160, 160)
 
 
+@pytest.mark.parametrize("name", ["sheet.xyz", "sheet", "."])
+def test_show_says_where_a_sheet_cannot_be_written(folder, run, name):
+    finished = run("rooms", "show", folder, "--out", folder / name)
+    assert finished.code == 2
+    assert finished.err.startswith(f"{folder / name}: ")
+
+
 def test_show_says_when_there_is_nothing_to_show(tmp_path):
     result = CliRunner().invoke(app, ["show", str(tmp_path)])
     assert isinstance(result.exception, MissingFileError)

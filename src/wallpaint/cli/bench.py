@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 from typing import Annotated
 
@@ -52,7 +51,7 @@ def truth(
         from wallpaint.evaluate import TRACKS, markdown_table, run_bench, worst_sheet
         from wallpaint.photo import write_files
         from wallpaint.rooms import BENCH_SEEDS
-        from wallpaint.rooms.generate import room_path, stored_rooms
+        from wallpaint.rooms.generate import room_path, stored_rooms, usable_cores
         from wallpaint.rooms.starter import starter_paths
         from wallpaint.sheet import save_sheet
     chosen = tuple(track for track in TRACKS if track in tracks.split(","))
@@ -65,9 +64,7 @@ def truth(
         raise MissingFileError(rooms, f"holds none of the bench's rooms. Make them: {cure}")
     with Progress(console=Console(stderr=True), transient=True) as progress:
         task = progress.add_task("rooms", total=len(paths))
-        rows = run_bench(
-            paths, output / "rooms", chosen, workers or os.cpu_count() or 1, lambda _: progress.advance(task)
-        )
+        rows = run_bench(paths, output / "rooms", chosen, workers or usable_cores(), lambda _: progress.advance(task))
     if not rows:
         fault = "no room has both enough wall and, for the wallpaper track, a twin"
         raise SettingError(f"nothing to measure on {', '.join(chosen)}: {fault}.")

@@ -2,9 +2,10 @@
 
 A camera pixel on an edge holds a mixture, I = αW + (1 − α)O, of wall and of what stands before it. Painting needs α
 and W. α comes from closed-form matting (Levin, Lischinski & Weiss, "A Closed-Form Solution to Natural Image Matting",
-IEEE TPAMI 30(2), 2008), W from multi-level foreground estimation (Germer et al., "Fast Multi-Level Foreground
-Estimation", ICPR 2020), both by pymatting. Both are worked out in tiles along the edge only, so that their cost grows
-with the length of the edge and not with the size of the photo.
+IEEE TPAMI 30(2), 2008) by pymatting. W is the mean of the nearest pure wall; only where there is none within reach
+does it come from multi-level foreground estimation (Germer et al., "Fast Multi-Level Foreground Estimation", ICPR
+2020), again by pymatting. Both are worked out in tiles along the edge only, so that their cost grows with the length of
+the edge and not with the size of the photo.
 """
 
 from __future__ import annotations

@@ -101,7 +101,7 @@ def _render_all(batch: Batch, folder: Path, seeds: list[int], workers: int) -> I
         for seed in seeds:
             yield _render_one(batch, folder, seed)
         return
-    threads = max(1, _cores() // workers)
+    threads = max(1, usable_cores() // workers)
     spawn = multiprocessing.get_context("spawn")
     pool = ProcessPoolExecutor(workers, mp_context=spawn, initializer=_start_worker, initargs=(threads,))
     try:
@@ -176,5 +176,6 @@ def _sweep(folder: Path) -> None:
         leftover.unlink(missing_ok=True)
 
 
-def _cores() -> int:
+def usable_cores() -> int:
+    """How many processors this process may run on."""
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1

@@ -44,3 +44,15 @@ def test_show_says_when_there_is_nothing_to_show(tmp_path):
 
 def test_render_wants_to_know_where_to():
     assert CliRunner().invoke(app, ["render"]).exit_code == 2
+
+
+def test_render_says_where_rooms_cannot_be_kept(tmp_path, run):
+    (tmp_path / "file").write_text("")
+    (tmp_path / "rooms.json").write_text("{")
+    for out, named in (
+        (tmp_path / "file" / "rooms", "file/rooms: rooms cannot be kept"),
+        (tmp_path, "this is damaged"),
+    ):
+        finished = run("rooms", "render", "--count", 1, "--out", out)
+        assert finished.code == 2
+        assert named in finished.err

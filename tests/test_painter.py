@@ -15,6 +15,7 @@ from wallpaint.errors import (
     MissingFileError,
     OutputError,
     SettingError,
+    UnreadableImageError,
 )
 from wallpaint.photo import read_photo
 from wallpaint.reference import wall_median
@@ -160,7 +161,18 @@ def test_a_palette_with_a_bad_colour_is_refused_before_anything_is_painted(opene
         opened.palette(["#ffffff", "notacolor"])
 
 
-@pytest.mark.parametrize("written", ["#b9a08c", "185,160,140", "rgb(185 160 140)", Color.from_rgb8((185, 160, 140))])
+@pytest.mark.parametrize(
+    "written",
+    [
+        "#b9a08c",
+        "185,160,140",
+        "rgb(185 160 140)",
+        Color.from_rgb8((185, 160, 140)),
+        (185, 160, 140),
+        np.array([185, 160, 140], np.uint8),
+    ],
+    ids=str,
+)
 def test_a_colour_may_be_written_in_any_way(opened, written):
     painted = opened.paint(written)
     assert painted.color.rgb8 == (185, 160, 140)
@@ -198,7 +210,18 @@ def test_a_textures_stripes_go_where_the_corners_are(opened, wallpaper):
     assert np.mean(stripes[0] == stripes[1]) < 0.8
 
 
-@pytest.mark.parametrize("settings", [{"corners": CORNERS[::-1]}, {"corners": CORNERS[:3]}, {"repeats": 0}])
+@pytest.mark.parametrize(
+    "settings",
+    [
+        {"corners": CORNERS[::-1]},
+        {"corners": CORNERS[:3]},
+        {"corners": [*CORNERS[:3], (60,)]},
+        {"corners": "abcd"},
+        {"repeats": 0},
+        {"repeats": None},
+        {"repeats": "4"},
+    ],
+)
 def test_a_texture_that_cannot_be_laid_is_refused(opened, wallpaper, settings):
     with pytest.raises(SettingError):
         opened.paint(wallpaper, **settings)
@@ -242,10 +265,47 @@ def test_an_unknown_engine_is_refused(engine):
         Repainter(engine=engine)
 
 
-@pytest.mark.parametrize("settings", [{"edges": "soft"}, {"edge_width": -1}])
+@pytest.mark.parametrize("settings", [{"edges": "soft"}, {"edge_width": -1}, {"edge_width": 2.5}, {"edge_width": "2"}])
 def test_settings_that_cannot_be_are_refused(settings, room_pixels, wall_mask):
     with pytest.raises(SettingError):
         Repainter(**settings).open(room_pixels, wall_mask)
+
+
+@pytest.mark.parametrize(
+    "spoil",
+    [
+        lambda photo: photo[..., 0],
+        lambda photo: np.dstack([photo, photo[..., :1]]),
+        lambda photo: photo / 255,
+        lambda photo: photo.astype(np.uint16),
+        lambda photo: photo[:0],
+        lambda photo: photo.tolist(),
+        lambda photo: Image.fromarray(photo),
+        lambda photo: None,
+    ],
+    ids=["grey", "RGBA", "float", "16 bits", "no pixels", "a list", "a PIL image", "nothing"],
+)
+def test_what_is_no_photo_is_refused(spoil, room_pixels, wall_mask):
+    with pytest.raises(UnreadableImageError, match=r"Convert it|numpy array"):
+        Repainter().open(spoil(np.array(room_pixels)), wall_mask)
+
+
+@pytest.mark.parametrize("spoil", [lambda mask: mask.tolist(), Image.fromarray, lambda mask: None])
+def test_what_is_no_mask_is_refused(spoil, room_pixels, wall_mask):
+    with pytest.raises(UnreadableImageError, match="numpy array"):
+        Repainter().open(room_pixels, spoil(np.array(wall_mask)))
+
+
+@pytest.mark.parametrize("color", [None, (1, 2), (0.5, 0.5, 0.5), (0, 0, 256), (-1, 0, 0), 7])
+def test_what_is_no_colour_is_refused(opened, color):
+    with pytest.raises(ColorError, match="three integers"):
+        opened.paint(color)
+
+
+@pytest.mark.parametrize("pixels", [np.zeros((8, 8), np.uint8), np.zeros((8, 8, 3)), np.zeros((0, 8, 3), np.uint8)])
+def test_what_is_no_texture_is_refused(pixels):
+    with pytest.raises(UnreadableImageError, match="uint8"):
+        TextureSample(pixels)
 
 
 def test_bad_files_and_masks_are_refused_by_name(files, room_pixels, wall_mask):

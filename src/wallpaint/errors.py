@@ -33,7 +33,10 @@ class FileError(WallpaintError):
     def __init__(self, path: Source | None, message: str) -> None:
         self.path = None if path is None else fspath(path)
         self.message = message
-        super().__init__(f"{self.path}: {message}" if self.path else message)
+        super().__init__(self.path, message)  # what another process needs to raise it again
+
+    def __str__(self) -> str:
+        return f"{self.path}: {self.message}" if self.path else self.message
 
 
 class MissingFileError(FileError):
@@ -76,7 +79,11 @@ class MissingExtraError(WallpaintError):
     """A part of wallpaint is wanted that is not installed."""
 
     def __init__(self, feature: str, extra: str) -> None:
-        super().__init__(f"{feature} needs an optional part: pip install 'wallpaint[{extra}]'")
+        super().__init__(feature, extra)
+
+    def __str__(self) -> str:
+        feature, extra = self.args
+        return f"{feature} needs an optional part: pip install 'wallpaint[{extra}]'"
 
 
 class WallpaintWarning(UserWarning):

@@ -23,7 +23,7 @@ import numpy as np
 from wallpaint.color import Catalog, Color, parse_color
 from wallpaint.errors import SettingError, Source
 from wallpaint.metrics import Metrics, compare_with_source, measure_wall
-from wallpaint.photo import Edges, WallRegion, as_mask, find_region, read_mask, read_photo, write_photo
+from wallpaint.photo import Edges, WallRegion, as_mask, as_photo, find_region, read_mask, read_photo, write_photo
 from wallpaint.reference import TextureSample, wall_median
 from wallpaint.repaint import Rehearsal, WallLight, lay_pattern, lock_color, paint_albedo, read_light, rehearse
 
@@ -77,7 +77,7 @@ class Repainter:
         WallpaintError
             A file or a mask cannot be used; the message names the cure.
         """
-        pixels = photo if isinstance(photo, np.ndarray) else read_photo(photo)
+        pixels = as_photo(photo) if isinstance(photo, np.ndarray) else read_photo(photo)
         if isinstance(mask, np.ndarray):
             alpha = as_mask(mask, pixels.shape[:2], invert=invert_mask)
         else:
@@ -118,7 +118,7 @@ class Room:
 
     def paint(
         self,
-        reference: str | Color | TextureSample,
+        reference: str | Color | Sequence[int] | TextureSample,
         *,
         corners: Corners | None = None,
         repeats: float = 4.0,
@@ -127,20 +127,25 @@ class Room:
 
         Parameters
         ----------
-        reference : str, Color or TextureSample
+        reference : str, Color, three integers or TextureSample
             A colour in any form `parse_color` understands, or a texture sample.
         corners : four (x, y), optional
             For a texture: an upright rectangle on the wall, in pixels of the photo, clockwise from top left.
         repeats : float
             For a texture: how often it fits between the left and the right corners.
+
+        Raises
+        ------
+        ColorError, SettingError
+            No such colour; corners or repeats that cannot be.
         """
         if isinstance(reference, TextureSample):
-            laid = lay_pattern(reference, self.region, None if corners is None else np.array(corners), repeats)
+            laid = lay_pattern(reference, self.region, corners, repeats)
             return self._painted(reference, reference.color, laid)
         color = parse_color(reference, self.catalogs)
         return self._painted(color, color, None)
 
-    def palette(self, references: Iterable[str | Color]) -> list[Repaint]:
+    def palette(self, references: Iterable[str | Color | Sequence[int]]) -> list[Repaint]:
         """One repaint for each colour; each costs only what depends on the colour."""
         colors = [parse_color(reference, self.catalogs) for reference in references]
         return [self.paint(color) for color in colors]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import unicodedata
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -16,6 +17,7 @@ from wallpaint.photo import write_photo
 
 _MARGIN, _CAPTION = 12, 30
 _PAPER, _INK = (255, 255, 255), (30, 30, 30)
+_PLAIN = str.maketrans({"Δ": "d", "×": "x", "–": "-", "→": ">", "ß": "ss"})
 
 Captioned = tuple[str, Image.Image]
 
@@ -91,4 +93,12 @@ def save_sheet(sheet: np.ndarray, path: Source, source: Source | None = None) ->
 def _place(sheet: Image.Image, caption: str, image: Image.Image, left: int, top: int) -> None:
     sheet.paste(image, (left, top))
     font = ImageFont.load_default(size=15)
-    ImageDraw.Draw(sheet).text((left, top + image.height + 5), caption, fill=_INK, font=font)
+    ImageDraw.Draw(sheet).text((left, top + image.height + 5), _plain(caption), fill=_INK, font=font)
+
+
+def _plain(caption: str) -> str:
+    """A caption in the letters that Pillow's own font has: accents go, and what has no likeness becomes "?"."""
+    letters = unicodedata.normalize("NFKD", caption.translate(_PLAIN))
+    return (
+        "".join(letter for letter in letters if not unicodedata.combining(letter)).encode("ascii", "replace").decode()
+    )

@@ -115,3 +115,15 @@ def test_a_texture_is_laid_between_the_corners(run, tmp_path):
 
 def test_help_teaches_by_example(run):
     assert "wallpaint paint room.jpg --mask wall.png" in run("paint", "--help").out
+
+
+@pytest.mark.parametrize("words", [["-o", "MASK"], ["-o", "new.png", "--compare", "MASK"], ["--compare", "OUT"]])
+def test_no_input_and_no_output_is_written_over(words, run, tmp_path):
+    photo, mask = room(tmp_path)
+    before = mask.read_bytes()
+    places = {"MASK": mask, "OUT": photo.with_name(f"{photo.stem}-painted.png"), "new.png": tmp_path / "new.png"}
+    finished = run("paint", photo, "--mask", mask, "-c", "tan", *(places.get(word, word) for word in words))
+    assert finished.code == 2
+    assert "would be lost" in finished.err
+    assert mask.read_bytes() == before
+    assert not (tmp_path / "new.png").exists()

@@ -7,7 +7,7 @@ import synthetic_room
 from synthetic_room import BEIGE, disc, even_falloff, half_plane, to_bytes
 
 from wallpaint.photo import matting
-from wallpaint.photo.matting import band_width, estimate_wall_radiance, refine_alpha
+from wallpaint.photo.matting import band_width, edge_limits, estimate_wall_radiance, refine_alpha
 
 WIDTHS = [1, 2, 4, 6]
 
@@ -34,7 +34,7 @@ def test_alpha_is_the_mask_beyond_the_band(room_pixels, wall_mask, width):
     wall = wall_mask > 0
     alpha = refine_alpha(room_pixels, wall, width)
     assert alpha.dtype == np.float32
-    beyond = distance_to_edge(wall) > width + 1  # of the disc's corner pixels, some lie a fraction farther than `width`
+    beyond = distance_to_edge(wall) > width + 1e-3
     assert 0 < beyond.sum() < wall.size
     np.testing.assert_array_equal(alpha[beyond], wall[beyond])
     assert 0 <= alpha.min() <= alpha.max() <= 1
@@ -139,3 +139,32 @@ def test_a_mask_without_half_tones_has_nothing_to_unmix(room_pixels, wall_mask):
 @pytest.mark.parametrize(("shape", "width"), [((160, 240), 3), ((1000, 1500), 3), ((3000, 4000), 8), ((10, 10), 3)])
 def test_the_band_grows_with_the_picture(shape, width):
     assert band_width(shape) == width
+
+
+@pytest.mark.parametrize("width", [0, 1, 2, 3, 5, 8, 13, 64])
+def test_the_band_is_what_lies_within_its_width_of_the_edge(wall_mask, width):
+    wall = wall_mask > 0
+    inner, outer = edge_limits(wall, width)
+    into, out_of = (
+        cv2.distanceTransform(side.astype(np.uint8), cv2.DIST_L2, cv2.DIST_MASK_PRECISE) for side in (wall, ~wall)
+    )
+    np.testing.assert_array_equal(inner, into > width + 1e-3)
+    np.testing.assert_array_equal(outer, out_of <= width + 1e-3)
+
+
+def test_a_single_pixels_band_is_a_disc():
+    wall = np.zeros((21, 21), bool)
+    wall[10, 10] = True
+    y, x = np.mgrid[-10:11, -10:11]
+    for width in (0, 1, 2, 5, 9):
+        inner, outer = edge_limits(wall, width)
+        np.testing.assert_array_equal(outer, np.hypot(x, y) <= width)
+        np.testing.assert_array_equal(inner, wall if width == 0 else np.zeros_like(wall))
+
+
+def test_the_frame_is_no_edge_of_the_band():
+    wall = np.ones((12, 20), bool)
+    wall[:, 15:] = False
+    inner, outer = edge_limits(wall, 3)
+    np.testing.assert_array_equal(inner, np.arange(20)[None] < 12 + np.zeros((12, 1)))
+    np.testing.assert_array_equal(outer, np.arange(20)[None] < 18 + np.zeros((12, 1)))

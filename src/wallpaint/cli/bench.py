@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 from typing import Annotated
 
@@ -50,8 +49,9 @@ def truth(
         from rich.progress import Progress
 
         from wallpaint.evaluate import TRACKS, markdown_table, run_bench, worst_sheet
+        from wallpaint.photo import write_files
         from wallpaint.rooms import BENCH_SEEDS
-        from wallpaint.rooms.generate import room_path, stored_rooms
+        from wallpaint.rooms.generate import room_path, stored_rooms, usable_cores
         from wallpaint.rooms.starter import starter_paths
         from wallpaint.sheet import save_sheet
     chosen = tuple(track for track in TRACKS if track in tracks.split(","))
@@ -64,13 +64,13 @@ def truth(
         raise MissingFileError(rooms, f"holds none of the bench's rooms. Make them: {cure}")
     with Progress(console=Console(stderr=True), transient=True) as progress:
         task = progress.add_task("rooms", total=len(paths))
-        rows = run_bench(
-            paths, output / "rooms", chosen, workers or os.cpu_count() or 1, lambda _: progress.advance(task)
-        )
+        rows = run_bench(paths, output / "rooms", chosen, workers or usable_cores(), lambda _: progress.advance(task))
+    if not rows:
+        fault = "no room has both enough wall and, for the wallpaper track, a twin"
+        raise SettingError(f"nothing to measure on {', '.join(chosen)}: {fault}.")
     with step("Drawing the worst cases"):
         sheet = save_sheet(worst_sheet(rows, paths, "wallpaint albedo"), output / "worst.png")
     table = markdown_table(rows)
-    (output / "table.md").write_text(table, encoding="utf-8")
-    (output / "results.json").write_text(json_text(rows), encoding="utf-8")
+    write_files({output / "table.md": table.encode(), output / "results.json": json_text(rows).encode()})
     typer.echo(table)
     typer.echo(f"{output / 'table.md'}, {output / 'results.json'}, {sheet}")

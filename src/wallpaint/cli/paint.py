@@ -9,7 +9,7 @@ import typer
 
 from wallpaint.cli import options
 from wallpaint.cli.terminal import print_json, show_metrics, step
-from wallpaint.errors import SettingError
+from wallpaint.errors import OutputError, SettingError
 
 
 def paint(
@@ -59,6 +59,8 @@ def paint(
         from wallpaint.painter import Repainter
         from wallpaint.reference import read_texture
         from wallpaint.sheet import before_and_after, save_sheet
+    path = output or photo.with_name(f"{photo.stem}-painted.png")
+    _refuse_losses([path, *([compare] if compare else [])], [mask, *([texture] if texture else [])])
     catalogs = [read_catalog(path) for path in catalog or []]
     reference = read_texture(texture) if texture else parse_color(color or "", catalogs)
     rectangle = parse_corners(corners) if corners else None
@@ -66,7 +68,6 @@ def paint(
         room = Repainter(edges=edges, edge_width=edge_width).open(photo, mask, invert_mask=invert_mask)  # type: ignore[arg-type]
     with step("Painting"):
         painted = room.paint(reference, corners=rectangle, repeats=repeats)
-    path = output or photo.with_name(f"{photo.stem}-painted.png")
     with step("Measuring and writing"):
         painted.save(path)
         if compare:
@@ -75,6 +76,15 @@ def paint(
         print_json({"output": str(path), "reference": painted.color.hex, **painted.metrics})
     else:
         show_metrics(painted.metrics, f"{path}: {painted.color}")
+
+
+def _refuse_losses(outputs: list[Path], inputs: list[Path]) -> None:
+    """An output may be neither the mask nor the texture, nor the other output; the photo is looked after where it is
+    written."""
+    for place, path in enumerate(outputs):
+        for other in (*inputs, *outputs[:place]):
+            if path.resolve() == other.resolve():
+                raise OutputError(path, f"this is also {other}, which would be lost. Choose another name.")
 
 
 def parse_corners(text: str) -> list[tuple[float, float]]:

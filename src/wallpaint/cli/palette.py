@@ -51,7 +51,7 @@ def palette(
             name = reference.name or reference.hex.removeprefix("#")
             path = painted.save(folder / f"{number:02d}-{_file_name(name)}.png")
             thumbnails.append(
-                (f"{reference}  ΔE {painted.metrics['delta_e_2000_median']:.2f}", thumbnail(painted.image))
+                (f"{reference}  CIEDE2000 {painted.metrics['delta_e_2000_median']:.2f}", thumbnail(painted.image))
             )
             results.append({"output": str(path), "reference": reference.hex, **painted.metrics})
     sheet = save_sheet(contact_sheet(thumbnails), folder / "sheet.png", source=photo)

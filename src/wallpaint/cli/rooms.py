@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import os
 from pathlib import Path
 from typing import Annotated
 
@@ -27,7 +26,7 @@ def render(
     workers: Annotated[int, typer.Option(min=0, help="Processes; 0 is one a core.")] = 0,
 ) -> None:
     """Render paintable rooms into a folder. Kill it and run it again: nothing is lost, nothing done twice."""
-    from wallpaint.rooms.generate import Batch, generate, unfinished
+    from wallpaint.rooms.generate import Batch, generate, unfinished, usable_cores
 
     _log_to_console()
     batch = Batch(count, seed, size, samples, twins)
@@ -35,7 +34,7 @@ def render(
     columns = (TextColumn("rooms"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn(), TextColumn("left"))
     with Progress(*columns, TimeRemainingColumn(), console=_console) as progress:
         task = progress.add_task("rooms", total=missing)
-        rendered = generate(batch, out, workers or _cores(), done=lambda _: progress.advance(task))
+        rendered = generate(batch, out, workers or usable_cores(), done=lambda _: progress.advance(task))
     _console.print(f"{rendered} rendered, {count - rendered} were there, in {out}")
     _write_sheet(out, out / "contact-sheet.jpg")
 
@@ -50,9 +49,8 @@ def show(
 
 
 def _write_sheet(folder: Path, target: Path) -> None:
-    from PIL import Image
-
     from wallpaint.errors import MissingFileError
+    from wallpaint.photo import write_photo
     from wallpaint.rooms.generate import stored_rooms
     from wallpaint.rooms.paintable import PaintableRoom
     from wallpaint.rooms.sheet import contact_sheet
@@ -63,7 +61,7 @@ def _write_sheet(folder: Path, target: Path) -> None:
             folder, "there are no rooms here. Make some: wallpaint rooms render --out " + str(folder)
         )
     sheet = contact_sheet(PaintableRoom.load(path) for path in paths)
-    Image.fromarray(sheet).save(target, quality=85)
+    write_photo(target, sheet)
     _console.print(f"{len(paths)} rooms on {target}")
 
 
@@ -73,7 +71,3 @@ def _log_to_console() -> None:
         format="%(message)s",
         handlers=[RichHandler(console=_console, show_time=False, show_path=False)],
     )
-
-
-def _cores() -> int:
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1

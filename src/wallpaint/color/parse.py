@@ -5,6 +5,7 @@ from __future__ import annotations
 import difflib
 import re
 from collections.abc import Iterable
+from operator import index
 
 import numpy as np
 
@@ -19,7 +20,7 @@ _TRIPLE = re.compile(r"(\d{1,3})\s*[,;\s]\s*(\d{1,3})\s*[,;\s]\s*(\d{1,3})")
 _GAMUT_TOLERANCE = 0.5 / 255
 
 
-def parse_color(text: str | Color, catalogs: Iterable[Catalog] = ()) -> Color:
+def parse_color(text: str | Color | Iterable[int], catalogs: Iterable[Catalog] = ()) -> Color:
     """Understand a colour as a person writes it.
 
     Parameters
@@ -27,7 +28,8 @@ def parse_color(text: str | Color, catalogs: Iterable[Catalog] = ()) -> Color:
     text : str
         ``#rgb``, ``#rrggbb``, ``185,160,140``, ``rgb(185, 160, 140)``, ``rgb(72% 63% 55%)``, ``rgba(…, 1)``,
         ``lab(L, a, b)`` in CIELAB D65 / 2° (the space of every figure here; CSS's own lab() is D50),
-        or a name in `catalogs` or in CSS Color 4. A `Color` is returned as it is.
+        or a name in `catalogs` or in CSS Color 4. A `Color` is returned as it is; three integers in [0, 255] are
+        red, green and blue.
     catalogs : iterable of Catalog
         Searched for names before CSS.
 
@@ -41,6 +43,8 @@ def parse_color(text: str | Color, catalogs: Iterable[Catalog] = ()) -> Color:
     """
     if isinstance(text, Color):
         return text
+    if not isinstance(text, str):
+        return _of_integers(text)
     written = text.strip()
     if written.startswith("#"):
         return parse_hex(written)
@@ -49,6 +53,16 @@ def parse_color(text: str | Color, catalogs: Iterable[Catalog] = ()) -> Color:
     if triple := _TRIPLE.fullmatch(written):
         return Color(_channels(written, triple.groups()))
     return _named(written, list(catalogs))
+
+
+def _of_integers(rgb: Iterable[int]) -> Color:
+    try:
+        channels = [index(channel) for channel in rgb]
+    except TypeError:
+        channels = []
+    if len(channels) != 3 or not all(0 <= channel <= 255 for channel in channels):
+        raise ColorError(f"{rgb!r} is not a colour: as numbers, it takes three integers from 0 to 255. {FORMS}")
+    return Color.from_rgb8(channels)
 
 
 def _parse_function(text: str, space: str, values: list[str]) -> Color:

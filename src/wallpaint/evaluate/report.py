@@ -75,7 +75,7 @@ def worst_sheet(rows: Sequence[Row], rooms: Sequence[Path], method: str, count: 
             output, _ = paint_case(case, method)
             size = (case.source.shape[1], case.source.shape[0])
             pictures += [
-                (f"{case.track} {case.room} {case.pair.replace('→', 'to')}", Image.fromarray(case.source)),
+                (f"{case.track} {case.room} {case.pair}", Image.fromarray(case.source)),
                 (case.reference.hex, swatch(case.reference, size)),
                 (f"{method}: inside {row['inside']:.2f}", Image.fromarray(output)),
                 ("truth", Image.fromarray(case.truth)),

@@ -42,15 +42,15 @@ class Score:
 
 def score(case: Case, output: np.ndarray, seconds: float) -> Score:
     """Score an (H, W, 3) uint8 picture."""
-    lab = srgb_to_lab(output / 255.0)
-    error = delta_e_2000(lab, srgb_to_lab(case.truth / 255.0))
+    error = error_map(case, output)
+    mean = srgb_to_lab(output[case.alpha > 0.5] / 255.0).mean(axis=0)
     pure, mixed, rest = case.alpha >= 1, (case.alpha > 0) & (case.alpha < 1), case.alpha <= 0
     return Score(
         inside=float(error[pure].mean()),
         inside_p95=float(np.percentile(error[pure], 95)),
         edge=_mean(error[mixed]),
         outside=_mean(error[rest]),
-        lab_distance=float(delta_e_76(lab[case.alpha > 0.5].mean(axis=0), case.reference.lab)),
+        lab_distance=float(delta_e_76(mean, case.reference.lab)),
         shading=shading_correlation(case.source, output, pure),
         seconds=seconds,
     )

@@ -5,10 +5,11 @@ from __future__ import annotations
 import hashlib
 import json
 import multiprocessing
-import os
 import time
+import warnings
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
+from concurrent.futures.process import BrokenProcessPool
 from dataclasses import asdict
 from importlib.resources import files
 from pathlib import Path
@@ -17,15 +18,17 @@ import cv2
 import numpy as np
 
 from wallpaint.color import Color
+from wallpaint.errors import OutputError, WallpaintError, WallpaintWarning
 from wallpaint.evaluate.baselines import BASELINES, Method
 from wallpaint.evaluate.cases import Case, Track, room_cases
 from wallpaint.evaluate.scores import score
 from wallpaint.painter import Repainter
+from wallpaint.photo import write_files
 from wallpaint.rooms import PaintableRoom
 
 Row = dict[str, object]  #: room, pair, track, method and the fields of `Score`
 
-_PACKAGES_THAT_PAINT = ("color", "photo", "reference", "metrics", "repaint", "evaluate")
+_PACKAGES = ("color", "photo", "reference", "metrics", "repaint", "evaluate", "rooms")  # that a row depends on
 
 
 def albedo(source: np.ndarray, mask: np.ndarray, color: Color) -> np.ndarray:
@@ -50,8 +53,8 @@ def run_bench(
     rooms : sequence of Path
         Stored rooms.
     folder : Path
-        Where each room's rows are kept as soon as they are known. Rows measured by the same code are not measured
-        again; others are.
+        Where each room's rows are kept as soon as they are known. Rows measured by the same code on the same file are
+        not measured again; others are.
     tracks : tuple of {"clean", "camera", "wallpaper"}
     workers : int
         Processes.
@@ -62,23 +65,41 @@ def run_bench(
     -------
     list of dict
         Rows of all rooms, in the order of `rooms`.
+
+    Raises
+    ------
+    RoomFileError
+        A room is damaged. What the others gave until then is kept.
+    OutputError
+        Results cannot be kept in `folder`.
+    WallpaintError
+        A process died.
     """
-    key = fingerprint(tracks)
-    folder.mkdir(parents=True, exist_ok=True)
-    known = {path: rows for path in rooms if (rows := _stored(folder, path, key)) is not None}
+    code = fingerprint(tracks)
+    keys = {path: f"{code}-{_hash(path.read_bytes())}" for path in rooms}
+    _make(folder)
+    known = {path: rows for path in rooms if (rows := _stored(folder, path, keys[path])) is not None}
     for path in known:
         if done is not None:
             done(path)
     missing = [path for path in rooms if path not in known]
     spawn = multiprocessing.get_context("spawn")
-    with ProcessPoolExecutor(max(1, workers), mp_context=spawn, initializer=_start_worker) as pool:
+    pool = ProcessPoolExecutor(max(1, workers), mp_context=spawn, initializer=_start_worker)
+    try:
         futures = {pool.submit(_room_rows, path, tracks): path for path in missing}
         for future in as_completed(futures):
             path = futures[future]
             known[path] = future.result()
-            _store(folder, path, key, known[path])
+            _store(folder, path, keys[path], known[path])
             if done is not None:
                 done(path)
+    except BrokenProcessPool as error:
+        raise WallpaintError(
+            "a measuring process died (out of memory?). What is finished is kept: run the same command again, with "
+            "fewer --workers."
+        ) from error
+    finally:
+        pool.shutdown(cancel_futures=True)
     return [row for path in rooms for row in known[path]]
 
 
@@ -91,16 +112,23 @@ def paint_case(case: Case, method: str) -> tuple[np.ndarray, float]:
 
 def fingerprint(tracks: tuple[Track, ...]) -> str:
     """Hash of all code a row depends on, and of the tracks: rows with another one are stale."""
-    digest = hashlib.sha256(",".join(tracks).encode())
-    for package in _PACKAGES_THAT_PAINT:
-        for module in sorted(files(f"wallpaint.{package}").iterdir(), key=lambda entry: entry.name):
-            if module.name.endswith(".py"):
-                digest.update(module.read_bytes())
+    modules = [files("wallpaint") / "painter.py"]
+    for package in _PACKAGES:
+        entries = sorted(files(f"wallpaint.{package}").iterdir(), key=lambda entry: entry.name)
+        modules += [entry for entry in entries if entry.name.endswith(".py")]
+    return _hash(",".join(tracks).encode(), *(module.read_bytes() for module in modules))
+
+
+def _hash(*contents: bytes) -> str:
+    digest = hashlib.sha256()
+    for content in contents:
+        digest.update(content)
     return digest.hexdigest()[:16]
 
 
 def _start_worker() -> None:
     cv2.setNumThreads(1)
+    warnings.simplefilter("ignore", WallpaintWarning)  # of masks, which nobody here can mend
 
 
 def _room_rows(path: Path, tracks: tuple[Track, ...]) -> list[Row]:
@@ -122,11 +150,15 @@ def _stored(folder: Path, room: Path, key: str) -> list[Row] | None:
         content = json.loads(_row_file(folder, room).read_text(encoding="utf-8"))
     except (OSError, ValueError):
         return None
-    return content["rows"] if isinstance(content, dict) and content.get("fingerprint") == key else None
+    return content.get("rows") if isinstance(content, dict) and content.get("fingerprint") == key else None
 
 
 def _store(folder: Path, room: Path, key: str, rows: list[Row]) -> None:
-    target = _row_file(folder, room)
-    partial = target.with_suffix(".part")
-    partial.write_text(json.dumps({"fingerprint": key, "rows": rows}), encoding="utf-8")
-    os.replace(partial, target)
+    write_files({_row_file(folder, room): json.dumps({"fingerprint": key, "rows": rows}).encode()})
+
+
+def _make(folder: Path) -> None:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise OutputError(folder, f"results cannot be kept there ({error.strerror}). Choose another folder.") from None

@@ -13,7 +13,7 @@ from wallpaint.photo.mask import as_mask, erode, is_soft, is_wall, read_mask
 from wallpaint.photo.mask_quality import MaskQuality, mask_quality
 from wallpaint.photo.matting import edge_limits, needs_compiling
 from wallpaint.photo.neighbourhood import cell_means, mean_around
-from wallpaint.photo.read import read_photo
+from wallpaint.photo.read import as_photo, read_photo
 from wallpaint.photo.region import EDGES, Edges, MixedPixels, WallRegion, edge_reach, find_region
 from wallpaint.photo.write import write_files, write_photo
 
@@ -27,6 +27,7 @@ __all__ = [
     "MixedPixels",
     "WallRegion",
     "as_mask",
+    "as_photo",
     "bytes_to_linear",
     "cell_means",
     "composite",

@@ -103,6 +103,10 @@ def _opened(source: Readable, path: str | None) -> Iterator[BinaryIO]:
             ) from None
         with file:
             yield file
+    elif not hasattr(source, "read"):
+        raise UnreadableImageError(
+            None, f"a {type(source).__name__} is no picture here. Give a path, bytes, an open file or a numpy array."
+        )
     else:
         yield source
 

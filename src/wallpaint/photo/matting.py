@@ -2,9 +2,10 @@
 
 A camera pixel on an edge holds a mixture, I = αW + (1 − α)O, of wall and of what stands before it. Painting needs α
 and W. α comes from closed-form matting (Levin, Lischinski & Weiss, "A Closed-Form Solution to Natural Image Matting",
-IEEE TPAMI 30(2), 2008), W from multi-level foreground estimation (Germer et al., "Fast Multi-Level Foreground
-Estimation", ICPR 2020), both by pymatting. Both are worked out in tiles along the edge only, so that their cost grows
-with the length of the edge and not with the size of the photo.
+IEEE TPAMI 30(2), 2008) by pymatting. W is the mean of the nearest pure wall; only where there is none within reach
+does it come from multi-level foreground estimation (Germer et al., "Fast Multi-Level Foreground Estimation", ICPR
+2020), again by pymatting. Both are worked out in tiles along the edge only, so that their cost grows with the length of
+the edge and not with the size of the photo.
 """
 
 from __future__ import annotations
@@ -141,9 +142,10 @@ def _not_brighter_than(limit: np.ndarray, wall: np.ndarray) -> np.ndarray:
 def edge_limits(wall: np.ndarray, width: int) -> tuple[np.ndarray, np.ndarray]:
     """(H, W) bool twice: farther than `width` inside the mask, and no farther than `width` outside.
 
-    A disc of pixels decides; the picture's border is no edge.
+    Euclidean distance between the centres of pixels; the picture's border is no edge.
     """
-    disc = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (2 * width + 1, 2 * width + 1))
+    y, x = np.mgrid[-width : width + 1, -width : width + 1]
+    disc = (x**2 + y**2 <= width**2).astype(np.uint8)  # OpenCV's ellipse reaches up to half a pixel farther
     binary = wall.astype(np.uint8)
     return cv2.erode(binary, disc) > 0, cv2.dilate(binary, disc) > 0
 

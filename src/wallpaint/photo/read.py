@@ -57,6 +57,22 @@ def read_photo(source: Readable, *, max_pixels: int = MAX_PIXELS) -> np.ndarray:
     return rgb if alpha is None else _flattened(rgb, np.asarray(alpha), decoded.path)
 
 
+def as_photo(pixels: np.ndarray) -> np.ndarray:
+    """A photo that is an array already, as it is.
+
+    Raises
+    ------
+    UnreadableImageError
+        It is not (H, W, 3) uint8, or holds no pixels.
+    """
+    if pixels.dtype != np.uint8 or pixels.ndim != 3 or pixels.shape[-1] != 3 or pixels.size == 0:
+        raise UnreadableImageError(
+            None,
+            f"a picture must be (height, width, 3) uint8, sRGB; this is {pixels.shape} {pixels.dtype}. Convert it.",
+        )
+    return pixels
+
+
 def _color_and_alpha(decoded: Decoded) -> tuple[Image.Image, Image.Image | None]:
     """A picture in mode L, RGB, CMYK or LAB, and its alpha (mode L) if it has one."""
     image = decoded.image

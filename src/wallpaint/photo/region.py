@@ -120,8 +120,8 @@ def edge_reach(mask: np.ndarray, edges: Edges = "refined", edge_width: int | Non
     """
     if edges not in EDGES:
         raise SettingError(f"edges cannot be {edges!r}: choose {' or '.join(EDGES)}.")
-    if edge_width is not None and not 0 <= edge_width <= 64:
-        raise SettingError(f"an edge {edge_width} pixels wide cannot be refined: choose 0 to 64.")
+    if edge_width is not None and edge_width not in range(65):
+        raise SettingError(f"an edge {edge_width} pixels wide cannot be refined: choose 0 to 64, a whole number.")
     if edges == "hard" or is_soft(mask):
         return 0
     return band_width((mask.shape[0], mask.shape[1])) if edge_width is None else edge_width

@@ -9,7 +9,7 @@ import numpy as np
 
 from wallpaint.color import Color
 from wallpaint.errors import Source
-from wallpaint.photo import read_photo
+from wallpaint.photo import as_photo, read_photo
 from wallpaint.reference.dominant import wall_median
 
 
@@ -20,10 +20,13 @@ class TextureSample:
     Attributes
     ----------
     pixels : (h, w, 3) uint8
-        sRGB; laid edge to edge, left to right and top to bottom.
+        sRGB; laid edge to edge, left to right and top to bottom. Another array is an `UnreadableImageError`.
     """
 
     pixels: np.ndarray
+
+    def __post_init__(self) -> None:
+        as_photo(self.pixels)
 
     @cached_property
     def color(self) -> Color:

@@ -1,7 +1,7 @@
 """Light on a logarithmic scale in 16 bits: multiplying light is adding codes, and painting is one table a channel.
 
 code = 4096 (9 + ln light), light relative to the middle of the wall: from e⁻⁹ to e⁷ in steps of 0.024 %,
-sixteen times finer than the finest step of 8-bit sRGB above black.
+thirty-six times finer than the finest step of 8-bit sRGB, the last one below white.
 """
 
 from __future__ import annotations

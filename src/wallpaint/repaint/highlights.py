@@ -75,7 +75,7 @@ def find_highlights(
     patches = _small_patches(cv2.morphologyEx(glossy, cv2.MORPH_OPEN, _GRAIN), _LARGEST * region.alpha.size)
     kept = patches[rows, columns] & (gloss > 0)
     rows, columns, gloss = rows[kept], columns[kept], gloss[kept]
-    radiance = np.maximum(LINEAR_OF_BYTE[window[rows, columns]] - gloss[:, None], 0)
+    radiance = np.maximum(LINEAR_OF_BYTE[window[rows, columns]] - gloss[:, None], 0).astype(np.float32)
     return rows + region.window[0].start, columns + region.window[1].start, radiance
 
 

@@ -6,6 +6,7 @@ import math
 
 import cv2
 import numpy as np
+from numpy.typing import ArrayLike
 
 from wallpaint.errors import SettingError
 from wallpaint.photo import FAINTEST, WallRegion, bytes_to_linear
@@ -13,7 +14,7 @@ from wallpaint.reference import TextureSample
 from wallpaint.repaint.codes import encode_shift
 
 
-def lay_pattern(sample: TextureSample, region: WallRegion, corners: np.ndarray | None, repeats: float) -> np.ndarray:
+def lay_pattern(sample: TextureSample, region: WallRegion, corners: ArrayLike | None, repeats: float) -> np.ndarray:
     """What a texture adds to the codes of light on a wall.
 
     Parameters
@@ -30,8 +31,17 @@ def lay_pattern(sample: TextureSample, region: WallRegion, corners: np.ndarray |
     -------
     (3, h, w) int16
         Over `region.window`; see `codes.encode_shift`.
+
+    Raises
+    ------
+    SettingError
+        `corners` or `repeats` cannot be.
     """
-    if not (math.isfinite(repeats) and repeats > 0):
+    try:
+        fits = math.isfinite(repeats) and repeats > 0
+    except TypeError:
+        fits = False
+    if not fits:
         raise SettingError(f"a texture cannot repeat {repeats} times across the wall: choose a number above 0.")
     photo_shape = (region.alpha.shape[0], region.alpha.shape[1])
     corners = estimate_corners(region.is_wall) if corners is None else check_corners(corners)
@@ -40,9 +50,12 @@ def lay_pattern(sample: TextureSample, region: WallRegion, corners: np.ndarray |
     return encode_shift(np.log(np.maximum(light, FAINTEST))).transpose(2, 0, 1).copy()
 
 
-def check_corners(corners: np.ndarray) -> np.ndarray:
+def check_corners(corners: ArrayLike) -> np.ndarray:
     """(4, 2) float64 corners in their order, or a `SettingError` where they cannot be a rectangle's."""
-    corners = np.asarray(corners, np.float64)
+    try:
+        corners = np.asarray(corners, np.float64)
+    except (TypeError, ValueError):
+        corners = np.empty(0)  # words, or points of different lengths
     if corners.shape != (4, 2) or not np.isfinite(corners).all():
         raise SettingError("four corners are needed: x,y of top left, top right, bottom right and bottom left.")
     turns = [_cross(corners[i - 1] - corners[i - 2], corners[i] - corners[i - 1]) for i in range(4)]

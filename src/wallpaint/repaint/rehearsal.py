@@ -34,14 +34,18 @@ class Rehearsal:
 
 
 def rehearse(light: WallLight) -> Rehearsal:
-    """Draw the pixels; always the same ones. What `mixed` holds is drawn apart, in its due number."""
+    """Draw the pixels; always the same ones, and all of a small wall's.
+
+    Mixed pixels are drawn apart, in their due number.
+    """
     region, window, random = light.region, light.region.window, np.random.default_rng(0)
     height, width = light.codes[0].shape
     wall = region.is_wall[window]
     is_mixed = (light.mixed.alpha < 1) & region.is_wall[light.mixed.rows, light.mixed.columns]
     share = min(1.0, _ENOUGH / max(1, int(np.count_nonzero(wall))))
 
-    drawn = random.integers(0, height * width, round(share * height * width))
+    places = height * width
+    drawn = np.arange(places) if share == 1 else random.integers(0, places, round(share * places))
     rows, columns = np.divmod(drawn, width)
     pure = wall[rows, columns] & region.is_pure[window][rows, columns]
     candidates = np.flatnonzero(is_mixed)
@@ -50,7 +54,7 @@ def rehearse(light: WallLight) -> Rehearsal:
     rows = np.concatenate([rows[pure], mixed_rows[chosen]])
     columns = np.concatenate([columns[pure], mixed_columns[chosen]])
 
-    places = (rows + window[0].start, columns + window[1].start)
+    in_photo = (rows + window[0].start, columns + window[1].start)
     count, first_mixed = len(rows), int(pure.sum())
     mixed = MixedPixels(
         np.zeros(len(chosen), np.intp),
@@ -59,10 +63,10 @@ def rehearse(light: WallLight) -> Rehearsal:
         light.mixed.radiance[chosen],
     )
     strip = (slice(0, 1), slice(0, count))
-    strip_region = WallRegion(region.alpha[places][None], strip, region.edge_width, mixed, np.ones((1, count), bool))
+    strip_region = WallRegion(region.alpha[in_photo][None], strip, region.edge_width, mixed, np.ones((1, count), bool))
     red, green, blue = (np.ascontiguousarray(plane[rows, columns][None]) for plane in light.codes)
     strip_light = WallLight(
-        pixels=light.pixels[places][None],
+        pixels=light.pixels[in_photo][None],
         region=strip_region,
         wall_color=light.wall_color,
         codes=(red, green, blue),

@@ -18,7 +18,7 @@ from pathlib import Path
 
 import numpy as np
 
-from wallpaint.errors import SettingError, WallpaintError
+from wallpaint.errors import OutputError, RoomFileError, SettingError, WallpaintError
 from wallpaint.rooms.paintable import PaintableRoom
 
 SETTINGS_FILE = "rooms.json"
@@ -101,7 +101,7 @@ def _render_all(batch: Batch, folder: Path, seeds: list[int], workers: int) -> I
         for seed in seeds:
             yield _render_one(batch, folder, seed)
         return
-    threads = max(1, _cores() // workers)
+    threads = max(1, usable_cores() // workers)
     spawn = multiprocessing.get_context("spawn")
     pool = ProcessPoolExecutor(workers, mp_context=spawn, initializer=_start_worker, initargs=(threads,))
     try:
@@ -157,14 +157,20 @@ def _agree_on_settings(batch: Batch, folder: Path) -> None:
     settings = {name: value for name, value in asdict(batch).items() if name in ("size", "samples", "twins")}
     record = folder / SETTINGS_FILE
     if record.exists():
-        made_with = json.loads(record.read_text(encoding="utf-8"))
+        try:
+            made_with = json.loads(record.read_text(encoding="utf-8"))
+        except ValueError as error:
+            raise RoomFileError(record, f"this is damaged ({error}). Remove it to go on with {settings}.") from None
         if made_with != settings:
             raise SettingError(
                 f"{folder} holds rooms made with {made_with}, now asked for with {settings}. "
                 "Take the same settings or another --out."
             )
         return
-    folder.mkdir(parents=True, exist_ok=True)
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise OutputError(folder, f"rooms cannot be kept there ({error.strerror}). Choose another folder.") from None
     partial = record.with_suffix(".part")
     partial.write_text(json.dumps(settings), encoding="utf-8")
     os.replace(partial, record)
@@ -176,5 +182,6 @@ def _sweep(folder: Path) -> None:
         leftover.unlink(missing_ok=True)
 
 
-def _cores() -> int:
+def usable_cores() -> int:
+    """How many processors this process may run on."""
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1

@@ -10,8 +10,9 @@ from pathlib import Path
 
 import numpy as np
 
-from wallpaint.color import Color, linear_to_srgb, luminance, parse_color
+from wallpaint.color import Color, luminance, parse_color
 from wallpaint.errors import MissingFileError, OutputError, RoomFileError
+from wallpaint.photo import linear_to_bytes
 from wallpaint.rooms.camera import Camera
 
 LOW, MIDDLE, HIGH = 0.15, 0.45, 0.75  # paints the fit is made of; real ones lie in 0.03 to 0.9
@@ -262,4 +263,4 @@ def expose(linear: np.ndarray, camera: Camera | None, generator: np.random.Gener
     """(H, W, 3) linear light → uint8 sRGB, clipped, through a camera where one is given."""
     if camera is not None:
         return camera.apply(linear, generator if generator is not None else np.random.default_rng(0))
-    return np.round(linear_to_srgb(np.clip(linear, 0, 1)) * 255).astype(np.uint8)
+    return linear_to_bytes(linear)

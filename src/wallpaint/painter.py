@@ -142,11 +142,15 @@ class Room:
         if isinstance(reference, TextureSample):
             laid = lay_pattern(reference, self.region, corners, repeats)
             return self._painted(reference, reference.color, laid)
+        if corners is not None:
+            raise SettingError("corners are for a texture: a plain colour has nothing to lay between them.")
         color = parse_color(reference, self.catalogs)
         return self._painted(color, color, None)
 
     def palette(self, references: Iterable[str | Color | Sequence[int]]) -> list[Repaint]:
         """One repaint for each colour; each costs only what depends on the colour."""
+        if isinstance(references, str):
+            raise SettingError(f"a palette is a list of colours: write [{references!r}].")
         colors = [parse_color(reference, self.catalogs) for reference in references]
         return [self.paint(color) for color in colors]
 

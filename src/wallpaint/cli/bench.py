@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from wallpaint.cli.terminal import json_text, step
+from wallpaint.cli.terminal import json_text, progress_bar, step
 from wallpaint.errors import MissingFileError, SettingError
 
 app = typer.Typer(help="Measure against rooms whose repainted truth is known.", no_args_is_help=True)
@@ -45,9 +45,6 @@ def truth(
     if quick == (rooms is not None):
         raise SettingError("say what to measure on: either --quick or --rooms FOLDER.")
     with step("Loading"):
-        from rich.console import Console
-        from rich.progress import Progress
-
         from wallpaint.evaluate import TRACKS, markdown_table, run_bench, worst_sheet
         from wallpaint.photo import write_files
         from wallpaint.rooms import BENCH_SEEDS
@@ -62,7 +59,7 @@ def truth(
     if not paths:
         cure = f"wallpaint rooms render --seed 9000 --count 64 --out {rooms}"
         raise MissingFileError(rooms, f"holds none of the bench's rooms. Make them: {cure}")
-    with Progress(console=Console(stderr=True), transient=True) as progress:
+    with progress_bar() as progress:
         task = progress.add_task("rooms", total=len(paths))
         rows = run_bench(paths, output / "rooms", chosen, workers or usable_cores(), lambda _: progress.advance(task))
     if not rows:

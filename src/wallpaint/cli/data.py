@@ -7,6 +7,8 @@ from typing import Annotated
 
 import typer
 
+from wallpaint.cli.terminal import progress_bar
+
 app = typer.Typer(help="Training data: rooms in random paints, as images, masks and depth.", no_args_is_help=True)
 
 
@@ -31,14 +33,6 @@ def export(
 ) -> None:
     """Paint rendered rooms in random colours into a dataset. Kill it and run it again: nothing is lost."""
     from rich.console import Console
-    from rich.progress import (
-        BarColumn,
-        MofNCompleteColumn,
-        Progress,
-        TextColumn,
-        TimeElapsedColumn,
-        TimeRemainingColumn,
-    )
 
     from wallpaint.data.export import export_rooms
     from wallpaint.data.shelf import AnyRoom
@@ -50,8 +44,7 @@ def export(
     if rooms is not None and not sources:
         raise MissingFileError(rooms, f"there are no rooms here. Make some: wallpaint rooms render --out {rooms}")
     console = Console(stderr=True)
-    columns = (TextColumn("samples"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn(), TextColumn("left"))
-    with Progress(*columns, TimeRemainingColumn(), console=console) as progress:
+    with progress_bar() as progress:
         task = progress.add_task("samples", total=len(sources) * per_room)
         made = export_rooms(
             sources,

@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from wallpaint.cli import options
-from wallpaint.cli.terminal import print_json, step
+from wallpaint.cli.terminal import print_json, progress_bar, step
 
 
 def palette(
@@ -33,9 +33,6 @@ def palette(
     The photo is looked at once, so each further colour costs little.
     """
     with step("Loading"):
-        from rich.console import Console
-        from rich.progress import Progress
-
         from wallpaint.color import parse_color, read_catalog
         from wallpaint.painter import Repainter
         from wallpaint.sheet import contact_sheet, save_sheet, thumbnail
@@ -45,7 +42,7 @@ def palette(
     with step("Looking at the photo", compiles=True):
         room = Repainter(edges=edges, edge_width=edge_width).open(photo, mask, invert_mask=invert_mask)  # type: ignore[arg-type]
     results, thumbnails = [], [(f"photo {room.color.hex}", thumbnail(room.pixels))]
-    with Progress(console=Console(stderr=True), transient=True) as progress:
+    with progress_bar() as progress:
         for number, reference in enumerate(progress.track(references, description="Painting"), start=1):
             painted = room.paint(reference)
             name = reference.name or reference.hex.removeprefix("#")

@@ -9,7 +9,8 @@ from typing import Annotated
 import typer
 from rich.console import Console
 from rich.logging import RichHandler
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
+
+from wallpaint.cli.terminal import progress_bar
 
 app = typer.Typer(help="Rooms rendered for every paint colour at once.", no_args_is_help=True)
 _console = Console(stderr=True)
@@ -31,8 +32,7 @@ def render(
     _log_to_console()
     batch = Batch(count, seed, size, samples, twins)
     missing = len(unfinished(batch, out))
-    columns = (TextColumn("rooms"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn(), TextColumn("left"))
-    with Progress(*columns, TimeRemainingColumn(), console=_console) as progress:
+    with progress_bar() as progress:
         task = progress.add_task("rooms", total=missing)
         rendered = generate(batch, out, workers or usable_cores(), done=lambda _: progress.advance(task))
     _console.print(f"{rendered} rendered, {count - rendered} were there, in {out}")

@@ -10,6 +10,7 @@ from contextlib import contextmanager
 import typer
 from rich.console import Console
 from rich.measure import Measurement
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 from rich.table import Table
 
 _COMPILING = " (compiling the edge refinement: once after installation, about 40 seconds)"
@@ -38,6 +39,14 @@ def step(words: str, compiles: bool = False) -> Iterator[None]:
         words += _COMPILING if needs_compiling() else ""
     with Console(stderr=True).status(words):
         yield
+
+
+def progress_bar() -> Progress:
+    """Progress with time left on standard error, where a person is watching."""
+    console = Console(stderr=True)
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+    left = (TextColumn("left"), TimeRemainingColumn())
+    return Progress(*columns, *left, console=console, transient=True, disable=not console.is_terminal)
 
 
 def show_metrics(metrics: Mapping[str, float | int | bool], title: str) -> None:

@@ -129,6 +129,8 @@ def _hash(*contents: bytes) -> str:
 def _start_worker() -> None:
     cv2.setNumThreads(1)
     warnings.simplefilter("ignore", WallpaintWarning)  # of masks, which nobody here can mend
+    half = np.tile(np.arange(32) < 16, (32, 1))
+    albedo(np.full((32, 32, 3), 99, np.uint8), half, Color.from_rgb8((9, 99, 9)))  # loads what the first would load
 
 
 def _room_rows(path: Path, tracks: tuple[Track, ...]) -> list[Row]:

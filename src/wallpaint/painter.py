@@ -25,7 +25,16 @@ from wallpaint.errors import SettingError, Source
 from wallpaint.metrics import Metrics, compare_with_source, measure_wall
 from wallpaint.photo import Edges, WallRegion, as_mask, as_photo, find_region, read_mask, read_photo, write_photo
 from wallpaint.reference import TextureSample, wall_median
-from wallpaint.repaint import Rehearsal, WallLight, lay_pattern, lock_color, paint_albedo, read_light, rehearse
+from wallpaint.repaint import (
+    Rehearsal,
+    WallLight,
+    centre_aim,
+    lay_pattern,
+    lock_color,
+    paint_albedo,
+    read_light,
+    rehearse,
+)
 
 Corners = Sequence[tuple[float, float]]
 
@@ -155,15 +164,15 @@ class Room:
         return [self.paint(color) for color in colors]
 
     def _painted(self, reference: Color | TextureSample, color: Color, pattern: np.ndarray | None) -> Repaint:
-        wanted, trial = np.array(color.srgb), self._rehearsal
-        trial_pattern = trial.pattern(pattern)
-        rehearsed = lock_color(
-            lambda aim: paint_albedo(trial.light, aim, trial_pattern), wanted, trial.light.region.is_wall
-        )
-        locked = lock_color(
-            lambda aim: paint_albedo(self.light, aim, pattern), wanted, self.region.is_wall, rehearsed.aim
-        )
+        wanted = np.array(color.srgb)
+        first_aim = wanted if color.rgb8 == self.color.rgb8 else self._rehearsed_aim(wanted, pattern)
+        locked = lock_color(lambda aim: paint_albedo(self.light, aim, pattern), wanted, self.region.is_wall, first_aim)
         return Repaint(locked.picture, reference, self)
+
+    def _rehearsed_aim(self, wanted: np.ndarray, pattern: np.ndarray | None) -> np.ndarray:
+        trial = self._rehearsal
+        trial_pattern = trial.pattern(pattern)
+        return centre_aim(lambda aim: paint_albedo(trial.light, aim, trial_pattern), wanted, trial.light.region.is_wall)
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,7 @@ from hypothesis.extra.numpy import arrays
 from PIL import Image
 
 from wallpaint.errors import SettingError, WallpaintWarning
-from wallpaint.reference import METHODS, extract_dominant_color, wall_median
+from wallpaint.reference import METHODS, extract_dominant_color, interpolated_median, wall_median
 
 RED, GREEN, BLUE = (200, 40, 30), (40, 160, 60), (20, 30, 120)
 
@@ -142,3 +142,15 @@ def test_the_walls_median_can_be_taken_in_a_window_of_the_photo(room_pixels, wal
     window = (slice(5, 90), slice(11, 200))
     found = wall_median(room_pixels[window], wall_mask[window])
     np.testing.assert_array_equal(found, np.median(room_pixels[window][wall_mask[window] > 0], axis=0))
+
+
+@given(st.floats(20, 230), st.floats(2, 12))
+def test_the_interpolated_median_is_that_of_the_values_before_rounding(middle, spread):
+    values = middle + spread * np.linspace(-1, 1, 30_001)
+    pixels = np.repeat(np.rint(values).astype(np.uint8)[None, :, None], 3, axis=2)
+    assert interpolated_median(pixels, np.ones(pixels.shape[:2], bool)) == pytest.approx(middle, abs=0.01)
+
+
+def test_the_interpolated_median_of_one_colour_is_that_colour():
+    pixels = np.full((4, 5, 3), (9, 99, 200), np.uint8)
+    np.testing.assert_array_equal(interpolated_median(pixels, np.ones((4, 5), bool)), [9, 99, 200])

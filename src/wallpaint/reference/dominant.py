@@ -66,15 +66,41 @@ def wall_median(pixels: np.ndarray, wall: np.ndarray) -> np.ndarray:
 
     pixels : (H, W, 3) uint8; wall : (H, W) bool or uint8, not 0 = counts; at least one pixel must.
     """
-    where = np.ascontiguousarray(wall).view(np.uint8)
 
-    def median(channel: int) -> float:
-        plane = cv2.extractChannel(pixels, channel)
-        below = np.cumsum(cv2.calcHist([plane], [0], where, [256], [0, 256]).ravel().astype(np.int64))
+    def median(counts: np.ndarray) -> float:
+        below = np.cumsum(counts)
         ranks = ((below[-1] - 1) // 2, below[-1] // 2)
         return float(np.searchsorted(below, ranks, side="right").mean())
 
-    return np.array(each_channel(median))
+    return np.array([median(counts) for counts in _byte_counts(pixels, wall)])
+
+
+def interpolated_median(pixels: np.ndarray, wall: np.ndarray) -> np.ndarray:
+    """(3,) float64 median of each channel as if bytes had not been rounded: how far into its byte the median lies.
+
+    The median for grouped data: within a byte, pixels are taken to spread evenly from half a byte below to half above.
+
+    pixels : (H, W, 3) uint8; wall : (H, W) bool or uint8, not 0 = counts; at least one pixel must.
+    """
+
+    def median(counts: np.ndarray) -> float:
+        below = np.cumsum(counts)
+        half = below[-1] / 2
+        byte = int(np.searchsorted(below, half))
+        return byte + 0.5 - (below[byte] - half) / counts[byte]
+
+    return np.array([median(counts) for counts in _byte_counts(pixels, wall)])
+
+
+def _byte_counts(pixels: np.ndarray, wall: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """(256,) int64 three times: how many marked pixels have each byte, by channel."""
+    where = np.ascontiguousarray(wall).view(np.uint8)
+
+    def counts(channel: int) -> np.ndarray:
+        plane = cv2.extractChannel(pixels, channel)
+        return cv2.calcHist([plane], [0], where, [256], [0, 256]).ravel().astype(np.int64)
+
+    return each_channel(counts)
 
 
 def _largest_cluster(colors: np.ndarray) -> np.ndarray:

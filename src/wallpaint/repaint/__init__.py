@@ -7,13 +7,14 @@ then `lock` and `rehearsal`.
 
 from wallpaint.repaint.albedo import paint_albedo
 from wallpaint.repaint.light import WallLight, read_light
-from wallpaint.repaint.lock import lock_color
+from wallpaint.repaint.lock import centre_aim, lock_color
 from wallpaint.repaint.perspective import check_corners, estimate_corners, lay_pattern
 from wallpaint.repaint.rehearsal import Rehearsal, rehearse
 
 __all__ = [
     "Rehearsal",
     "WallLight",
+    "centre_aim",
     "check_corners",
     "estimate_corners",
     "lay_pattern",

@@ -8,9 +8,10 @@ from typing import NamedTuple
 import numpy as np
 
 from wallpaint.color import delta_e_2000, srgb_to_lab, srgb_to_linear
-from wallpaint.reference import wall_median
+from wallpaint.reference import interpolated_median, wall_median
 
 _ATTEMPTS = 8
+_CENTRED = 0.15  # bytes from the middle of a byte
 
 
 class Locked(NamedTuple):
@@ -18,6 +19,27 @@ class Locked(NamedTuple):
 
     picture: np.ndarray
     aim: np.ndarray
+
+
+def centre_aim(paint: Callable[[np.ndarray], np.ndarray], reference: np.ndarray, wall: np.ndarray) -> np.ndarray:
+    """The aim that brings the wall's median to the middle of the reference's byte, not merely within it.
+
+    What is found on a few pixels then holds on all of them. Arguments as in `lock_color`.
+
+    Returns
+    -------
+    (3,) float
+        sRGB in [0, 1].
+    """
+    target = np.rint(np.asarray(reference, np.float64) * 255)
+    aim, step, last_miss = target / 255, np.ones(3), np.zeros(3)
+    for _ in range(_ATTEMPTS):
+        miss = target - interpolated_median(paint(srgb_to_linear(aim)), wall)
+        if np.abs(miss).max() < _CENTRED:
+            break
+        step = np.where(miss * last_miss < 0, step / 2, step)
+        aim, last_miss = np.clip(aim + step * miss / 255, 0, 1), miss
+    return aim
 
 
 def lock_color(

@@ -1,8 +1,9 @@
 """Repaint the walls of a room photo in exactly the colour a person asks for.
 
->>> from wallpaint import Repainter            # doctest: +SKIP
->>> room = Repainter().open("room.jpg", "wall.png")    # doctest: +SKIP
->>> room.paint("#B9A08C").save("painted.png")  # doctest: +SKIP
+from wallpaint import Repainter
+
+room = Repainter().open("room.jpg", mask="wall.png")
+room.paint("#B9A08C").save("painted.png")
 """
 
 from __future__ import annotations

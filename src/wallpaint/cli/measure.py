@@ -31,16 +31,21 @@ def measure(
     With --source, a byte counts as outside where painting with these --edges and --edge-width cannot have been.
     """
     with step("Measuring"):
-        from wallpaint.color import parse_color, read_catalog
-        from wallpaint.errors import FileError
+        from wallpaint.color import Color, parse_color, read_catalog
+        from wallpaint.errors import ColorError, FileError
         from wallpaint.metrics import compare_with_source, measure_wall
         from wallpaint.photo import edge_limits, edge_reach, is_wall, read_mask, read_photo
-        from wallpaint.reference import read_texture
+        from wallpaint.reference import TextureSample, read_texture
 
         pixels = read_photo(output)
         alpha = read_mask(mask, pixels.shape[:2], invert=invert_mask)
         catalogs = [read_catalog(path) for path in catalog or []]
-        asked = read_texture(reference) if Path(reference).is_file() else parse_color(reference, catalogs)
+        try:
+            asked: Color | TextureSample = parse_color(reference, catalogs)
+        except ColorError:
+            if not Path(reference).is_file():
+                raise
+            asked = read_texture(reference)
         metrics = measure_wall(asked, pixels, is_wall(alpha))
         if source:
             before = read_photo(source)

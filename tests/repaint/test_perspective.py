@@ -248,3 +248,20 @@ def test_the_median_colour_of_the_pattern_is_locked(corners, room_pixels, open_r
     median = wall_median(painted.image, looked_at.region.is_wall)
     np.testing.assert_allclose(median, sample.color.rgb8, atol=0.5)
     assert painted.metrics["delta_e_2000_median"] <= 0.5
+
+
+def test_what_stands_before_a_wall_does_not_bend_its_corners():
+    corners = np.array([[40, 30], [280, 60], [270, 200], [50, 220]])
+    wall = cv2.fillPoly(np.zeros((240, 320), np.uint8), [corners], 1)
+    wall[100:, 60:110] = 0  # a door
+    wall[150:, 150:230] = 0  # a sofa
+    wall[:80, 180:215] = 0  # a lamp that hangs before the top edge
+    assert np.abs(estimate_corners(wall > 0) - corners).max() <= 2
+
+
+def test_of_two_walls_the_one_with_the_longer_edge_decides():
+    wall = cv2.fillPoly(
+        np.zeros((240, 320), np.uint8), [np.array([[0, 60], [230, 80], [319, 20], [319, 239], [0, 239]])], 1
+    )
+    top_left, top_right = estimate_corners(wall > 0)[:2]
+    assert (top_right - top_left)[1] / (top_right - top_left)[0] == pytest.approx(20 / 230, abs=0.01)

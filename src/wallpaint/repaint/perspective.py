@@ -58,8 +58,7 @@ def check_corners(corners: ArrayLike) -> np.ndarray:
         corners = np.empty(0)  # words, or points of different lengths
     if corners.shape != (4, 2) or not np.isfinite(corners).all():
         raise SettingError("four corners are needed: x,y of top left, top right, bottom right and bottom left.")
-    turns = [_cross(corners[i - 1] - corners[i - 2], corners[i] - corners[i - 1]) for i in range(4)]
-    if min(turns) <= 0:
+    if min(_turns(corners)) <= 0:
         raise SettingError(
             "the corners do not go round a rectangle: give top left, top right, bottom right, bottom left, clockwise."
         )
@@ -69,11 +68,48 @@ def check_corners(corners: ArrayLike) -> np.ndarray:
 def estimate_corners(wall: np.ndarray) -> np.ndarray:
     """(4, 2) float64 corners of the quadrilateral that fits the outline of a wall most closely.
 
-    The convex hull, with its least telling corners cut off until four are left: right for a wall of which the outline
-    shows, a guess for one that furniture hides; a room's corner inside the mask cannot be seen from it.
+    Each side is the line that most of the wall's outermost pixels on that side agree on (RANSAC), so that what hides
+    a part of the outline does not bend it, and of two walls in one mask the longer one decides. Where those lines make
+    no quadrilateral, it is the convex hull with its least telling corners cut off. A guess either way, where furniture
+    hides a side.
 
     wall : (H, W) bool.
     """
+    top, right, bottom, left = (_line_along(*_outermost(wall, side)) for side in range(4))
+    corners = np.array([np.cross(*pair) for pair in ((top, left), (top, right), (bottom, right), (bottom, left))])
+    if np.abs(corners[:, 2]).min() > 1e-9:
+        quad = corners[:, :2] / corners[:, 2:]
+        farthest = 0.5 * max(wall.shape)  # a corner may lie outside the picture, within reason
+        inside = (quad > -farthest).all() and (quad < np.array(wall.shape[::-1]) + farthest).all()
+        if inside and min(_turns(quad)) > 0:
+            return quad
+    return _hull_corners(wall)
+
+
+def _outermost(wall: np.ndarray, side: int) -> tuple[np.ndarray, np.ndarray, bool]:
+    """Where the wall begins as seen from the top, right, bottom or left: along, across, and whether along is x."""
+    along_x = side in (0, 2)
+    lines = wall if along_x else wall.T
+    along = np.flatnonzero(lines.any(axis=0))
+    if side in (0, 3):
+        return along, lines[:, along].argmax(axis=0), along_x
+    return along, len(lines) - lines[::-1, along].argmax(axis=0), along_x
+
+
+def _line_along(along: np.ndarray, across: np.ndarray, along_x: bool) -> np.ndarray:
+    """(3,) homogeneous line through most of the points, a x + b y + c = 0."""
+    from sklearn.linear_model import RANSACRegressor
+
+    if len(along) < 3:
+        slope, offset = 0.0, float(across.mean())
+    else:
+        fitted = RANSACRegressor(residual_threshold=1.5, max_trials=200, random_state=0)
+        fitted.fit(along[:, None].astype(np.float64), across.astype(np.float64))
+        slope, offset = float(fitted.estimator_.coef_[0]), float(fitted.estimator_.intercept_)
+    return np.array([slope, -1.0, offset]) if along_x else np.array([-1.0, slope, offset])
+
+
+def _hull_corners(wall: np.ndarray) -> np.ndarray:
     outlines, _ = cv2.findContours(wall.astype(np.uint8), cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_SIMPLE)
     hull = cv2.convexHull(np.concatenate(outlines))
     if len(hull) >= 4:
@@ -157,3 +193,8 @@ def _footprint(coordinate: np.ndarray) -> np.ndarray:
 
 def _cross(first: np.ndarray, second: np.ndarray) -> float:
     return float(first[0] * second[1] - first[1] * second[0])
+
+
+def _turns(corners: np.ndarray) -> list[float]:
+    """At each of four corners, above 0 where going round them turns clockwise on the screen."""
+    return [_cross(corners[i - 1] - corners[i - 2], corners[i] - corners[i - 1]) for i in range(4)]

@@ -28,7 +28,7 @@ def palette(
 ) -> None:
     """Try many colours on one photo: a picture each, and a sheet of all.
 
-    [bold]wallpaint palette room.jpg "#B9A08C" sage "lab(40,30,20)" --mask wall.png -o palette[/bold]
+    [bold]wallpaint palette room.jpg "#B9A08C" darkseagreen "lab(40,30,20)" --mask wall.png -o palette[/bold]
 
     The photo is looked at once, so each further colour costs little.
     """

@@ -71,7 +71,7 @@ def room_cases(room: PaintableRoom, tracks: tuple[Track, ...] = TRACKS) -> Itera
     noise and JPEG, the truth without; the mask hard, jagged and off as a segmenter's. *wallpaper*: the photo shows
     the room's wallpapered twin; of the pair only the new paint counts.
     """
-    alpha = _settled(room.alpha)
+    alpha = room.alpha
     if (alpha >= 1).sum() < _FEWEST_WALL_PIXELS:
         return
     for number, (pair, (old, new)) in enumerate(COLOR_PAIRS.items()):
@@ -96,11 +96,6 @@ def _shown(
     camera = replace(Camera.draw(random), jpeg_quality=90)
     quiet = replace(camera, full_well=np.inf, read_noise=0.0, jpeg_quality=None)
     return camera.apply(before, random), quiet.apply(after, random), degrade_mask(alpha, random)
-
-
-def _settled(alpha: np.ndarray) -> np.ndarray:
-    """Alpha without the traces that rounding leaves of 0 and 1."""
-    return np.where(alpha < 0.002, 0, np.where(alpha > 0.998, 1, alpha)).astype(np.float32)
 
 
 def _exposure(light: np.ndarray) -> float:

@@ -71,6 +71,14 @@ class RoomFileError(FileError):
     """A stored room that is damaged, or no room at all."""
 
 
+class WeightsError(FileError):
+    """A model's file or folder that is damaged, of another kind, or does not fit the others."""
+
+
+class MissingWeightsError(WeightsError):
+    """A part of a model is not on this machine; the message has the command that fetches it."""
+
+
 class OutputError(FileError):
     """A result cannot be written there."""
 

@@ -1,0 +1,117 @@
+"""The empty prompt: computed once from a base's text encoder, kept beside the weights, and no text ever again.
+
+A wall is told by pictures alone. Stable Diffusion still wants 77 text tokens; those of "" are constants of the
+weights, so the text encoder (0.5 GB) is not needed to paint.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from pathlib import Path
+
+import torch
+from safetensors import safe_open
+from safetensors.torch import save
+from transformers import CLIPTextModel
+
+from wallpaint.diffusion.base import load_text_encoder
+from wallpaint.diffusion.single_file import is_single_file
+from wallpaint.errors import MissingWeightsError, WeightsError
+from wallpaint.photo import write_files
+
+FILE = "zero_prompt.safetensors"
+_START, _END = 49406, 49407  # <|startoftext|> and <|endoftext|> of CLIP's vocabulary; the latter also fills up
+
+
+def zero_prompt_embeds(path: Path) -> torch.Tensor:
+    """The embedding of the empty prompt.
+
+    Parameters
+    ----------
+    path : Path
+        Of a base: its folder or file.
+
+    Returns
+    -------
+    (1, 77, D) float32
+        The text encoder's last hidden states.
+
+    Raises
+    ------
+    MissingWeightsError
+        The base has neither the embedding nor a text encoder to compute it.
+    """
+    for place in (_beside(path), _in_cache(path)):
+        if place.is_file():
+            return _read(place)
+    embeds = encode_empty_prompt(load_text_encoder(path))
+    _keep(embeds, path)
+    return embeds
+
+
+def encode_empty_prompt(text_encoder: CLIPTextModel) -> torch.Tensor:
+    """What CLIP's tokenizer makes of "", encoded: (1, L, D) float32, L the encoder's number of positions."""
+    ids = torch.full((1, text_encoder.config.max_position_embeddings), _END)
+    ids[0, 0] = _START
+    with torch.no_grad():
+        embeds: torch.Tensor = text_encoder(ids.to(text_encoder.device))[0]
+    return embeds.float().cpu()
+
+
+def encode_prompt(path: Path, prompt: str) -> torch.Tensor:
+    """Words instead: (1, 77, D) float32. For the ablation that asks what words add to pictures.
+
+    Raises
+    ------
+    MissingWeightsError
+        The base has no tokenizer or no text encoder.
+    """
+    from transformers import CLIPTokenizer
+
+    folder = path / "tokenizer"
+    if is_single_file(path) or not folder.is_dir():
+        raise MissingWeightsError(path, "there is no tokenizer, so words cannot be read. Use a diffusers folder.")
+    encoder = load_text_encoder(path)
+    length = encoder.config.max_position_embeddings
+    tokens = CLIPTokenizer.from_pretrained(folder, local_files_only=True)(
+        prompt, padding="max_length", max_length=length, truncation=True, return_tensors="pt"
+    )
+    with torch.no_grad():
+        embeds: torch.Tensor = encoder(tokens.input_ids)[0]
+    return embeds.float()
+
+
+def save_zero_prompt(embeds: torch.Tensor, path: Path) -> None:
+    """Keep an embedding where `zero_prompt_embeds` looks first; `OSError` if nothing can be written there."""
+    write_files({_beside(path): save({"prompt_embeds": embeds.contiguous()})})
+
+
+def _beside(path: Path) -> Path:
+    return path.with_name(f"{path.stem}.{FILE}") if is_single_file(path) else path / FILE
+
+
+def _in_cache(path: Path) -> Path:
+    """For weights that lie where nothing may be written; another file of the same name has another place."""
+    stamp = path.stat().st_mtime_ns if is_single_file(path) else 0
+    key = hashlib.sha256(f"{path.resolve()}:{stamp}".encode()).hexdigest()[:16]
+    root = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
+    return root / "wallpaint" / key / FILE
+
+
+def _keep(embeds: torch.Tensor, path: Path) -> None:
+    try:
+        save_zero_prompt(embeds, path)
+    except OSError:
+        place = _in_cache(path)
+        place.parent.mkdir(parents=True, exist_ok=True)
+        write_files({place: save({"prompt_embeds": embeds.contiguous()})})
+
+
+def _read(place: Path) -> torch.Tensor:
+    try:
+        with safe_open(place, "pt") as file:
+            embeds: torch.Tensor = file.get_tensor("prompt_embeds")
+    except Exception as error:
+        raise WeightsError(place, f"this is no stored prompt ({error}). Delete it; it is made again.") from error
+    return embeds.float()

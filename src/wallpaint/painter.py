@@ -11,32 +11,39 @@ True
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cached_property, partial
 from importlib.metadata import version
 from os import PathLike
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from wallpaint.color import Catalog, Color, parse_color
 from wallpaint.errors import SettingError, Source
 from wallpaint.metrics import Metrics, compare_with_source, measure_wall
-from wallpaint.photo import Edges, WallRegion, as_mask, as_photo, find_region, read_mask, read_photo, write_photo
-from wallpaint.reference import TextureSample, wall_median
-from wallpaint.repaint import (
-    Rehearsal,
-    WallLight,
-    centre_aim,
-    lay_pattern,
-    lock_color,
-    paint_albedo,
-    read_light,
-    rehearse,
+from wallpaint.photo import (
+    Edges,
+    WallRegion,
+    as_mask,
+    as_photo,
+    find_region,
+    read_depth,
+    read_mask,
+    read_photo,
+    write_photo,
 )
+from wallpaint.reference import TextureSample, create_solid_color_reference, median_color
+from wallpaint.repaint import AlbedoRoom, lay_pattern
+
+if TYPE_CHECKING:
+    from wallpaint.diffusion.engine import DiffusionEngine, DiffusionRoom
 
 Corners = Sequence[tuple[float, float]]
+StepDone = Callable[[int, int], None]
+_SWATCH = 224  # pixels a side; what CLIP's image encoders see
 
 
 class Repainter:
@@ -44,8 +51,9 @@ class Repainter:
 
     Parameters
     ----------
-    engine : {"albedo"}
-        What paints: "albedo" keeps the light in the photo and exchanges the paint, in closed form.
+    engine : "albedo" or DiffusionEngine
+        What paints: "albedo" keeps the light in the photo and exchanges the paint, in closed form. For diffusion see
+        `from_pretrained`.
     edges : {"refined", "hard"}
         Whether a binary mask's edge is refined by matting, or kept strictly.
     edge_width : int, optional
@@ -56,20 +64,67 @@ class Repainter:
 
     def __init__(
         self,
-        engine: str = "albedo",
+        engine: str | DiffusionEngine = "albedo",
         *,
         edges: Edges = "refined",
         edge_width: int | None = None,
         catalogs: Iterable[Catalog] = (),
     ) -> None:
-        if engine != "albedo":
-            raise SettingError(f"there is no engine {engine!r}: choose albedo.")
-        self.engine = engine
+        if isinstance(engine, str) and engine != "albedo":
+            raise SettingError(
+                f"there is no engine {engine!r}: choose albedo, or a diffusion model by Repainter.from_pretrained."
+            )
+        self._diffusion = None if isinstance(engine, str) else engine
         self.edges = edges
         self.edge_width = edge_width
         self.catalogs = tuple(catalogs)
 
-    def open(self, photo: Source | np.ndarray, mask: Source | np.ndarray, *, invert_mask: bool = False) -> Room:
+    @classmethod
+    def from_pretrained(
+        cls,
+        base: str | Path,
+        *,
+        edges: Edges = "refined",
+        edge_width: int | None = None,
+        catalogs: Iterable[Catalog] = (),
+        **settings: Any,
+    ) -> Repainter:
+        """Paint with a diffusion model.
+
+        Parameters
+        ----------
+        base : str or Path
+            "sd15", a hub id, a diffusers folder, or a single ``.safetensors`` or ``.ckpt`` file. Nothing is downloaded
+            here: ``wallpaint models pull`` does that.
+        edges, edge_width, catalogs
+            As in `Repainter`.
+        **settings
+            See `wallpaint.diffusion.load_engine`: adapter, lora, controlnet, steps, seed, precision …
+
+        Raises
+        ------
+        MissingExtraError
+            ``wallpaint[diffusion]`` is not installed.
+        MissingWeightsError, WeightsError, SettingError
+            Weights are not here or do not fit, or a setting cannot be; the message names the cure.
+        """
+        from wallpaint.diffusion import load_engine
+
+        return cls(load_engine(base, **settings), edges=edges, edge_width=edge_width, catalogs=catalogs)
+
+    @property
+    def engine(self) -> str:
+        """ "albedo" or "diffusion"."""
+        return "albedo" if self._diffusion is None else "diffusion"
+
+    def open(
+        self,
+        photo: Source | np.ndarray,
+        mask: Source | np.ndarray,
+        *,
+        invert_mask: bool = False,
+        depth: Source | np.ndarray | None = None,
+    ) -> Room:
         """Read a photo and its wall's mask, and do all the work that no colour needs.
 
         Parameters
@@ -80,6 +135,8 @@ class Repainter:
             White, 1 or True is wall. Soft masks are taken at their word.
         invert_mask : bool
             Black is wall.
+        depth : path or (H, W) float, optional
+            Relative, [0, 1], near is 1; for a diffusion model with a ControlNet, which otherwise estimates it.
 
         Raises
         ------
@@ -87,13 +144,20 @@ class Repainter:
             A file or a mask cannot be used; the message names the cure.
         """
         pixels = as_photo(photo) if isinstance(photo, np.ndarray) else read_photo(photo)
+        shape = (pixels.shape[0], pixels.shape[1])
         if isinstance(mask, np.ndarray):
-            alpha = as_mask(mask, pixels.shape[:2], invert=invert_mask)
+            alpha = as_mask(mask, shape, invert=invert_mask)
         else:
-            alpha = read_mask(mask, pixels.shape[:2], invert=invert_mask)
+            alpha = read_mask(mask, shape, invert=invert_mask)
         region = find_region(pixels, alpha, self.edges, self.edge_width)
         source = Path(photo) if isinstance(photo, str | PathLike) else None
-        return Room(pixels, region, read_light(pixels, region), source, self.catalogs)
+        if self._diffusion is None:
+            albedo = AlbedoRoom.of_photo(pixels, region)
+            return Room(pixels, region, source, self.catalogs, _read_light=lambda: albedo)
+        near = read_depth(depth, shape) if isinstance(depth, str | PathLike) else depth
+        seen = self._diffusion.look(pixels, region, near)
+        light = partial(AlbedoRoom.of_photo, pixels, region)
+        return Room(pixels, region, source, self.catalogs, _read_light=light, _diffusion=seen)
 
 
 @dataclass(frozen=True)
@@ -112,18 +176,20 @@ class Room:
 
     pixels: np.ndarray
     region: WallRegion
-    light: WallLight = field(repr=False)
     source: Path | None = None
     catalogs: tuple[Catalog, ...] = ()
+    _read_light: Callable[[], AlbedoRoom] = field(repr=False, kw_only=True)
+    _diffusion: DiffusionRoom | None = field(default=None, repr=False, kw_only=True)
 
     @cached_property
     def color(self) -> Color:
         """The wall's colour as it is, the median of its pixels."""
-        return Color.from_rgb8(round(float(channel)) for channel in wall_median(self.pixels, self.region.is_wall))
+        return median_color(self.pixels, self.region.is_wall)
 
-    @cached_property
-    def _rehearsal(self) -> Rehearsal:
-        return rehearse(self.light)
+    @property
+    def depth(self) -> np.ndarray | None:
+        """(H, W) float32 in [0, 1], near = 1: what the diffusion engine goes by; None if depth has no say."""
+        return None if self._diffusion is None else self._diffusion.depth
 
     def paint(
         self,
@@ -131,6 +197,7 @@ class Room:
         *,
         corners: Corners | None = None,
         repeats: float = 4.0,
+        step_done: StepDone | None = None,
     ) -> Repaint:
         """The room with its wall in another colour, or papered with a texture.
 
@@ -142,6 +209,8 @@ class Room:
             For a texture: an upright rectangle on the wall, in pixels of the photo, clockwise from top left.
         repeats : float
             For a texture: how often it fits between the left and the right corners.
+        step_done : callable, optional
+            Told by the diffusion engine how many of its steps are done, and of how many.
 
         Raises
         ------
@@ -149,30 +218,60 @@ class Room:
             No such colour; corners or repeats that cannot be.
         """
         if isinstance(reference, TextureSample):
-            laid = lay_pattern(reference, self.region, corners, repeats)
-            return self._painted(reference, reference.color, laid)
+            return self._painted([reference], [lay_pattern(reference, self.region, corners, repeats)], step_done)[0]
         if corners is not None:
             raise SettingError("corners are for a texture: a plain colour has nothing to lay between them.")
-        color = parse_color(reference, self.catalogs)
-        return self._painted(color, color, None)
+        return self._painted([parse_color(reference, self.catalogs)], [None], step_done)[0]
 
-    def palette(self, references: Iterable[str | Color | Sequence[int]]) -> list[Repaint]:
+    def palette(
+        self, references: Iterable[str | Color | Sequence[int]], *, step_done: StepDone | None = None
+    ) -> list[Repaint]:
         """One repaint for each colour; each costs only what depends on the colour."""
         if isinstance(references, str):
             raise SettingError(f"a palette is a list of colours: write [{references!r}].")
         colors = [parse_color(reference, self.catalogs) for reference in references]
-        return [self.paint(color) for color in colors]
+        return self._painted(colors, [None] * len(colors), step_done)
 
-    def _painted(self, reference: Color | TextureSample, color: Color, pattern: np.ndarray | None) -> Repaint:
-        wanted = np.array(color.srgb)
-        first_aim = wanted if color.rgb8 == self.color.rgb8 else self._rehearsed_aim(wanted, pattern)
-        locked = lock_color(lambda aim: paint_albedo(self.light, aim, pattern), wanted, self.region.is_wall, first_aim)
-        return Repaint(locked.picture, reference, self)
+    def _painted(
+        self,
+        references: Sequence[Color | TextureSample],
+        patterns: Sequence[np.ndarray | None],
+        step_done: StepDone | None,
+    ) -> list[Repaint]:
+        if self._diffusion is None:
+            pictures = map(self._albedo.paint, map(_color_of, references), patterns)
+            return [Repaint(picture, reference, self) for picture, reference in zip(pictures, references, strict=True)]
+        first = None
+        if self._diffusion.starts_from_albedo:
+            first = list(map(self._albedo.paint, map(_color_of, references), patterns))
+        walls = self._diffusion.paint(list(map(_swatch, references)), first, step_done)
+        return [
+            Repaint(wall.lock(np.array(_color_of(reference).srgb)).picture, reference, self, wall.raw)
+            for wall, reference in zip(walls, references, strict=True)
+        ]
 
-    def _rehearsed_aim(self, wanted: np.ndarray, pattern: np.ndarray | None) -> np.ndarray:
-        trial = self._rehearsal
-        trial_pattern = trial.pattern(pattern)
-        return centre_aim(lambda aim: paint_albedo(trial.light, aim, trial_pattern), wanted, trial.light.region.is_wall)
+    @cached_property
+    def _albedo(self) -> AlbedoRoom:
+        return self._read_light()
+
+    def describe_engine(self) -> dict[str, str]:
+        """What paints here, as text for a picture's provenance."""
+        if self._diffusion is None:
+            return {"engine": "albedo"}
+        return {"engine": "diffusion", **self._diffusion.describe()}
+
+
+def _color_of(reference: Color | TextureSample) -> Color:
+    return reference.color if isinstance(reference, TextureSample) else reference
+
+
+def _swatch(reference: Color | TextureSample) -> np.ndarray:
+    """(H, W, 3) uint8: what the image encoder is shown, a colour without texture or light of its own."""
+    if isinstance(reference, TextureSample):
+        return reference.pixels
+    return np.asarray(
+        create_solid_color_reference(reference.rgb8, (_SWATCH, _SWATCH), add_texture=False, add_lighting_gradient=False)
+    )
 
 
 @dataclass(frozen=True)
@@ -185,35 +284,49 @@ class Repaint:
         sRGB; every byte outside the wall is the photo's.
     reference : Color or TextureSample
         What was asked for.
+    room : Room
+    raw : (H, W, 3) uint8 or None
+        As the diffusion model painted it, before the colour lock; None from the albedo engine, which has no such thing.
     """
 
     image: np.ndarray
     reference: Color | TextureSample
     room: Room = field(repr=False)
-    engine: str = "albedo"
+    raw: np.ndarray | None = None
 
     @property
     def color(self) -> Color:
         """The colour asked for; of a texture, its median."""
-        return self.reference.color if isinstance(self.reference, TextureSample) else self.reference
+        return _color_of(self.reference)
 
     @cached_property
     def metrics(self) -> Metrics:
         """How true the result is: `measure_wall` and `compare_with_source`, see `wallpaint.metrics`."""
+        return self._measured(self.image)
+
+    @cached_property
+    def raw_metrics(self) -> Metrics | None:
+        """The same before the colour lock: how true the model itself is."""
+        return None if self.raw is None else self._measured(self.raw)
+
+    def _measured(self, picture: np.ndarray) -> Metrics:
         region = self.room.region
         return {
-            **measure_wall(self.reference, self.image, region.is_wall),
-            **compare_with_source(self.room.pixels, self.image, region.is_pure, region.alpha > 0),
+            **measure_wall(self.reference, picture, region.is_wall),
+            **compare_with_source(self.room.pixels, picture, region.is_pure, region.alpha > 0),
         }
 
     def provenance(self) -> dict[str, str]:
         """What made this picture, as text: engine, version, reference, edges, metrics."""
+        made_by = {f"wallpaint:{name}": value for name, value in self.room.describe_engine().items()}
+        raw = {} if self.raw_metrics is None else {"wallpaint:raw_metrics": json.dumps(self.raw_metrics)}
         return {
             "Software": f"wallpaint {version('wallpaint')}",
-            "wallpaint:engine": self.engine,
+            **made_by,
             "wallpaint:reference": str(self.color),
             "wallpaint:edge_width": str(self.room.region.edge_width),
             "wallpaint:metrics": json.dumps(self.metrics),
+            **raw,
         }
 
     def save(self, path: Source) -> Path:

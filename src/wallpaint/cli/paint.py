@@ -8,10 +8,12 @@ from typing import Annotated
 import typer
 
 from wallpaint.cli import options
+from wallpaint.cli.diffusion import DiffusionOptions, drawing, takes_diffusion_options
 from wallpaint.cli.terminal import print_json, show_metrics, step
 from wallpaint.errors import OutputError, SettingError
 
 
+@takes_diffusion_options
 def paint(
     photo: options.Photo,
     mask: options.Mask,
@@ -43,7 +45,12 @@ def paint(
         float, typer.Option(help="For a texture: how often it fits between the left and the right corners.")
     ] = 4.0,
     catalog: options.Catalogs = None,
+    raw: Annotated[
+        Path | None, typer.Option(help="With --model: also write what the model painted, before the colour lock.")
+    ] = None,
     as_json: options.AsJson = False,
+    *,
+    diffusion: DiffusionOptions,
 ) -> None:
     """Repaint the wall of a photo.
 
@@ -51,31 +58,43 @@ def paint(
 
     The median of the wall becomes the colour you asked for, its light and shadow stay the room's own, and outside the
     mask not one byte changes (in a PNG, WebP or TIFF file; JPEG changes bytes of its own).
+
+    With --model a diffusion model paints, told by the colour alone, and its answer is brought to the colour exactly:
+
+    [bold]wallpaint paint room.jpg --mask wall.png --color "#B9A08C" --model sd15[/bold]
     """
     if (color is None) == (texture is None):
         raise SettingError("say what to paint with: either --color or --texture.")
     with step("Loading"):
         from wallpaint.color import parse_color, read_catalog
-        from wallpaint.painter import Repainter
+        from wallpaint.photo import write_photo
         from wallpaint.reference import read_texture
         from wallpaint.sheet import before_and_after, save_sheet
     path = output or photo.with_name(f"{photo.stem}-painted.png")
-    _refuse_losses([path, *([compare] if compare else [])], [mask, *([texture] if texture else [])])
+    if raw is not None and diffusion.model is None:
+        raise SettingError("--raw is for a diffusion model: the albedo engine has no answer before the colour lock.")
+    outputs = [path, *(extra for extra in (compare, raw) if extra)]
+    _refuse_losses(outputs, [mask, *(extra for extra in (texture, diffusion.depth_map) if extra)])
     catalogs = [read_catalog(path) for path in catalog or []]
     reference = read_texture(texture) if texture else parse_color(color or "", catalogs)
     rectangle = parse_corners(corners) if corners else None
+    with step("Loading the model" if diffusion.model else "Loading"):
+        repainter = diffusion.repainter(edges, edge_width)
     with step("Looking at the photo", compiles=True):
-        room = Repainter(edges=edges, edge_width=edge_width).open(photo, mask, invert_mask=invert_mask)  # type: ignore[arg-type]
-    with step("Painting"):
-        painted = room.paint(reference, corners=rectangle, repeats=repeats)
+        room = repainter.open(photo, mask, invert_mask=invert_mask, depth=diffusion.depth_map)
+    with drawing(repainter, "Painting") as step_done:
+        painted = room.paint(reference, corners=rectangle, repeats=repeats, step_done=step_done)
     with step("Measuring and writing"):
         painted.save(path)
         if compare:
             save_sheet(before_and_after(painted), compare, source=photo)
+        if raw and painted.raw is not None:
+            write_photo(raw, painted.raw, metadata=painted.provenance(), source=photo)
+    before_lock = {} if painted.raw_metrics is None else {"raw": painted.raw_metrics}
     if as_json:
-        print_json({"output": str(path), "reference": painted.color.hex, **painted.metrics})
+        print_json({"output": str(path), "reference": painted.color.hex, **painted.metrics, **before_lock})
     else:
-        show_metrics(painted.metrics, f"{path}: {painted.color}")
+        show_metrics(painted.metrics, f"{path}: {painted.color}", painted.raw_metrics)
 
 
 def _refuse_losses(outputs: list[Path], inputs: list[Path]) -> None:

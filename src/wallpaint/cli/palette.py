@@ -8,9 +8,11 @@ from typing import Annotated
 import typer
 
 from wallpaint.cli import options
+from wallpaint.cli.diffusion import DiffusionOptions, takes_diffusion_options
 from wallpaint.cli.terminal import print_json, progress_bar, step
 
 
+@takes_diffusion_options
 def palette(
     photo: options.Photo,
     colors: Annotated[
@@ -25,6 +27,8 @@ def palette(
     invert_mask: options.InvertMask = False,
     catalog: options.Catalogs = None,
     as_json: options.AsJson = False,
+    *,
+    diffusion: DiffusionOptions,
 ) -> None:
     """Try many colours on one photo: a picture each, and a sheet of all.
 
@@ -34,23 +38,34 @@ def palette(
     """
     with step("Loading"):
         from wallpaint.color import parse_color, read_catalog
-        from wallpaint.painter import Repainter
         from wallpaint.sheet import contact_sheet, save_sheet, thumbnail
     catalogs = [read_catalog(path) for path in catalog or []]
     references = [parse_color(color, catalogs) for color in colors]
     folder = output or photo.with_name(f"{photo.stem}-palette")
+    with step("Loading the model" if diffusion.model else "Loading"):
+        repainter = diffusion.repainter(edges, edge_width)
     with step("Looking at the photo", compiles=True):
-        room = Repainter(edges=edges, edge_width=edge_width).open(photo, mask, invert_mask=invert_mask)  # type: ignore[arg-type]
-    results, thumbnails = [], [(f"photo {room.color.hex}", thumbnail(room.pixels))]
+        room = repainter.open(photo, mask, invert_mask=invert_mask, depth=diffusion.depth_map)
+    results: list[dict[str, object]] = []
+    thumbnails = [(f"photo {room.color.hex}", thumbnail(room.pixels))]
+    together = 1 if repainter.engine == "albedo" else diffusion.batch_size
+    batches = [references[first : first + together] for first in range(0, len(references), together)]
     with progress_bar() as progress:
-        for number, reference in enumerate(progress.track(references, description="Painting"), start=1):
-            painted = room.paint(reference)
-            name = reference.name or reference.hex.removeprefix("#")
-            path = painted.save(folder / f"{number:02d}-{_file_name(name)}.png")
-            thumbnails.append(
-                (f"{reference}  CIEDE2000 {painted.metrics['delta_e_2000_median']:.2f}", thumbnail(painted.image))
-            )
-            results.append({"output": str(path), "reference": reference.hex, **painted.metrics})
+        task = progress.add_task("Painting", total=len(references))
+        for batch in batches:
+            before = len(results)
+
+            def advance(done: int, total: int, before: int = before, count: int = len(batch)) -> None:
+                progress.update(task, completed=before + count * done / total)
+
+            for painted in room.palette(batch, step_done=advance):
+                number = len(results) + 1
+                name = painted.color.name or painted.color.hex.removeprefix("#")
+                path = painted.save(folder / f"{number:02d}-{_file_name(name)}.png")
+                caption = f"{painted.color}  CIEDE2000 {painted.metrics['delta_e_2000_median']:.2f}"
+                thumbnails.append((caption, thumbnail(painted.image)))
+                results.append({"output": str(path), "reference": painted.color.hex, **painted.metrics})
+            progress.update(task, completed=len(results))
     sheet = save_sheet(contact_sheet(thumbnails), folder / "sheet.png", source=photo)
     if as_json:
         print_json({"sheet": str(sheet), "results": results})

@@ -49,13 +49,17 @@ def progress_bar() -> Progress:
     return Progress(*columns, *left, console=console, transient=True, disable=not console.is_terminal)
 
 
-def show_metrics(metrics: Mapping[str, float | int | bool], title: str) -> None:
-    """Metrics as a table, each with its meaning."""
-    table = Table("metric", "value", "meaning", title=title, title_justify="left", title_style="bold")
-    table.columns[1].justify = "right"
+def show_metrics(
+    metrics: Mapping[str, float | int | bool], title: str, raw: Mapping[str, float | int | bool] | None = None
+) -> None:
+    """Metrics as a table, each with its meaning; beside them those of the model's own picture, where there is one."""
+    columns = ["metric", "value", *(["before the lock"] if raw else []), "meaning"]
+    table = Table(*columns, title=title, title_justify="left", title_style="bold")
+    for column in table.columns[1:-1]:
+        column.justify = "right"
     for name, meaning in _MEANINGS.items():
         if name in metrics:
-            table.add_row(name, _written(metrics[name]), meaning)
+            table.add_row(name, _written(metrics[name]), *([_written(raw[name])] if raw else []), meaning)
     show(table)
 
 

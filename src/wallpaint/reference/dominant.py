@@ -9,7 +9,7 @@ import cv2
 import numpy as np
 from PIL import Image
 
-from wallpaint.color import lab_to_srgb, srgb_to_lab
+from wallpaint.color import Color, lab_to_srgb, srgb_to_lab
 from wallpaint.errors import SettingError, WallpaintWarning
 from wallpaint.photo import each_channel
 
@@ -73,6 +73,11 @@ def wall_median(pixels: np.ndarray, wall: np.ndarray) -> np.ndarray:
         return float(np.searchsorted(below, ranks, side="right").mean())
 
     return np.array([median(counts) for counts in _byte_counts(pixels, wall)])
+
+
+def median_color(pixels: np.ndarray, wall: np.ndarray) -> Color:
+    """`wall_median` as a colour, each channel rounded to its byte."""
+    return Color.from_rgb8(round(float(channel)) for channel in wall_median(pixels, wall))
 
 
 def interpolated_median(pixels: np.ndarray, wall: np.ndarray) -> np.ndarray:

@@ -10,7 +10,7 @@ import numpy as np
 from wallpaint.color import Color
 from wallpaint.errors import Source
 from wallpaint.photo import as_photo, read_photo
-from wallpaint.reference.dominant import wall_median
+from wallpaint.reference.dominant import median_color
 
 
 @dataclass(frozen=True)
@@ -31,8 +31,7 @@ class TextureSample:
     @cached_property
     def color(self) -> Color:
         """The median colour: what the median of a wall with this pattern is to be."""
-        medians = wall_median(self.pixels, np.ones(self.pixels.shape[:2], bool))
-        return Color.from_rgb8(round(float(channel)) for channel in medians)
+        return median_color(self.pixels, np.ones(self.pixels.shape[:2], bool))
 
 
 def read_texture(source: Source) -> TextureSample:

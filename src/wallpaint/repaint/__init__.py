@@ -2,7 +2,7 @@
 
 Read `codes` (light on a logarithmic scale), `light` (what a photo tells of the light on its wall, with `noise` and
 `highlights`), `response` (how walls light each other), `albedo` (one wall, one colour), `perspective` (patterns),
-then `lock` and `rehearsal`.
+then `lock`, `rehearsal` and `room`, which puts them together.
 """
 
 from wallpaint.repaint.albedo import paint_albedo
@@ -10,8 +10,10 @@ from wallpaint.repaint.light import WallLight, read_light
 from wallpaint.repaint.lock import centre_aim, lock_color
 from wallpaint.repaint.perspective import check_corners, estimate_corners, lay_pattern
 from wallpaint.repaint.rehearsal import Rehearsal, rehearse
+from wallpaint.repaint.room import AlbedoRoom
 
 __all__ = [
+    "AlbedoRoom",
     "Rehearsal",
     "WallLight",
     "centre_aim",

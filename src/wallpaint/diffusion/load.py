@@ -1,0 +1,86 @@
+"""From a name to an engine that paints: every setting in one place, for people and for the command line."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from wallpaint.diffusion.depth_estimator import DEPTH_ANYTHING, DepthEstimator
+from wallpaint.diffusion.detail import Detail
+from wallpaint.diffusion.engine import DiffusionEngine
+from wallpaint.diffusion.model import load_model
+from wallpaint.diffusion.sampling import Init, Sampling
+from wallpaint.diffusion.sources import ModelSources
+from wallpaint.errors import MissingWeightsError
+
+
+def load_engine(
+    base: str | Path = "sd15",
+    *,
+    adapter: Path | None = None,
+    ip_adapter: str | Path | None = None,
+    image_encoder: Path | None = None,
+    lora: Path | None = None,
+    controlnet: str | Path | None = None,
+    depth_model: str | Path | None = None,
+    depth: bool = True,
+    prompt: str = "",
+    lora_scale: float = 1.0,
+    ip_adapter_scale: float = 1.0,
+    steps: int = 20,
+    scheduler: str = "dpm++",
+    seed: int = 0,
+    init: Init = "noise",
+    strength: float | None = None,
+    batch_size: int = 8,
+    detail: Detail = "auto",
+    precision: str = "auto",
+    device: str = "auto",
+    compile_unet: bool = False,
+    vae_tiling: bool = False,
+    offload: bool = False,
+) -> DiffusionEngine:
+    """Load a model for painting; nothing is downloaded.
+
+    Parameters
+    ----------
+    base, adapter, ip_adapter, image_encoder, lora, controlnet
+        See `ModelSources`.
+    depth_model : str or Path, optional
+        What estimates depth for photos that bring none: "depth-anything", a hub id or a folder. If not given: Depth
+        Anything, if it is on this machine.
+    depth : bool
+        False leaves depth out altogether.
+    prompt, lora_scale, ip_adapter_scale, precision, device, compile_unet, vae_tiling
+        See `load_model`.
+    steps, scheduler, seed, init, strength, batch_size
+        See `Sampling`.
+    detail, offload
+        See `DiffusionEngine`.
+
+    Raises
+    ------
+    MissingWeightsError, WeightsError, SettingError
+    """
+    sampling = Sampling(steps, scheduler, seed, init, strength, batch_size)
+    model = load_model(
+        ModelSources(base, adapter, ip_adapter, image_encoder, lora, controlnet),
+        prompt=prompt,
+        depth=depth,
+        lora_scale=lora_scale,
+        ip_adapter_scale=ip_adapter_scale,
+        precision=precision,
+        device=device,
+        compile_unet=compile_unet,
+        vae_tiling=vae_tiling,
+    )
+    estimator = None if model.controlnet is None else _estimator(depth_model, str(model.device))
+    return DiffusionEngine(model, sampling, detail=detail, depth_estimator=estimator, offload=offload)
+
+
+def _estimator(source: str | Path | None, device: str) -> DepthEstimator | None:
+    if source is not None:
+        return DepthEstimator(source, device)
+    try:
+        return DepthEstimator(DEPTH_ANYTHING, device)
+    except MissingWeightsError:
+        return None  # `DiffusionEngine.look` says so, if the photo brings no depth either

@@ -1,0 +1,148 @@
+"""A model ready to paint: base, empty prompt, adapters, image encoder and ControlNet, in one precision."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import torch
+from diffusers import ControlNetModel, UNet2DConditionModel
+
+from wallpaint.diffusion.base import Base, load_base
+from wallpaint.diffusion.depth_controlnet import load_depth_controlnet
+from wallpaint.diffusion.image_encoder import ImageEncoder, load_image_encoder
+from wallpaint.diffusion.ip_adapter import is_plain, load_ip_adapters, projections, read_ip_adapter, set_scales
+from wallpaint.diffusion.lora_file import load_lora
+from wallpaint.diffusion.precision import Precision, choose_precision, float_shell
+from wallpaint.diffusion.sources import ModelSources, find_files
+from wallpaint.diffusion.zero_prompt import encode_prompt, zero_prompt_embeds
+from wallpaint.errors import SettingError, WeightsError
+
+
+@dataclass(frozen=True)
+class DiffusionModel:
+    """Frozen models that take and give float32, whatever they compute in.
+
+    Attributes
+    ----------
+    name : str
+        Of the base, as it was asked for.
+    fingerprint : str
+        Of all weights, so that a picture can tell what painted it.
+    base : Base
+    prompt_embeds : (1, L, D) float32
+    image_encoder : ImageEncoder
+    controlnet : ControlNetModel or None
+        Of depth.
+    precision : Precision
+    device : torch.device
+    """
+
+    name: str
+    fingerprint: str
+    base: Base
+    prompt_embeds: torch.Tensor
+    image_encoder: ImageEncoder
+    controlnet: ControlNetModel | None
+    precision: Precision
+    device: torch.device
+
+    def reference_embeds(self, references: Sequence[np.ndarray]) -> list[torch.Tensor]:
+        """What each IP-Adapter makes its tokens of: features of N references, (N, 1, …) float32.
+
+        references : sequence of (H, W, 3) uint8 sRGB.
+        """
+        features = self.image_encoder.features(references)
+        return [
+            (features.embeds if is_plain(projection) else features.hidden_states)[:, None].to(self.device)
+            for projection in projections(self.base.unet)
+        ]
+
+
+def load_model(
+    sources: ModelSources,
+    *,
+    prompt: str = "",
+    depth: bool = True,
+    lora_scale: float = 1.0,
+    ip_adapter_scale: float = 1.0,
+    precision: str = "auto",
+    device: str = "auto",
+    compile_unet: bool = False,
+    vae_tiling: bool = False,
+) -> DiffusionModel:
+    """Load everything that is needed, without touching a network.
+
+    Parameters
+    ----------
+    sources : ModelSources
+    prompt : str
+        Words. Empty by default; then no text encoder is loaded.
+    depth : bool
+        Whether to load the ControlNet, where there is one.
+    lora_scale, ip_adapter_scale : float
+        How strongly they speak: 0 is silence.
+    precision : {"auto", "fp32", "bf16", "fp16"}
+        "auto" tries out what this machine is fast in.
+    device : str
+        "auto", or any that torch knows: "cpu", "cuda", "cuda:1", "mps".
+    compile_unet : bool
+        `torch.compile`: minutes once, which many pictures on a GPU pay back, and a CPU does not.
+    vae_tiling : bool
+        Encode and decode in tiles: less memory at large working sizes, for faint seams.
+
+    Raises
+    ------
+    MissingWeightsError
+        A part is not on this machine; the message has the command that fetches it.
+    WeightsError
+        A part is damaged, or does not fit the others.
+    SettingError
+        A value that cannot be.
+    """
+    files, where = find_files(sources), _device(device)
+    chosen = choose_precision(precision, where)
+    base = load_base(files.base, chosen.dtype)
+    load_ip_adapters(base.unet, {str(files.ip_adapter): read_ip_adapter(files.ip_adapter)})
+    set_scales(base.unet, [ip_adapter_scale])
+    if files.lora is not None:
+        load_lora(base.unet, files.lora, lora_scale)
+    encoder = load_image_encoder(files.image_encoder, chosen.dtype)
+    _check_encoder(encoder, base.unet, files.ip_adapter)
+    controlnet = load_depth_controlnet(files.controlnet, base.unet) if depth and files.controlnet else None
+    embeds = encode_prompt(files.base, prompt) if prompt else zero_prompt_embeds(files.base)
+    for module in (base.unet, encoder.model, controlnet):
+        if module is not None:
+            float_shell(module.to(where), chosen.dtype, chosen.memory_format)
+    base.vae.to(device=where, dtype=chosen.vae_dtype, memory_format=chosen.vae_memory_format)
+    if vae_tiling:
+        base.vae.enable_tiling()
+    if compile_unet:
+        base.unet.compile()
+    name, fingerprint = str(sources.base), files.fingerprint()
+    return DiffusionModel(name, fingerprint, base, embeds.to(where), encoder, controlnet, chosen, where)
+
+
+def _device(wanted: str) -> torch.device:
+    if wanted == "auto":
+        accelerator = "cuda" if torch.cuda.is_available() else "mps" if torch.backends.mps.is_available() else "cpu"
+        return torch.device(accelerator)
+    try:
+        device = torch.device(wanted)
+        torch.empty(0, device=device)
+    except (RuntimeError, AssertionError) as error:
+        raise SettingError(f"the device {wanted!r} is not to be had here. Use auto or cpu.") from error
+    return device
+
+
+def _check_encoder(encoder: ImageEncoder, unet: UNet2DConditionModel, ip_adapter: Path) -> None:
+    config = encoder.model.config
+    for projection in projections(unet):
+        wanted = projection.image_embeds.in_features if is_plain(projection) else projection.proj_in.in_features
+        given = config.projection_dim if is_plain(projection) else config.hidden_size
+        if wanted != given:
+            raise WeightsError(
+                ip_adapter, f"it was made for an image encoder of width {wanted}, but the one at hand gives {given}."
+            )

@@ -1,0 +1,68 @@
+"""diffusers' inpainting pipelines, told by pictures alone.
+
+Two things differ from theirs: the prompt is an embedding that is given, never text; and a picture that was encoded
+once is not encoded again, however many colours are painted into it.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections import OrderedDict
+from typing import Any
+
+import torch
+from diffusers import StableDiffusionControlNetInpaintPipeline, StableDiffusionInpaintPipeline
+
+_KEPT = 16  # latents; 64 kB each at 512²
+
+
+class _ZeroPrompt:
+    """What both pipelines share. Tensors that come in and go out are float32, whatever the models compute in."""
+
+    vae: Any
+
+    def encode_prompt(self, *_: Any, prompt_embeds: torch.Tensor, **__: Any) -> tuple[torch.Tensor, None]:
+        """The embedding as it is: in float32, which the pipelines then take for all their own arithmetic."""
+        return prompt_embeds, None
+
+    def prepare_ip_adapter_image_embeds(
+        self, ip_adapter_image: Any, ip_adapter_image_embeds: list[torch.Tensor], *_: Any
+    ) -> list[torch.Tensor]:
+        """The features as they are, one row a picture.
+
+        diffusers would repeat them for every picture of the batch, and its attention would then show each picture the
+        tokens of all references.
+        """
+        return ip_adapter_image_embeds
+
+    def _encode_vae_image(self, image: torch.Tensor, generator: Any = None) -> torch.Tensor:
+        """(N, 3, H, W) in [-1, 1] → (N, 4, h, w) float32: the mean of the posterior, so that a picture has one code."""
+        return torch.cat([self._encode_once(picture) for picture in image.split(1)])
+
+    def _encode_once(self, picture: torch.Tensor) -> torch.Tensor:
+        if not hasattr(self, "_encoded"):
+            self._encoded: OrderedDict[str, torch.Tensor] = OrderedDict()
+        key = hashlib.sha256(picture.float().cpu().numpy().tobytes()).hexdigest()
+        if key not in self._encoded:
+            posterior = self.vae.encode(picture.to(self.vae.dtype)).latent_dist
+            self._encoded[key] = posterior.mode().float() * self.vae.config.scaling_factor
+            if len(self._encoded) > _KEPT:
+                self._encoded.popitem(last=False)
+        return self._encoded[key]
+
+    @torch.no_grad()
+    def decode(self, latents: torch.Tensor) -> torch.Tensor:
+        """(N, 4, h, w) → (N, 3, H, W) float32 in [0, 1], one by one: decoding is what takes most memory."""
+        pictures = [
+            self.vae.decode((one / self.vae.config.scaling_factor).to(self.vae.dtype)).sample.float().cpu()
+            for one in latents.split(1)
+        ]
+        return (torch.cat(pictures) / 2 + 0.5).clamp(0, 1)
+
+
+class ZeroPromptInpaintPipeline(_ZeroPrompt, StableDiffusionInpaintPipeline):
+    """Photo, mask and tokens of a reference."""
+
+
+class ZeroPromptControlNetInpaintPipeline(_ZeroPrompt, StableDiffusionControlNetInpaintPipeline):
+    """The same, and depth."""

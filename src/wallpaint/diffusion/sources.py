@@ -1,0 +1,126 @@
+"""Where the parts of a model lie: what a person named, and what is looked for where it usually is."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from pathlib import Path
+
+from wallpaint.diffusion.base import find_base
+from wallpaint.diffusion.hub import find_model
+from wallpaint.diffusion.ip_adapter import FILE as IP_ADAPTER
+from wallpaint.diffusion.known_models import KNOWN_MODELS
+from wallpaint.diffusion.single_file import is_single_file
+from wallpaint.errors import MissingWeightsError
+
+LORA = "pytorch_lora_weights.safetensors"
+_OFFICIAL = "ip-adapter-plus"  # brings the image encoder that all of its kind want
+_OFFICIAL_ENCODER = Path("models") / "image_encoder"
+_SAMPLED = 1 << 20  # bytes at either end of a file by which it is told from another
+
+
+@dataclass(frozen=True)
+class ModelSources:
+    """What a person says of a model's parts; the rest is looked for.
+
+    Attributes
+    ----------
+    base : str or Path
+        A folder, a single file, "mini", "sd15", another known name or a hub id. A folder may bring an
+        ``image_encoder/`` and a ``controlnet/``, and its own IP-Adapter and LoRA, beside them or in ``adapter/``.
+    adapter : Path, optional
+        A folder trained by wallpaint, with ``pytorch_lora_weights.safetensors``, ``ip_adapter.safetensors`` or both,
+        which are used instead of the base's own.
+    ip_adapter : str or Path, optional
+        A file, "ip-adapter-plus" or "ip-adapter". If not given: the adapter's, else the base's, else the released
+        IP-Adapter Plus.
+    image_encoder : Path, optional
+        A folder. If not given: the base's, else the one released with IP-Adapter.
+    lora : Path, optional
+        A file of diffusers or kohya. If not given: the adapter's; without adapter, the base's.
+    controlnet : str or Path, optional
+        A folder, a file or "depth-controlnet". If not given: the base's, if it has one.
+    """
+
+    base: str | Path = "sd15"
+    adapter: Path | None = None
+    ip_adapter: str | Path | None = None
+    image_encoder: Path | None = None
+    lora: Path | None = None
+    controlnet: str | Path | None = None
+
+
+@dataclass(frozen=True)
+class ModelFiles:
+    """The files and folders a model is made of, all of which are on this machine."""
+
+    base: Path
+    ip_adapter: Path
+    image_encoder: Path
+    lora: Path | None
+    controlnet: Path | None
+
+    def fingerprint(self) -> str:
+        """Sixteen hexadecimal digits that change with any part: of sizes and ends of all weights, so that gigabytes
+        need not be read."""
+        digest = hashlib.sha256()
+        for part in (self.base, self.ip_adapter, self.image_encoder, self.lora, self.controlnet):
+            for file in [] if part is None else _weights(part):
+                digest.update(str(file.stat().st_size).encode())
+                with open(file, "rb") as content:
+                    digest.update(content.read(_SAMPLED))
+                    content.seek(max(0, file.stat().st_size - _SAMPLED))
+                    digest.update(content.read(_SAMPLED))
+        return digest.hexdigest()[:16]
+
+
+def find_files(sources: ModelSources) -> ModelFiles:
+    """Find every part.
+
+    Raises
+    ------
+    MissingWeightsError
+        One is not on this machine; the message has the command that fetches it.
+    """
+    base = find_base(sources.base)
+    own = _own_folders(sources, base)
+    if sources.adapter is not None and not _first(IP_ADAPTER, own[:1]) and not _first(LORA, own[:1]):
+        raise MissingWeightsError(sources.adapter, f"there is neither {LORA} nor {IP_ADAPTER} in it.")
+    if sources.ip_adapter is not None:
+        ip_adapter = _ip_adapter_file(sources.ip_adapter)
+    else:
+        ip_adapter = _first(IP_ADAPTER, own) or _ip_adapter_file(_OFFICIAL)
+    encoder = sources.image_encoder or (base / "image_encoder" if (base / "image_encoder").is_dir() else None)
+    lora = sources.lora or _first(LORA, own[:1] if sources.adapter is not None else own)
+    return ModelFiles(
+        base, ip_adapter, encoder or find_model(_OFFICIAL) / _OFFICIAL_ENCODER, lora, _controlnet(sources, base)
+    )
+
+
+def _own_folders(sources: ModelSources, base: Path) -> list[Path]:
+    beside = [] if is_single_file(base) else [base / "adapter", base]
+    return beside if sources.adapter is None else [sources.adapter, *beside]
+
+
+def _first(name: str, folders: list[Path]) -> Path | None:
+    return next((folder / name for folder in folders if (folder / name).is_file()), None)
+
+
+def _ip_adapter_file(source: str | Path) -> Path:
+    if str(source) not in KNOWN_MODELS:
+        return Path(source)
+    weights = KNOWN_MODELS[str(source)].files[0]  # its image encoder follows, and other adapters lie in its folder
+    return find_model(str(source)) / weights
+
+
+def _controlnet(sources: ModelSources, base: Path) -> Path | None:
+    if sources.controlnet is None:
+        return base / "controlnet" if (base / "controlnet").is_dir() else None
+    return find_model(str(sources.controlnet)) if str(sources.controlnet) in KNOWN_MODELS else Path(sources.controlnet)
+
+
+def _weights(part: Path) -> list[Path]:
+    if part.is_file():
+        return [part]
+    kinds = (".safetensors", ".bin", ".ckpt")
+    return sorted(path for path in part.rglob("*") if path.suffix in kinds and "zero_prompt" not in path.name)

@@ -8,11 +8,11 @@ from functools import cached_property
 import numpy as np
 
 from wallpaint.color import Color
-from wallpaint.data.depth import along_axis, relative_disparity
+from wallpaint.data.depth import along_axis
 from wallpaint.data.paints import draw_paint
 from wallpaint.data.view import View
 from wallpaint.errors import SettingError
-from wallpaint.photo import is_wall
+from wallpaint.photo import is_wall, relative_disparity
 from wallpaint.rooms import Camera, PaintableRoom, degrade_mask
 from wallpaint.rooms.paintable import evaluate, expose
 

@@ -2,7 +2,7 @@
 ``ROOT/{train,validation}/metadata.jsonl`` with paths relative to the split's own folder.
 
 Images are 8-bit RGB without a profile, that is sRGB; masks 8-bit grey, 255 = wall; depth 16-bit grey, 65,535 = 1 = near
-(see `wallpaint.data.depth`).
+(see `wallpaint.photo.depth`).
 """
 
 from __future__ import annotations

@@ -2,12 +2,14 @@
 
 Read `decode` (a file, or why it is none), then `read` (to sRGB bytes) and `write`; then `mask_values` (what a mask's
 pixels mean), `mask` (on the photo's grid) and `mask_quality`; then `matting` (the wall's share of an edge pixel),
-`region` (where the wall is), `encoding` (bytes to light and back) and `composite` (the byte-exact paste).
+`region` (where the wall is), `encoding` (bytes to light and back) and `composite` (the byte-exact paste). `depth`
+stands alone.
 """
 
 from wallpaint.photo.channels import each_channel
 from wallpaint.photo.composite import composite
 from wallpaint.photo.decode import MAX_PIXELS
+from wallpaint.photo.depth import read_depth, relative_disparity, resized_depth, stretched
 from wallpaint.photo.encoding import FAINTEST, LINEAR_OF_BYTE, bytes_to_linear, linear_to_bytes
 from wallpaint.photo.mask import as_mask, erode, is_soft, is_wall, read_mask
 from wallpaint.photo.mask_quality import MaskQuality, mask_quality
@@ -42,8 +44,12 @@ __all__ = [
     "mask_quality",
     "mean_around",
     "needs_compiling",
+    "read_depth",
     "read_mask",
     "read_photo",
+    "relative_disparity",
+    "resized_depth",
+    "stretched",
     "write_files",
     "write_photo",
 ]

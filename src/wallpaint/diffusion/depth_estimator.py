@@ -1,0 +1,109 @@
+"""Depth of a photo, estimated by one of transformers' models."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import cv2
+import numpy as np
+
+from wallpaint.errors import MissingExtraError, Source, WeightsError
+from wallpaint.photo import relative_disparity, stretched
+
+try:
+    import torch
+    from transformers import AutoImageProcessor, AutoModelForDepthEstimation
+except ImportError as error:
+    raise MissingExtraError("Depth estimation", "diffusion") from error
+
+DEPTH_ANYTHING = "depth-anything"  #: the known name of Depth Anything V2 Small (Yang et al. 2024)
+
+_CURE = f"Fetch one that is whole: wallpaint models pull {DEPTH_ANYTHING}"
+_MODELS_OF_DISTANCE = ("zoedepth", "glpn")  # the other families estimate disparity, or say "metric" where they do not
+
+
+class DepthEstimator:
+    """A model that tells from one picture how near everything in it is.
+
+    Parameters
+    ----------
+    source : path or str
+        A local folder of transformers' format, a known name, or a hub id whose files are here already: nothing is
+        downloaded.
+    device : str or torch.device
+
+    Raises
+    ------
+    MissingWeightsError
+        The model is not on this machine.
+    WeightsError
+        The folder holds something else, or damaged weights.
+
+    Notes
+    -----
+    Models of disparity (MiDaS, DPT, Depth Anything) and of metric distance (ZoeDepth, GLPN, Depth Anything's metric
+    ones) come out alike. A DPT that was taught metres (those of NYU and KITTI) does not say so in its configuration
+    and would come out far = 1.
+    """
+
+    def __init__(self, source: Source = DEPTH_ANYTHING, device: str | torch.device = "cpu") -> None:
+        folder = _folder_of(source)
+        self._processor, model = _loaded(folder)
+        self._model = model.to(device).eval()
+
+    @torch.inference_mode()
+    def estimate(self, pixels: np.ndarray) -> np.ndarray:
+        """Estimate depth.
+
+        Parameters
+        ----------
+        pixels : (H, W, 3) uint8
+            sRGB, upright.
+
+        Returns
+        -------
+        (H, W) float32
+            Relative disparity in [0, 1]: 1 is the nearest point, 0 the farthest.
+        """
+        # Without padding, which ZoeDepth alone adds and which only torchvision takes off again.
+        inputs = self._processor(images=pixels, input_data_format="channels_last", do_pad=False, return_tensors="pt")
+        predicted = self._model(inputs["pixel_values"].to(self._model.device)).predicted_depth[0].float().cpu().numpy()
+        disparity = relative_disparity(predicted) if self._predicts_distance else predicted
+        height, width = pixels.shape[:2]
+        return stretched(cv2.resize(disparity, (width, height), interpolation=cv2.INTER_CUBIC))
+
+    @property
+    def _predicts_distance(self) -> bool:
+        config = self._model.config
+        return (
+            config.model_type in _MODELS_OF_DISTANCE or getattr(config, "depth_estimation_type", "relative") == "metric"
+        )
+
+
+def _folder_of(source: Source) -> Path:
+    folder = Path(source)
+    if folder.is_dir():
+        return folder
+    from wallpaint.diffusion.hub import find_model  # type: ignore[import-not-found,unused-ignore]
+
+    found: Path = find_model(str(source))
+    return found
+
+
+def _loaded(folder: Path) -> tuple[Any, Any]:
+    """The image processor and the model of a folder."""
+    try:
+        # The processor that works on Pillow's images is the same everywhere; the other one needs torchvision.
+        processor = AutoImageProcessor.from_pretrained(folder, local_files_only=True, backend="pil")
+        model, report = AutoModelForDepthEstimation.from_pretrained(
+            folder, local_files_only=True, output_loading_info=True
+        )
+    except Exception as error:  # transformers raises OSError, ValueError, KeyError, RuntimeError, SafetensorError …
+        reason = str(error).strip().partition("\n")[0].rstrip(".")
+        raise WeightsError(folder, f"no depth estimator can be loaded from it ({reason}). {_CURE}") from None
+    if missing := report["missing_keys"]:
+        raise WeightsError(
+            folder, f"{len(missing):,} weights of the depth estimator are missing ({min(missing)}). {_CURE}"
+        )
+    return processor, model

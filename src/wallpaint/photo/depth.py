@@ -1,0 +1,157 @@
+"""Depth as image models know it: relative disparity, near is 1."""
+
+from __future__ import annotations
+
+import zipfile
+from pathlib import Path
+
+import cv2
+import numpy as np
+
+from wallpaint.errors import FileError, MissingFileError, Source, UnreadableImageError, warn_of
+from wallpaint.photo.decode import open_image
+
+_ASPECT_TOLERANCE = 0.03  # estimators round the sides of what they see to multiples of 14 or 32 pixels
+_OUTLIERS = 0.1  # percent at either end
+
+
+def read_depth(path: Source, photo_shape: tuple[int, int]) -> np.ndarray:
+    """Read a depth map for a photo.
+
+    Parameters
+    ----------
+    path : path
+        A grey picture, white = near, as depth estimators save and depth ControlNets expect it: PNG of 8 or 16 bits,
+        TIFF of floats. Or ``.npy``, or ``.npz`` of one array: (H, W) numbers, the larger the nearer. Distances have to
+        go through `relative_disparity` first.
+    photo_shape : (H, W)
+        Of the upright photo.
+
+    Returns
+    -------
+    (H, W) float32
+        [0, 1]; 1 is the nearest point, 0 the farthest. The thousandth of the pixels at either end counts as outliers;
+        inf and nan stand for infinitely far.
+
+    Raises
+    ------
+    MissingFileError, UnreadableImageError, ImageTooLargeError
+        See `open_image`.
+    FileError
+        No depth map: colours, another number of dimensions, nothing finite, another shape than the photo's by more
+        than 3 %.
+
+    Warns
+    -----
+    WallpaintWarning
+        Everything is equally far; the map is 0.5 everywhere.
+    """
+    values = _stored_values(Path(path))
+    _check_aspect(values, photo_shape, path)
+    depth = stretched(resized_depth(_without_outliers(values, path), photo_shape))
+    if depth.min() == depth.max():
+        warn_of(path, "everything in this depth map is equally far, so it says nothing.")
+    return depth
+
+
+def relative_disparity(distance: np.ndarray) -> np.ndarray:
+    """Distances → what a depth estimator would say of the same picture.
+
+    Parameters
+    ----------
+    distance : (H, W) float
+        Metres along the axis, or any unit; inf, nan and ≤ 0 stand for infinitely far.
+
+    Returns
+    -------
+    (H, W) float32
+        1/distance, brought to [0, 1] by its least and greatest value: 1 is the nearest point of the picture, 0 the
+        farthest. 0.5 everywhere if all is equally far.
+
+    Notes
+    -----
+    Disparity rather than distance, and near rather than far as 1, because MiDaS (Ranftl et al. 2022) and its heirs
+    estimate this, up to scale and shift, and the depth ControlNets of SD 1.5 were trained on their maps.
+    """
+    known = np.isfinite(distance) & (distance > 0)
+    disparity = np.divide(1, distance, out=np.zeros(distance.shape, np.float32), where=known, casting="unsafe")
+    return stretched(disparity)
+
+
+def stretched(values: np.ndarray) -> np.ndarray:
+    """(H, W) float32: `values` with their least at 0 and their greatest at 1; 0.5 if they are all the same.
+
+    Disparity is only known up to scale and shift, so a crop of a stretched map, stretched again, is that of the crop.
+    """
+    low, high = float(values.min()), float(values.max())
+    if high - low < 1e-6 * max(abs(high), abs(low), 1e-30):
+        return np.full(values.shape, 0.5, np.float32)
+    return ((values - low) / (high - low)).astype(np.float32)
+
+
+def resized_depth(values: np.ndarray, shape: tuple[int, int]) -> np.ndarray:
+    """(H, W) float of any range at another size (h, w), float32: averaged where it shrinks, else interpolated."""
+    shrinks = values.size > shape[0] * shape[1]
+    return cv2.resize(
+        values.astype(np.float32, copy=False),
+        (shape[1], shape[0]),
+        interpolation=cv2.INTER_AREA if shrinks else cv2.INTER_LINEAR,
+    )
+
+
+def _stored_values(path: Path) -> np.ndarray:
+    if path.suffix.lower() in (".npy", ".npz"):
+        return _array(path)
+    values = np.asarray(open_image(path).image)
+    if values.ndim == 3:
+        values = _grey(values, path)
+    return values.astype(np.float32)
+
+
+def _array(path: Path) -> np.ndarray:
+    try:
+        stored = np.load(path, allow_pickle=False)
+        if isinstance(stored, np.ndarray):
+            arrays = [stored]
+        else:
+            with stored:
+                arrays = [stored[name] for name in stored.files]
+    except FileNotFoundError:
+        raise MissingFileError(path, "there is no such file. Check the path.") from None
+    except (OSError, ValueError, EOFError, zipfile.BadZipFile) as error:
+        reason = " ".join(str(error).split())
+        raise UnreadableImageError(
+            path, f"this is no file of arrays, or a damaged one ({reason}). Save it again."
+        ) from None
+    if len(arrays) != 1:
+        raise FileError(path, f"this holds {len(arrays)} arrays. Save the depth map alone.")
+    [values] = arrays
+    if values.ndim != 2 or values.size == 0 or not np.issubdtype(values.dtype, np.number) or np.iscomplexobj(values):
+        raise FileError(
+            path, f"a depth map is (height, width) numbers; this is {values.shape} {values.dtype}. Convert it."
+        )
+    return values.astype(np.float32)
+
+
+def _grey(values: np.ndarray, path: Path) -> np.ndarray:
+    """What is grey though stored as RGB, as many tools do; alpha is passed over."""
+    color = values[..., : 1 if values.shape[-1] == 2 else 3]
+    if (color != color[..., :1]).any():
+        raise FileError(path, "this depth map is in colours, which cannot be undone. Save it in grey, white = near.")
+    return color[..., 0]
+
+
+def _without_outliers(values: np.ndarray, path: Source) -> np.ndarray:
+    finite = values[np.isfinite(values)]
+    if finite.size == 0:
+        raise FileError(path, f"none of the {values.size:,} numbers in this depth map is finite. Make it again.")
+    low = np.percentile(finite, _OUTLIERS, method="lower")
+    high = np.percentile(finite, 100 - _OUTLIERS, method="higher")
+    return np.clip(np.where(np.isfinite(values), values, low), low, high)
+
+
+def _check_aspect(values: np.ndarray, photo_shape: tuple[int, int], path: Source) -> None:
+    (height, width), (wanted_height, wanted_width) = values.shape, photo_shape
+    if abs(width / height * wanted_height / wanted_width - 1) > _ASPECT_TOLERANCE:
+        sizes = f"the depth map is {width:,} × {height:,}, the photo {wanted_width:,} × {wanted_height:,}"
+        raise FileError(path, f"{sizes}, of another shape. Make it from the same picture, uncropped.")

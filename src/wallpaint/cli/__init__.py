@@ -11,7 +11,7 @@ from typing import TextIO
 
 import typer
 
-from wallpaint.cli import bench, data, rooms
+from wallpaint.cli import bench, data, models, rooms
 from wallpaint.cli.colors import colors
 from wallpaint.cli.demo import demo
 from wallpaint.cli.measure import measure
@@ -35,6 +35,7 @@ for command in (paint, palette, measure, colors, demo):
 app.add_typer(rooms.app, name="rooms")
 app.add_typer(data.app, name="data")
 app.add_typer(bench.app, name="bench")
+app.add_typer(models.app, name="models")
 
 
 @app.callback(invoke_without_command=True)

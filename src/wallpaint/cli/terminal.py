@@ -10,7 +10,17 @@ from contextlib import contextmanager
 import typer
 from rich.console import Console
 from rich.measure import Measurement
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
+from rich.progress import (
+    BarColumn,
+    DownloadColumn,
+    MofNCompleteColumn,
+    Progress,
+    ProgressColumn,
+    TextColumn,
+    TimeElapsedColumn,
+    TimeRemainingColumn,
+    TransferSpeedColumn,
+)
 from rich.table import Table
 
 _COMPILING = " (compiling the edge refinement: once after installation, about 40 seconds)"
@@ -43,10 +53,18 @@ def step(words: str, compiles: bool = False) -> Iterator[None]:
 
 def progress_bar() -> Progress:
     """Progress with time left on standard error, where a person is watching."""
+    return _progress(MofNCompleteColumn(), TimeElapsedColumn())
+
+
+def download_bar() -> Progress:
+    """As `progress_bar`, counting bytes."""
+    return _progress(DownloadColumn(), TransferSpeedColumn())
+
+
+def _progress(*counts: ProgressColumn) -> Progress:
     console = Console(stderr=True)
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
-    left = (TextColumn("left"), TimeRemainingColumn())
-    return Progress(*columns, *left, console=console, transient=True, disable=not console.is_terminal)
+    columns = (TextColumn("{task.description}"), BarColumn(), *counts, TextColumn("left"), TimeRemainingColumn())
+    return Progress(*columns, console=console, transient=True, disable=not console.is_terminal)
 
 
 def show_metrics(

@@ -1,0 +1,135 @@
+"""``wallpaint models``: fetch public models, say which are here, look into files of weights."""
+
+from __future__ import annotations
+
+import sys
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+from rich.progress import Progress, TaskID
+from rich.table import Table
+
+from wallpaint.cli.terminal import download_bar, show, step
+from wallpaint.errors import MissingWeightsError, WallpaintError
+
+if TYPE_CHECKING:
+    from wallpaint.diffusion.inventory import PartInfo
+
+_ENDINGS = (".safetensors", ".bin", ".ckpt", ".pt", ".pth")
+
+app = typer.Typer(
+    help="Public models for the diffusion engine: fetch them, list them, check them.", no_args_is_help=True
+)
+
+
+@app.command()
+def pull(
+    names: Annotated[
+        list[str],
+        typer.Argument(help="Known names (see 'wallpaint models list') or hub ids: owner/name, owner/name@revision."),
+    ],
+) -> None:
+    """Fetch models into the Hugging Face cache, and check every large file's SHA-256.
+
+    [bold]wallpaint models pull sd15 ip-adapter-plus[/bold]
+
+    What is here already is not fetched again. A connection that drops is taken up where it broke off; a pull that was
+    killed begins again with the file it was at. HF_HOME says where to, HF_ENDPOINT names a mirror, HF_HUB_OFFLINE=1
+    forbids connections, and 'hf auth login' stores a token for private models.
+    """
+    from wallpaint.diffusion.hub import bytes_on_disk, pull_model
+
+    for name in names:
+        with download_bar() as bar:
+            folder = pull_model(name, partial(_report, bar, bar.add_task(name, total=None)))
+        typer.echo(f"{name}: {_size(bytes_on_disk(name))}, checksums agree, in {folder}")
+
+
+@app.command("list")
+def list_models() -> None:
+    """Say which models there are, and which of them are on this machine."""
+    from wallpaint.diffusion.hub import bytes_on_disk, cached_pipelines
+    from wallpaint.diffusion.known_models import KNOWN_MODELS
+
+    table = Table("name", "here", "size", "licence", "what it is")
+    table.columns[2].justify = "right"
+    for model in KNOWN_MODELS.values():
+        try:
+            here, size = "yes", _size(bytes_on_disk(model.name))
+        except MissingWeightsError:
+            here, size = "no", f"about {model.gigabytes} GB"
+        table.add_row(model.name, here, size, model.licence, model.description)
+    for hub_id, class_name in cached_pipelines().items():
+        table.add_row(hub_id, "yes", _size(bytes_on_disk(hub_id)), "", class_name)
+    show(table)
+
+
+@app.command()
+def check(
+    models: Annotated[
+        list[str], typer.Argument(help="Known names, hub ids, folders, or files: .safetensors, .bin, .ckpt, .pt.")
+    ],
+) -> None:
+    """Show the parts of models, told from headers alone, and compare the checksums of those that were pulled.
+
+    [bold]wallpaint models check sd15 my-lora.safetensors[/bold]
+
+    Ends with code 2 if a file is damaged or a part is missing.
+    """
+    if not all([_passes(model) for model in models]):
+        raise typer.Exit(2)
+
+
+def _report(bar: Progress, task: TaskID, here: int, total: int) -> None:
+    bar.update(task, completed=here, total=total)
+
+
+def _passes(model: str) -> bool:
+    try:
+        _show_checked(model)
+    except WallpaintError as error:
+        sys.stderr.write(f"{error}\n")
+        return False
+    return True
+
+
+def _show_checked(model: str) -> None:
+    from wallpaint.diffusion.hub import find_model, verify_model
+    from wallpaint.diffusion.inventory import parts_of
+    from wallpaint.diffusion.known_models import KNOWN_MODELS
+
+    is_path = model not in KNOWN_MODELS and (Path(model).exists() or Path(model).suffix in _ENDINGS)
+    checked = []
+    if not is_path:
+        with step(f"Comparing checksums of {model}"):
+            checked = verify_model(model)
+    parts = parts_of(model if is_path else find_model(model))
+    _show_parts(parts, f"{model}: {len(checked)} checksums agree" if checked else model)
+    missing = [part.name for part in parts if part.missing]
+    if missing:
+        raise MissingWeightsError(model, f"{', '.join(missing)} missing. Fetch or save the model again.")
+
+
+def _show_parts(parts: list[PartInfo], title: str) -> None:
+    table = Table("part", "class", "parameters", "type", "size", title=title, title_justify="left", title_style="bold")
+    for column in (2, 4):
+        table.columns[column].justify = "right"
+    for part in parts:
+        size = "missing" if part.missing else _size(part.bytes) if part.bytes else "–"
+        table.add_row(
+            part.name, part.class_name, f"{part.parameters:,}" if part.parameters else "–", part.dtype or "–", size
+        )
+    show(table)
+
+
+def _size(count: int) -> str:
+    """
+    >>> _size(2_134_218_891), _size(99_173_660), _size(1_500)
+    ('2.1 GB', '99.2 MB', '1.5 kB')
+    """
+    for unit, amount in (("GB", 1e9), ("MB", 1e6)):
+        if count >= amount:
+            return f"{count / amount:.1f} {unit}"
+    return f"{count / 1e3:.1f} kB"

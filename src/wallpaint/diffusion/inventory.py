@@ -1,0 +1,154 @@
+"""What a model's folder or file holds: its parts, told from headers without reading the weights."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from wallpaint.diffusion.repo_files import NETWORKS, file_names, indexed_parts, network_weights, read_configuration
+from wallpaint.diffusion.tensor_headers import TensorHeader, read_headers
+from wallpaint.errors import MissingFileError, MissingWeightsError, Source
+
+
+@dataclass(frozen=True)
+class PartInfo:
+    """A part of a model.
+
+    Attributes
+    ----------
+    name : str
+        ``unet``, ``vae``, …; of what stands alone, the file's name without its ending.
+    class_name : str
+        Of diffusers or transformers; ``LoRA``, ``IP-Adapter``, ``IP-Adapter Plus``, or ``unknown``.
+    parameters : int
+        Of floating point: integer buffers are left out.
+    dtype : str
+        As torch writes it; several with commas, that of most parameters first; empty for a part without weights.
+    bytes : int
+        Of the weights.
+    missing : bool
+        The model's index or a configuration names it, but its files are not there.
+    """
+
+    name: str
+    class_name: str
+    parameters: int = 0
+    dtype: str = ""
+    bytes: int = 0
+    missing: bool = False
+
+
+# What the checkpoints of the original Stable Diffusion code keep in one file.
+_SINGLE_FILE_PARTS = {
+    "model.diffusion_model.": ("unet", "UNet2DConditionModel"),
+    "first_stage_model.": ("vae", "AutoencoderKL"),
+    "cond_stage_model.": ("text_encoder", "CLIPTextModel"),
+    "control_model.": ("controlnet", "ControlNetModel"),
+}
+# In this order: a LoRA's keys contain the network's, a ControlNet's the UNet's.
+_MARKS = (
+    ("LoRA", (".lora_A.", ".lora_B.", ".lora_down.", ".lora_up.", ".lora.down.", ".lora.up.", ".lora_linear_layer.")),
+    ("IP-Adapter Plus", ("image_proj.latents",)),
+    ("IP-Adapter", ("image_proj.", "ip_adapter.")),
+    ("ControlNetModel", ("controlnet_cond_embedding.",)),
+    ("UNet2DConditionModel", ("time_embedding.", "time_embed.")),
+    ("AutoencoderKL", ("decoder.conv_in.",)),
+    ("CLIPVisionModelWithProjection", ("vision_model.",)),
+    ("CLIPTextModel", ("token_embedding.",)),
+)
+
+
+def parts_of(path: Source) -> list[PartInfo]:
+    """The parts of a model.
+
+    Parameters
+    ----------
+    path : path
+        A diffusers folder, or any folder with weights in it or below it: of each network one copy counts, the one that
+        would be loaded (`network_weights`). Or a file: .safetensors, or what torch pickled.
+
+    Raises
+    ------
+    MissingFileError
+        There is no such file or folder.
+    MissingWeightsError
+        The folder holds no weights.
+    WeightsError
+        A file is damaged, cut short, or of another kind; the message names it.
+    """
+    path = Path(path)
+    if path.is_file():
+        return list(_parts_in_file(path))
+    if not path.is_dir():
+        raise MissingFileError(path, "there is no such file or folder.")
+    found = {part.name: part for part in _parts_in_folder(path)}
+    for name, class_name in indexed_parts(path).items():
+        if name not in found:
+            found[name] = PartInfo(name, class_name, missing=name in NETWORKS or not file_names(path / name))
+    if not found:
+        raise MissingWeightsError(path, "there are no weights in this folder. Fetch some: wallpaint models pull sd15")
+    return list(found.values())
+
+
+def _parts_in_folder(root: Path) -> Iterator[PartInfo]:
+    for folder in (root, *sorted(path for path in root.rglob("*") if path.is_dir())):
+        inside = folder.relative_to(root)
+        if any(name.startswith(".") for name in inside.parts):
+            continue
+        names = file_names(folder)
+        weights = network_weights(names)
+        if weights or "config.json" in names:
+            yield _network(folder, inside.as_posix() if inside.parts else root.name, weights)
+        for name in names:
+            if name.endswith(".safetensors") and not network_weights([name]):
+                yield from _parts_in_file(folder / name)
+
+
+def _network(folder: Path, name: str, weights: Iterable[str]) -> PartInfo:
+    headers: dict[str, TensorHeader] = {}
+    for file in weights:
+        if not file.endswith(".json"):
+            headers |= read_headers(folder / file)
+    class_name = _configured_class(folder) or _class_of(headers)
+    return _part(name, class_name, headers) if headers else PartInfo(name, class_name, missing=True)
+
+
+def _configured_class(folder: Path) -> str | None:
+    path = folder / "config.json"
+    content = read_configuration(path) if path.is_file() else {}
+    architectures = content.get("architectures") or [None]
+    named = content.get("_class_name") or (architectures[0] if isinstance(architectures, list) else None)
+    return str(named) if named else None
+
+
+def _parts_in_file(path: Path) -> Iterator[PartInfo]:
+    headers = read_headers(path)
+    parts = [
+        _part(name, class_name, inside)
+        for prefix, (name, class_name) in _SINGLE_FILE_PARTS.items()
+        if (inside := {key: header for key, header in headers.items() if key.startswith(prefix)})
+    ]
+    yield from parts or [_part(path.stem, _class_of(headers), headers)]
+
+
+def _class_of(keys: Collection[str]) -> str:
+    for class_name, marks in _MARKS:
+        if any(mark in key for key in keys for mark in marks):
+            return class_name
+    return "unknown"
+
+
+def _part(name: str, class_name: str, headers: Mapping[str, TensorHeader]) -> PartInfo:
+    by_dtype: Counter[str] = Counter()
+    for header in headers.values():
+        if header.is_floating:
+            by_dtype[header.dtype] += header.size
+    return PartInfo(
+        name,
+        class_name,
+        parameters=by_dtype.total(),
+        dtype=", ".join(dtype for dtype, _ in by_dtype.most_common()),
+        bytes=sum(header.bytes for header in headers.values()),
+    )

@@ -1,0 +1,98 @@
+"""The public checkpoints wallpaint works with, each pinned to one commit so that a name means the same bytes always."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+
+
+@dataclass(frozen=True)
+class KnownModel:
+    """A public checkpoint.
+
+    Attributes
+    ----------
+    name : str
+        What a person calls it.
+    repo : str
+        ``owner/name`` on the hub.
+    revision : str
+        A commit.
+    files : tuple of str
+        Paths in the repository, or patterns as in `fnmatch`: all that is needed, no weights twice.
+    gigabytes : float
+        10⁹ bytes to fetch, about.
+    description, licence : str
+    """
+
+    name: str
+    repo: str
+    revision: str
+    files: tuple[str, ...]
+    gigabytes: float
+    description: str
+    licence: str
+
+
+_IMAGE_ENCODER = ("models/image_encoder/config.json", "models/image_encoder/model.safetensors")
+
+_MODELS = (
+    KnownModel(
+        name="sd15",
+        repo="stable-diffusion-v1-5/stable-diffusion-inpainting",
+        revision="8a4288a76071f7280aedbdb3253bdb9e9d5d84bb",
+        files=(
+            "model_index.json",
+            "scheduler/scheduler_config.json",
+            "text_encoder/config.json",
+            "text_encoder/model.fp16.safetensors",
+            "tokenizer/*",
+            "unet/config.json",
+            "unet/diffusion_pytorch_model.fp16.safetensors",
+            "vae/config.json",
+            "vae/diffusion_pytorch_model.fp16.safetensors",
+        ),
+        gigabytes=2.1,
+        description="Stable Diffusion 1.5 inpainting: the base",
+        licence="CreativeML OpenRAIL-M",
+    ),
+    KnownModel(
+        name="ip-adapter-plus",
+        repo="h94/IP-Adapter",
+        revision="018e402774aeeddd60609b4ecdb7e298259dc729",
+        files=("models/ip-adapter-plus_sd15.safetensors", *_IMAGE_ENCODER),
+        gigabytes=2.6,
+        description="lets sd15 see a reference, as 16 tokens; with its image encoder",
+        licence="Apache-2.0",
+    ),
+    KnownModel(
+        name="ip-adapter",
+        repo="h94/IP-Adapter",
+        revision="018e402774aeeddd60609b4ecdb7e298259dc729",
+        files=("models/ip-adapter_sd15.safetensors", *_IMAGE_ENCODER),
+        gigabytes=2.6,
+        description="the same with 4 tokens; shares its image encoder with ip-adapter-plus",
+        licence="Apache-2.0",
+    ),
+    KnownModel(
+        name="depth-controlnet",
+        repo="lllyasviel/control_v11f1p_sd15_depth",
+        revision="539f99181d33db39cf1af2e517cd8056785f0a87",
+        files=("config.json", "diffusion_pytorch_model.fp16.safetensors"),
+        gigabytes=0.7,
+        description="holds sd15 to the room's depth",
+        licence="CreativeML OpenRAIL-M",
+    ),
+    KnownModel(
+        name="depth-anything",
+        repo="depth-anything/Depth-Anything-V2-Small-hf",
+        revision="5426e4f0f36572d16453bbda7a8389317b1bef99",
+        files=("config.json", "preprocessor_config.json", "model.safetensors"),
+        gigabytes=0.1,
+        description="estimates the depth of a photo",
+        licence="Apache-2.0",
+    ),
+)
+
+KNOWN_MODELS: Mapping[str, KnownModel] = MappingProxyType({model.name: model for model in _MODELS})

@@ -1,0 +1,138 @@
+"""Where a model comes from: a repository on the hub, a revision of it, and the files wanted."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from fnmatch import fnmatch
+from pathlib import Path
+
+from huggingface_hub import HfApi, constants, snapshot_download
+from huggingface_hub.errors import LocalEntryNotFoundError
+
+from wallpaint.diffusion.hub_errors import explained
+from wallpaint.diffusion.known_models import KNOWN_MODELS
+from wallpaint.diffusion.repo_files import missing_files, wanted_files
+from wallpaint.errors import SettingError, WeightsError
+
+_HUB_ID = re.compile(r"(?P<repo>[\w.-]+/[\w.-]+)(@(?P<revision>[\w./-]+))?")
+
+
+@dataclass(frozen=True)
+class Listing:
+    """What the hub says of the files wanted.
+
+    Attributes
+    ----------
+    commit : str
+    sizes : dict
+        Bytes by path.
+    checksums : dict
+        SHA-256 by path, of the large ones.
+    """
+
+    commit: str
+    sizes: dict[str, int]
+    checksums: dict[str, str]
+
+
+@dataclass(frozen=True)
+class ModelSource:
+    """A model as the hub has it.
+
+    Attributes
+    ----------
+    name : str
+        What the person calls it.
+    repo : str
+        ``owner/name``.
+    revision : str or None
+        A branch, tag or commit; None is the main branch.
+    files : tuple of str, or None
+        Patterns; None for what `wanted_files` chooses.
+    """
+
+    name: str
+    repo: str
+    revision: str | None
+    files: tuple[str, ...] | None
+
+    def snapshot(self) -> Path | None:
+        """Its folder in the cache, however full that is. No connection is made."""
+        with explained(self.name, self.repo, self.revision):
+            try:
+                # No file asked for: what is missing is for missing_from to say.
+                return Path(
+                    snapshot_download(self.repo, revision=self.revision, local_files_only=True, allow_patterns=[])
+                )
+            except LocalEntryNotFoundError:
+                return None
+
+    def missing_from(self, folder: Path) -> list[str]:
+        """The files, or patterns of them, that the folder lacks."""
+        if self.files is None:
+            return missing_files(folder)
+        return [pattern for pattern in self.files if not any(path.is_file() for path in folder.glob(pattern))]
+
+    def wants(self, path: str) -> bool:
+        """Whether a file of the snapshot, which other models may share, belongs to this one."""
+        return self.files is None or any(fnmatch(path, pattern) for pattern in self.files)
+
+    def listing(self) -> Listing:
+        """Ask the hub.
+
+        Raises
+        ------
+        SettingError, WeightsError
+            As `explained`; and where the repository lacks what is wanted.
+        """
+        with explained(self.name, self.repo, self.revision):
+            info = HfApi().model_info(self.repo, revision=self.revision, files_metadata=True)
+        files = {sibling.rfilename: sibling for sibling in info.siblings or []}
+        wanted = self._choose(list(files))
+        large = {path: lfs for path in wanted if (lfs := files[path].lfs)}
+        return Listing(
+            commit=info.sha or "",
+            sizes={path: files[path].size or 0 for path in wanted},
+            checksums={path: lfs.sha256 for path, lfs in large.items()},
+        )
+
+    def _choose(self, paths: list[str]) -> list[str]:
+        wanted = wanted_files(paths) if self.files is None else [path for path in paths if self.wants(path)]
+        absent = [pattern for pattern in self.files or () if not any(fnmatch(path, pattern) for path in wanted)]
+        if absent:
+            raise WeightsError(
+                self.name, f"{self.repo} at {constants.ENDPOINT} lacks {enumerated(absent)}. Check HF_ENDPOINT."
+            )
+        if not wanted:
+            raise WeightsError(
+                self.name,
+                "the repository holds no weights that wallpaint can use. It takes diffusers folders, and a LoRA or an "
+                "IP-Adapter that is the only .safetensors file at the top.",
+            )
+        return wanted
+
+
+def source_of(name_or_repo: str) -> ModelSource:
+    """The source of a known model by its name, or of a hub id, ``owner/name`` or ``owner/name@revision``.
+
+    Raises
+    ------
+    SettingError
+        It is neither.
+    """
+    known = KNOWN_MODELS.get(name_or_repo)
+    if known:
+        return ModelSource(known.name, known.repo, known.revision, known.files)
+    match = _HUB_ID.fullmatch(name_or_repo)
+    if not match:
+        raise SettingError(
+            f"{name_or_repo!r} is neither a model wallpaint knows ({', '.join(KNOWN_MODELS)}) "
+            "nor a hub id, owner/name or owner/name@revision."
+        )
+    return ModelSource(name_or_repo, match["repo"], match["revision"], None)
+
+
+def enumerated(names: list[str]) -> str:
+    """The first few of some names."""
+    return ", ".join(names[:3]) + (f" and {len(names) - 3} more" if len(names) > 3 else "")

@@ -1,0 +1,147 @@
+"""Which files of a repository make up a model: configurations, and one copy of each part's weights.
+
+Repositories carry the same weights several times (half and full precision, safetensors and pickle, other frameworks),
+single-file copies of the whole, and a safety checker that rooms do not need.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Collection, Iterable
+from pathlib import Path, PurePosixPath
+from typing import Any
+
+from wallpaint.errors import WeightsError
+
+INDEX = "model_index.json"
+NETWORKS = ("unet", "vae", "text_encoder", "image_encoder", "controlnet")
+PARTS = (*NETWORKS, "tokenizer", "scheduler")
+
+_NETWORK = frozenset({"diffusion_pytorch_model", "model", "pytorch_model"})
+_ADAPTERS = tuple(frozenset({stem}) for stem in ("pytorch_lora_weights", "adapter_model", "ip_adapter"))
+_COPIES = (  # best first
+    frozenset({"safetensors", "fp16"}),
+    frozenset({"safetensors"}),
+    frozenset({"bin", "fp16"}),
+    frozenset({"bin"}),
+)
+_SHARD = re.compile(r"-\d{5}-of-\d{5}")
+
+
+def wanted_files(paths: Iterable[str]) -> list[str]:
+    """The files to fetch of a repository whose files are `paths`, sorted; empty where no weights are found.
+
+    Of a diffusers pipeline its index, the parts an inpainting engine uses and the adapters beside them; of anything
+    else what lies at the top.
+    """
+    folders: dict[str, list[str]] = {}
+    for path in map(PurePosixPath, paths):
+        folders.setdefault(str(path.parent), []).append(path.name)
+    top = folders.get(".", [])
+    if INDEX not in top:
+        weights = network_weights(top) or _adapter_weights(top) or _only_weights(top)
+        return sorted([*_configurations(top), *weights]) if weights else []
+    wanted = [INDEX, *_adapter_weights(top)]
+    for part in PARTS:
+        names = folders.get(part, [])
+        wanted += [f"{part}/{name}" for name in (*_configurations(names), *network_weights(names))]
+    return sorted(wanted)
+
+
+def network_weights(names: Iterable[str]) -> list[str]:
+    """The file, or the shards and their index, of the best copy of a network's weights among a folder's file names.
+
+    Half precision before full, safetensors before pickle in both.
+
+    >>> network_weights(["diffusion_pytorch_model.bin", "diffusion_pytorch_model.fp16.safetensors", "config.json"])
+    ['diffusion_pytorch_model.fp16.safetensors']
+    """
+    return _best_copy(names, _NETWORK)
+
+
+def missing_files(folder: Path) -> list[str]:
+    """What a model's folder on disk lacks to be whole, as paths or patterns relative to it.
+
+    A pipeline lacks what its index names; any other folder lacks something only if it has no weights at all.
+    """
+    if not (folder / INDEX).is_file():
+        return [] if any(_is_weights(path) for path in folder.rglob("*")) else ["*.safetensors"]
+    missing = []
+    for part in indexed_parts(folder):
+        names = file_names(folder / part)
+        if part in NETWORKS:
+            missing += [] if "config.json" in names else [f"{part}/config.json"]
+            missing += [] if network_weights(names) else [f"{part}/*.safetensors"]
+        elif not names:
+            missing.append(f"{part}/*")
+    return missing
+
+
+def indexed_parts(folder: Path) -> dict[str, str]:
+    """The parts an engine uses that a pipeline's index names, with their classes; empty for what is no pipeline.
+
+    Raises
+    ------
+    WeightsError
+        The index is no JSON object.
+    """
+    path = folder / INDEX
+    if not path.is_file():
+        return {}
+    index = read_configuration(path)
+    return {part: index[part][1] for part in PARTS if _names_class(index.get(part))}
+
+
+def read_configuration(path: Path) -> dict[str, Any]:
+    """What a JSON file of a model says.
+
+    Raises
+    ------
+    WeightsError
+        It is no JSON object, or not readable.
+    """
+    try:
+        content = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise WeightsError(path, f"it cannot be read as JSON ({error}). Fetch or save the model again.") from None
+    if not isinstance(content, dict):
+        raise WeightsError(path, "it holds no JSON object. Fetch or save the model again.")
+    return content
+
+
+def file_names(folder: Path) -> list[str]:
+    """Names of the files in a folder, sorted; links that lead nowhere are no files, and no folder has none."""
+    return sorted(path.name for path in folder.iterdir() if path.is_file()) if folder.is_dir() else []
+
+
+def _is_weights(path: Path) -> bool:
+    return path.suffix in (".safetensors", ".bin") and path.is_file()
+
+
+def _names_class(entry: object) -> bool:
+    """Whether an index's entry is [library, class] and not [null, null], which says that a part is left out."""
+    return isinstance(entry, list) and len(entry) == 2 and isinstance(entry[1], str)
+
+
+def _adapter_weights(names: Collection[str]) -> list[str]:
+    return [name for stems in _ADAPTERS for name in _best_copy(names, stems)]
+
+
+def _only_weights(names: Collection[str]) -> list[str]:
+    """A LoRA or an adapter under a name of its own."""
+    weights = [name for name in names if name.endswith(".safetensors")]
+    return weights if len(weights) == 1 else []
+
+
+def _configurations(names: Collection[str]) -> list[str]:
+    return [name for name in names if name.endswith((".json", ".txt", ".model")) and ".index." not in name]
+
+
+def _best_copy(names: Iterable[str], stems: frozenset[str]) -> list[str]:
+    copies: dict[frozenset[str], list[str]] = {}
+    for name in sorted(names):
+        stem, *endings = _SHARD.sub("", name).split(".")
+        if stem in stems:
+            copies.setdefault(frozenset(endings) - {"index", "json"}, []).append(name)
+    return next((copies[copy] for copy in _COPIES if copy in copies), [])

@@ -7,8 +7,12 @@ from collections.abc import Callable
 import numpy as np
 import pytest
 import synthetic_room
+from hypothesis import settings
 
 from wallpaint import Repainter, Room
+
+settings.register_profile("wallpaint", deadline=None)  # a busy machine is no fault
+settings.load_profile("wallpaint")
 
 
 @pytest.fixture(scope="session")

@@ -239,11 +239,11 @@ class Room:
         step_done: StepDone | None,
     ) -> list[Repaint]:
         if self._diffusion is None:
-            pictures = map(self._albedo.paint, map(_color_of, references), patterns)
+            pictures = map(self.albedo.paint, map(_color_of, references), patterns)
             return [Repaint(picture, reference, self) for picture, reference in zip(pictures, references, strict=True)]
         first = None
         if self._diffusion.starts_from_albedo:
-            first = list(map(self._albedo.paint, map(_color_of, references), patterns))
+            first = list(map(self.albedo.paint, map(_color_of, references), patterns))
         walls = self._diffusion.paint(list(map(_swatch, references)), first, step_done)
         return [
             Repaint(wall.lock(np.array(_color_of(reference).srgb)).picture, reference, self, wall.raw)
@@ -251,7 +251,8 @@ class Room:
         ]
 
     @cached_property
-    def _albedo(self) -> AlbedoRoom:
+    def albedo(self) -> AlbedoRoom:
+        """The room as the albedo engine reads it."""
         return self._read_light()
 
     def describe_engine(self) -> dict[str, str]:

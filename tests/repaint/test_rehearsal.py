@@ -37,12 +37,12 @@ def sparse(monkeypatch):
 @pytest.mark.parametrize("color", [(242, 239, 230), (185, 160, 140), (47, 72, 88), (193, 68, 14), (27, 27, 27)])
 @pytest.mark.parametrize(("paint", "noise"), [(BEIGE, 2.0), (DARK_GREEN, 3.0)], ids=["beige", "dark"])
 def test_the_rehearsed_aim_is_the_whole_walls_within_a_byte(paint, noise, color):
-    light = opened(paint, noise).light
+    light = opened(paint, noise).albedo.light
     np.testing.assert_allclose(aimed(rehearse(light).light, color), aimed(light, color), atol=1)
 
 
 def test_a_rehearsal_is_a_photo_one_pixel_high_of_nothing_but_wall(beige):
-    rehearsal = rehearse(beige.light)
+    rehearsal = rehearse(beige.albedo.light)
     count = len(rehearsal.rows)
     assert 50_000 < count < 70_000
     assert rehearsal.light.pixels.shape == (1, count, 3)
@@ -51,14 +51,14 @@ def test_a_rehearsal_is_a_photo_one_pixel_high_of_nothing_but_wall(beige):
 
 
 def test_a_rehearsal_is_always_the_same(beige):
-    first, again = rehearse(beige.light), rehearse(read_light(beige.pixels, beige.region))
+    first, again = rehearse(beige.albedo.light), rehearse(read_light(beige.pixels, beige.region))
     np.testing.assert_array_equal(first.rows, again.rows)
     np.testing.assert_array_equal(first.columns, again.columns)
     np.testing.assert_array_equal(first.light.mixed.alpha, again.light.mixed.alpha)
 
 
 def test_every_pixel_of_a_rehearsal_is_the_one_at_its_place(beige, sparse):
-    light, rehearsal = beige.light, rehearse(beige.light)
+    light, rehearsal = beige.albedo.light, rehearse(beige.albedo.light)
     window = light.region.window
     places = (rehearsal.rows, rehearsal.columns)
     assert light.region.is_wall[window][places].all()
@@ -70,7 +70,7 @@ def test_every_pixel_of_a_rehearsal_is_the_one_at_its_place(beige, sparse):
 
 
 def test_mixed_pixels_come_in_their_due_share(beige):
-    region, rehearsal = beige.region, rehearse(beige.light)
+    region, rehearsal = beige.region, rehearse(beige.albedo.light)
     mixed = region.is_wall & (region.alpha < 1)
     due = mixed.sum() / region.is_wall.sum()
     assert 0.02 < due < 0.5
@@ -81,7 +81,7 @@ def test_mixed_pixels_come_in_their_due_share(beige):
 
 
 def test_pixels_are_drawn_from_all_over_the_wall(beige, sparse):
-    rehearsal = rehearse(beige.light)
+    rehearsal = rehearse(beige.albedo.light)
     drawn = np.histogram2d(rehearsal.rows, rehearsal.columns, 6)[0]
     rows, columns = np.nonzero(beige.region.is_wall[beige.region.window])
     whole = np.histogram2d(rows, columns, 6)[0]
@@ -91,7 +91,7 @@ def test_pixels_are_drawn_from_all_over_the_wall(beige, sparse):
 def test_a_pattern_is_gathered_at_the_same_places(beige, sparse):
     sample = TextureSample(np.random.default_rng(0).integers(40, 200, (20, 30, 3)).astype(np.uint8))
     whole = lay_pattern(sample, beige.region, None, 4.0)
-    rehearsal = rehearse(beige.light)
+    rehearsal = rehearse(beige.albedo.light)
     gathered = rehearsal.pattern(whole)
     assert gathered.shape == (3, 1, len(rehearsal.rows))
     for number in (0, len(rehearsal.rows) // 2, len(rehearsal.rows) - 1):
@@ -102,15 +102,15 @@ def test_a_pattern_is_gathered_at_the_same_places(beige, sparse):
 
 def test_a_rehearsed_pattern_needs_the_aim_of_the_whole_one(beige):
     sample = TextureSample(np.random.default_rng(1).integers(90, 180, (24, 24, 3)).astype(np.uint8))
-    whole, rehearsal = lay_pattern(sample, beige.region, None, 4.0), rehearse(beige.light)
+    whole, rehearsal = lay_pattern(sample, beige.region, None, 4.0), rehearse(beige.albedo.light)
     color = sample.color.rgb8
     rehearsed = aimed(rehearsal.light, color, rehearsal.pattern(whole))
-    np.testing.assert_allclose(rehearsed, aimed(beige.light, color, whole), atol=2)
+    np.testing.assert_allclose(rehearsed, aimed(beige.albedo.light, color, whole), atol=2)
 
 
 def test_all_of_a_small_wall_is_rehearsed():
     small = opened(times=1)
-    rehearsal = rehearse(small.light)
+    rehearsal = rehearse(small.albedo.light)
     painted = small.region.is_wall & (small.region.alpha > 0)
     assert len(rehearsal.rows) == painted.sum()
     color = (47, 72, 88)
@@ -122,5 +122,5 @@ def test_a_wall_of_two_pixels_far_apart_is_rehearsed(far):
     mask = np.zeros((120, 120), bool)
     mask[0, 0] = mask[far, far] = True
     looked_at = Repainter(edges="hard").open(np.full((120, 120, 3), 150, np.uint8), mask)
-    assert sorted(rehearse(looked_at.light).rows) == [0, far]
+    assert sorted(rehearse(looked_at.albedo.light).rows) == [0, far]
     np.testing.assert_array_equal(looked_at.paint("#336699").image[mask], [(51, 102, 153)] * 2)

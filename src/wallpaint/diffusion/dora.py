@@ -1,0 +1,51 @@
+"""A DoRA at another strength than its own: on the straight line from the base's weights to those it makes of them.
+
+peft's scale shortens the update alone and keeps the magnitudes, so that at 0 it is not the base; ComfyUI and this
+interpolate the whole weight.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from wallpaint.errors import MissingExtraError
+
+try:
+    import torch
+    from peft.tuners.lora.layer import LoraLayer, LoraVariant
+except ImportError as error:
+    raise MissingExtraError("LoRA", "diffusion") from error
+
+
+class InterpolatedDora(LoraVariant):
+    """W + scale · (W′ − W), where W′ is what a DoRA makes of the base's weight W.
+
+    Parameters
+    ----------
+    dora : LoraVariant
+        peft's own, of a linear layer or a convolution.
+    scale : float
+        0 is the base, 1 the DoRA.
+    """
+
+    def __init__(self, dora: LoraVariant, scale: float) -> None:
+        self.dora = dora
+        self.scale = scale
+
+    def forward(
+        self, module: LoraLayer, active_adapter: str, x: torch.Tensor, result: torch.Tensor, **context: Any
+    ) -> torch.Tensor:
+        adapted = self.dora.forward(module, active_adapter=active_adapter, x=x, result=result, **context)
+        return result + self.scale * (adapted - result)
+
+    def merge_unsafe(self, module: LoraLayer, active_adapter: str, orig_weight: torch.Tensor) -> None:
+        base = orig_weight.data.clone()
+        self.dora.merge_unsafe(module, active_adapter, orig_weight)
+        orig_weight.data = base + self.scale * (orig_weight.data - base)
+
+
+def set_dora_scale(layer: LoraLayer, adapter: str, scale: float) -> None:
+    """Let a DoRA of one layer act `scale` times."""
+    variant = layer.lora_variant[adapter]
+    dora = variant.dora if isinstance(variant, InterpolatedDora) else variant
+    layer.lora_variant[adapter] = dora if scale == 1 else InterpolatedDora(dora, scale)

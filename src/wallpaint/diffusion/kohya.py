@@ -1,0 +1,156 @@
+"""LoRA files as kohya-ss, AUTOMATIC1111 and ComfyUI read and write them.
+
+A layer has its name in the UNet with underscores for dots: ``lora_unet_…_attn1_to_q.lora_down.weight``,
+``….lora_up.weight``, ``….alpha``, and ``….dora_scale`` of a DoRA. Its update counts alpha / rank times.
+"""
+
+from __future__ import annotations
+
+import json
+from collections import defaultdict
+from collections.abc import Mapping
+
+from wallpaint.diffusion.lora import lora_weights
+from wallpaint.diffusion.lora_weights import (
+    ALPHA,
+    DOWN,
+    MAGNITUDE,
+    UP,
+    LoraWeights,
+    LowRankUpdate,
+    adaptable_layers,
+    collect_updates,
+)
+from wallpaint.diffusion.tensor_file import write_tensors
+from wallpaint.errors import MissingExtraError, Source, WeightsError, warn_of
+
+try:
+    import torch
+    from diffusers import UNet2DConditionModel
+except ImportError as error:
+    raise MissingExtraError("LoRA", "diffusion") from error
+
+_UNET = "lora_unet_"
+_TEXT_ENCODERS = ("lora_te_", "lora_te1_", "lora_te2_")
+_DORA = "dora_scale"
+_PEFT_NAMES = {"lora_down.weight": DOWN, "lora_up.weight": UP, _DORA: MAGNITUDE, "alpha": ALPHA}
+
+
+def is_kohya(tensors: Mapping[str, torch.Tensor]) -> bool:
+    """Whether a file's tensors have such names."""
+    return any(name.startswith((_UNET, *_TEXT_ENCODERS)) for name in tensors)
+
+
+def export_kohya(
+    unet: UNet2DConditionModel,
+    path: Source,
+    *,
+    base_model_version: str = "sd_v1",
+    metadata: Mapping[str, str] | None = None,
+) -> None:
+    """Write the LoRA in a UNet as such a file, at the scale it was trained at.
+
+    Parameters
+    ----------
+    unet : UNet2DConditionModel
+    path : path
+        Ending in ``.safetensors``; missing folders are made.
+    base_model_version : str
+        kohya-ss' name of the base, by which these tools sort LoRAs.
+    metadata : mapping of str to str, optional
+        More of the file's metadata, such as ``ss_training_comment``.
+
+    Raises
+    ------
+    SettingError
+        There is no LoRA.
+    OutputError
+        The place cannot be written.
+
+    Warns
+    -----
+    WallpaintWarning
+        It is a DoRA. ``dora_scale`` is (out, 1), one magnitude an output, and only LyCORIS divides by the length of the
+        updated weights, as DoRA is defined; ComfyUI divides by the base's, and AUTOMATIC1111 by the inputs'.
+    """
+    weights = lora_weights(unet)
+    tensors: dict[str, torch.Tensor] = {}
+    for layer, update in weights.updates.items():
+        encoded = _encode(update, weights.factor(layer))
+        tensors.update({f"{_kohya_name(layer)}.{part}": tensor for part, tensor in encoded.items()})
+    if weights.dora:
+        warn_of(path, "tools read a DoRA differently, AUTOMATIC1111 wrongly. For all of them, train a plain LoRA.")
+    write_tensors(path, tensors, {**_metadata(weights, base_model_version), **(metadata or {})})
+
+
+def read_kohya(tensors: Mapping[str, torch.Tensor], unet: UNet2DConditionModel, path: Source) -> LoraWeights:
+    """The LoRA in such a file's tensors; layers that the UNet lacks keep the file's name.
+
+    Raises
+    ------
+    WeightsError
+        It is incomplete, or no plain LoRA or DoRA (LoHa, LoKr, LoCon with a middle factor).
+
+    Warns
+    -----
+    WallpaintWarning
+        It changes a text encoder as well, which is ignored; or it has no alpha.
+    """
+    names = {_kohya_name(layer): layer for layer in adaptable_layers(unet)}
+    layers: dict[str, dict[str, torch.Tensor]] = defaultdict(dict)
+    for name, tensor in tensors.items():
+        layer, _, part = name.partition(".")
+        layers[layer][part] = tensor
+    prompted = [layer for layer in layers if layer.startswith(_TEXT_ENCODERS)]
+    if prompted:
+        warn_of(path, f"its {len(prompted)} layers of a text encoder are ignored: there is no prompt here.")
+    own = {names.get(layer, layer): _decode(layer, layers[layer], path) for layer in layers if layer not in prompted}
+    return LoraWeights(collect_updates(own, path))
+
+
+def _kohya_name(layer: str) -> str:
+    return _UNET + layer.replace(".", "_")
+
+
+def _encode(update: LowRankUpdate, factor: float) -> dict[str, torch.Tensor]:
+    encoded = {
+        "lora_down.weight": update.down,
+        "lora_up.weight": update.up,
+        "alpha": torch.tensor(factor * update.rank),
+    }
+    if update.magnitude is not None:
+        encoded[_DORA] = update.magnitude.reshape(-1, *(1 for _ in update.down.shape[1:]))
+    return encoded
+
+
+def _decode(layer: str, parts: Mapping[str, torch.Tensor], path: Source) -> dict[str, torch.Tensor]:
+    """A layer's tensors by peft's names."""
+    foreign = sorted(parts.keys() - _PEFT_NAMES.keys())
+    if foreign:
+        raise WeightsError(path, f"{layer}.{foreign[0]} is of no plain LoRA. Use a LoRA, not a LoHa, LoKr or the like.")
+    if _DORA in parts and parts[_DORA].ndim > 1 and parts[_DORA].shape[0] == 1:
+        raise WeightsError(
+            path,
+            f"{layer}.{_DORA} has a magnitude for each input, and only those of outputs can be used. Use one trained "
+            "with wd_on_output=True, or a plain LoRA.",
+        )
+    return {_PEFT_NAMES[part]: tensor for part, tensor in parts.items()}
+
+
+def _metadata(weights: LoraWeights, base_model_version: str) -> dict[str, str]:
+    ranks = {update.rank for update in weights.updates.values()}
+    alphas = {weights.factor(layer) * update.rank for layer, update in weights.updates.items()}
+    metadata = {
+        "ss_network_module": "networks.lora",
+        "ss_network_dim": _only(ranks),
+        "ss_network_alpha": _only(alphas),
+        "ss_base_model_version": base_model_version,
+    }
+    if weights.dora:
+        metadata["ss_network_module"] = "lycoris.kohya"
+        metadata["ss_network_args"] = json.dumps({"algo": "lora", "dora_wd": True, "wd_on_output": True})
+    return metadata
+
+
+def _only(values: set[int] | set[float]) -> str:
+    return f"{values.pop():g}" if len(values) == 1 else "Dynamic"

@@ -1,0 +1,239 @@
+"""LoRA in the attention of a UNet: put in, read out, scaled, merged into the weights, taken out."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from math import isfinite
+
+from wallpaint.diffusion.dora import set_dora_scale
+from wallpaint.diffusion.lora_weights import LoraWeights, LowRankUpdate
+from wallpaint.errors import MissingExtraError, SettingError
+
+try:
+    import torch
+    from diffusers import UNet2DConditionModel
+    from peft import LoraConfig, set_peft_model_state_dict
+    from peft.tuners.lora.layer import LoraLayer
+    from peft.tuners.tuners_utils import cast_adapter_dtype
+    from torch import nn
+except ImportError as error:
+    raise MissingExtraError("LoRA", "diffusion") from error
+
+# A list of names would also hit the resampler of an IP-Adapter, whose layers have the same.
+ATTENTION = (
+    r"(?:(?:down|up)_blocks\.\d+|mid_block)\.attentions\.\d+\.transformer_blocks\.\d+"
+    r"\.attn[12]\.to_(?:q|k|v|out\.0)"
+)
+_ADAPTER = "default"
+
+
+@dataclass(frozen=True)
+class LoraSettings:
+    """What a new LoRA is like.
+
+    Attributes
+    ----------
+    rank : int
+        1 or more; 8 are 1,594,368 parameters in Stable Diffusion 1.5.
+    alpha : float
+        Above 0; the update counts alpha / rank times.
+    dropout : float
+        Of the update's input while training, [0, 1).
+    dora : bool
+        Learn each output's magnitude apart from its direction (Liu et al. 2024).
+    rslora : bool
+        The update counts alpha / √rank times (Kalajdzievski 2023).
+
+    Raises
+    ------
+    SettingError
+        A value is out of its range.
+    """
+
+    rank: int = 8
+    alpha: float = 8
+    dropout: float = 0.0
+    dora: bool = False
+    rslora: bool = False
+
+    def __post_init__(self) -> None:
+        if not isinstance(self.rank, int) or isinstance(self.rank, bool) or self.rank < 1:
+            raise SettingError(f"a LoRA cannot have rank {self.rank!r}: choose a whole number, 1 or more.")
+        if not _is_number(self.alpha) or self.alpha <= 0:
+            raise SettingError(f"a LoRA cannot have alpha {self.alpha!r}: choose a number above 0, such as its rank.")
+        if not _is_number(self.dropout) or not 0 <= self.dropout < 1:
+            raise SettingError(f"a LoRA cannot have dropout {self.dropout!r}: choose 0 or more, below 1.")
+
+
+def attach_lora(unet: UNet2DConditionModel, settings: LoraSettings) -> list[nn.Parameter]:
+    """Put a new LoRA, which changes nothing yet, into both attentions of every transformer block.
+
+    Parameters
+    ----------
+    unet : UNet2DConditionModel
+        In its final precision: casting it afterwards would cast the LoRA as well. An IP-Adapter may be loaded before
+        or after.
+    settings : LoraSettings
+
+    Returns
+    -------
+    list of Parameter
+        The LoRA's own, float32 whatever the UNet is, drawn from torch's global generator, to be trained. What else is
+        to be trained or frozen is up to the caller: nothing else in the UNet is touched.
+
+    Raises
+    ------
+    SettingError
+        There is a LoRA already.
+    """
+    config = LoraConfig(
+        r=settings.rank,
+        lora_alpha=settings.alpha,
+        lora_dropout=settings.dropout,
+        use_dora=settings.dora,
+        use_rslora=settings.rslora,
+        target_modules=ATTENTION,
+    )
+    _add(unet, config)
+    return lora_parameters(unet)
+
+
+def insert_lora(unet: UNet2DConditionModel, weights: LoraWeights, scale: float = 1.0) -> None:
+    """Put a LoRA that exists into whichever layers it changes: float32 as with `attach_lora`, but frozen.
+
+    `weights` must have the shapes of the UNet's layers (see `fit`); for `scale` see `set_lora_scale`.
+
+    Raises
+    ------
+    SettingError
+        There is a LoRA already, or the scale is no finite number.
+    """
+    _check_scale(scale)
+    _add(unet, LoraConfig(**weights.config()))
+    set_peft_model_state_dict(unet, weights.state_dict(), _ADAPTER)
+    for parameter in lora_parameters(unet):
+        parameter.requires_grad_(False)
+    set_lora_scale(unet, scale)
+
+
+def refuse_second_lora(unet: UNet2DConditionModel) -> None:
+    """Raise `SettingError` where there is a LoRA already."""
+    if any(isinstance(module, LoraLayer) for module in unet.modules()):
+        raise SettingError("there is a LoRA in this UNet already: merge it or detach it first.")
+
+
+def lora_parameters(unet: UNet2DConditionModel) -> list[nn.Parameter]:
+    """The LoRA's parameters; none without one."""
+    return [parameter for name, parameter in unet.named_parameters() if f".{_ADAPTER}." in name and ".lora_" in name]
+
+
+def lora_weights(unet: UNet2DConditionModel) -> LoraWeights:
+    """The LoRA that is in a UNet; its tensors are the live ones, without gradient.
+
+    Raises
+    ------
+    SettingError
+        There is none.
+    """
+    layers = dict(_lora_layers(unet))
+    any_layer = next(iter(layers.values()))
+    return LoraWeights(
+        {name: _update_in(layer) for name, layer in layers.items()},
+        rslora=any_layer.use_rslora[_ADAPTER],
+        dropout=getattr(any_layer.lora_dropout[_ADAPTER], "p", 0.0),
+    )
+
+
+def lora_state_dict(unet: UNet2DConditionModel) -> dict[str, torch.Tensor]:
+    """The LoRA's live tensors by peft's names; raises as `lora_weights` does."""
+    return lora_weights(unet).state_dict()
+
+
+def set_lora_scale(unet: UNet2DConditionModel, scale: float) -> None:
+    """Let the LoRA act `scale` times: 0 is the base, 1 the LoRA as trained; of a DoRA see `wallpaint.diffusion.dora`.
+
+    Raises
+    ------
+    SettingError
+        There is no LoRA, or the scale is no finite number.
+    """
+    _check_scale(scale)
+    for _, layer in _lora_layers(unet):
+        if _ADAPTER in layer.lora_variant:
+            set_dora_scale(layer, _ADAPTER, scale)
+        else:
+            layer.set_scale(_ADAPTER, scale)
+
+
+def merge_lora(unet: UNet2DConditionModel) -> None:
+    """Add the LoRA, at its present scale, to the base's weights: afterwards the UNet is an ordinary one.
+
+    Raises
+    ------
+    SettingError
+        There is no LoRA.
+    """
+    for _, layer in _lora_layers(unet):
+        layer.merge()
+    unet.unload_lora()
+
+
+def detach_lora(unet: UNet2DConditionModel) -> None:
+    """Take the LoRA out: afterwards the UNet is the base again.
+
+    Raises
+    ------
+    SettingError
+        There is no LoRA.
+    """
+    next(_lora_layers(unet))
+    unet.unload_lora()
+
+
+def _add(unet: UNet2DConditionModel, config: LoraConfig) -> None:
+    refuse_second_lora(unet)
+    trained = {parameter: parameter.requires_grad for parameter in unet.parameters()}
+    unet.add_adapter(config, _ADAPTER)
+    cast_adapter_dtype(unet, _ADAPTER)
+    for _, layer in _lora_layers(unet):
+        if config.use_dora:
+            _measure_magnitude(layer)
+    for parameter, requires_grad in trained.items():  # peft has frozen everything but the LoRA
+        parameter.requires_grad_(requires_grad)
+
+
+def _measure_magnitude(layer: LoraLayer) -> None:
+    """Start a DoRA at the base's magnitudes; peft's are rounded to the base's precision."""
+    layer.lora_magnitude_vector[_ADAPTER].update_layer(
+        base_layer=layer.get_base_layer(),
+        lora_A=layer.lora_A[_ADAPTER].weight,
+        lora_B=layer.lora_B[_ADAPTER].weight,
+        scaling=layer.scaling[_ADAPTER],
+    )
+
+
+def _lora_layers(unet: UNet2DConditionModel) -> Iterator[tuple[str, LoraLayer]]:
+    layers = [(name, module) for name, module in unet.named_modules() if isinstance(module, LoraLayer)]
+    if not layers:
+        raise SettingError("there is no LoRA in this UNet: attach or load one first.")
+    return iter(layers)
+
+
+def _check_scale(scale: float) -> None:
+    if not _is_number(scale):
+        raise SettingError(f"a LoRA cannot act {scale!r} times: choose a number, 0 for nothing, 1 for all of it.")
+
+
+def _update_in(layer: LoraLayer) -> LowRankUpdate:
+    magnitude = layer.lora_magnitude_vector[_ADAPTER].weight if _ADAPTER in layer.lora_magnitude_vector else None
+    return LowRankUpdate(
+        layer.lora_A[_ADAPTER].weight.detach(),
+        layer.lora_B[_ADAPTER].weight.detach(),
+        layer.lora_alpha[_ADAPTER],
+        None if magnitude is None else magnitude.detach().flatten(),
+    )
+
+
+def _is_number(value: object) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool) and isfinite(value)

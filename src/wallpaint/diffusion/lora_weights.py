@@ -1,0 +1,196 @@
+"""What a LoRA consists of, whatever file it comes from: for each layer two low-rank factors and how much they count."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from math import sqrt
+from statistics import mode
+from typing import Any
+
+from wallpaint.errors import MissingExtraError, Source, WeightsError, warn_of
+
+try:
+    import torch
+    from diffusers import UNet2DConditionModel
+    from torch import nn
+except ImportError as error:
+    raise MissingExtraError("LoRA", "diffusion") from error
+
+DOWN, UP, MAGNITUDE = "lora_A.weight", "lora_B.weight", "lora_magnitude_vector"  # peft's names of a layer's tensors
+ALPHA = "alpha"
+
+
+@dataclass(frozen=True)
+class LowRankUpdate:
+    """The update of one layer: up · down, times a factor that α and the rank r give (Hu et al. 2021).
+
+    Attributes
+    ----------
+    down : (r, in) or (r, in, h, w)
+    up : (out, r) or (out, r, 1, 1)
+    alpha : float
+    magnitude : (out,) or None
+        Of a DoRA (Liu et al. 2024): the length of each output's weights once they are updated.
+    """
+
+    down: torch.Tensor
+    up: torch.Tensor
+    alpha: float
+    magnitude: torch.Tensor | None = None
+
+    @property
+    def rank(self) -> int:
+        return self.down.shape[0]
+
+    def tensors(self) -> dict[str, torch.Tensor]:
+        """The tensors by peft's names."""
+        named = {DOWN: self.down, UP: self.up}
+        if self.magnitude is not None:
+            named[MAGNITUDE] = self.magnitude if self.down.ndim == 2 else self.magnitude.reshape(1, -1, 1, 1)
+        return named
+
+
+@dataclass(frozen=True)
+class LoraWeights:
+    """A LoRA of a UNet.
+
+    Attributes
+    ----------
+    updates : dict of str to LowRankUpdate
+        By the layer's name in the UNet.
+    rslora : bool
+        An update counts α / √r times instead of α / r (Kalajdzievski 2023).
+    dropout : float
+        With which it was trained, and is trained on.
+    """
+
+    updates: dict[str, LowRankUpdate]
+    rslora: bool = False
+    dropout: float = 0.0
+
+    @property
+    def dora(self) -> bool:
+        return any(update.magnitude is not None for update in self.updates.values())
+
+    def factor(self, layer: str) -> float:
+        """How many times the update of a layer counts."""
+        update = self.updates[layer]
+        return update.alpha / (sqrt(update.rank) if self.rslora else update.rank)
+
+    def state_dict(self) -> dict[str, torch.Tensor]:
+        """The tensors by peft's names: ``….to_q.lora_A.weight``, ``….lora_B.weight``, ``….lora_magnitude_vector``."""
+        return {
+            f"{layer}.{name}": tensor
+            for layer, update in self.updates.items()
+            for name, tensor in update.tensors().items()
+        }
+
+    def config(self) -> dict[str, Any]:
+        """Arguments of `peft.LoraConfig`, and those alone that another version of peft knows as well."""
+        ranks = {layer: update.rank for layer, update in self.updates.items()}
+        alphas = {layer: update.alpha for layer, update in self.updates.items()}
+        rank, alpha = mode(ranks.values()), mode(alphas.values())
+        return {
+            "r": rank,
+            "lora_alpha": alpha,
+            "rank_pattern": {layer: value for layer, value in ranks.items() if value != rank},
+            "alpha_pattern": {layer: value for layer, value in alphas.items() if value != alpha},
+            "lora_dropout": self.dropout,
+            "use_rslora": self.rslora,
+            "use_dora": self.dora,
+            "target_modules": sorted(self.updates),
+        }
+
+
+def collect_updates(layers: Mapping[str, Mapping[str, torch.Tensor]], path: Source) -> dict[str, LowRankUpdate]:
+    """The updates in a file, from each layer's tensors by peft's names and ``alpha``.
+
+    Raises
+    ------
+    WeightsError
+        A layer's tensors are incomplete.
+
+    Warns
+    -----
+    WallpaintWarning
+        A layer has no alpha: it is taken to be the rank.
+    """
+    if any(ALPHA not in parts for parts in layers.values()):
+        warn_of(path, "it does not say its alpha: its rank is taken for it. If the effect is wrong, set the scale.")
+    return {layer: _collect_update(layer, parts, path) for layer, parts in layers.items()}
+
+
+def _collect_update(layer: str, parts: Mapping[str, torch.Tensor], path: Source) -> LowRankUpdate:
+    if not {DOWN, UP} <= parts.keys():
+        raise _damaged(path, f"{layer} lacks one of its factors")
+    down, up = parts[DOWN], parts[UP]
+    if down.ndim < 2 or up.ndim < 2 or down.shape[0] != up.shape[1] or not down.numel() or not up.numel():
+        raise _damaged(path, f"the factors of {layer} do not fit each other: {_size(down.shape)} and {_size(up.shape)}")
+    alpha = parts.get(ALPHA, torch.tensor(down.shape[0]))
+    if alpha.numel() != 1:
+        raise _damaged(path, f"the alpha of {layer} is no number")
+    magnitude = parts.get(MAGNITUDE)
+    if magnitude is not None and magnitude.numel() != up.shape[0]:
+        raise _damaged(path, f"{layer} has {magnitude.numel():,} magnitudes for {up.shape[0]:,} outputs")
+    if not all(torch.isfinite(tensor.float()).all() for tensor in parts.values()):
+        raise _damaged(path, f"the weights of {layer} are not all finite")
+    return LowRankUpdate(down, up, float(alpha), None if magnitude is None else magnitude.flatten())
+
+
+def adaptable_layers(unet: UNet2DConditionModel) -> dict[str, nn.Linear | nn.Conv2d]:
+    """The UNet's own linear layers and convolutions by name: nothing of an IP-Adapter that it carries."""
+    return {
+        name: layer
+        for name, layer in unet.named_modules()
+        if isinstance(layer, nn.Linear | nn.Conv2d)
+        and not name.startswith("encoder_hid_proj.")
+        and ".processor." not in name
+    }
+
+
+def fit(weights: LoraWeights, unet: UNet2DConditionModel, path: Source) -> LoraWeights:
+    """The weights in the shapes of a UNet's layers; a matrix and a 1 × 1 convolution may stand for each other.
+
+    Raises
+    ------
+    WeightsError
+        The file at `path` belongs to another base.
+    """
+    if not weights.updates:
+        raise WeightsError(path, "it changes nothing in the UNet. Use a LoRA that was trained on the UNet.")
+    layers = adaptable_layers(unet)
+    unknown = [name for name in weights.updates if name not in layers]
+    if unknown:
+        raise WeightsError(
+            path,
+            f"{len(unknown)} of its {len(weights.updates)} layers are not in this UNet, the first is {unknown[0]}. "
+            "It was trained on another base: use one that was trained on this.",
+        )
+    if weights.dora and any(update.magnitude is None for update in weights.updates.values()):
+        raise WeightsError(path, "only some of its layers have the magnitude of a DoRA. Get the whole file again.")
+    updates = {name: _fit_layer(name, update, layers[name], path) for name, update in weights.updates.items()}
+    return replace(weights, updates=updates)
+
+
+def _fit_layer(name: str, update: LowRankUpdate, layer: nn.Linear | nn.Conv2d, path: Source) -> LowRankUpdate:
+    trained, here = (update.up.shape[0], *update.down.shape[1:]), tuple(layer.weight.shape)
+    if _as_matrix(trained) != _as_matrix(here) or update.up[0, 0].numel() != 1:
+        raise WeightsError(
+            path, f"{name} was {_size(trained)} where it was trained and is {_size(here)} here. Use its own base."
+        )
+    down = update.down.reshape(update.rank, *here[1:])
+    up = update.up.reshape(here[0], update.rank, *(1 for _ in here[2:]))
+    return replace(update, down=down, up=up)
+
+
+def _damaged(path: Source, fault: str) -> WeightsError:
+    return WeightsError(path, f"{fault}, so the file is damaged. Get it again.")
+
+
+def _as_matrix(shape: tuple[int, ...]) -> tuple[int, ...]:
+    return shape[:2] if all(side == 1 for side in shape[2:]) else shape
+
+
+def _size(shape: tuple[int, ...]) -> str:
+    return " × ".join(f"{side:,}" for side in shape)

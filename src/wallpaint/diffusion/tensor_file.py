@@ -1,0 +1,56 @@
+"""Named tensors in a safetensors file: read with one sentence for what is wrong, written whole or not at all."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+
+from wallpaint.errors import MissingExtraError, MissingWeightsError, OutputError, Source, WeightsError
+from wallpaint.photo import write_files
+
+try:
+    import torch
+    from safetensors import SafetensorError, safe_open
+    from safetensors.torch import save
+except ImportError as error:
+    raise MissingExtraError("A model's weights", "diffusion") from error
+
+
+def read_tensors(path: Source) -> tuple[dict[str, torch.Tensor], dict[str, str]]:
+    """The tensors of a file, on the CPU, and its metadata.
+
+    Raises
+    ------
+    MissingWeightsError
+        There is no such file, or it is a folder.
+    WeightsError
+        It is cut short, or of another format; formats other than safetensors can run code, so none is read.
+    """
+    if not Path(path).is_file():
+        raise MissingWeightsError(path, "there is no such file. Check its name.")
+    try:
+        with safe_open(path, framework="pt") as file:
+            return {name: file.get_tensor(name) for name in file.keys()}, file.metadata() or {}  # noqa: SIM118
+    except (SafetensorError, OSError) as error:
+        raise WeightsError(
+            path, f"this is no safetensors file, or a damaged one ({error}). Get it again, as .safetensors."
+        ) from None
+
+
+def write_tensors(path: Source, tensors: Mapping[str, torch.Tensor], metadata: Mapping[str, str]) -> None:
+    """Write tensors and metadata atomically; missing folders are made.
+
+    Raises
+    ------
+    OutputError
+        The place cannot be written.
+    """
+    path = Path(path)
+    stored = {name: tensor.detach().cpu().contiguous() for name, tensor in tensors.items()}
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        write_files({path: save(stored, {"format": "pt", **metadata})})
+    except OSError as error:
+        raise OutputError(
+            path, f"the file cannot be written ({error.strerror or error}). Choose a place that exists and has room."
+        ) from None

@@ -1,0 +1,198 @@
+"""LoRA in a UNet: where it is, what it does to the prediction, and that nothing else is touched."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+import torch
+from diffusers import UNet2DConditionModel
+from peft.tuners.lora.layer import LoraLayer
+from tiny_lora import predict, randomize, unet_with_lora
+from tiny_models import plus_state_dict, tiny_unet
+
+from wallpaint.diffusion import sd15_config
+from wallpaint.diffusion.lora import (
+    LoraSettings,
+    attach_lora,
+    detach_lora,
+    insert_lora,
+    lora_parameters,
+    lora_state_dict,
+    lora_weights,
+    merge_lora,
+    set_lora_scale,
+)
+from wallpaint.errors import SettingError
+
+PLAIN = LoraSettings(rank=4, alpha=6)
+KINDS = {
+    "plain": PLAIN,
+    "rslora": replace(PLAIN, rslora=True),
+    "dora": replace(PLAIN, dora=True),
+    "dora and rslora": replace(PLAIN, dora=True, rslora=True),
+}
+kinds = pytest.mark.parametrize("settings", KINDS.values(), ids=KINDS)
+
+
+def names_of_lora(unet):
+    return [name for name, module in unet.named_modules() if isinstance(module, LoraLayer)]
+
+
+def test_stable_diffusion_at_rank_8_has_128_layers_and_1_594_368_parameters():
+    with torch.device("meta"):
+        unet = UNet2DConditionModel.from_config(sd15_config("unet"))
+        parameters = attach_lora(unet, LoraSettings())
+    assert len(names_of_lora(unet)) == 128
+    assert sum(parameter.numel() for parameter in parameters) == 1_594_368
+
+
+@pytest.mark.parametrize("order", ["before", "after"])
+def test_an_ip_adapter_loaded_before_or_after_has_no_lora(order):
+    unet = tiny_unet()
+    if order == "before":
+        unet._load_ip_adapter_weights([plus_state_dict(unet)])
+    parameters = attach_lora(unet, PLAIN)
+    if order == "after":
+        unet._load_ip_adapter_weights([plus_state_dict(unet)])
+    names = names_of_lora(unet)
+    assert names
+    assert all(name.startswith(("down_blocks", "mid_block", "up_blocks")) for name in names)
+    assert not any("_ip" in name for name in names)
+    assert len(parameters) == 2 * len(names)
+    before = predict(unet)
+    randomize(unet)
+    assert (predict(unet) - before).abs().max() > 0.01
+
+
+@kinds
+def test_a_new_lora_changes_nothing(settings):
+    unet = tiny_unet()
+    base = predict(unet)
+    attach_lora(unet, settings)
+    torch.testing.assert_close(predict(unet), base, atol=1e-6, rtol=0)
+
+
+@kinds
+def test_at_scale_0_a_lora_does_nothing(settings):
+    unet = unet_with_lora(settings)
+    assert (predict(unet) - predict(tiny_unet())).abs().max() > 0.01
+    set_lora_scale(unet, 0)
+    torch.testing.assert_close(predict(unet), predict(tiny_unet()), atol=1e-6, rtol=0)
+
+
+@kinds
+def test_back_at_scale_1_a_lora_does_all_it_did(settings):
+    unet = unet_with_lora(settings)
+    whole = predict(unet)
+    set_lora_scale(unet, 0.3)
+    assert (predict(unet) - whole).abs().max() > 1e-3
+    set_lora_scale(unet, 1)
+    assert torch.equal(predict(unet), whole)
+
+
+@kinds
+@pytest.mark.parametrize("scale", [1, 0.6])
+def test_the_merged_unet_predicts_what_the_lora_did(settings, scale):
+    unet = unet_with_lora(settings)
+    set_lora_scale(unet, scale)
+    attached = predict(unet)
+    merge_lora(unet)
+    torch.testing.assert_close(predict(unet), attached, atol=1e-4, rtol=0)
+
+
+def test_the_merged_unet_is_an_ordinary_one(tmp_path):
+    unet = unet_with_lora()
+    merge_lora(unet)
+    assert unet.state_dict().keys() == tiny_unet().state_dict().keys()
+    unet.save_pretrained(tmp_path)
+    assert torch.equal(predict(UNet2DConditionModel.from_pretrained(tmp_path).eval()), predict(unet))
+    attach_lora(unet, PLAIN)
+
+
+@kinds
+def test_the_base_is_as_it_was_once_the_lora_is_detached(settings):
+    unet, base = unet_with_lora(settings), tiny_unet().state_dict()
+    detach_lora(unet)
+    assert unet.state_dict().keys() == base.keys()
+    assert all(torch.equal(value, base[name]) for name, value in unet.state_dict().items())
+
+
+@kinds
+def test_gradients_flow_into_the_lora_alone(settings):
+    unet = tiny_unet().requires_grad_(False)
+    parameters = attach_lora(unet, settings)
+    randomize(unet)
+    unet(torch.randn(1, 9, 8, 8), 10, torch.randn(1, 3, 32)).sample.square().mean().backward()
+    assert all(parameter.grad.abs().max() > 0 for parameter in parameters)
+    with_gradient = {id(parameter) for parameter in unet.parameters() if parameter.grad is not None}
+    assert with_gradient == {id(parameter) for parameter in parameters}
+
+
+def test_what_was_trainable_stays_so_and_what_was_frozen_too():
+    unet = tiny_unet().requires_grad_(False)
+    unet.conv_in.requires_grad_(True)
+    parameters = attach_lora(unet, PLAIN)
+    trainable = {id(parameter) for parameter in unet.parameters() if parameter.requires_grad}
+    assert trainable == {id(parameter) for parameter in (*parameters, *unet.conv_in.parameters())}
+
+
+@kinds
+def test_in_a_bfloat16_unet_a_lora_is_float32(settings):
+    unet = tiny_unet()
+    unet.to(torch.bfloat16)
+    base = predict(unet)
+    parameters = attach_lora(unet, settings)
+    assert {parameter.dtype for parameter in parameters} == {torch.float32}
+    assert unet.conv_in.weight.dtype == torch.bfloat16
+    torch.testing.assert_close(predict(unet), base, atol=1e-6, rtol=0)
+    randomize(unet)
+    assert (predict(unet) - base).abs().max() > 0.01
+
+
+def test_a_lora_put_into_another_unet_keeps_every_bit_and_is_frozen():
+    weights = lora_weights(unet_with_lora(replace(PLAIN, dropout=0.25, rslora=True)))
+    unet = tiny_unet()
+    unet.to(torch.bfloat16)
+    insert_lora(unet, weights)
+    state, copied = weights.state_dict(), lora_state_dict(unet)
+    assert state.keys() == copied.keys()
+    assert all(torch.equal(state[name], copied[name]) for name in state)
+    again = lora_weights(unet)
+    assert (again.rslora, again.dropout) == (True, 0.25)
+    assert not any(parameter.requires_grad for parameter in lora_parameters(unet))
+
+
+@pytest.mark.parametrize(
+    ("fault", "named"),
+    [
+        ({"rank": 0}, "rank 0"),
+        ({"rank": 1.5}, "rank 1.5"),
+        ({"rank": True}, "rank True"),
+        ({"alpha": 0}, "alpha 0"),
+        ({"alpha": float("inf")}, "alpha inf"),
+        ({"alpha": "8"}, "alpha '8'"),
+        ({"dropout": 1.0}, "dropout 1.0"),
+        ({"dropout": -0.1}, "dropout -0.1"),
+    ],
+)
+def test_settings_out_of_range_are_refused(fault, named):
+    with pytest.raises(SettingError, match=named):
+        LoraSettings(**fault)
+
+
+@pytest.mark.parametrize("scale", [float("nan"), "1", None])
+def test_a_scale_that_is_no_number_is_refused(scale):
+    with pytest.raises(SettingError, match="choose a number"):
+        set_lora_scale(unet_with_lora(), scale)
+
+
+def test_a_second_lora_is_refused():
+    with pytest.raises(SettingError, match="already"):
+        attach_lora(unet_with_lora(), PLAIN)
+
+
+@pytest.mark.parametrize("use", [merge_lora, detach_lora, lora_weights, lora_state_dict])
+def test_without_a_lora_there_is_nothing_to_use(use):
+    with pytest.raises(SettingError, match="no LoRA"):
+        use(tiny_unet())

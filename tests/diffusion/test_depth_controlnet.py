@@ -74,7 +74,7 @@ def test_a_single_pickle_is_loaded(original, unet, tiny_sd15, tmp_path):
 
 
 def test_a_single_file_has_the_shapes_of_sd15(folder, unet):
-    with pytest.raises(WeightsError, match="no ControlNet .* expected shape"):
+    with pytest.raises(WeightsError, match=r"no ControlNet .* expected shape"):
         load_depth_controlnet(folder / WEIGHTS, unet)
 
 

@@ -23,7 +23,7 @@ _DRAWN = torch.randn(1 << 20, generator=torch.Generator().manual_seed(0))  # rep
 
 
 def write_random_sd15(folder: Path, dtype: torch.dtype = torch.float16, controlnet: bool = False) -> Path:
-    """A diffusers folder with an IP-Adapter Plus; 3.5 GB, 4.2 GB with ControlNet. One that is complete is left alone."""
+    """A diffusers folder with an IP-Adapter Plus; 3.5 GB, 4.2 GB with ControlNet. A complete one is left alone."""
     parts = [part for part in PARTS if controlnet or part != "controlnet"]
     if (folder / "complete").exists():
         return folder
@@ -32,7 +32,7 @@ def write_random_sd15(folder: Path, dtype: torch.dtype = torch.float16, controln
         for file in sd15_folder(part).iterdir():
             (folder / part / file.name).write_text(file.read_text())
         if part != "scheduler":
-            file = folder / part / f"{_WEIGHTS.get(part, 'model')}.safetensors"
+            file = folder / part / f"{'diffusion_pytorch_model' if part in _DIFFUSERS else 'model'}.safetensors"
             save_file(random_weights(empty_model(part), dtype), file, {"format": "pt"})
     weights = {key: _random(key, shape, dtype) for key, shape in ip_adapter_plus_shapes().items()}
     save_file(weights, folder / "ip_adapter.safetensors")
@@ -44,10 +44,9 @@ def write_random_sd15(folder: Path, dtype: torch.dtype = torch.float16, controln
 
 def empty_model(part: Any) -> torch.nn.Module:
     """A part without storage: shapes alone."""
-    diffusers_classes = {"unet": UNet2DConditionModel, "vae": AutoencoderKL, "controlnet": ControlNetModel}
     with torch.device("meta"):
-        if part in diffusers_classes:
-            return diffusers_classes[part].from_config(sd15_config(part))
+        if part in _DIFFUSERS:
+            return _DIFFUSERS[part].from_config(sd15_config(part))
         if part == "text_encoder":
             return CLIPTextModel(CLIPTextConfig(**sd15_config(part)))
         return CLIPVisionModelWithProjection(CLIPVisionConfig(**sd15_config(part)))

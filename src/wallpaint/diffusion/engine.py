@@ -139,7 +139,7 @@ class DiffusionRoom:
         start = None
         if first_pictures is not None:
             start = torch.cat([_planes(self.frame.shrink(picture)) for picture in first_pictures]).to(device)
-        control = None if self.depth is None else control_image(self.depth, self.frame.window, self.frame.size)
+        control = None if self.depth is None else control_image(self.depth[self.frame.window], self.frame.size)
         drawn = self.engine.sampler.draw(
             self.photo,
             self.mask,

@@ -14,12 +14,8 @@ from transformers import CLIPTextConfig, CLIPTextModel, CLIPVisionConfig, CLIPVi
 
 from wallpaint.diffusion.sd15_config import PARTS, sd15_config, sd15_folder
 
-_WEIGHTS = {
-    "unet": "diffusion_pytorch_model",
-    "vae": "diffusion_pytorch_model",
-    "controlnet": "diffusion_pytorch_model",
-}
-_DRAWN = torch.randn(1 << 20, generator=torch.Generator().manual_seed(0))  # repeated: drawing 10⁹ numbers takes minutes
+_DIFFUSERS = {"unet": UNet2DConditionModel, "vae": AutoencoderKL, "controlnet": ControlNetModel}
+_DRAWN = torch.randn(1 << 20, generator=torch.Generator().manual_seed(0))  # repeated: 10⁹ draws take minutes
 
 
 def write_random_sd15(folder: Path, dtype: torch.dtype = torch.float16, controlnet: bool = False) -> Path:

@@ -1,0 +1,90 @@
+"""The ways from noise to picture, by the names people know them by."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from wallpaint.errors import MissingExtraError, SettingError
+
+if TYPE_CHECKING:
+    import torch
+
+DEFAULT_SCHEDULER = "dpm++"
+
+_KARRAS = {"use_karras_sigmas": True}
+# Latents know no bound to be clipped to; and only trailing steps begin where a whole repaint does, in pure noise
+# (Lin et al. 2024, "Common Diffusion Noise Schedules and Sample Steps are Flawed").
+_CLASSES: dict[str, tuple[str, dict[str, Any]]] = {
+    "dpm++": ("DPMSolverMultistepScheduler", {**_KARRAS, "algorithm_type": "dpmsolver++", "solver_order": 2}),
+    "ddim": ("DDIMScheduler", {"timestep_spacing": "trailing", "clip_sample": False}),
+    "lcm": ("LCMScheduler", {"clip_sample": False}),
+    "unipc": ("UniPCMultistepScheduler", _KARRAS),
+}
+SCHEDULERS: tuple[str, ...] = tuple(_CLASSES)  #: the names; known without torch
+
+
+def make_scheduler(name: str, config: Mapping[str, Any]) -> Any:
+    """Make one of diffusers' schedulers for a base.
+
+    Parameters
+    ----------
+    name : str
+        ``dpm++`` (DPM-Solver++ 2M, Lu et al. 2022, on the noise levels of Karras et al. 2022: the best picture for ten
+        to thirty steps), ``unipc`` (Zhao et al. 2023) on the same levels, ``ddim`` (Song et al. 2021), or ``lcm`` (Luo
+        et al. 2023) for two to eight steps of a base or LoRA that was distilled for it.
+    config : mapping
+        Of the base's own scheduler, whichever it is: how noise was added while training, and what the UNet predicts,
+        is a matter of the base and carries over.
+
+    Raises
+    ------
+    SettingError
+        There is no scheduler of this name.
+    """
+    if name not in _CLASSES:
+        raise SettingError(f"there is no scheduler {name!r}: choose {', '.join(SCHEDULERS[:-1])} or {SCHEDULERS[-1]}.")
+    try:
+        import diffusers
+    except ImportError as error:
+        raise MissingExtraError("A scheduler", "diffusion") from error
+    class_name, settings = _CLASSES[name]
+    return getattr(diffusers, class_name).from_config(dict(config), **settings)
+
+
+def set_timesteps(
+    scheduler: Any, steps: int, strength: float = 1.0, device: torch.device | str = "cpu"
+) -> torch.Tensor:
+    """Prepare a scheduler for one picture.
+
+    Parameters
+    ----------
+    scheduler : diffusers scheduler
+    steps : int
+        For the whole way, 1 to 1,000 (``lcm``: 50).
+    strength : float
+        How much of what is there is destroyed first, (0, 1]: the way begins at the timestep nearest to this share of
+        it, of noise added by ``scheduler.add_noise`` with the first timestep. 1 begins at the end, in pure noise.
+
+    Returns
+    -------
+    (n,) tensor
+        The timesteps to go through, falling; about steps × strength of them, at least one.
+
+    Raises
+    ------
+    SettingError
+        `steps` or `strength` has a value it cannot have.
+    """
+    config = scheduler.config
+    most = config.get("original_inference_steps", config["num_train_timesteps"])
+    if steps not in range(1, most + 1):
+        raise SettingError(f"{steps} steps cannot be made: choose 1 to {most:,}, a whole number.")
+    if not 0 < strength <= 1:
+        raise SettingError(f"strength cannot be {strength:g}: choose more than 0 and at most 1.")
+    scheduler.set_timesteps(steps, device=device)
+    distance = (scheduler.timesteps - strength * config["num_train_timesteps"]).abs()
+    begin = int(distance.argmin())
+    if hasattr(scheduler, "set_begin_index"):
+        scheduler.set_begin_index(begin)
+    return scheduler.timesteps[begin:]

@@ -1,0 +1,133 @@
+"""Schedulers, on pictures whose every pixel is drawn from N(m, s²): there the best prediction has a closed form."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+
+import pytest
+import torch
+from diffusers import DDPMScheduler, PNDMScheduler
+
+from wallpaint.diffusion import sd15_config
+from wallpaint.diffusion.schedulers import DEFAULT_SCHEDULER, SCHEDULERS, make_scheduler, set_timesteps
+from wallpaint.errors import SettingError
+
+MEAN, SPREAD = 0.7, 0.3
+SD15 = sd15_config("scheduler")
+SHAPE = (1, 4, 64, 64)
+
+
+def predicted(noisy, alpha, prediction_type):
+    """E[ε | x_t], or of v: exact for x_0 ~ N(MEAN, SPREAD²) and x_t = √ᾱ x_0 + √(1 − ᾱ) ε."""
+    noise = (1 - alpha).sqrt() * (noisy - alpha.sqrt() * MEAN) / (alpha * SPREAD**2 + 1 - alpha)
+    picture = (noisy - (1 - alpha).sqrt() * noise) / alpha.sqrt()
+    return {
+        "epsilon": noise,
+        "v_prediction": alpha.sqrt() * noise - (1 - alpha).sqrt() * picture,
+        "sample": picture,
+    }[prediction_type]
+
+
+def sampled(scheduler, steps, strength=1.0):
+    """From right pictures, noised as far as `strength` says, back to pictures."""
+    generator = torch.Generator().manual_seed(0)
+    pictures = MEAN + SPREAD * torch.randn(SHAPE, generator=generator)
+    timesteps = set_timesteps(scheduler, steps, strength)
+    noisy = scheduler.add_noise(pictures, torch.randn(SHAPE, generator=generator), timesteps[:1])
+    for timestep in timesteps:
+        seen = scheduler.scale_model_input(noisy, timestep)
+        answer = predicted(seen, scheduler.alphas_cumprod[timestep], scheduler.config["prediction_type"])
+        noisy = scheduler.step(answer, timestep, noisy).prev_sample
+    return noisy
+
+
+@pytest.mark.parametrize("prediction_type", ["epsilon", "v_prediction", "sample"])
+@pytest.mark.parametrize("name", SCHEDULERS)
+def test_twenty_steps_arrive_at_the_right_mean(name, prediction_type):
+    torch.manual_seed(1)
+    arrived = sampled(make_scheduler(name, {**SD15, "prediction_type": prediction_type}), 20)
+    assert float(arrived.mean()) == pytest.approx(MEAN, abs=0.01)
+
+
+@pytest.mark.parametrize(("name", "tolerance"), [("dpm++", 0.05), ("unipc", 0.05), ("ddim", 0.25)])
+def test_what_solves_the_equation_keeps_the_spread(name, tolerance):
+    arrived = sampled(make_scheduler(name, SD15), 20)
+    assert float(arrived.std()) == pytest.approx(SPREAD, rel=tolerance)
+
+
+@pytest.mark.parametrize("strength", [0.3, 0.6])
+@pytest.mark.parametrize("name", SCHEDULERS)
+def test_pictures_noised_in_part_come_back(name, strength):
+    torch.manual_seed(1)
+    assert float(sampled(make_scheduler(name, SD15), 20, strength).mean()) == pytest.approx(MEAN, abs=0.01)
+
+
+@pytest.mark.parametrize("strength", [0.2, 0.5, 0.75, 1.0])
+@pytest.mark.parametrize("name", SCHEDULERS)
+def test_the_way_begins_at_the_share_that_strength_says(name, strength):
+    scheduler = make_scheduler(name, SD15)
+    timesteps = set_timesteps(scheduler, 20, strength)
+    widest_gap = float(-scheduler.timesteps.double().diff().min())
+    assert abs(float(timesteps[0]) - 1000 * strength) <= widest_gap / 2 + 1
+    assert (timesteps.diff() <= 0).all()
+    torch.testing.assert_close(timesteps, scheduler.timesteps[-len(timesteps) :])
+
+
+@pytest.mark.parametrize("name", SCHEDULERS)
+@pytest.mark.parametrize("steps", [1, 2, 4, 50])
+def test_a_whole_repaint_begins_in_pure_noise_and_takes_every_step(name, steps):
+    timesteps = set_timesteps(make_scheduler(name, SD15), steps)
+    assert float(timesteps[0]) == 999
+    assert len(timesteps) == steps
+
+
+@pytest.mark.parametrize("name", SCHEDULERS)
+def test_little_strength_still_makes_a_step(name):
+    assert len(set_timesteps(make_scheduler(name, SD15), 4, 0.001)) == 1
+
+
+@pytest.mark.parametrize("base", [DDPMScheduler, PNDMScheduler])
+@pytest.mark.parametrize("name", SCHEDULERS)
+def test_what_the_base_was_trained_with_carries_over(name, base):
+    kept = {
+        "beta_start": 0.002,
+        "beta_end": 0.03,
+        "beta_schedule": "linear",
+        "prediction_type": "v_prediction",
+        "num_train_timesteps": 500,
+    }
+    config = make_scheduler(name, base(**kept, steps_offset=1).config).config
+    assert {key: config[key] for key in kept} == kept
+    assert config.get("steps_offset", 1) == 1
+    assert not config.get("clip_sample", False)
+
+
+def test_the_default_is_one_of_them():
+    assert type(make_scheduler(DEFAULT_SCHEDULER, SD15)).__name__ == "DPMSolverMultistepScheduler"
+
+
+def test_an_unknown_name_is_answered_with_the_known_ones():
+    with pytest.raises(SettingError, match=r"no scheduler 'dpm': choose dpm\+\+, ddim, lcm or unipc\.$"):
+        make_scheduler("dpm", SD15)
+
+
+@pytest.mark.parametrize(
+    ("name", "steps", "strength", "fault"),
+    [
+        ("dpm++", 0, 1, "0 steps cannot be made: choose 1 to 1,000"),
+        ("ddim", 2.5, 1, r"2\.5 steps"),
+        ("lcm", 51, 1, "51 steps cannot be made: choose 1 to 50"),
+        ("dpm++", 20, 0, "strength cannot be 0"),
+        ("dpm++", 20, 1.2, r"strength cannot be 1\.2"),
+        ("dpm++", 20, float("nan"), "strength cannot be nan"),
+    ],
+)
+def test_steps_and_strength_out_of_range_are_refused(name, steps, strength, fault):
+    with pytest.raises(SettingError, match=fault):
+        set_timesteps(make_scheduler(name, SD15), steps, strength)
+
+
+def test_the_names_are_known_without_torch():
+    code = "import sys; from wallpaint.diffusion.schedulers import SCHEDULERS; assert 'torch' not in sys.modules"
+    subprocess.run([sys.executable, "-c", code], check=True)

@@ -78,7 +78,8 @@ def check(
 
     Ends with code 2 if a file is damaged or a part is missing.
     """
-    if not all([_passes(model) for model in models]):
+    faulty = [model for model in models if not _passes(model)]
+    if faulty:
         raise typer.Exit(2)
 
 

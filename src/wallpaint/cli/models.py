@@ -78,8 +78,8 @@ def check(
 
     Ends with code 2 if a file is damaged or a part is missing.
     """
-    passed = [_passes(model) for model in models]  # every one is looked at, whatever the first ones are like
-    if not all(passed):
+    faulty = [model for model in models if not _passes(model)]
+    if faulty:
         raise typer.Exit(2)
 
 

@@ -90,6 +90,7 @@ def pull_model(name_or_repo: str, progress: Progress = lambda here, total: None)
         )
     counter.finish()
     folder = Path(snapshot)
+    _sweep(folder)
     # A branch that moved between the listing and the download has other checksums: those of the cache are its own.
     _require_published(source, folder, listing.checksums if folder.name == listing.commit else cached_checksums(folder))
     return folder
@@ -163,6 +164,14 @@ def _find_offline(source: ModelSource) -> Path:
 def _bytes_here(source: ModelSource, listing: Listing) -> int:
     folder = source.snapshot()
     return sum(size for path, size in listing.sizes.items() if folder and (folder / path).is_file())
+
+
+def _sweep(snapshot: Path) -> None:
+    """Remove what killed downloads left of files that have come since."""
+    blobs = snapshot.parents[1] / "blobs"
+    for partial in blobs.glob("*.incomplete"):
+        if (blobs / partial.name.partition(".")[0]).exists():
+            partial.unlink(missing_ok=True)
 
 
 def _require_room(needed: int) -> None:

@@ -49,7 +49,7 @@ _SINGLE_FILE_PARTS = {
 }
 # In this order: a LoRA's keys contain the network's, a ControlNet's the UNet's.
 _MARKS = (
-    ("LoRA", (".lora_A.", ".lora_B.", ".lora_down.", ".lora_up.", ".lora.down.", ".lora.up.", ".lora_linear_layer.")),
+    ("LoRA", (".lora_A.", ".lora_B.", ".lora_down.", ".lora_up.", "lora.down.", "lora.up.", ".lora_linear_layer.")),
     ("IP-Adapter Plus", ("image_proj.latents",)),
     ("IP-Adapter", ("image_proj.", "ip_adapter.")),
     ("ControlNetModel", ("controlnet_cond_embedding.",)),

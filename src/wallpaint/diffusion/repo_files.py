@@ -63,9 +63,14 @@ def network_weights(names: Iterable[str]) -> list[str]:
 def missing_files(folder: Path) -> list[str]:
     """What a model's folder on disk lacks to be whole, as paths or patterns relative to it.
 
-    A pipeline lacks what its index names; any other folder lacks something only if it has no weights at all.
+    A pipeline lacks what its index names, or its index; any other folder its weights, or their configuration.
     """
-    if not (folder / INDEX).is_file():
+    top = file_names(folder)
+    if INDEX not in top:
+        if any((folder / part).is_dir() for part in ("unet", "vae")):
+            return [INDEX]
+        if network_weights(top) and "config.json" not in top:
+            return ["config.json"]
         return [] if any(_is_weights(path) for path in folder.rglob("*")) else ["*.safetensors"]
     missing = []
     for part in indexed_parts(folder):

@@ -1,0 +1,101 @@
+"""``wallpaint paint --model`` and ``palette --model``, with a tiny random model."""
+
+from __future__ import annotations
+
+import json
+import socket
+
+import numpy as np
+import pytest
+import tiny_models
+from PIL import Image
+
+CHOICES = ("--steps", "2", "--precision", "fp32", "--device", "cpu", "--no-depth")
+
+
+@pytest.fixture(scope="module")
+def model_folder(tmp_path_factory):
+    return tiny_models.save_tiny_model(tmp_path_factory.mktemp("cli") / "model", controlnet=True)
+
+
+@pytest.fixture
+def files(tmp_path, room_pixels, wall_mask):
+    photo, mask = tmp_path / "room.png", tmp_path / "wall.png"
+    Image.fromarray(room_pixels).save(photo)
+    Image.fromarray(wall_mask).save(mask)
+    return photo, mask
+
+
+@pytest.fixture(autouse=True)
+def no_network(monkeypatch):
+    def refuse(*_, **__):
+        raise AssertionError("a socket was opened though all files are local")
+
+    monkeypatch.setattr(socket, "socket", refuse)
+
+
+def test_paint_with_a_model_writes_the_locked_picture_and_the_raw_one(run, files, model_folder, tmp_path):
+    out, raw = tmp_path / "out.png", tmp_path / "raw.png"
+    command = ("paint", files[0], "-m", files[1], "-c", "#7A9E7E", "--model", model_folder, *CHOICES, "-o", out)
+    result = run(*command, "--raw", raw, "--json")
+    assert result.code == 0
+    measured = json.loads(result.out)
+    assert measured["delta_e_2000_median"] <= 0.5
+    assert measured["outside_max_change"] == 0
+    assert measured["raw"]["outside_max_change"] == 0
+    assert measured["raw"]["delta_e_2000_median"] > 0.5
+    assert Image.open(out).text["wallpaint:engine"] == "diffusion"
+    assert (np.asarray(Image.open(out)) != np.asarray(Image.open(raw))).any()
+
+
+def test_the_table_shows_the_raw_figures_beside_the_locked_ones(run, files, model_folder, tmp_path):
+    result = run(
+        "paint", files[0], "-m", files[1], "-c", "#7A9E7E", "--model", model_folder, *CHOICES, "-o", tmp_path / "o.png"
+    )
+    assert "before the lock" in result.out
+
+
+def test_a_depth_map_is_read_and_used(run, files, model_folder, tmp_path):
+    depth = tmp_path / "depth.png"
+    Image.fromarray(np.tile(np.arange(240, dtype=np.uint8), (160, 1))).save(depth)
+    choices = [choice for choice in CHOICES if choice != "--no-depth"]
+    out = tmp_path / "out.png"
+    run("paint", files[0], "-m", files[1], "-c", "red", "--model", model_folder, *choices, "--depth", depth, "-o", out)
+    assert Image.open(out).text["wallpaint:depth"] == "yes"
+
+
+def test_palette_with_a_model_paints_every_colour(run, files, model_folder, tmp_path):
+    colors = ("#7A9E7E", "#2F4858", "#C1440E")
+    command = ("palette", files[0], *colors, "-m", files[1], "--model", model_folder, *CHOICES, "--batch-size", "2")
+    result = run(*command, "-o", tmp_path / "palette", "--json")
+    assert result.code == 0
+    results = json.loads(result.out)["results"]
+    assert [each["reference"].upper() for each in results] == [color.upper() for color in colors]
+    assert all(each["delta_e_2000_median"] <= 0.5 for each in results)
+
+
+@pytest.mark.parametrize(
+    ("more", "told"),
+    [
+        (("--steps", "5"), "--steps is for the diffusion engine: say which model"),
+        (("--compile", "--depth", "near.png"), "--depth, --compile is for the diffusion engine"),
+        (("--raw", "raw.png"), "--raw is for a diffusion model"),
+        (("--model", "nothing/here.safetensors"), "there is no such file"),
+        (("--model", "MODEL", "--steps", "0"), "choose 1 or more"),
+        (("--model", "MODEL", "--scheduler", "magic"), "magic"),
+        (("--model", "MODEL", "--detail", "magic"), "magic"),
+        (("--model", "MODEL", "--precision", "fp8"), "fp8"),
+        (("--model", "MODEL", "--device", "abacus"), "abacus"),
+        (("--model", "MODEL", "--adapter", "EMPTY"), "there is neither"),
+        (("--model", "MODEL", "--lora", "none.safetensors"), "none.safetensors"),
+        (("--model", "MODEL", "--ip-adapter", "none.bin"), "none.bin"),
+    ],
+)
+def test_what_cannot_be_is_one_line_and_exit_2(run, files, model_folder, tmp_path, more, told):
+    (tmp_path / "empty").mkdir()
+    named = {"MODEL": str(model_folder), "EMPTY": str(tmp_path / "empty")}
+    result = run("paint", files[0], "-m", files[1], "-c", "red", *(named.get(word, word) for word in more))
+    assert result.code == 2
+    assert told in result.err
+    assert len(result.err.strip().splitlines()) == 1
+    assert not (files[0].with_name("room-painted.png")).exists()

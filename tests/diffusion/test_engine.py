@@ -1,0 +1,194 @@
+"""The whole engine on tiny random models: what it promises whatever the weights."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+import tiny_models
+
+from wallpaint import Repainter, TextureSample
+from wallpaint.color import delta_e_2000, srgb_to_lab
+from wallpaint.diffusion import DiffusionEngine, ModelSources, Sampling, load_engine, load_model
+from wallpaint.errors import SettingError, WallpaintWarning, WeightsError
+from wallpaint.reference import wall_median
+
+COLORS = ["#B9A08C", "#2F4858", "#C1440E"]
+
+
+@pytest.fixture(scope="module")
+def model_folder(tmp_path_factory):
+    return tiny_models.save_tiny_model(tmp_path_factory.mktemp("engine") / "model", controlnet=True)
+
+
+@pytest.fixture(scope="module")
+def model(model_folder):
+    return load_model(ModelSources(model_folder), precision="fp32", device="cpu")
+
+
+@pytest.fixture(scope="module")
+def depth():
+    """(160, 240) float32: nearer towards the floor."""
+    return np.repeat(np.linspace(0, 1, 160, dtype=np.float32)[:, None], 240, axis=1)
+
+
+def engine_of(model, **choices):
+    detail = choices.pop("detail", "auto")
+    return DiffusionEngine(model, Sampling(**{"steps": 2, **choices}), detail=detail)
+
+
+@pytest.fixture
+def opened(model, room_pixels, wall_mask, depth):
+    return lambda **choices: Repainter(engine_of(model, **choices)).open(room_pixels, wall_mask, depth=depth)
+
+
+def test_the_reference_steers(opened):
+    room = opened()
+    one, other, again = (room.paint(color).raw for color in ("#B9A08C", "#2F4858", "#B9A08C"))
+    assert np.count_nonzero(one != other) > 100
+    np.testing.assert_array_equal(one, again)
+
+
+def test_the_seed_steers_and_fixes(opened):
+    first, same, other = (opened(seed=seed).paint("#7A9E7E").raw for seed in (1, 1, 2))
+    np.testing.assert_array_equal(first, same)
+    assert (first != other).any()
+
+
+@pytest.mark.parametrize("batch_size", [1, 2, 3])
+def test_colours_in_a_batch_are_those_painted_one_by_one(model, opened, batch_size):
+    room = opened(batch_size=batch_size)
+    seen = room._diffusion
+    swatches = [np.full((32, 32, 3), rgb, np.uint8) for rgb in ((200, 90, 30), (20, 40, 90), (9, 99, 9))]
+    embeds = model.reference_embeds(swatches)
+    together = seen.engine.sampler.draw(seen.photo, seen.mask, embeds)
+    alone = [seen.engine.sampler.draw(seen.photo, seen.mask, [each[i : i + 1] for each in embeds]) for i in range(3)]
+    for i in range(3):
+        np.testing.assert_allclose(together[i].numpy(), alone[i][0].numpy(), atol=1e-4)
+
+
+def test_a_photo_is_encoded_once_for_many_colours(model, opened, monkeypatch):
+    encoded = []
+    encode = model.base.vae.encode
+    monkeypatch.setattr(model.base.vae, "encode", lambda pictures: encoded.append(len(pictures)) or encode(pictures))
+    room = opened()
+    room.palette(COLORS)
+    room.paint("#123456")
+    assert encoded == [1]
+
+
+@pytest.mark.parametrize(
+    "choices", [{}, {"init": "albedo", "strength": 0.6, "steps": 4}, {"detail": "model"}, {"detail": "photo"}]
+)
+@pytest.mark.parametrize("color", COLORS)
+def test_the_locked_wall_has_the_reference_as_its_median(opened, color, choices):
+    room = opened(**choices)
+    painted = room.paint(color)
+    median = wall_median(painted.image, room.region.is_wall) / 255
+    assert delta_e_2000(srgb_to_lab(median), painted.color.lab) <= 0.5
+    assert painted.metrics["delta_e_2000_median"] <= 0.5
+    assert painted.raw_metrics["delta_e_2000_median"] >= painted.metrics["delta_e_2000_median"]
+
+
+def test_not_one_byte_outside_the_wall_changes(opened, room_pixels):
+    room = opened()
+    painted = room.paint("#2F4858")
+    outside = room.region.alpha == 0
+    for picture in (painted.image, painted.raw):
+        np.testing.assert_array_equal(picture[outside], room_pixels[outside])
+    assert (painted.image != room_pixels).any()
+
+
+def test_depth_changes_the_picture_only_when_it_is_given(model, room_pixels, wall_mask, depth):
+    repainter = Repainter(engine_of(model))
+    with pytest.warns(WallpaintWarning, match="without depth"):
+        without = repainter.open(room_pixels, wall_mask)
+    near, far = (repainter.open(room_pixels, wall_mask, depth=given) for given in (depth, 1 - depth))
+    assert without.depth is None
+    raw = [room.paint("#7A9E7E").raw for room in (without, near, far)]
+    assert (raw[0] != raw[1]).any()
+    assert (raw[1] != raw[2]).any()
+
+
+def test_a_model_without_controlnet_has_no_use_for_depth(model_folder, room_pixels, wall_mask, depth):
+    flat = load_model(ModelSources(model_folder), depth=False, precision="fp32", device="cpu")
+    room = Repainter(engine_of(flat)).open(room_pixels, wall_mask, depth=depth)
+    assert room.depth is None
+    np.testing.assert_array_equal(
+        room.paint("#7A9E7E").raw, Repainter(engine_of(flat)).open(room_pixels, wall_mask).paint("#7A9E7E").raw
+    )
+
+
+def test_little_noise_on_the_albedo_engines_answer_leaves_more_of_it(opened, room_pixels, wall_mask):
+    answer = Repainter().open(room_pixels, wall_mask).paint("#7A9E7E").image.astype(float)
+    much, little = (
+        opened(init="albedo", steps=20, strength=strength, detail="model").paint("#7A9E7E").raw
+        for strength in (1.0, 0.05)
+    )
+    vae_alone = np.abs(little - answer).mean()
+    assert vae_alone < np.abs(much - answer).mean()
+
+
+def test_steps_are_told_as_they_are_done(opened):
+    told = []
+    opened(batch_size=2, steps=3).palette(COLORS, step_done=lambda done, total: told.append((done, total)))
+    assert told == [(done, 6) for done in range(1, 7)]
+
+
+def test_a_texture_is_shown_to_the_model_as_it_is(model, opened, monkeypatch):
+    checks = np.kron(np.indices((8, 8)).sum(0) % 2, np.ones((8, 8)))[..., None] * np.array([200, 40, 90])
+    sample = TextureSample(checks.astype(np.uint8))
+    shown, features = [], model.image_encoder.features
+
+    def watched(self, references):
+        shown.extend(references)
+        return features(references)
+
+    monkeypatch.setattr(type(model.image_encoder), "features", watched)
+    painted = opened().paint(sample)
+    np.testing.assert_array_equal(shown[0], sample.pixels)
+    assert painted.metrics["delta_e_2000_median"] <= 0.5
+
+
+def test_a_picture_tells_what_painted_it(opened, model, tmp_path):
+    from PIL import Image
+
+    path = opened(seed=7).paint("#7A9E7E").save(tmp_path / "painted.png")
+    text = Image.open(path).text
+    assert text["wallpaint:engine"] == "diffusion"
+    assert model.fingerprint in text["wallpaint:model"]
+    assert "seed 7" in text["wallpaint:sampling"]
+    assert text["wallpaint:depth"] == "yes"
+    assert "raw_metrics" in "".join(text)
+
+
+def test_scale_0_silences_the_reference(model_folder, room_pixels, wall_mask):
+    deaf = load_engine(model_folder, steps=2, ip_adapter_scale=0, depth=False, precision="fp32", device="cpu")
+    room = Repainter(deaf).open(room_pixels, wall_mask)
+    np.testing.assert_array_equal(room.paint("#7A9E7E").raw, room.paint("#C1440E").raw)
+
+
+def test_an_image_encoder_of_another_width_is_refused(model_folder, tmp_path):
+    from transformers import CLIPVisionModelWithProjection
+
+    config = tiny_models.tiny_image_encoder().config
+    config.hidden_size, config.num_attention_heads = 48, 2
+    CLIPVisionModelWithProjection(config).save_pretrained(tmp_path / "encoder")
+    with pytest.raises(WeightsError, match="width 32, but the one at hand gives 48"):
+        load_model(ModelSources(model_folder, image_encoder=tmp_path / "encoder"), precision="fp32", device="cpu")
+
+
+@pytest.mark.parametrize(
+    ("choices", "cure"),
+    [
+        ({"steps": 0}, "choose 1 or more"),
+        ({"batch_size": 0}, "choose 1 or more"),
+        ({"init": "photo"}, "noise or albedo"),
+        ({"strength": 0.5}, "choose init albedo"),
+        ({"init": "albedo", "strength": 0}, "more than 0"),
+        ({"init": "albedo", "strength": 1.5}, "at most 1"),
+        ({"init": "albedo", "strength": 0.1, "steps": 5}, "take more of either"),
+    ],
+)
+def test_choices_that_cannot_be_are_refused(choices, cure):
+    with pytest.raises(SettingError, match=cure):
+        Sampling(**choices)

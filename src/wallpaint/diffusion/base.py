@@ -16,7 +16,7 @@ import torch
 from diffusers import AutoencoderKL, UNet2DConditionModel
 from transformers import CLIPTextModel
 
-from wallpaint.diffusion.loading import readable
+from wallpaint.diffusion.loading import load_folder, readable
 from wallpaint.diffusion.sd15_config import sd15_config
 from wallpaint.diffusion.single_file import SUFFIXES, Checkpoint, is_single_file
 from wallpaint.errors import MissingWeightsError, WeightsError
@@ -76,7 +76,7 @@ def find_base(source: str | Path) -> Path:
     MissingWeightsError
         It is not here; the message has the command that fetches it.
     """
-    if str(source) in SHIPPED:
+    if source in SHIPPED:  # Path("mini") is a folder of that name
         return Path(str(files("wallpaint"))) / "weights" / str(source)
     path = Path(source).expanduser()
     if path.exists():
@@ -105,14 +105,14 @@ def load_base(source: str | Path, dtype: torch.dtype = torch.float32) -> Base:
     else:
         unet, vae = _part(path, "unet", UNet2DConditionModel, dtype), _part(path, "vae", AutoencoderKL, dtype)
         base = Base(path, unet, vae, _scheduler_config(path))
+    if base.unet.config.addition_embed_type is not None:
+        raise WeightsError(path, "this is a model of another kind than Stable Diffusion 1.5. Use one such as sd15.")
     if base.unet.config.in_channels != INPAINTING_CHANNELS:
         raise WeightsError(
             path,
             f"this is no inpainting model: its UNet takes {base.unet.config.in_channels} channels, not "
             f"{INPAINTING_CHANNELS}. Use one made for inpainting, such as sd15.",
         )
-    for module in (base.unet, base.vae):
-        module.requires_grad_(False).eval()
     return base
 
 
@@ -121,21 +121,16 @@ def load_text_encoder(path: Path) -> CLIPTextModel:
     if is_single_file(path):
         return Checkpoint(path).text_encoder()
     encoder: CLIPTextModel = _part(path, "text_encoder", CLIPTextModel, torch.float32)
-    return encoder.eval()
+    return encoder
 
 
 def _part(path: Path, name: str, model: Any, dtype: torch.dtype) -> Any:
+    if path.is_file():
+        raise WeightsError(path, f"this is no model: give a folder, or a file that ends in {' or '.join(SUFFIXES)}.")
     folder = path / name
     if not (folder / "config.json").is_file():
         raise MissingWeightsError(path, f"{name}/config.json is missing: this is no model in the layout of diffusers.")
-    with readable(path, name):
-        return model.from_pretrained(folder, torch_dtype=dtype, local_files_only=True, variant=_variant(folder))
-
-
-def _variant(folder: Path) -> str | None:
-    """The half-precision copy, where there is no other."""
-    weights = [path.name for path in folder.iterdir() if path.suffix in (".safetensors", ".bin")]
-    return "fp16" if weights and all(".fp16." in name for name in weights) else None
+    return load_folder(model, folder, dtype)
 
 
 def _scheduler_config(path: Path) -> dict[str, Any]:

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import diffusers
 import torch
 import transformers
 
-from wallpaint.errors import WallpaintError, WeightsError
+from wallpaint.errors import MissingWeightsError, WallpaintError, WeightsError
 
 
 @contextmanager
@@ -22,8 +23,42 @@ def readable(path: Path, part: str) -> Iterator[None]:
     except WallpaintError:
         raise
     except Exception as error:
-        reason = next(iter(str(error).strip().splitlines()), type(error).__name__)
-        raise WeightsError(path, f"its {part} cannot be loaded ({reason[:200]}).") from error
+        reason = next(iter(str(error).strip().splitlines()), type(error).__name__)[:200].rstrip(". ")
+        raise WeightsError(
+            path, f"its {part} cannot be loaded ({reason}). If it is damaged, fetch it again."
+        ) from error
+
+
+def load_folder(model: Any, folder: Path, dtype: torch.dtype) -> Any:
+    """A model from the folder that ``save_pretrained`` of its class wrote, frozen and in evaluation mode.
+
+    model : a class of diffusers or transformers.
+
+    Raises
+    ------
+    MissingWeightsError
+        The folder holds no weights.
+    WeightsError
+        They are damaged or not all there; the libraries would leave the rest empty or random.
+    """
+    if not _weight_files(folder):
+        raise MissingWeightsError(folder, "there are no weights beside config.json. Fetch the model again.")
+    with readable(folder, "model"):
+        loaded, report = model.from_pretrained(
+            folder, torch_dtype=dtype, local_files_only=True, variant=_variant(folder), output_loading_info=True
+        )
+    if missing := sorted(report["missing_keys"]):
+        raise WeightsError(folder, f"{len(missing)} of its weights are missing, {missing[0]} first. Fetch it again.")
+    return loaded.requires_grad_(False).eval()
+
+
+def _weight_files(folder: Path) -> list[str]:
+    return [path.name for path in folder.iterdir() if path.suffix in (".safetensors", ".bin")]
+
+
+def _variant(folder: Path) -> str | None:
+    """The half-precision copy, where there is no other."""
+    return "fp16" if all(".fp16." in name for name in _weight_files(folder)) else None
 
 
 @contextmanager

@@ -8,59 +8,102 @@ from typing import Any
 import torch
 from diffusers import AutoencoderKL, UNet2DConditionModel
 from diffusers.loaders.single_file_utils import (
+    LDM_UNET_KEY,
+    LDM_VAE_KEYS,
     create_diffusers_clip_model_from_ldm,
-    is_clip_model,
+    infer_diffusers_model_type,
     load_single_file_checkpoint,
 )
+from torch.serialization import safe_globals
 from transformers import CLIPTextModel
 
 from wallpaint.diffusion.loading import complete, readable
-from wallpaint.diffusion.sd15_config import sd15_folder
-from wallpaint.errors import MissingWeightsError
+from wallpaint.diffusion.sd15_config import Part, sd15_folder
+from wallpaint.errors import MissingWeightsError, WeightsError
 
 SUFFIXES = (".safetensors", ".ckpt", ".pt", ".bin")
 
+_FIRST_LAYER = f"{LDM_UNET_KEY}input_blocks.0.0.weight"
+_TEXT_ENCODER = "cond_stage_model.transformer.text_model."
+_CURE = "Give one that holds UNet, VAE and text encoder, or a folder in the layout of diffusers."
+_KINDS = ("inpainting", "v1", "instruct-pix2pix")  # diffusers' names for files of Stable Diffusion 1.x
+
+# The releases of 2022 are whole training states of PyTorch Lightning, which weights-only loading refuses.
+_RECORDS = (
+    "pytorch_lightning.callbacks.model_checkpoint.ModelCheckpoint",
+    "numpy.core.multiarray.scalar",
+    "numpy._core.multiarray.scalar",
+    "numpy.dtype",
+)
+
 
 def is_single_file(path: Path) -> bool:
-    return path.is_file() and path.suffix.lower() in SUFFIXES
+    return path.is_file() and path.suffix in SUFFIXES
 
 
 class Checkpoint:
-    """A single file, read once; parts are made from it as they are asked for.
+    """A single file, read once; parts are made from it as they are asked for, frozen and in evaluation mode.
 
     Raises
     ------
     WeightsError
-        The file is damaged, here or when the part is made that the damage is in.
+        The file is damaged, here or when the part is made that the damage is in; or it is of another kind than
+        Stable Diffusion 1.x.
+    MissingWeightsError
+        The part that is asked for is not in the file.
     """
 
     def __init__(self, path: Path) -> None:
         self.path = path
-        with readable(path, "checkpoint"):
+        with readable(path, "checkpoint"), safe_globals([(_TrainingRecord, name) for name in _RECORDS]):
             self._weights = load_single_file_checkpoint(str(path), local_files_only=True)
+            if not isinstance(self._weights, dict) or not all(isinstance(key, str) for key in self._weights):
+                raise ValueError("it holds no weights by name")
+            kind = infer_diffusers_model_type(self._weights)
+        if kind not in _KINDS:
+            raise WeightsError(path, f"this is another kind of model than Stable Diffusion 1.5 ({kind}). Use sd15.")
 
     def unet(self, dtype: torch.dtype) -> UNet2DConditionModel:
-        return self._part("unet", UNet2DConditionModel, dtype)
+        """With as many input channels as the file's."""
+        self._require("UNet", _FIRST_LAYER)
+        return self._part("unet", UNet2DConditionModel, dtype, in_channels=self._weights[_FIRST_LAYER].shape[1])
 
     def vae(self, dtype: torch.dtype) -> AutoencoderKL:
+        self._require("VAE", *LDM_VAE_KEYS)
         return self._part("vae", AutoencoderKL, dtype)
 
     def text_encoder(self) -> CLIPTextModel:
-        """The text encoder; `MissingWeightsError` if the file holds none."""
-        if not is_clip_model(self._weights):
-            raise MissingWeightsError(self.path, "there is no text encoder of Stable Diffusion 1.5 in this file.")
+        """In float32."""
+        self._require("text encoder", f"{_TEXT_ENCODER}embeddings.")
         config = str(sd15_folder("text_encoder"))
         with readable(self.path, "text encoder"):
-            return complete(
-                create_diffusers_clip_model_from_ldm(
-                    CLIPTextModel, dict(self._weights), config=config, local_files_only=True
-                )
+            encoder = create_diffusers_clip_model_from_ldm(
+                CLIPTextModel, dict(self._weights), config=config, torch_dtype=torch.float32, local_files_only=True
             )
+            return complete(encoder).requires_grad_(False)
 
-    def _part(self, part: Any, model: Any, dtype: torch.dtype) -> Any:
+    def _part(self, part: Part, model: Any, dtype: torch.dtype, **settings: Any) -> Any:
         config = str(sd15_folder(part))
+        weights = dict(self._weights)  # a copy, because the conversion takes keys out
         with readable(self.path, part):
-            # a copy, because the conversion takes keys out
-            return complete(
-                model.from_single_file(dict(self._weights), config=config, torch_dtype=dtype, local_files_only=True)
-            )
+            try:
+                loaded = model.from_single_file(
+                    weights, config=config, torch_dtype=dtype, local_files_only=True, **settings
+                )
+            except NotImplementedError as error:  # what torch says when asked to move a weight without storage
+                raise ValueError("some of its weights are missing") from error
+            return complete(loaded).requires_grad_(False)
+
+    def _require(self, part: str, *starts: str) -> None:
+        if not any(key.startswith(starts) for key in self._weights):
+            raise MissingWeightsError(self.path, f"there is no {part} of Stable Diffusion 1.5 in this file. {_CURE}")
+
+
+class _TrainingRecord:
+    """Stands for what the training of the released ``.ckpt`` left beside the weights: read past, run never."""
+
+    def __new__(cls, *_: Any) -> _TrainingRecord:
+        return super().__new__(cls)
+
+    def __setstate__(self, state: Any) -> None:
+        pass

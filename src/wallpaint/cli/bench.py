@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from wallpaint.cli.terminal import json_text, progress_bar, step
+from wallpaint.cli.terminal import progress_bar, step
 from wallpaint.errors import MissingFileError, SettingError
 
 app = typer.Typer(help="Measure against rooms whose repainted truth is known.", no_args_is_help=True)
@@ -46,6 +46,7 @@ def truth(
         raise SettingError("say what to measure on: either --quick or --rooms FOLDER.")
     with step("Loading"):
         from wallpaint.evaluate import TRACKS, markdown_table, run_bench, worst_sheet
+        from wallpaint.metrics import json_text
         from wallpaint.photo import write_files
         from wallpaint.rooms import BENCH_SEEDS
         from wallpaint.rooms.generate import room_path, stored_rooms, usable_cores

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import math
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -91,20 +90,9 @@ def show(table: Table) -> None:
 
 def print_json(content: object) -> None:
     """One JSON document on standard output."""
+    from wallpaint.metrics import json_text
+
     typer.echo(json_text(content))
-
-
-def json_text(content: object) -> str:
-    """JSON; what could not be measured is null, since JSON has no nan."""
-    return json.dumps(_without_nan(content), indent=2)
-
-
-def _without_nan(content: object) -> object:
-    if isinstance(content, Mapping):
-        return {key: _without_nan(value) for key, value in content.items()}
-    if isinstance(content, list):
-        return [_without_nan(value) for value in content]
-    return None if isinstance(content, float) and not math.isfinite(content) else content
 
 
 def _written(value: float | int | bool) -> str:

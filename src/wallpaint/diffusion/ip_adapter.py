@@ -132,6 +132,12 @@ def set_scales(unet: UNet2DConditionModel, scales: Iterable[float]) -> None:
             processor.scale = list(wanted)
 
 
+def scales(unet: UNet2DConditionModel) -> list[float]:
+    """How strongly each IP-Adapter speaks, as `set_scales` set it. Empty without IP-Adapter."""
+    set_to = (list(processor.scale) for processor in unet.attn_processors.values() if hasattr(processor, "scale"))
+    return next(set_to, [])
+
+
 def ip_adapter_weights(unet: UNet2DConditionModel, place: int = 0) -> IPAdapterWeights:
     """One of a UNet's IP-Adapters as the release lays it out, on the CPU: the inverse of `load_ip_adapters`."""
     projection = projections(unet)[place]

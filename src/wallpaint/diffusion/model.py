@@ -13,7 +13,7 @@ from diffusers import ControlNetModel, UNet2DConditionModel
 from wallpaint.diffusion.base import Base, load_base
 from wallpaint.diffusion.depth_controlnet import load_depth_controlnet
 from wallpaint.diffusion.image_encoder import ImageEncoder, load_image_encoder
-from wallpaint.diffusion.ip_adapter import is_plain, load_ip_adapters, projections, read_ip_adapter, set_scales
+from wallpaint.diffusion.ip_adapter import is_plain, load_ip_adapters, projections, read_ip_adapter, scales, set_scales
 from wallpaint.diffusion.lora_file import load_lora
 from wallpaint.diffusion.precision import Precision, choose_precision, float_shell
 from wallpaint.diffusion.sources import ModelSources, find_files
@@ -48,6 +48,11 @@ class DiffusionModel:
     controlnet: ControlNetModel | None
     precision: Precision
     device: torch.device
+
+    @property
+    def reference_scales(self) -> list[float]:
+        """How strongly the reference speaks through each IP-Adapter; 0 is silence."""
+        return scales(self.base.unet)
 
     def reference_embeds(self, references: Sequence[np.ndarray]) -> list[torch.Tensor]:
         """What each IP-Adapter makes its tokens of: features of N references, (N, 1, …) float32.

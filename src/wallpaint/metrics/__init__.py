@@ -1,7 +1,8 @@
 """How true a painted wall is: to the reference (`fidelity`), to the photo's own light and rest (`structure`), all of it
-together (`wall`)."""
+together (`wall`). `strict_json` writes it down."""
 
 from wallpaint.metrics.fidelity import METRICS, Metrics, aggregate_metrics, compute_color_fidelity_metrics
+from wallpaint.metrics.strict_json import json_text
 from wallpaint.metrics.structure import outside_max_change, shading_correlation
 from wallpaint.metrics.wall import compare_with_source, measure_wall
 
@@ -11,6 +12,7 @@ __all__ = [
     "aggregate_metrics",
     "compare_with_source",
     "compute_color_fidelity_metrics",
+    "json_text",
     "measure_wall",
     "outside_max_change",
     "shading_correlation",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import warnings
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 
 import numpy as np
 from PIL import Image
@@ -84,20 +84,22 @@ def compute_color_fidelity_metrics(
     }
 
 
-def aggregate_metrics(samples: Iterable[Mapping[str, float | int | bool]]) -> dict[str, float | int]:
+def aggregate_metrics(
+    samples: Iterable[Mapping[str, float | int | bool]], metrics: Sequence[str] = METRICS, prefix: str = "val"
+) -> dict[str, float | int]:
     """``val/<metric>_{mean,std,p95,min,max}`` over the valid samples, and ``val/valid_samples``.
 
-    A value that is ``nan`` (a grey has no hue) is left out of its own metric; ``val/<metric>_count`` says how many
-    were left. A metric nothing could be measured of is ``nan``.
+    A value that is ``nan`` (a grey has no hue) or missing is left out of its own metric; ``val/<metric>_count`` says
+    how many were left. A metric nothing could be measured of is ``nan``.
     """
     valid = [sample for sample in samples if sample["valid"]]
-    aggregates: dict[str, float | int] = {"val/valid_samples": len(valid)}
-    for metric in METRICS:
-        values = np.array([sample[metric] for sample in valid], np.float64)
+    aggregates: dict[str, float | int] = {f"{prefix}/valid_samples": len(valid)}
+    for metric in metrics:
+        values = np.array([sample.get(metric, math.nan) for sample in valid], np.float64)
         values = values[np.isfinite(values)]
         for name, summary in _SUMMARIES.items():
-            aggregates[f"val/{metric}_{name}"] = float(summary(values)) if values.size else math.nan
-        aggregates[f"val/{metric}_count"] = int(values.size)
+            aggregates[f"{prefix}/{metric}_{name}"] = float(summary(values)) if values.size else math.nan
+        aggregates[f"{prefix}/{metric}_count"] = int(values.size)
     return aggregates
 
 

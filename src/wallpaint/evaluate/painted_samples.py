@@ -1,0 +1,117 @@
+"""Validation samples as an engine paints them, and what is measured of them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from itertools import groupby
+
+import numpy as np
+
+from wallpaint.color import Color, delta_e_2000, srgb_to_lab
+from wallpaint.errors import MaskError
+from wallpaint.evaluate.validation_samples import ValidationPhoto, ValidationSample
+from wallpaint.metrics import METRICS, Metrics
+from wallpaint.painter import Repaint, Repainter, Room
+from wallpaint.photo import is_wall
+
+MEASURED = (*METRICS, "delta_e_2000_median", "delta_e_2000_truth", "shading_correlation", "outside_max_change")
+FEWEST_PIXELS = 10  #: of wall; with fewer nothing is measured
+Progress = Callable[[float, int], None]  #: told how many samples are painted, in fractions, and of how many
+
+_NOTHING: Metrics = {**dict.fromkeys(METRICS, 0.0), "num_pixels": 0, "valid": False}
+
+
+@dataclass(frozen=True, eq=False)
+class PaintedSample:
+    """A sample and what came of it.
+
+    Attributes
+    ----------
+    sample : ValidationSample
+    raw, locked : (H, W, 3) uint8 or None
+        Before and after the colour lock; the same from the albedo engine, which has no answer of its own before it.
+        None where the mask holds no wall to paint.
+    depth : (H, W) float32 or None
+        [0, 1], near = 1: what the engine went by; None if depth had no say.
+    raw_metrics, locked_metrics : dict
+        `compute_color_fidelity_metrics`; ``delta_e_2000_median``: CIEDE2000 of the wall's median to the reference's;
+        ``shading_correlation`` and ``outside_max_change`` to the photo; ``delta_e_2000_truth``: mean CIEDE2000 to the
+        truth over pixels of nothing but wall, where there is a truth.
+    """
+
+    sample: ValidationSample
+    raw: np.ndarray | None
+    locked: np.ndarray | None
+    depth: np.ndarray | None
+    raw_metrics: Metrics
+    locked_metrics: Metrics
+
+    @property
+    def record(self) -> dict[str, object]:
+        """What there is to say about it, for a file: the raw metrics under their own names, the others apart."""
+        about = {"name": self.sample.name, "reference": self.sample.color.hex}
+        return {**about, **self.raw_metrics, "locked": dict(self.locked_metrics)}
+
+
+def paint_samples(
+    painter: Repainter, samples: Sequence[ValidationSample], progress: Progress | None = None
+) -> Iterator[PaintedSample]:
+    """Paint samples in their order; those that follow each other and share a photo, together."""
+    painted = 0
+    for _, group in groupby(samples, key=lambda sample: id(sample.photo)):
+        together = list(group)
+
+        def tell(done: float, painted: int = painted, count: int = len(together)) -> None:
+            if progress is not None:
+                progress(painted + count * done, len(samples))
+
+        room = open_room(painter, together[0].photo)
+        yield from _unpaintable(together) if room is None else _painted(room, together, tell)
+        painted += len(together)
+        tell(1.0)
+
+
+def open_room(painter: Repainter, photo: ValidationPhoto) -> Room | None:
+    """None where the mask holds too little wall, or nothing else."""
+    if np.count_nonzero(is_wall(photo.mask)) < FEWEST_PIXELS:
+        return None
+    try:
+        return painter.open(photo.pixels, photo.mask, depth=photo.depth)
+    except MaskError:
+        return None
+
+
+def _painted(room: Room, samples: Sequence[ValidationSample], tell: Callable[[float], None]) -> list[PaintedSample]:
+    references = [sample.reference for sample in samples]
+    colors = [reference for reference in references if isinstance(reference, Color)]
+    if len(colors) == len(references):
+        repaints = room.palette(colors, step_done=lambda done, total: tell(done / total))
+    else:
+        repaints = [room.paint(reference) for reference in references]
+    return [_measured(sample, repaint) for sample, repaint in zip(samples, repaints, strict=True)]
+
+
+def _measured(sample: ValidationSample, repaint: Repaint) -> PaintedSample:
+    raw = repaint.image if repaint.raw is None else repaint.raw
+    raw_metrics = repaint.metrics if repaint.raw_metrics is None else repaint.raw_metrics
+    return PaintedSample(
+        sample,
+        raw,
+        repaint.image,
+        repaint.room.depth,
+        {**raw_metrics, **_to_truth(sample, raw, repaint.room)},
+        {**repaint.metrics, **_to_truth(sample, repaint.image, repaint.room)},
+    )
+
+
+def _to_truth(sample: ValidationSample, picture: np.ndarray, room: Room) -> Metrics:
+    if sample.truth is None:
+        return {}
+    wall = room.region.is_pure if room.region.is_pure.any() else room.region.is_wall
+    labs = (srgb_to_lab(pixels[wall] / 255.0) for pixels in (picture, sample.truth))
+    return {"delta_e_2000_truth": float(delta_e_2000(*labs).mean())}
+
+
+def _unpaintable(samples: Sequence[ValidationSample]) -> list[PaintedSample]:
+    return [PaintedSample(sample, None, None, None, _NOTHING, _NOTHING) for sample in samples]

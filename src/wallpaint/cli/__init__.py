@@ -17,6 +17,8 @@ from wallpaint.cli.demo import demo
 from wallpaint.cli.measure import measure
 from wallpaint.cli.paint import paint
 from wallpaint.cli.palette import palette
+from wallpaint.cli.report import report
+from wallpaint.cli.validate import validate
 from wallpaint.errors import WallpaintError, WallpaintWarning
 
 app = typer.Typer(
@@ -28,7 +30,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     add_completion=False,
 )
-for command in (paint, palette, measure, colors, demo):
+for command in (paint, palette, measure, colors, demo, validate, report):
     app.command()(command)
 
 

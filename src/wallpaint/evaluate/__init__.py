@@ -1,25 +1,44 @@
-"""Evaluation against the physical truth: RepaintBench.
+"""Evaluation: RepaintBench against the physical truth, and validation of models while they are trained.
 
-Read `cases` (what is painted and what the truth is), `baselines` (what others do), `scores`, `truth` (the run), then
-`report`.
+The bench: `cases` (what is painted and what the truth is), `baselines` (what others do), `scores`, `truth` (the run),
+then `report`. Validation: `validation_samples`, `painted_samples`, `symptoms`, `validation_grid` with `depth_map`,
+`validation_files`, then `validate` (the run); `checkpoints`, `targets`, `curves` and `training_report` (a page).
 """
 
 from wallpaint.evaluate.baselines import BASELINES
 from wallpaint.evaluate.cases import COLOR_PAIRS, TRACKS, Case, room_cases
+from wallpaint.evaluate.depth_map import normalize_depth_map
+from wallpaint.evaluate.painted_samples import PaintedSample
 from wallpaint.evaluate.report import markdown_table, worst_sheet
 from wallpaint.evaluate.scores import Score, score
+from wallpaint.evaluate.targets import TARGETS
 from wallpaint.evaluate.truth import METHODS, run_bench
+from wallpaint.evaluate.validate import validate
+from wallpaint.evaluate.validation_files import Validation, read_validation
+from wallpaint.evaluate.validation_grid import validation_grid
+from wallpaint.evaluate.validation_samples import ValidationPhoto, ValidationSample, photo_samples, room_samples
 
 __all__ = [
     "BASELINES",
     "COLOR_PAIRS",
     "METHODS",
+    "TARGETS",
     "TRACKS",
     "Case",
+    "PaintedSample",
     "Score",
+    "Validation",
+    "ValidationPhoto",
+    "ValidationSample",
     "markdown_table",
+    "normalize_depth_map",
+    "photo_samples",
+    "read_validation",
     "room_cases",
+    "room_samples",
     "run_bench",
     "score",
+    "validate",
+    "validation_grid",
     "worst_sheet",
 ]

@@ -82,6 +82,11 @@ def open_room(painter: Repainter, photo: ValidationPhoto) -> Room | None:
         return None
 
 
+def before_lock(repaint: Repaint) -> np.ndarray:
+    """(H, W, 3) uint8: what the engine itself painted."""
+    return repaint.image if repaint.raw is None else repaint.raw
+
+
 def _painted(room: Room, samples: Sequence[ValidationSample], tell: Callable[[float], None]) -> list[PaintedSample]:
     references = [sample.reference for sample in samples]
     colors = [reference for reference in references if isinstance(reference, Color)]
@@ -93,7 +98,7 @@ def _painted(room: Room, samples: Sequence[ValidationSample], tell: Callable[[fl
 
 
 def _measured(sample: ValidationSample, repaint: Repaint) -> PaintedSample:
-    raw = repaint.image if repaint.raw is None else repaint.raw
+    raw = before_lock(repaint)
     raw_metrics = repaint.metrics if repaint.raw_metrics is None else repaint.raw_metrics
     return PaintedSample(
         sample,

@@ -10,7 +10,7 @@ import numpy as np
 
 from wallpaint.color import Color, delta_e_76, parse_color, srgb_to_lab
 from wallpaint.errors import WallpaintError, warn_of
-from wallpaint.evaluate.painted_samples import PaintedSample
+from wallpaint.evaluate.painted_samples import PaintedSample, before_lock
 from wallpaint.painter import Room
 from wallpaint.photo import is_wall
 from wallpaint.reference import TextureSample
@@ -50,7 +50,9 @@ def refuse_deaf_engine(room: Room, reference: Color) -> None:
         Both pictures are the same before the colour lock: whatever is measured then, the reference has no part in it.
     """
     other = max(_FAR_APART, key=lambda color: float(delta_e_76(color.lab, reference.lab)))
-    one, another = (painted.image if painted.raw is None else painted.raw for painted in room.palette([reference, other]))
+    one, another = (
+        painted.image if painted.raw is None else painted.raw for painted in room.palette([reference, other])
+    )
     if np.array_equal(one, another):
         raise WallpaintError(
             f"{reference.hex} and {other.hex} give the same picture before the colour lock: the reference does not "

@@ -74,6 +74,4 @@ def _refuse_if_deaf(painter: Repainter, samples: Sequence[ValidationSample]) -> 
         if room is not None:
             refuse_deaf_engine(room, Color.from_rgb8(sample.color.rgb8))
             return
-    raise SettingError(
-        f"none of {len(samples)} samples has a wall to paint. White means wall; are the masks inverted?"
-    )
+    raise SettingError(f"none of {len(samples)} samples has a wall to paint. White means wall; are the masks inverted?")

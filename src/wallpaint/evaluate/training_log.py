@@ -1,0 +1,26 @@
+"""``training_log.jsonl``: a line for each logged step of a training."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+TRAINING_LOG = "training_log.jsonl"
+
+
+def read_losses(path: Path) -> dict[int, float]:
+    """Loss by step, from lines such as ``{"step": 10, "loss": 0.12, "learning_rate": 1e-4}``.
+
+    A run that was killed leaves a line cut short, and the resumed one tells some steps again: the first is passed over,
+    of the second the last word holds.
+    """
+    entries = map(_parsed, path.read_text(encoding="utf-8", errors="replace").splitlines())
+    return dict(entry for entry in entries if entry is not None)
+
+
+def _parsed(line: str) -> tuple[int, float] | None:
+    try:
+        entry = json.loads(line)
+        return int(entry["step"]), float(entry["loss"])
+    except (ValueError, TypeError, KeyError):
+        return None

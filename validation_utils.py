@@ -1,0 +1,6 @@
+"""What validation measures and draws, under the names that training scripts import."""
+
+from wallpaint.evaluate import normalize_depth_map, validation_grid
+from wallpaint.metrics import aggregate_metrics, compute_color_fidelity_metrics
+
+__all__ = ["aggregate_metrics", "compute_color_fidelity_metrics", "normalize_depth_map", "validation_grid"]

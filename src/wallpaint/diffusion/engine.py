@@ -10,12 +10,12 @@ import torch
 
 from wallpaint.diffusion.depth_controlnet import control_image
 from wallpaint.diffusion.depth_estimator import DepthEstimator
-from wallpaint.diffusion.detail import Detail, PhotoDetail
+from wallpaint.diffusion.detail import DETAILS, Detail, PhotoDetail
 from wallpaint.diffusion.frame import Frame, frame_of
 from wallpaint.diffusion.model import DiffusionModel
 from wallpaint.diffusion.sampling import Sampler, Sampling, StepDone
 from wallpaint.diffusion.wall import DiffusedWall, diffused_wall
-from wallpaint.errors import warn_of
+from wallpaint.errors import SettingError, warn_of
 from wallpaint.photo import WallRegion
 
 
@@ -43,6 +43,8 @@ class DiffusionEngine:
         depth_estimator: DepthEstimator | None = None,
         offload: bool = False,
     ) -> None:
+        if detail not in DETAILS:
+            raise SettingError(f"detail cannot come from {detail!r}: choose {', '.join(DETAILS[:-1])} or {DETAILS[-1]}.")
         self.model, self.detail, self.depth_estimator = model, detail, depth_estimator
         self.sampling = Sampling() if sampling is None else sampling
         self.sampler = Sampler(model, self.sampling, offload=offload)

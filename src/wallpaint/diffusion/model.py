@@ -116,7 +116,8 @@ def load_model(
     for module in (base.unet, encoder.model, controlnet):
         if module is not None:
             float_shell(module.to(where), chosen.dtype, chosen.memory_format)
-    base.vae.to(device=where, dtype=chosen.vae_dtype, memory_format=chosen.vae_memory_format)
+    # Module's own: that of diffusers warns of layers to keep in float32, of which there are none
+    torch.nn.Module.to(base.vae, device=where, dtype=chosen.vae_dtype, memory_format=chosen.vae_memory_format)
     if vae_tiling:
         base.vae.enable_tiling()
     if compile_unet:

@@ -26,12 +26,7 @@ from wallpaint.diffusion.lora import (
 from wallpaint.errors import SettingError
 
 PLAIN = LoraSettings(rank=4, alpha=6)
-KINDS = {
-    "plain": PLAIN,
-    "rslora": replace(PLAIN, rslora=True),
-    "dora": replace(PLAIN, dora=True),
-    "dora and rslora": replace(PLAIN, dora=True, rslora=True),
-}
+KINDS = {"plain": PLAIN, "rslora": replace(PLAIN, rslora=True), "dora": replace(PLAIN, dora=True)}
 kinds = pytest.mark.parametrize("settings", KINDS.values(), ids=KINDS)
 
 

@@ -86,10 +86,10 @@ class DiffusionOptions:
         common = {"edges": edges, "edge_width": edge_width, "catalogs": catalogs}
         if self.model is None:
             self._refuse_given()
-            return Repainter(**common)  # type: ignore[arg-type]
+            return Repainter(**common)
         painted_apart = ("model", "depth_map", "no_depth")
         settings = {field.name: getattr(self, field.name) for field in fields(self) if field.name not in painted_apart}
-        return Repainter.from_pretrained(self.model, **common, **settings, depth=not self.no_depth)  # type: ignore[arg-type]
+        return Repainter.from_pretrained(self.model, **common, **settings, depth=not self.no_depth)
 
     def _refuse_given(self) -> None:
         given = [field.name for field in fields(self) if getattr(self, field.name) != field.default]

@@ -130,7 +130,9 @@ class PhotoDetail:
     def mixed_chroma(self) -> np.ndarray:
         """(N, 3) float, as `chroma`, of the wall behind `region.mixed`."""
         own = CODES_PER_NEPER * np.log(np.maximum(self.region.mixed.radiance, FAINTEST) / self.middle)
-        tint = np.stack([self.frame.enlarge(encode_shift(plane))[self.mixed_places] for plane in np.moveaxis(self.tint, -1, 0)], -1)
+        tint = np.stack(
+            [self.frame.enlarge(encode_shift(plane))[self.mixed_places] for plane in np.moveaxis(self.tint, -1, 0)], -1
+        )
         return own - tint - (self.mixed_shading - UNIT_CODE)[:, None]
 
 

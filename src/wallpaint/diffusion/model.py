@@ -12,10 +12,11 @@ from diffusers import ControlNetModel, UNet2DConditionModel
 
 from wallpaint.diffusion.base import Base, load_base
 from wallpaint.diffusion.depth_controlnet import load_depth_controlnet
+from wallpaint.diffusion.float_shell import float_shell
 from wallpaint.diffusion.image_encoder import ImageEncoder, load_image_encoder
 from wallpaint.diffusion.ip_adapter import is_plain, load_ip_adapters, projections, read_ip_adapter, set_scales
 from wallpaint.diffusion.lora_file import load_lora
-from wallpaint.diffusion.precision import Precision, choose_precision, float_shell
+from wallpaint.diffusion.precision import Precision, choose_precision
 from wallpaint.diffusion.sources import ModelSources, find_files
 from wallpaint.diffusion.zero_prompt import encode_prompt, zero_prompt_embeds
 from wallpaint.errors import SettingError, WeightsError

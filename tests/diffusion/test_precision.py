@@ -95,11 +95,9 @@ def test_the_vae_may_have_another_layout_than_the_unet(monkeypatch):
         {"bf16": 12.0, "bf16 channels_last": 9.0},
     )
     chosen = choose_precision()
-    assert (chosen.dtype, chosen.memory_format) == BF16
-    assert (chosen.vae_dtype, chosen.vae_memory_format) == BF16_LAST
+    assert (chosen.unet, chosen.vae) == (BF16, BF16_LAST)
     assert "9.0 ms in fp32" in chosen.why
     assert "12.0 ms in bf16" in chosen.why
-    assert chosen.why.count(".\n") == 0
 
 
 @pytest.mark.parametrize(("wanted", "dtype"), [("fp32", torch.float32), ("bf16", torch.bfloat16)])
@@ -107,22 +105,21 @@ def test_a_format_that_is_asked_for_is_taken_however_slow(monkeypatch, wanted, d
     times = {"fp32": 9.0, "fp32 channels_last": 5.0, "bf16": 90.0, "bf16 channels_last": 50.0}
     pretend(monkeypatch, times if wanted == "bf16" else {**times, "bf16": 1.0}, times)
     chosen = choose_precision(wanted)
-    assert (chosen.dtype, chosen.vae_dtype) == (dtype, dtype)
-    assert (chosen.memory_format, chosen.vae_memory_format) == (LAST, LAST)
+    assert chosen.unet == chosen.vae == Format(dtype, LAST)
 
 
 def test_fp16_on_a_cpu_becomes_the_faster_of_the_others_with_one_warning(monkeypatch):
     times = {"fp32": 9.0, "bf16": 4.0, "fp16": 0.1}
     pretend(monkeypatch, times, times)
     with pytest.warns(WallpaintWarning, match="fp16 is far slower") as caught:
-        assert choose_precision("fp16").dtype == torch.bfloat16
+        assert choose_precision("fp16").unet.dtype == torch.bfloat16
     assert len(caught) == 1
 
 
 def test_a_cpu_is_never_asked_to_compute_in_fp16_by_itself(monkeypatch):
     times = {"fp32": 9.0, "fp16": 0.1}
     pretend(monkeypatch, times, times)
-    assert choose_precision("auto").dtype == torch.float32
+    assert choose_precision("auto").unet.dtype == torch.float32
 
 
 def test_a_format_that_the_device_cannot_compute_in_is_refused(monkeypatch):
@@ -135,7 +132,7 @@ def test_a_format_that_the_device_cannot_compute_in_is_refused(monkeypatch):
 def test_on_mps_nothing_is_tried(monkeypatch, wanted, dtype):
     pretend(monkeypatch, {}, {})
     chosen = precision._probed(wanted, torch.device("mps"))
-    assert (chosen.dtype, chosen.vae_dtype, chosen.memory_format) == (dtype, dtype, PLAIN)
+    assert chosen.unet == chosen.vae == Format(dtype, PLAIN)
 
 
 def test_a_device_is_tried_once_in_a_process(monkeypatch):
@@ -154,8 +151,8 @@ def test_a_probe_of_this_machine_is_short_and_leaves_random_numbers_alone():
         warnings.simplefilter("error")
         chosen = choose_precision()
     assert time.process_time() - start < 4  # half a second; it must hold on slow and busy machines too
-    assert chosen.dtype in (torch.float32, torch.bfloat16)
-    assert chosen.dtype == chosen.vae_dtype
+    assert chosen.unet.dtype in (torch.float32, torch.bfloat16)
+    assert chosen.unet.dtype == chosen.vae.dtype
     torch.testing.assert_close(torch.rand(3), expected)
 
 

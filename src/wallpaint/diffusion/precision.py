@@ -27,27 +27,6 @@ _HOPELESS = 10  # times the fastest: not tried again
 _WORTH_IT = 0.9  # of the time of more digits or a plainer layout; what is nearer may be noise
 
 
-@dataclass(frozen=True)
-class Precision:
-    """How a model's parts are to compute.
-
-    Attributes
-    ----------
-    dtype, memory_format
-        Of UNet, ControlNet and image encoder.
-    vae_dtype, vae_memory_format
-        Of the VAE.
-    why : str
-        One sentence, with milliseconds where something was tried.
-    """
-
-    dtype: torch.dtype
-    memory_format: torch.memory_format
-    vae_dtype: torch.dtype
-    vae_memory_format: torch.memory_format
-    why: str
-
-
 class Format(NamedTuple):
     """A number format and a memory layout."""
 
@@ -56,6 +35,24 @@ class Format(NamedTuple):
 
     def __str__(self) -> str:
         return _NAMES[self.dtype] + _LAYOUTS[self.memory_format]
+
+
+@dataclass(frozen=True)
+class Precision:
+    """How a model's parts are to compute.
+
+    Attributes
+    ----------
+    unet : Format
+        Of UNet, ControlNet and image encoder.
+    vae : Format
+    why : str
+        One sentence, with milliseconds where something was tried.
+    """
+
+    unet: Format
+    vae: Format
+    why: str
 
 
 def choose_precision(wanted: str = "auto", device: torch.device | str = "cpu") -> Precision:
@@ -102,7 +99,7 @@ def _present(device: torch.device | str) -> torch.device:
 def _probed(wanted: str, device: torch.device) -> Precision:
     if device.type == "mps":
         only = Format(_DTYPES["fp16" if wanted == "auto" else wanted], torch.contiguous_format)
-        return Precision(*only, *only, f"{only} on MPS, where nothing else was tried.")
+        return Precision(only, only, f"{only} on MPS, where nothing else was tried.")
     unet_times = measure({each: _unet_work(each, device) for each in _formats(wanted, device)}, device)
     if not unet_times:
         raise SettingError(f"{device} cannot compute in {wanted}: choose another precision, or auto.")
@@ -110,7 +107,7 @@ def _probed(wanted: str, device: torch.device) -> Precision:
     vae_times = measure({each: _vae_work(each, device) for each in unet_times if each.dtype == unet.dtype}, device)
     vae = fastest(vae_times) if vae_times else unet
     times = f"the UNet's work took {_listed(unet_times)}; the VAE's {_listed(vae_times)}"
-    return Precision(*unet, *vae, f"{unet}, and {vae} for the VAE, on {device}: {times}.")
+    return Precision(unet, vae, f"{unet}, and {vae} for the VAE, on {device}: {times}.")
 
 
 def _formats(wanted: str, device: torch.device) -> list[Format]:
@@ -175,7 +172,7 @@ def _unet_work(chosen: Format, device: torch.device) -> Callable[[], torch.Tenso
 
     def work() -> torch.Tensor:
         convolved = functional.conv2d(functional.silu(functional.group_norm(features, 32)), kernel, padding=1)
-        return convolved.sum() + functional.linear(tokens, weight).sum()
+        return convolved.mean() + functional.linear(tokens, weight).mean()  # a sum would overflow in fp16
 
     return work
 

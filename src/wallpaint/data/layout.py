@@ -31,8 +31,12 @@ def split_of(scene: str, validation_share: float) -> Split:
     >>> [split_of(scene, 0.5) for scene in ("attic", "bedroom", "cellar")]
     ['validation', 'train', 'train']
     """
-    digest = hashlib.blake2b(scene.encode(), digest_size=8).digest()
-    return "validation" if int.from_bytes(digest, "big") < validation_share * 2**64 else "train"
+    return "validation" if name_hash(scene) < validation_share * 2**64 else "train"
+
+
+def name_hash(name: str) -> int:
+    """A number in [0, 2⁶⁴) that stands for a name, the same on every machine."""
+    return int.from_bytes(hashlib.blake2b(name.encode(), digest_size=8).digest(), "big")
 
 
 @dataclass(frozen=True)
@@ -248,6 +252,8 @@ def _read_entries(path: Path) -> list[Entry]:
 def _parse(line: str) -> Entry | None:
     """None for what is no line of ours, a line cut short among them."""
     try:
-        return Entry(**json.loads(line))
+        entry = Entry(**json.loads(line))
     except (json.JSONDecodeError, TypeError):
         return None
+    texts = isinstance(entry.image, str) and isinstance(entry.mask, str) and isinstance(entry.depth, str | None)
+    return entry if texts and isinstance(entry.quality_score, int | float | None) else None

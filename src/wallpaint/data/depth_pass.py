@@ -45,7 +45,7 @@ def add_depth(
         entries: list[Entry] = []
         for entry in folder.entries:
             depth = entry.depth or f"depth/{entry.name}.png"
-            if not is_whole_png(folder.folder / depth):
+            if depth.endswith(".png") and not is_whole_png(folder.folder / depth):
                 _write(folder.folder / depth, estimate(read_photo(folder.folder / entry.image)))
                 made += 1
             entries.append(replace(entry, depth=depth))

@@ -38,8 +38,9 @@ class FlatFolder(SampleFolder):
         folder = Path(root)
         pairing = pair_by_stem(folder / "images", folder / "masks")
         for alone, lacks in ((pairing.images_alone, "mask"), (pairing.masks_alone, "image")):
-            if alone:
-                warn_of(root, f"{len(alone)} without {lacks} left out, {alone[0]} first.")
+            left_out = [stem for stem in alone if split_of(stem, validation_share) == split]
+            if left_out:
+                warn_of(root, f"{len(left_out)} of {split} without {lacks} left out, {left_out[0]} first.")
         entries = []
         for stem, (image, mask) in pairing.pairs.items():
             if split_of(stem, validation_share) == split:

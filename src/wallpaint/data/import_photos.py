@@ -149,7 +149,9 @@ def import_photos(
     known = [pair for pair in pairs if pair.name in writers[pair.split].names or pair.name in logs[pair.split].reasons]
     there = sum(pair.name in writers[pair.split].names for pair in known)
     dropped = Counter(logs[pair.split].reasons[pair.name] for pair in known if pair.name in logs[pair.split].reasons)
-    _tell(done, known)
+    tell = (lambda _: None) if done is None else done
+    for pair in known:
+        tell(pair.name)
 
     missing = sorted(set(pairs) - set(known), key=lambda pair: (pair.split, pair.name))
     notes: list[str] = []
@@ -163,13 +165,8 @@ def import_photos(
             dropped[outcome.reason] += 1
             if outcome.reason != UNREADABLE:
                 logs[outcome.pair.split].add(outcome.pair.name, outcome.reason)
-        _tell(done, [outcome.pair])
+        tell(outcome.pair.name)
     return ImportCounts(made, there, dropped, tuple(notes))
-
-
-def _tell(done: Callable[[str], None] | None, pairs: Sequence[PhotoPair]) -> None:
-    for pair in pairs if done is not None else ():
-        done(pair.name)  # type: ignore[misc]
 
 
 def _import(folder: Path, read_wall: ReadMask, admission: Admission, pair: PhotoPair) -> Outcome:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections import Counter, defaultdict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -11,11 +12,11 @@ from pathlib import Path
 import numpy as np
 
 from wallpaint.data.flat import is_flat, open_split, stored_splits
-from wallpaint.data.layout import Entry, SampleFolder, Split
+from wallpaint.data.layout import SampleFolder, Split
 from wallpaint.data.look import Look, look_at
 from wallpaint.data.pairs import pair_by_stem, pictures_in
 from wallpaint.data.processes import in_processes
-from wallpaint.errors import Source
+from wallpaint.errors import Source, WallpaintWarning
 
 NEAR = 8  #: bits of 64 in which near-duplicates differ at most
 
@@ -62,7 +63,7 @@ class DatasetCheck:
     near_duplicates: list[NearDuplicates]
 
     @property
-    def counts(self) -> dict[str, int]:
+    def counts(self) -> dict[Split, int]:
         """Samples by split."""
         return dict(Counter(look.split for look in self.looks))
 
@@ -101,9 +102,11 @@ def check_dataset(
     faults: list[str] = []
     looks: list[Look] = []
     for split in stored_splits(root):
-        folder = open_split(root, split)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", WallpaintWarning)  # what they tell is told as a fault
+            folder = open_split(root, split)
         faults += _faults_of_names(folder) if not is_flat(root) else []
-        for look in in_processes(partial(look_at, folder, split), folder.entries, workers):
+        for look in in_processes(partial(look_at, folder.folder, split), folder.entries, workers):
             looks.append(look)
             if done is not None:
                 done(look.name)
@@ -125,15 +128,15 @@ def find_near_duplicates(looks: Sequence[Look], near: int) -> list[NearDuplicate
 
     Samples of one source are meant to be alike: they are not compared.
     """
-    known = [look for look in looks if look.fingerprint is not None]
+    known = [(look, look.fingerprint) for look in looks if look.fingerprint is not None]
     if len(known) < 2:
         return []
-    signs = np.stack([look.fingerprint for look in known]).astype(np.float32) * 2 - 1
+    signs = np.stack([fingerprint for _, fingerprint in known]).astype(np.float32) * 2 - 1
     found = []
     for start in range(0, len(known), _BLOCK):
         distances = (signs.shape[1] - signs[start : start + _BLOCK] @ signs.T) / 2
         for row, column in np.argwhere(distances <= near):
-            one, other = known[start + row], known[column]
+            (one, _), (other, _) = known[start + row], known[column]
             if start + row < column and one.source != other.source:
                 found.append(_pair(one, other, round(float(distances[row, column]))))
     return sorted(found, key=lambda pair: (pair.distance, pair.one, pair.other))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import warnings
 from collections.abc import Sequence
 
 import cv2
@@ -12,10 +13,11 @@ from PIL import Image
 from wallpaint.color import srgb_to_lab
 from wallpaint.data.check import DatasetCheck
 from wallpaint.data.flat import open_split
+from wallpaint.data.layout import SampleFolder
 from wallpaint.data.look import Look
-from wallpaint.errors import MissingExtraError, Source
+from wallpaint.errors import MissingExtraError, Source, WallpaintWarning
 from wallpaint.photo import is_wall
-from wallpaint.sheet import contact_sheet, thumbnail
+from wallpaint.sheet import Captioned, contact_sheet, thumbnail
 
 try:
     from matplotlib.figure import Figure
@@ -52,14 +54,16 @@ def histogram_figure(check: DatasetCheck) -> np.ndarray:
 
 def worst_sheet(root: Source, check: DatasetCheck, count: int = 16) -> np.ndarray | None:
     """The samples of least quality with their masks' outlines, worst first; (H, W, 3) uint8, or None of no sample."""
-    pictures = []
-    for look in check.worst(count):
-        folder = open_split(root, look.split)
-        entry = next(entry for entry in folder.entries if entry.name == look.name)
-        shown = folder.read(entry)
-        caption = f"{look.quality:.2f}  {look.split}/{look.name}"
-        pictures.append((caption[:40], _outlined(shown.image, shown.mask)))
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", WallpaintWarning)  # the check has told them
+        folders = {split: open_split(root, split) for split in check.counts}
+        pictures = [_captioned(look, folders[look.split]) for look in check.worst(count)]
     return contact_sheet(pictures) if pictures else None
+
+
+def _captioned(look: Look, folder: SampleFolder) -> Captioned:
+    shown = folder.read(next(entry for entry in folder.entries if entry.name == look.name))
+    return f"{look.quality:.2f}  {look.split}/{look.name}"[:40], _outlined(shown.image, shown.mask)
 
 
 def _outlined(image: np.ndarray, mask: np.ndarray) -> Image.Image:

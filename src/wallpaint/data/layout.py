@@ -91,8 +91,7 @@ class SampleFolder:
 
     def read(self, entry: Entry) -> Pictures:
         """The pictures of a sample; raises as `decode_pictures`."""
-        depth = None if entry.depth is None else self.folder / entry.depth
-        return decode_pictures(self.folder / entry.image, self.folder / entry.mask, depth)
+        return read_pictures(self.folder, entry)
 
 
 class SplitFolder(SampleFolder):
@@ -182,6 +181,12 @@ class SplitWriter:
         if "".join(map(_line, whole)).encode() != path.read_bytes():
             rewrite_metadata(self.folder, whole)
         return {entry.name for entry in whole}
+
+
+def read_pictures(folder: Path, entry: Entry) -> Pictures:
+    """The pictures of a sample whose paths are relative to `folder`; raises as `decode_pictures`."""
+    depth = None if entry.depth is None else folder / entry.depth
+    return decode_pictures(folder / entry.image, folder / entry.mask, depth)
 
 
 def write_pictures(folder: Path, name: str, pictures: Pictures, quality_score: float, source: str) -> Entry:

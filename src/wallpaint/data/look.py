@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import warnings
 from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
 from PIL import Image
 
-from wallpaint.data.layout import Entry, SampleFolder, Split
+from wallpaint.data.layout import Entry, Split, read_pictures
 from wallpaint.data.reference import ReferenceSettings
 from wallpaint.errors import MissingExtraError, WallpaintError, WallpaintWarning
 from wallpaint.photo import is_wall, mask_quality
@@ -55,24 +56,18 @@ class Look:
     has_depth: bool = False
 
 
-def look_at(folder: SampleFolder, split: Split, entry: Entry) -> Look:
+def look_at(folder: Path, split: Split, entry: Entry) -> Look:
     """Read a sample's files; never raises for what is wrong with them."""
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always", WallpaintWarning)
         try:
-            pictures = folder.read(entry)
-            mask_size = open_image(folder.folder / entry.mask).image.size
+            pictures = read_pictures(folder, entry)
+            mask_size = open_image(folder / entry.mask).image.size
         except WallpaintError as error:
             return Look(split, entry.name, entry.source, fault=str(error))
     notes = tuple(str(warning.message) for warning in caught if issubclass(warning.category, WallpaintWarning))
     height, width = pictures.mask.shape
-    fault = ""
-    if mask_size != (width, height):
-        fault = f"{folder.folder / entry.mask}: the mask is {mask_size[0]:,} × {mask_size[1]:,}, the image {width:,} × {height:,}."
-    elif is_wall(pictures.mask).sum() < _FEWEST_PIXELS:
-        fault = (
-            f"{folder.folder / entry.mask}: fewer than {_FEWEST_PIXELS} pixels are wall, too few to tell its colour."
-        )
+    fault = _fault_of_mask(folder / entry.mask, mask_size, pictures.mask)
     color = None if fault else ReferenceSettings().color_of(pictures.image, pictures.mask)
     quality = mask_quality(pictures.image, pictures.mask).score
     return Look(
@@ -87,6 +82,18 @@ def look_at(folder: SampleFolder, split: Split, entry: Entry) -> Look:
         fingerprint(pictures.image),
         pictures.depth is not None,
     )
+
+
+def _fault_of_mask(path: Path, size: tuple[int, int], mask: np.ndarray) -> str:
+    """What is wrong with a mask that can be read; `size` is that of the file, `mask` on the image's grid."""
+    height, width = mask.shape
+    if size != (width, height):
+        return (
+            f"{path}: the mask is {size[0]:,} × {size[1]:,}, the image {width:,} × {height:,}. Make it from the image."
+        )
+    if is_wall(mask).sum() < _FEWEST_PIXELS:
+        return f"{path}: fewer than {_FEWEST_PIXELS} pixels are wall, too few to tell its colour. Remove the sample."
+    return ""
 
 
 def fingerprint(image: np.ndarray) -> np.ndarray:

@@ -4,7 +4,11 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from PIL import Image
+from synthetic_room import BEIGE, DARK_GREEN, room, wall_alpha
 
+from wallpaint.data import SPLITS, SplitWriter
+from wallpaint.photo import mask_quality
 from wallpaint.rooms import PaintableRoom
 
 SIDE = 64
@@ -38,3 +42,36 @@ def make_room():
         )
 
     return make
+
+
+PAINTS = {
+    "attic": BEIGE,
+    "bath": DARK_GREEN,
+    "cellar": (0.1, 0.2, 0.5),
+    "den": (0.7, 0.7, 0.65),
+    "entry": (0.5, 0.1, 0.1),
+}
+
+
+@pytest.fixture
+def photo_set(tmp_path):
+    """A dataset of five photos of one room in five paints, with depth: four to train on, one to validate."""
+    alpha = wall_alpha().astype(np.float32)
+    depth = np.linspace(0, 1, alpha.size, dtype=np.float32).reshape(alpha.shape)
+    writers = {split: SplitWriter(tmp_path / "photos", split) for split in SPLITS}
+    for name, paint in PAINTS.items():
+        photo = room(paint, noise=1)
+        split = "validation" if name == "entry" else "train"
+        writers[split].add(name, photo, alpha, depth, mask_quality(photo, alpha).score, name)
+    return tmp_path / "photos"
+
+
+@pytest.fixture
+def flat_set(tmp_path):
+    """The five photos in the flat layout, JPEG with hard masks, without depth."""
+    for kind in ("images", "masks"):
+        (tmp_path / "flat" / kind).mkdir(parents=True)
+    for name, paint in PAINTS.items():
+        Image.fromarray(room(paint, noise=1)).save(tmp_path / f"flat/images/{name}.jpg", quality=95)
+        Image.fromarray(np.where(wall_alpha() > 0.5, 255, 0).astype(np.uint8)).save(tmp_path / f"flat/masks/{name}.png")
+    return tmp_path / "flat"

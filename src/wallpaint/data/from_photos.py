@@ -31,7 +31,7 @@ class PhotoRecipe:
         See `View.draw`.
     mismatched_color_prob : float
         For ablation only: chance of a reference in a random colour beside a target that was *not* repainted. It looks
-        like `random_color_prob` and teaches the opposite, to ignore the reference.
+        like `random_color_prob` (set that to 0) and teaches the opposite: to ignore the reference.
 
     Raises
     ------

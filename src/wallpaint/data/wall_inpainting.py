@@ -49,7 +49,7 @@ class WallInpaintingDataset(PhotoSampler, Dataset[Sample]):
     Attributes
     ----------
     entries : list of Entry
-        What the samples are made of, in order.
+        What the samples are made of, by name.
     left_out : int
         Samples below the threshold.
 
@@ -104,8 +104,9 @@ class WallInpaintingDataset(PhotoSampler, Dataset[Sample]):
 
 
 def _good_enough(folder: SampleFolder, threshold: float) -> list[Entry]:
+    entries = sorted(folder.entries, key=lambda entry: entry.name)  # parallel imports leave them in any order
     if threshold <= 0:
-        return folder.entries
+        return entries
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", WallpaintWarning)
-        return [entry for entry in folder.entries if (measured(folder, entry).quality_score or 0) >= threshold]
+        return [entry for entry in entries if (measured(folder, entry).quality_score or 0) >= threshold]

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import shutil
+from pathlib import Path
+
 import numpy as np
 import pytest
 from PIL import Image
@@ -53,25 +56,31 @@ PAINTS = {
 }
 
 
-@pytest.fixture
-def photo_set(tmp_path):
-    """A dataset of five photos of one room in five paints, with depth: four to train on, one to validate."""
+@pytest.fixture(scope="session")
+def made_once(tmp_path_factory):
+    """Both sets of `photo_set` and `flat_set`, to be copied."""
+    root = tmp_path_factory.mktemp("sets")
     alpha = wall_alpha().astype(np.float32)
     depth = np.linspace(0, 1, alpha.size, dtype=np.float32).reshape(alpha.shape)
-    writers = {split: SplitWriter(tmp_path / "photos", split) for split in SPLITS}
+    writers = {split: SplitWriter(root / "photos", split) for split in SPLITS}
+    for kind in ("images", "masks"):
+        (root / "flat" / kind).mkdir(parents=True)
     for name, paint in PAINTS.items():
         photo = room(paint, noise=1)
         split = "validation" if name == "entry" else "train"
         writers[split].add(name, photo, alpha, depth, mask_quality(photo, alpha).score, name)
-    return tmp_path / "photos"
+        Image.fromarray(photo).save(root / f"flat/images/{name}.jpg", quality=95)
+        Image.fromarray(np.where(alpha > 0.5, 255, 0).astype(np.uint8)).save(root / f"flat/masks/{name}.png")
+    return root
 
 
 @pytest.fixture
-def flat_set(tmp_path):
+def photo_set(made_once, tmp_path):
+    """A dataset of five photos of one room in five paints, with depth: four to train on, one to validate."""
+    return Path(shutil.copytree(made_once / "photos", tmp_path / "photos"))
+
+
+@pytest.fixture
+def flat_set(made_once, tmp_path):
     """The five photos in the flat layout, JPEG with hard masks, without depth."""
-    for kind in ("images", "masks"):
-        (tmp_path / "flat" / kind).mkdir(parents=True)
-    for name, paint in PAINTS.items():
-        Image.fromarray(room(paint, noise=1)).save(tmp_path / f"flat/images/{name}.jpg", quality=95)
-        Image.fromarray(np.where(wall_alpha() > 0.5, 255, 0).astype(np.uint8)).save(tmp_path / f"flat/masks/{name}.png")
-    return tmp_path / "flat"
+    return Path(shutil.copytree(made_once / "flat", tmp_path / "flat"))

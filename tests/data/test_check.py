@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import io
 import json
+import shutil
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -24,14 +26,19 @@ def rooms():
     return [draw_shot(paintable, 256, Recipe(), np.random.default_rng(0)).target for paintable in starter_rooms()[:5]]
 
 
-@pytest.fixture
-def clean_set(rooms, tmp_path):
-    """Four different rooms to train on and one to validate, as (root, mask)."""
-    mask = np.tri(256, dtype=np.float32)
-    writers = {split: SplitWriter(tmp_path, split) for split in ("train", "validation")}
+@pytest.fixture(scope="module")
+def clean_once(rooms, tmp_path_factory):
+    root, mask = tmp_path_factory.mktemp("clean"), np.tri(256, dtype=np.float32)
+    writers = {split: SplitWriter(root, split) for split in ("train", "validation")}
     for number, picture in enumerate(rooms):
         writers["train" if number < 4 else "validation"].add(f"room{number}", picture, mask, None, 0.7, f"room{number}")
-    return tmp_path
+    return root
+
+
+@pytest.fixture
+def clean_set(clean_once, tmp_path):
+    """Four different rooms to train on and one to validate."""
+    return Path(shutil.copytree(clean_once, tmp_path / "clean"))
 
 
 def jpeg(picture, quality=60):

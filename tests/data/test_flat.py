@@ -77,6 +77,18 @@ def test_two_photos_of_one_name_are_refused(tmp_path):
         pair_by_stem(tmp_path / "images", tmp_path / "masks")
 
 
+def test_a_photo_may_show_a_mask(tmp_path):
+    touch(tmp_path / "images/venetian_mask.jpg", tmp_path / "images/venetian.jpg", tmp_path / "masks/venetian.png")
+    assert list(pair_by_stem(tmp_path / "images", tmp_path / "masks").pairs) == ["venetian"]
+
+
+def test_a_split_that_lost_its_metadata_is_not_passed_over(photo_set):
+    (photo_set / "validation/metadata.jsonl").unlink()
+    assert stored_splits(photo_set) == ["train", "validation"]
+    with pytest.raises(MissingFileError, match="no split of a dataset"):
+        open_split(photo_set, "validation")
+
+
 def test_a_missing_folder_is_named(tmp_path):
     with pytest.raises(MissingFileError, match="there is no such folder"):
         pair_by_stem(tmp_path / "images", tmp_path)

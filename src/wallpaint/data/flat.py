@@ -7,7 +7,7 @@ from __future__ import annotations
 from dataclasses import replace
 from pathlib import Path
 
-from wallpaint.data.layout import SPLITS, Entry, SampleFolder, Split, SplitFolder, split_of
+from wallpaint.data.layout import METADATA, SPLITS, Entry, SampleFolder, Split, SplitFolder, split_of
 from wallpaint.data.pairs import pair_by_stem
 from wallpaint.errors import MissingFileError, Source, WallpaintError, warn_of
 from wallpaint.photo import mask_quality
@@ -56,7 +56,7 @@ def is_flat(root: Source) -> bool:
 
 def stored_splits(root: Source) -> list[Split]:
     """The splits that a dataset has; `MissingFileError` where there is no dataset."""
-    found = list(SPLITS) if is_flat(root) else [split for split in SPLITS if (Path(root) / split).is_dir()]
+    found = list(SPLITS) if is_flat(root) else [split for split in SPLITS if _holds_samples(Path(root) / split)]
     if not found:
         raise MissingFileError(
             root,
@@ -64,6 +64,11 @@ def stored_splits(root: Source) -> list[Split]:
             "Make one: wallpaint data folder IMAGES MASKS -o DATASET",
         )
     return found
+
+
+def _holds_samples(folder: Path) -> bool:
+    """Whether there are samples, or images that have lost their metadata, of which opening them will tell."""
+    return (folder / METADATA).is_file() or any((folder / "images").glob("*"))
 
 
 def open_split(root: Source, split: Split, validation_share: float = 0.1) -> SampleFolder:

@@ -45,8 +45,10 @@ def pair_by_stem(images: Path, masks: Path) -> Pairing:
         Two files of one folder have the same stem.
     """
     together = images.resolve() == masks.resolve()
-    image_of = _by_stem(path for path in pictures_in(images) if not (together and _is_named_mask(path)))
-    mask_of = _by_stem(path for path in pictures_in(masks) if not together or _is_named_mask(path))
+    photos = [path for path in pictures_in(images) if not (together and _is_named_mask(path))]
+    drawn = [path for path in pictures_in(masks) if not together or _is_named_mask(path)]
+    image_of = _by_name((path.stem, path) for path in photos)
+    mask_of = _by_name((_OF_A_MASK.sub("", path.stem), path) for path in drawn)
     pairs = {stem: (image_of[stem], mask_of[stem]) for stem in sorted(image_of.keys() & mask_of.keys())}
     return Pairing(pairs, tuple(sorted(image_of.keys() - pairs.keys())), tuple(sorted(mask_of.keys() - pairs.keys())))
 
@@ -63,11 +65,10 @@ def _is_named_mask(path: Path) -> bool:
     return _OF_A_MASK.search(path.stem) is not None
 
 
-def _by_stem(paths: Iterable[Path]) -> dict[str, Path]:
+def _by_name(named: Iterable[tuple[str, Path]]) -> dict[str, Path]:
     found: dict[str, Path] = {}
-    for path in paths:
-        stem = _OF_A_MASK.sub("", path.stem)
-        if stem in found:
-            raise FileError(path, f"{found[stem].name} would be called {stem} too. Rename one of them.")
-        found[stem] = path
+    for name, path in named:
+        if name in found:
+            raise FileError(path, f"{found[name].name} would be called {name} too. Rename one of them.")
+        found[name] = path
     return found

@@ -13,7 +13,7 @@ from PIL import Image
 from wallpaint.data import SplitFolder
 from wallpaint.data.import_photos import Admission, PhotoPair, import_photos
 from wallpaint.data.pairs import pair_by_stem
-from wallpaint.errors import SettingError
+from wallpaint.errors import FileError, SettingError
 
 
 @pytest.fixture
@@ -108,3 +108,18 @@ def test_another_admission_is_not_mixed_in(pairs, tmp_path):
     import_photos(pairs[:1], tmp_path / "out")
     with pytest.raises(SettingError, match=r"min_area was 0\.05"):
         import_photos(pairs, tmp_path / "out", admission=Admission(min_area=0.1))
+    with pytest.raises(SettingError, match="another validation_share"):
+        import_photos(pairs, tmp_path / "out", settings={"validation_share": 0.5})
+
+
+def test_one_dataset_may_be_filled_from_several_places(pairs, tmp_path):
+    import_photos(pairs[:1], tmp_path / "out")
+    assert import_photos(pairs[-2:-1], tmp_path / "out", origin="ade20k", admission=Admission(0.5)).made == 1
+    assert names(tmp_path / "out", "train") == ["attic", "entry"]
+
+
+def test_a_damaged_list_of_what_was_dropped_is_named(pairs, tmp_path):
+    import_photos(pairs, tmp_path / "out")
+    (tmp_path / "out/train/dropped.jsonl").write_text("nonsense\n")
+    with pytest.raises(FileError, match=r"dropped\.jsonl: this is damaged"):
+        import_photos(pairs, tmp_path / "out")

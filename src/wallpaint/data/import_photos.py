@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import warnings
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from functools import partial
 from pathlib import Path
@@ -17,10 +17,18 @@ from wallpaint.data.layout import SPLITS, Entry, Split, SplitWriter, write_pictu
 from wallpaint.data.made_with import agree_on_settings
 from wallpaint.data.pictures import Pictures
 from wallpaint.data.processes import in_processes
-from wallpaint.errors import EmptyMaskError, FullMaskError, OutputError, Source, WallpaintError, WallpaintWarning
+from wallpaint.errors import (
+    EmptyMaskError,
+    FileError,
+    FullMaskError,
+    OutputError,
+    Source,
+    WallpaintError,
+    WallpaintWarning,
+)
 from wallpaint.photo import bytes_to_linear, is_wall, linear_to_bytes, mask_quality, read_mask, read_photo
 
-SETTINGS_FILE, DROPPED_FILE = "photos.json", "dropped.jsonl"
+DROPPED_FILE = "dropped.jsonl"
 UNREADABLE = "cannot be read"
 
 ReadMask = Callable[[Path, tuple[int, int]], np.ndarray]  #: as `read_mask`; must pickle
@@ -108,8 +116,10 @@ def import_photos(
     pairs: Sequence[PhotoPair],
     folder: Source,
     *,
+    origin: str = "folder",
     read_wall: ReadMask = read_mask,
     admission: Admission | None = None,
+    settings: Mapping[str, object] | None = None,
     workers: int = 1,
     done: Callable[[str], None] | None = None,
 ) -> ImportCounts:
@@ -120,9 +130,14 @@ def import_photos(
     pairs : sequence of PhotoPair
     folder : path
         Root of the dataset; made where missing.
+    origin : str
+        Where the pairs are from. A dataset may be filled from several places, each with its own settings, which are
+        kept in ``ORIGIN.json``.
     read_wall : callable
         From a mask's path and the photo's (H, W) to alpha in [0, 1].
     admission : Admission, optional
+    settings : mapping, optional
+        What else the pairs and `read_wall` were made with; must be what JSON can hold.
     workers : int
         Processes.
     done : callable, optional
@@ -131,7 +146,9 @@ def import_photos(
     Raises
     ------
     SettingError
-        The folder was filled with another admission.
+        The folder was filled from this origin with another admission or other settings.
+    FileError
+        What the folder keeps about earlier runs is damaged.
     OutputError
         It cannot be written to.
     WallpaintError
@@ -143,7 +160,7 @@ def import_photos(
     is tried again each time.
     """
     admission = Admission() if admission is None else admission
-    agree_on_settings(Path(folder) / SETTINGS_FILE, asdict(admission))
+    agree_on_settings(Path(folder) / f"{origin}.json", {**asdict(admission), **(settings or {})})
     writers = {split: SplitWriter(folder, split) for split in SPLITS}
     logs = {split: _DropLog(Path(folder) / split / DROPPED_FILE) for split in SPLITS}
     known = [pair for pair in pairs if pair.name in writers[pair.split].names or pair.name in logs[pair.split].reasons]
@@ -205,11 +222,12 @@ class _DropLog:
 
     def __init__(self, path: Path) -> None:
         self.path = path
-        self.reasons: dict[str, str] = {}
         whole = path.read_text(encoding="utf-8").rpartition("\n")[0] if path.exists() else ""
-        for line in whole.splitlines():
-            dropped = json.loads(line)
-            self.reasons[dropped["name"]] = dropped["reason"]
+        try:
+            lines = [json.loads(line) for line in whole.split("\n") if line]
+            self.reasons = {line["name"]: line["reason"] for line in lines}
+        except (ValueError, TypeError, KeyError):
+            raise FileError(path, "this is damaged. Remove it: what it lists is looked at again.") from None
         if whole:
             path.write_text(whole + "\n", encoding="utf-8")
 

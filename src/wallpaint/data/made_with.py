@@ -39,11 +39,11 @@ def agree_on_settings(record: Path, settings: Mapping[str, object]) -> None:
             raise OutputError(folder, f"it cannot be written to ({error.strerror}). Choose another folder.") from None
         return
     try:
-        made_with = json.loads(record.read_text(encoding="utf-8"))
-    except ValueError as error:
+        made_with = dict(json.loads(record.read_text(encoding="utf-8")))
+    except (ValueError, TypeError) as error:
         raise FileError(record, f"this is damaged ({error}). Remove it to go on with {dict(settings)}.") from None
     if made_with != settings:
-        differing = [name for name in settings if made_with.get(name) != settings[name]]
+        differing = [name for name in {**made_with, **settings} if made_with.get(name) != settings.get(name)]
         raise SettingError(
             f"{folder} holds samples made with another {' and '.join(differing)}: "
             f"{', '.join(f'{name} was {json.dumps(made_with.get(name))}' for name in differing)}. "

@@ -16,7 +16,6 @@ def depth(
     model: Annotated[
         str, typer.Option(help="Depth estimator: a folder, or the name of one that is on this machine.")
     ] = "depth-anything",
-    device: Annotated[str, typer.Option(help="cpu, cuda or mps; cuda where there is one, if not given.")] = "",
 ) -> None:
     """Estimate depth for every image that has none. Kill it and run it again: nothing is lost.
 
@@ -27,16 +26,20 @@ def depth(
 
     total = sum(len(open_split(dataset, split)) for split in stored_splits(dataset))
     with step("Loading the depth estimator"):
-        estimator = _estimator(model, device)
+        estimator = _estimator(model)
     with progress_bar() as progress:
         task = progress.add_task("images", total=total)
         made = add_depth(dataset, estimator.estimate, done=lambda _: progress.advance(task))
     Console(stderr=True).print(f"{made} made, {total - made} were there, in {dataset}")
 
 
-def _estimator(model: str, device: str) -> Any:
-    import torch
-
+def _estimator(model: str) -> Any:
     from wallpaint.diffusion.depth_estimator import DepthEstimator  # type: ignore[import-not-found,unused-ignore]
 
-    return DepthEstimator(model, device or ("cuda" if torch.cuda.is_available() else "cpu"))
+    return DepthEstimator(model, _device())
+
+
+def _device() -> str:
+    import torch
+
+    return "cuda" if torch.cuda.is_available() else "cpu"

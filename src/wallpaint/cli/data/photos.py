@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 from rich.console import Console
@@ -12,7 +12,7 @@ from rich.console import Console
 from wallpaint.cli.terminal import progress_bar
 
 if TYPE_CHECKING:
-    from wallpaint.data.import_photos import Admission, ImportCounts, PhotoPair, ReadMask
+    from wallpaint.data.import_photos import ImportCounts, PhotoPair
 
 Out = Annotated[
     Path, typer.Option("--out", "-o", help="Dataset to fill; a run that was stopped goes on there.", show_default=False)
@@ -66,7 +66,12 @@ def folder(
         if stems:
             Console(stderr=True).print(f"{len(stems)} {what}, {stems[0]} first", highlight=False)
     _import(
-        pairs, out, partial(read_mask, invert=invert_masks), Admission(min_quality, min_area, shorter_side), workers
+        pairs,
+        out,
+        workers,
+        read_wall=partial(read_mask, invert=invert_masks),
+        admission=Admission(min_quality, min_area, shorter_side),
+        settings={"invert_masks": invert_masks, "validation_share": validation_share},
     )
 
 
@@ -87,22 +92,18 @@ def ade20k(
     from wallpaint.data.ade20k import ade20k_pairs, read_ade20k_wall
     from wallpaint.data.import_photos import Admission
 
-    _import(ade20k_pairs(source), out, read_ade20k_wall, Admission(min_quality, min_area, shorter_side), workers)
+    admission = Admission(min_quality, min_area, shorter_side)
+    _import(ade20k_pairs(source), out, workers, origin="ade20k", read_wall=read_ade20k_wall, admission=admission)
 
 
-def _import(pairs: Sequence[PhotoPair], out: Path, read_wall: ReadMask, admission: Admission, workers: int) -> None:
+def _import(pairs: Sequence[PhotoPair], out: Path, workers: int, **how: Any) -> None:
     from wallpaint.data.import_photos import import_photos
     from wallpaint.rooms.generate import usable_cores
 
     with progress_bar() as progress:
         task = progress.add_task("photos", total=len(pairs))
         counts = import_photos(
-            pairs,
-            out,
-            read_wall=read_wall,
-            admission=admission,
-            workers=workers or usable_cores(),
-            done=lambda _: progress.advance(task),
+            pairs, out, workers=workers or usable_cores(), done=lambda _: progress.advance(task), **how
         )
     _tell(counts, out)
 

@@ -54,7 +54,7 @@ class DiffusionOptions:
     depth_model: Annotated[str | None, _option("What estimates depth; depth-anything if not given.")] = None
     no_depth: Annotated[bool, _option("Leave depth out, even where the model has a ControlNet.", "--no-depth")] = False
     steps: Annotated[int, _option("Of denoising.")] = 20
-    scheduler: Annotated[str, _option("dpm++, ddim, lcm, euler or unipc.")] = "dpm++"
+    scheduler: Annotated[str, _option("dpm++, ddim, lcm or unipc.")] = "dpm++"
     seed: Annotated[int, _option("Of the noise: the same seed, the same picture.")] = 0
     init: Annotated[str, _option("Start from [bold]noise[/bold], or from the [bold]albedo[/bold] engine's answer.")] = (
         "noise"

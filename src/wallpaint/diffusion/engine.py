@@ -85,7 +85,7 @@ class DiffusionEngine:
             "model": f"{self.model.name} {self.model.fingerprint}",
             "sampling": f"{sampling.scheduler}, {sampling.steps} steps, seed {sampling.seed}, "
             f"{sampling.init} at strength {sampling.noise:g}",
-            "precision": str(precision.dtype).removeprefix("torch."),
+            "precision": f"{precision.unet}, VAE {precision.vae}",
         }
 
 

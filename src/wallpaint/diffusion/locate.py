@@ -18,7 +18,6 @@ def locate(source: Source) -> Path:
     path = Path(source)
     if path.exists():
         return path
-    from wallpaint.diffusion.hub import find_model  # type: ignore[import-not-found,unused-ignore]
+    from wallpaint.diffusion.hub import find_model
 
-    found: Path = find_model(str(source))
-    return found
+    return find_model(str(source))

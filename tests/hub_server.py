@@ -39,13 +39,14 @@ class Asked:
 class HubServer:
     """`drops` bytes of a file are sent and the connection closed, once; `stalls`, and then nothing more, ever.
 
-    `corrupted` files arrive with one byte changed. `asked` is every request but those that are not about models.
+    `corrupted` files arrive with one byte changed. `asked` is every request about a model.
     """
 
     repos: dict[str, Repo] = field(default_factory=dict)
     drops: dict[str, int] = field(default_factory=dict)
     stalls: dict[str, int] = field(default_factory=dict)
     corrupted: set[str] = field(default_factory=set)
+    is_hub: bool = True
     asked: list[Asked] = field(default_factory=list)
     stalled: threading.Event = field(default_factory=threading.Event)
     released: threading.Event = field(default_factory=threading.Event)
@@ -73,6 +74,7 @@ class HubServer:
     def stand_in(self, monkeypatch: pytest.MonkeyPatch, folder: Path) -> None:
         """Make huggingface_hub take this for its hub, and a folder for its home."""
         template = self.endpoint + "/{repo_id}/resolve/{revision}/{filename}"
+        monkeypatch.setenv("NO_PROXY", "127.0.0.1,localhost")
         monkeypatch.setattr(constants, "ENDPOINT", self.endpoint)
         monkeypatch.setattr(constants, "HUGGINGFACE_CO_URL_TEMPLATE", template)
         monkeypatch.setattr(constants, "HF_HUB_CACHE", str(folder / "hub"))
@@ -121,14 +123,16 @@ class _Handler(BaseHTTPRequestHandler):
 
     def _answer(self) -> None:
         path = unquote(urlsplit(self.path).path)
-        if path == "/api/agent-harnesses":
+        if not self.hub.is_hub:
+            return self._send(b"<html>Welcome</html>")
+        match = _API.fullmatch(path) or _CDN.fullmatch(path) or _RESOLVE.fullmatch(path)
+        if match is None:
             return self._refuse(404)
         self.hub.asked.append(Asked(self.command, path, self.headers.get("Range")))
-        match = _API.fullmatch(path) or _CDN.fullmatch(path) or _RESOLVE.fullmatch(path)
-        repo = self.hub.repos.get(match["repo"]) if match else None
-        if match is None or repo is None:
+        repo = self.hub.repos.get(match["repo"])
+        if repo is None:
             return self._refuse(404, "RepoNotFound")
-        if repo.gated:
+        if repo.gated and match.re is not _API:
             return self._refuse(403, "GatedRepo")
         asked = match.groupdict()
         if asked.get("revision") not in (None, "main", repo.commit):

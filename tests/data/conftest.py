@@ -2,9 +2,16 @@
 
 from __future__ import annotations
 
+import shutil
+from pathlib import Path
+
 import numpy as np
 import pytest
+from PIL import Image
+from synthetic_room import BEIGE, DARK_GREEN, room, wall_alpha
 
+from wallpaint.data import SPLITS, SplitWriter
+from wallpaint.photo import mask_quality
 from wallpaint.rooms import PaintableRoom
 
 SIDE = 64
@@ -38,3 +45,42 @@ def make_room():
         )
 
     return make
+
+
+PAINTS = {
+    "attic": BEIGE,
+    "bath": DARK_GREEN,
+    "cellar": (0.1, 0.2, 0.5),
+    "den": (0.7, 0.7, 0.65),
+    "entry": (0.5, 0.1, 0.1),
+}
+
+
+@pytest.fixture(scope="session")
+def made_once(tmp_path_factory):
+    """Both sets of `photo_set` and `flat_set`, to be copied."""
+    root = tmp_path_factory.mktemp("sets")
+    alpha = wall_alpha().astype(np.float32)
+    depth = np.linspace(0, 1, alpha.size, dtype=np.float32).reshape(alpha.shape)
+    writers = {split: SplitWriter(root / "photos", split) for split in SPLITS}
+    for kind in ("images", "masks"):
+        (root / "flat" / kind).mkdir(parents=True)
+    for name, paint in PAINTS.items():
+        photo = room(paint, noise=1)
+        split = "validation" if name == "entry" else "train"
+        writers[split].add(name, photo, alpha, depth, mask_quality(photo, alpha).score, name)
+        Image.fromarray(photo).save(root / f"flat/images/{name}.jpg", quality=95)
+        Image.fromarray(np.where(alpha > 0.5, 255, 0).astype(np.uint8)).save(root / f"flat/masks/{name}.png")
+    return root
+
+
+@pytest.fixture
+def photo_set(made_once, tmp_path):
+    """A dataset of five photos of one room in five paints, with depth: four to train on, one to validate."""
+    return Path(shutil.copytree(made_once / "photos", tmp_path / "photos"))
+
+
+@pytest.fixture
+def flat_set(made_once, tmp_path):
+    """The five photos in the flat layout, JPEG with hard masks, without depth."""
+    return Path(shutil.copytree(made_once / "flat", tmp_path / "flat"))

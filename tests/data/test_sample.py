@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 import torch
 
-from wallpaint.data import ReferenceSettings, make_sample
+from wallpaint.data import ReferenceSettings, collate, make_sample
 
 SIDE = 32
 
@@ -82,3 +82,14 @@ def test_the_reference_is_solid_whatever_the_photo_shows(pictures):
     assert swatch.std((1, 2)).max() < 10 < torch.from_numpy(target).float().std()
     torch.testing.assert_close(swatch.mean((1, 2)), sample["dominant_color"].float(), atol=1, rtol=0)
     np.testing.assert_array_equal(sample["reference_image"], sample_of(255 - target, mask)["reference_image"])
+
+
+def test_a_batch_has_depth_only_if_all_its_samples_have(pictures):
+    target, mask, source, depth = pictures
+    with_depth, without = sample_of(target, mask, depth=depth, source=source), sample_of(target, mask, source=source)
+    assert collate([with_depth, with_depth])["depth"].shape == (2, 1, SIDE, SIDE)
+    for samples in ([with_depth, without], [without, with_depth]):
+        batch = collate(samples)
+        assert batch.keys() == without.keys()
+        assert batch["source_values"].shape == (2, 3, SIDE, SIDE)
+        assert batch["name"] == ["a", "a"]

@@ -58,3 +58,14 @@ def test_shrinking_keeps_the_light(mask):
 def test_half_of_the_views_are_mirrored_if_so_asked(mask):
     rng = np.random.default_rng(3)
     assert 60 < sum(View.draw(mask, rng, mirror_prob=0.5).mirrored for _ in range(150)) < 90
+
+
+def test_where_no_window_will_do_the_most_wall_is_taken():
+    far_right = np.zeros((60, 200), np.float32)
+    far_right[:2, 195:] = 1
+    assert View.draw(far_right, np.random.default_rng(0)) == View(0, 140, 60)
+    assert View.draw(far_right.T, np.random.default_rng(0)) == View(140, 0, 60)
+
+
+def test_of_windows_with_equal_wall_the_middle_one_is_taken():
+    assert View.with_most_wall(np.ones((60, 200), np.float32), mirrored=True) == View(0, 70, 60, True)

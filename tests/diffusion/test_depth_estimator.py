@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import json
-import sys
-from types import ModuleType
 
 import cv2
 import numpy as np
@@ -21,8 +19,9 @@ from transformers import (
 )
 from transformers.models.dpt.image_processing_pil_dpt import DPTImageProcessorPil
 
+from wallpaint.diffusion import depth_estimator
 from wallpaint.diffusion.depth_estimator import DepthEstimator
-from wallpaint.errors import MissingWeightsError, WeightsError
+from wallpaint.errors import WeightsError
 
 
 def depth_anything(kind):
@@ -138,24 +137,9 @@ def ramp(pixels, left, right):
     return torch.linspace(left, right, pixels.shape[-1]).expand(pixels.shape[0], *pixels.shape[-2:])
 
 
-def test_a_name_is_looked_up_on_this_machine(relative, photo, monkeypatch):
-    asked = []
-    hub = ModuleType("wallpaint.diffusion.hub")
-    hub.find_model = lambda name: asked.append(name) or relative
-    monkeypatch.setitem(sys.modules, "wallpaint.diffusion.hub", hub)
-    np.testing.assert_array_equal(DepthEstimator().estimate(photo), DepthEstimator(relative).estimate(photo))
-    assert asked == ["depth-anything"]
-
-
-def test_a_model_that_is_not_here_says_how_to_fetch_it(monkeypatch):
-    def missing(name):
-        raise MissingWeightsError(name, f"it is not on this machine. Fetch it: wallpaint models pull {name}")
-
-    hub = ModuleType("wallpaint.diffusion.hub")
-    hub.find_model = missing
-    monkeypatch.setitem(sys.modules, "wallpaint.diffusion.hub", hub)
-    with pytest.raises(MissingWeightsError, match="wallpaint models pull depth-anything"):
-        DepthEstimator()
+def test_by_itself_it_is_depth_anything_as_it_was_pulled(relative, photo, monkeypatch):
+    monkeypatch.setattr(depth_estimator, "locate", {"depth-anything": relative}.__getitem__)
+    np.testing.assert_array_equal(DepthEstimator().estimate(photo), DepthEstimator("depth-anything").estimate(photo))
 
 
 def without_config(folder):

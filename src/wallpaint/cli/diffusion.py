@@ -54,7 +54,7 @@ class DiffusionOptions:
     depth_model: Annotated[str | None, _option("What estimates depth; depth-anything if not given.")] = None
     no_depth: Annotated[bool, _option("Leave depth out, even where the model has a ControlNet.", "--no-depth")] = False
     steps: Annotated[int, _option("Of denoising.")] = 20
-    scheduler: Annotated[str, _option("dpm++, ddim, lcm, euler or unipc.")] = "dpm++"
+    scheduler: Annotated[str, _option("dpm++, ddim, lcm or unipc.")] = "dpm++"
     seed: Annotated[int, _option("Of the noise: the same seed, the same picture.")] = 0
     init: Annotated[str, _option("Start from [bold]noise[/bold], or from the [bold]albedo[/bold] engine's answer.")] = (
         "noise"
@@ -86,10 +86,10 @@ class DiffusionOptions:
         common = {"edges": edges, "edge_width": edge_width, "catalogs": catalogs}
         if self.model is None:
             self._refuse_given()
-            return Repainter(**common)  # type: ignore[arg-type]
+            return Repainter(**common)
         painted_apart = ("model", "depth_map", "no_depth")
         settings = {field.name: getattr(self, field.name) for field in fields(self) if field.name not in painted_apart}
-        return Repainter.from_pretrained(self.model, **common, **settings, depth=not self.no_depth)  # type: ignore[arg-type]
+        return Repainter.from_pretrained(self.model, **common, **settings, depth=not self.no_depth)
 
     def _refuse_given(self) -> None:
         given = [field.name for field in fields(self) if getattr(self, field.name) != field.default]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Iterable
 from dataclasses import asdict
 from pathlib import Path
@@ -11,9 +10,10 @@ import numpy as np
 
 from wallpaint.data.from_rooms import Recipe, check_size, draw_shot
 from wallpaint.data.layout import SPLITS, SplitWriter
+from wallpaint.data.made_with import agree_on_settings
 from wallpaint.data.shelf import AnyRoom, RoomShelf, room_name, room_split
-from wallpaint.errors import OutputError, SettingError, Source
-from wallpaint.photo import mask_quality, write_files
+from wallpaint.errors import Source
+from wallpaint.photo import mask_quality
 
 SETTINGS_FILE = "rooms.json"
 
@@ -67,7 +67,8 @@ def export_rooms(
     recipe = Recipe() if recipe is None else recipe
     check_size(size)
     shelf = RoomShelf(rooms, allow_bench=allow_bench)
-    _agree_on_settings(Path(folder), seed=seed, size=size, validation_share=validation_share, recipe=asdict(recipe))
+    settings = {"seed": seed, "size": size, "validation_share": validation_share, "recipe": asdict(recipe)}
+    agree_on_settings(Path(folder) / SETTINGS_FILE, settings)
     writers = {split: SplitWriter(folder, split) for split in SPLITS}
     made = 0
     for position, room_seed in enumerate(shelf.seeds):
@@ -84,23 +85,3 @@ def export_rooms(
             if done is not None:
                 done(name)
     return made
-
-
-def _agree_on_settings(folder: Path, **settings: object) -> None:
-    """Samples of two seeds or sizes under the same names would be neither dataset."""
-    record = folder / SETTINGS_FILE
-    if not record.exists():
-        try:
-            folder.mkdir(parents=True, exist_ok=True)
-            write_files({record: (json.dumps(settings, indent=2) + "\n").encode()})
-        except OSError as error:
-            raise OutputError(folder, f"it cannot be written to ({error.strerror}). Choose another folder.") from None
-        return
-    made_with = json.loads(record.read_text(encoding="utf-8"))
-    if made_with != settings:
-        differing = [name for name in settings if made_with.get(name) != settings[name]]
-        raise SettingError(
-            f"{folder} holds samples made with another {' and '.join(differing)}: "
-            f"{', '.join(f'{name} was {json.dumps(made_with.get(name))}' for name in differing)}. "
-            "Take the same settings or another folder."
-        )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -48,9 +49,7 @@ class Recipe:
     mirror_prob: float = 0.0
 
     def __post_init__(self) -> None:
-        for name, value in vars(self).items():
-            if not 0 <= value <= 1 or (name == "min_crop" and value == 0):
-                raise SettingError(f"{name} is {value:g}; it must lie between 0 and 1.")
+        check_shares(vars(self))
 
 
 @dataclass(frozen=True, eq=False)
@@ -118,6 +117,13 @@ class Shot:
 
     def _photographed(self, light: np.ndarray) -> np.ndarray:
         return expose(light * np.float32(self.room.exposure), self.camera, np.random.default_rng(self.noise_seed))
+
+
+def check_shares(shares: Mapping[str, float]) -> None:
+    """Raise `SettingError` for a probability or a share outside [0, 1], or a `min_crop` of nothing."""
+    for name, value in shares.items():
+        if not 0 <= value <= 1 or (name == "min_crop" and value == 0):
+            raise SettingError(f"{name} is {value:g}; it must lie between 0 and 1.")
 
 
 def check_size(size: int) -> None:

@@ -1,33 +1,28 @@
 """A dataset on disk: ``ROOT/{train,validation}/{images,masks,depth}/NAME.png``, and a line about each in
 ``ROOT/{train,validation}/metadata.jsonl`` with paths relative to the split's own folder.
 
-Images are 8-bit RGB without a profile, that is sRGB; masks 8-bit grey, 255 = wall; depth 16-bit grey, 65,535 = 1 = near
-(see `wallpaint.photo.depth`).
+What the files hold, `pictures` tells.
 """
 
 from __future__ import annotations
 
 import hashlib
-import io
 import json
 import os
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Literal, get_args
 
 import numpy as np
-from PIL import Image
 
-from wallpaint.errors import FileError, MissingFileError, OutputError, Source, UnreadableImageError
-from wallpaint.photo import read_mask, read_photo, write_files
-from wallpaint.photo.decode import open_image
+from wallpaint.data.pictures import Pictures, decode_pictures, depth_png, is_whole_png, mask_png, png_bytes
+from wallpaint.errors import FileError, MissingFileError, OutputError, Source
+from wallpaint.photo import write_files
 
 Split = Literal["train", "validation"]
 SPLITS: tuple[Split, ...] = get_args(Split)
 METADATA = "metadata.jsonl"
-
-_PNG_END = b"IEND\xaeB`\x82"
 
 
 def split_of(scene: str, validation_share: float) -> Split:
@@ -36,8 +31,12 @@ def split_of(scene: str, validation_share: float) -> Split:
     >>> [split_of(scene, 0.5) for scene in ("attic", "bedroom", "cellar")]
     ['validation', 'train', 'train']
     """
-    digest = hashlib.blake2b(scene.encode(), digest_size=8).digest()
-    return "validation" if int.from_bytes(digest, "big") < validation_share * 2**64 else "train"
+    return "validation" if name_hash(scene) < validation_share * 2**64 else "train"
+
+
+def name_hash(name: str) -> int:
+    """A number in [0, 2⁶⁴) that stands for a name, the same on every machine."""
+    return int.from_bytes(hashlib.blake2b(name.encode(), digest_size=8).digest(), "big")
 
 
 @dataclass(frozen=True)
@@ -49,8 +48,8 @@ class Entry:
     image, mask : str
         Paths relative to the split's folder, with forward slashes.
     depth : str or None
-    quality_score : float
-        `mask_quality(image, mask).score`, [0, 1].
+    quality_score : float or None
+        `mask_quality(image, mask).score`, [0, 1]; None where nobody has measured it yet.
     source : str
         The scene the picture shows; all samples of a scene are in one split.
     """
@@ -58,7 +57,7 @@ class Entry:
     image: str
     mask: str
     depth: str | None
-    quality_score: float
+    quality_score: float | None
     source: str
 
     @property
@@ -70,18 +69,33 @@ class Entry:
         return [path for path in (self.image, self.mask, self.depth) if path is not None]
 
 
-@dataclass(frozen=True)
-class Pictures:
-    """What a sample's files hold: image (H, W, 3) uint8 sRGB; mask (H, W) float32 in [0, 1]; depth (H, W) float32 in
-    [0, 1], near = 1, or None."""
+class SampleFolder:
+    """Samples whose files lie in a folder, for reading.
 
-    image: np.ndarray
-    mask: np.ndarray
-    depth: np.ndarray | None
+    Attributes
+    ----------
+    folder : Path
+        What the entries' paths are relative to.
+    entries : list of Entry
+    """
+
+    def __init__(self, folder: Path, entries: list[Entry]) -> None:
+        self.folder = folder
+        self.entries = entries
+
+    def __len__(self) -> int:
+        return len(self.entries)
+
+    def __iter__(self) -> Iterator[tuple[Entry, Pictures]]:
+        return ((entry, self.read(entry)) for entry in self.entries)
+
+    def read(self, entry: Entry) -> Pictures:
+        """The pictures of a sample; raises as `decode_pictures`."""
+        return read_pictures(self.folder, entry)
 
 
-class SplitFolder:
-    """One split of a dataset, for reading.
+class SplitFolder(SampleFolder):
+    """One split of a dataset.
 
     Raises
     ------
@@ -93,22 +107,8 @@ class SplitFolder:
     """
 
     def __init__(self, root: Source, split: Split) -> None:
-        self.folder = Path(root) / split
-        self.entries = _read_entries(self.folder / METADATA)
-
-    def __len__(self) -> int:
-        return len(self.entries)
-
-    def __iter__(self) -> Iterator[tuple[Entry, Pictures]]:
-        return ((entry, self.read(entry)) for entry in self.entries)
-
-    def read(self, entry: Entry) -> Pictures:
-        """The pictures of a sample; the errors are those of `read_photo` and `read_mask`."""
-        image = read_photo(self.folder / entry.image)
-        shape = (image.shape[0], image.shape[1])
-        mask = read_mask(self.folder / entry.mask, shape)
-        depth = None if entry.depth is None else _read_depth(self.folder / entry.depth, shape)
-        return Pictures(image, mask, depth)
+        folder = Path(root) / split
+        super().__init__(folder, _read_entries(folder / METADATA))
 
 
 class SplitWriter:
@@ -146,54 +146,94 @@ class SplitWriter:
         ----------
         name : str
             Not yet in `names`.
-        image : (H, W, 3) uint8
-            sRGB.
-        mask : (H, W) float
-            [0, 1].
-        depth : (H, W) float or None
-            [0, 1], near = 1.
-        quality_score : float
-        source : str
-            Its scene.
+        image, mask, depth, quality_score, source
+            As in `write_pictures`.
 
         Raises
         ------
         OutputError
             The disk is full or the folder may not be written to.
         """
-        if name in self.names:
-            raise ValueError(f"{name} is in {self.folder} already")
-        file = f"{name}.png"
-        depth_path = None if depth is None else f"depth/{file}"
-        entry = Entry(f"images/{file}", f"masks/{file}", depth_path, round(float(quality_score), 4), source)
-        contents = {
-            self.folder / entry.image: _png(image),
-            self.folder / entry.mask: _png(np.round(np.clip(mask, 0, 1) * 255).astype(np.uint8)),
-        }
-        if depth is not None:
-            contents[self.folder / f"depth/{file}"] = _png(np.round(np.clip(depth, 0, 1) * 65535).astype(np.uint16))
+        entry = write_pictures(self.folder, name, Pictures(image, mask, depth), quality_score, source)
+        self.record(entry)
+        return entry
+
+    def record(self, entry: Entry) -> None:
+        """Add the line of a sample whose files are there already, from `write_pictures`; raises as `add`."""
+        if entry.name in self.names:
+            raise ValueError(f"{entry.name} is in {self.folder} already")
         try:
-            write_files(contents)
             with open(self.folder / METADATA, "a", encoding="utf-8") as metadata:
                 metadata.write(_line(entry))
                 metadata.flush()
                 os.fsync(metadata.fileno())
         except OSError as error:
-            raise OutputError(
-                self.folder, f"{name} cannot be written ({error.strerror or error}). Make room and run it again."
-            ) from None
-        self.names.add(name)
-        return entry
+            raise _unwritable(self.folder, entry.name, error) from None
+        self.names.add(entry.name)
 
     def _mend(self) -> set[str]:
         path = self.folder / METADATA
         if not path.exists():
             return set()
-        whole = [entry for entry in _read_entries(path) if all(_is_whole(self.folder / file) for file in entry.files)]
-        mended = "".join(map(_line, whole)).encode()
-        if mended != path.read_bytes():
-            write_files({path: mended})
+        whole = [
+            entry for entry in _read_entries(path) if all(is_whole_png(self.folder / file) for file in entry.files)
+        ]
+        if "".join(map(_line, whole)).encode() != path.read_bytes():
+            rewrite_metadata(self.folder, whole)
         return {entry.name for entry in whole}
+
+
+def read_pictures(folder: Path, entry: Entry) -> Pictures:
+    """The pictures of a sample whose paths are relative to `folder`; raises as `decode_pictures`."""
+    depth = None if entry.depth is None else folder / entry.depth
+    return decode_pictures(folder / entry.image, folder / entry.mask, depth)
+
+
+def write_pictures(folder: Path, name: str, pictures: Pictures, quality_score: float, source: str) -> Entry:
+    """Store a sample's files, whole or not at all, without its line; any process may do so.
+
+    Parameters
+    ----------
+    folder : Path
+        Of the split, opened by a `SplitWriter` before.
+    name : str
+    pictures : Pictures
+        The image as (H, W, 3) uint8 sRGB.
+    quality_score : float
+    source : str
+        Its scene.
+
+    Raises
+    ------
+    OutputError
+        The disk is full or the folder may not be written to.
+    """
+    file = f"{name}.png"
+    depth = None if pictures.depth is None else f"depth/{file}"
+    entry = Entry(f"images/{file}", f"masks/{file}", depth, round(float(quality_score), 4), source)
+    contents = {
+        folder / entry.image: png_bytes(pictures.image),
+        folder / entry.mask: mask_png(pictures.mask),
+    }
+    if pictures.depth is not None:
+        contents[folder / f"depth/{file}"] = depth_png(pictures.depth)
+    try:
+        write_files(contents)
+    except OSError as error:
+        raise _unwritable(folder, name, error) from None
+    return entry
+
+
+def rewrite_metadata(folder: Path, entries: Iterable[Entry]) -> None:
+    """Exchange all lines of a split at once: a reader sees the old ones or the new. Raises `OutputError`."""
+    try:
+        write_files({folder / METADATA: "".join(map(_line, entries)).encode()})
+    except OSError as error:
+        raise _unwritable(folder, METADATA, error) from None
+
+
+def _unwritable(folder: Path, what: str, error: OSError) -> OutputError:
+    return OutputError(folder, f"{what} cannot be written ({error.strerror or error}). Make room and run it again.")
 
 
 def _line(entry: Entry) -> str:
@@ -217,32 +257,8 @@ def _read_entries(path: Path) -> list[Entry]:
 def _parse(line: str) -> Entry | None:
     """None for what is no line of ours, a line cut short among them."""
     try:
-        return Entry(**json.loads(line))
+        entry = Entry(**json.loads(line))
     except (json.JSONDecodeError, TypeError):
         return None
-
-
-def _is_whole(path: Path) -> bool:
-    """Whether a PNG reaches its end: files are renamed into place, so only damage from outside can shorten one."""
-    try:
-        with open(path, "rb") as file:
-            file.seek(-len(_PNG_END), os.SEEK_END)
-            return file.read() == _PNG_END
-    except OSError:
-        return False
-
-
-def _png(pixels: np.ndarray) -> bytes:
-    buffer = io.BytesIO()
-    Image.fromarray(pixels).save(buffer, "PNG", compress_level=4)
-    return buffer.getvalue()
-
-
-def _read_depth(path: Path, shape: tuple[int, int]) -> np.ndarray:
-    values = np.asarray(open_image(path).image)
-    if values.shape != shape or values.max(initial=0) > 65535:
-        size = " × ".join(f"{side:,}" for side in values.shape)
-        raise UnreadableImageError(
-            path, f"this is no depth map of the image ({size} {values.dtype}, wanted {shape[0]:,} × {shape[1]:,} grey)."
-        )
-    return values.astype(np.float32) / (255 if values.dtype == np.uint8 else 65535)
+    texts = isinstance(entry.image, str) and isinstance(entry.mask, str) and isinstance(entry.depth, str | None)
+    return entry if texts and isinstance(entry.quality_score, int | float | None) else None

@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Literal
 
-import numpy as np
-
+from wallpaint.data.epoch_draws import EpochDraws
 from wallpaint.data.from_rooms import Recipe, Shot, check_size, draw_shot
 from wallpaint.data.reference import ReferenceSettings
 from wallpaint.data.sample import Sample, make_sample
@@ -14,13 +12,12 @@ from wallpaint.data.shelf import AnyRoom, RoomShelf, room_name
 from wallpaint.errors import MissingExtraError
 
 try:
-    import torch
     from torch.utils.data import Dataset
 except ImportError as error:
     raise MissingExtraError("Training data", "diffusion") from error
 
 
-class PaintedRoomsDataset(Dataset[Sample]):
+class PaintedRoomsDataset(EpochDraws, Dataset[Sample]):
     """Samples with exact truth: a room before (`source_values`) and after (`pixel_values`).
 
     A sample follows from (seed, epoch, index) alone, so any number of workers gives the same batches, and an epoch can
@@ -57,21 +54,12 @@ class PaintedRoomsDataset(Dataset[Sample]):
         reference: ReferenceSettings | None = None,
         for_validation: bool = False,
     ) -> None:
+        super().__init__(seed)
         check_size(size)
         self.rooms = RoomShelf(rooms, allow_bench=for_validation)
-        self.size, self.per_room, self.seed = size, per_room, seed
+        self.size, self.per_room = size, per_room
         self.recipe = Recipe() if recipe is None else recipe
         self.reference = ReferenceSettings() if reference is None else reference
-        # shared, so that workers that live on from epoch to epoch (persistent_workers) see it change
-        self._epoch = torch.zeros((), dtype=torch.int64).share_memory_()
-
-    @property
-    def epoch(self) -> int:
-        return int(self._epoch)
-
-    def set_epoch(self, epoch: int) -> None:
-        """Change what is drawn; call it before iterating over the loader."""
-        self._epoch.fill_(epoch)
 
     def __len__(self) -> int:
         return len(self.rooms) * self.per_room
@@ -80,7 +68,7 @@ class PaintedRoomsDataset(Dataset[Sample]):
         """What sample `index` shows in this epoch, before it becomes tensors."""
         index = range(len(self))[index]
         room = self.rooms[index % len(self.rooms)]
-        return draw_shot(room, self.size, self.recipe, self._generator(index, "shot"))
+        return draw_shot(room, self.size, self.recipe, self._draws_of_shot(index))
 
     def __getitem__(self, index: int) -> Sample:
         index = range(len(self))[index]
@@ -91,10 +79,7 @@ class PaintedRoomsDataset(Dataset[Sample]):
             shot.mask,
             self.reference.color_of(shot.target, shot.mask),
             self.reference,
-            self._generator(index, "swatch"),
+            self._draws_of_swatch(index),
             depth=shot.depth,
             source=shot.source,
         )
-
-    def _generator(self, index: int, use: Literal["shot", "swatch"]) -> np.random.Generator:
-        return np.random.default_rng([self.seed, self.epoch, index, 0 if use == "shot" else 1])

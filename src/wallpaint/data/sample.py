@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TypedDict
+from collections.abc import Sequence
+from typing import Any, TypedDict
 
 import numpy as np
 
@@ -12,6 +13,7 @@ from wallpaint.photo import is_wall
 
 try:
     import torch
+    from torch.utils.data import default_collate
 except ImportError as error:
     raise MissingExtraError("Training data", "diffusion") from error
 
@@ -26,7 +28,7 @@ class _Always(TypedDict):
 
 
 class Sample(_Always, total=False):
-    """Pictures are float32 in [-1, 1], S pixels a side; torch's default collation makes batches of it.
+    """Pictures are float32 in [-1, 1], S pixels a side; `collate` makes batches of it.
 
     pixel_values : (3, S, S), the target: the room in the reference's colour.
     mask : (1, S, S), 1 on wall, 0 elsewhere, nothing between.
@@ -40,6 +42,16 @@ class Sample(_Always, total=False):
 
     depth: torch.Tensor
     source_values: torch.Tensor
+
+
+def collate(samples: Sequence[Sample]) -> dict[str, Any]:
+    """A batch: torch's default collation of the keys that all samples have.
+
+    So a batch has depth only if all its samples have: a depth ControlNet is given depth or is not run, and a map made
+    up for the rest would teach it nonsense.
+    """
+    shared = set(samples[0]).intersection(*samples)
+    return default_collate([{key: value for key, value in sample.items() if key in shared} for sample in samples])
 
 
 def make_sample(

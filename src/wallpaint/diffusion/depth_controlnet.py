@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from wallpaint.diffusion.locate import locate
 from wallpaint.diffusion.sd15_config import sd15_folder
 from wallpaint.errors import MissingExtraError, Source, WeightsError
 from wallpaint.photo import resized_depth, stretched
@@ -51,7 +52,7 @@ def load_depth_controlnet(
     WeightsError
         It is damaged, something else, or made for another UNet; the message names what differs.
     """
-    path = _path_of(source)
+    path = locate(source)
     try:
         controlnet = _from_file(path) if path.is_file() else _from_folder(path)
     except WeightsError:
@@ -80,16 +81,6 @@ def control_image(depth: np.ndarray, size: tuple[int, int]) -> torch.Tensor:
     """
     grey = stretched(resized_depth(depth, size))
     return torch.from_numpy(grey).expand(1, 3, *size).contiguous()
-
-
-def _path_of(source: Source) -> Path:
-    path = Path(source)
-    if path.exists():
-        return path
-    from wallpaint.diffusion.hub import find_model  # type: ignore[import-not-found,unused-ignore]
-
-    found: Path = find_model(str(source))
-    return found
 
 
 def _from_folder(folder: Path) -> Any:

@@ -8,6 +8,7 @@ from typing import Any
 import cv2
 import numpy as np
 
+from wallpaint.diffusion.locate import locate
 from wallpaint.errors import MissingExtraError, Source, WeightsError
 from wallpaint.photo import relative_disparity, stretched
 
@@ -48,8 +49,7 @@ class DepthEstimator:
     """
 
     def __init__(self, source: Source = DEPTH_ANYTHING, device: str | torch.device = "cpu") -> None:
-        folder = _folder_of(source)
-        self._processor, model = _loaded(folder)
+        self._processor, model = _loaded(locate(source))
         self._model = model.to(device).eval()
 
     @torch.inference_mode()
@@ -79,16 +79,6 @@ class DepthEstimator:
         return (
             config.model_type in _MODELS_OF_DISTANCE or getattr(config, "depth_estimation_type", "relative") == "metric"
         )
-
-
-def _folder_of(source: Source) -> Path:
-    folder = Path(source)
-    if folder.is_dir():
-        return folder
-    from wallpaint.diffusion.hub import find_model  # type: ignore[import-not-found,unused-ignore]
-
-    found: Path = find_model(str(source))
-    return found
 
 
 def _loaded(folder: Path) -> tuple[Any, Any]:

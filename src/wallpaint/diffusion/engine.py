@@ -10,12 +10,12 @@ import torch
 
 from wallpaint.diffusion.depth_controlnet import control_image
 from wallpaint.diffusion.depth_estimator import DepthEstimator
-from wallpaint.diffusion.detail import Detail, PhotoDetail
-from wallpaint.diffusion.frame import Frame, frame_of
+from wallpaint.diffusion.detail import DETAILS, Detail, PhotoDetail, read_detail
+from wallpaint.diffusion.frame import frame_of
 from wallpaint.diffusion.model import DiffusionModel
 from wallpaint.diffusion.sampling import Sampler, Sampling, StepDone
 from wallpaint.diffusion.wall import DiffusedWall, diffused_wall
-from wallpaint.errors import warn_of
+from wallpaint.errors import SettingError, warn_of
 from wallpaint.photo import WallRegion
 
 
@@ -43,6 +43,10 @@ class DiffusionEngine:
         depth_estimator: DepthEstimator | None = None,
         offload: bool = False,
     ) -> None:
+        if detail not in DETAILS:
+            raise SettingError(
+                f"detail cannot come from {detail!r}: choose {', '.join(DETAILS[:-1])} or {DETAILS[-1]}."
+            )
         self.model, self.detail, self.depth_estimator = model, detail, depth_estimator
         self.sampling = Sampling() if sampling is None else sampling
         self.sampler = Sampler(model, self.sampling, offload=offload)
@@ -63,7 +67,7 @@ class DiffusionEngine:
         depth = None if self.model.controlnet is None else self._depth_of(pixels, depth)
         photo = _planes(frame.shrink(pixels)).to(self.model.device)
         mask = torch.from_numpy(frame.shrink_mask(region.alpha)).float()[None, None].to(self.model.device)
-        return DiffusionRoom(self, pixels, region, frame, photo, mask, depth, PhotoDetail.of(pixels, region, frame))
+        return DiffusionRoom(self, photo, mask, depth, read_detail(pixels, region, frame, self.detail))
 
     def _depth_of(self, pixels: np.ndarray, given: np.ndarray | None) -> np.ndarray | None:
         if given is None and self.depth_estimator is None:
@@ -81,8 +85,7 @@ class DiffusionEngine:
             "model": f"{self.model.name} {self.model.fingerprint}",
             "sampling": f"{sampling.scheduler}, {sampling.steps} steps, seed {sampling.seed}, "
             f"{sampling.init} at strength {sampling.noise:g}",
-            "detail": self.detail,
-            "precision": str(precision.dtype).removeprefix("torch."),
+            "precision": f"{precision.unet}, VAE {precision.vae}",
         }
 
 
@@ -92,22 +95,19 @@ class DiffusionRoom:
 
     Attributes
     ----------
-    frame : Frame
-        What part of the photo the model is shown, and at what size.
     photo : (1, 3, h, w) float32 in [0, 1]
     mask : (1, 1, h, w) float32 in {0, 1}
     depth : (H, W) float32 in [0, 1], near = 1, or None
         Of the whole photo; None if depth has no say.
+    detail : PhotoDetail
+        The photo, its wall, the frame in which the model sees it, and what the wall's fine detail is.
     """
 
     engine: DiffusionEngine
-    pixels: np.ndarray
-    region: WallRegion
-    frame: Frame
     photo: torch.Tensor
     mask: torch.Tensor
     depth: np.ndarray | None
-    photo_detail: PhotoDetail
+    detail: PhotoDetail
 
     @property
     def starts_from_albedo(self) -> bool:
@@ -116,7 +116,8 @@ class DiffusionRoom:
 
     def describe(self) -> dict[str, str]:
         """What paints here, as text for a picture's provenance."""
-        return {**self.engine.describe(), "depth": "no" if self.depth is None else "yes"}
+        depth = "no" if self.depth is None else "yes"
+        return {**self.engine.describe(), "depth": depth, "detail": f"of the {self.detail.source}"}
 
     def paint(
         self,
@@ -135,11 +136,11 @@ class DiffusionRoom:
         step_done : callable, optional
             Told how many steps of denoising are done, and of how many.
         """
-        device = self.engine.model.device
+        device, frame = self.engine.model.device, self.detail.frame
         start = None
         if first_pictures is not None:
-            start = torch.cat([_planes(self.frame.shrink(picture)) for picture in first_pictures]).to(device)
-        control = None if self.depth is None else control_image(self.depth[self.frame.window], self.frame.size)
+            start = torch.cat([_planes(frame.shrink(picture)) for picture in first_pictures]).to(device)
+        control = None if self.depth is None else control_image(self.depth[frame.window], frame.size)
         drawn = self.engine.sampler.draw(
             self.photo,
             self.mask,
@@ -148,12 +149,7 @@ class DiffusionRoom:
             start=start,
             step_done=step_done,
         )
-        return [
-            diffused_wall(
-                self.pixels, self.region, picture.permute(1, 2, 0).numpy(), self.photo_detail, self.engine.detail
-            )
-            for picture in drawn
-        ]
+        return [diffused_wall(self.detail, picture.permute(1, 2, 0).numpy()) for picture in drawn]
 
 
 def _planes(pixels: np.ndarray) -> torch.Tensor:

@@ -73,7 +73,9 @@ def _in_words(error: Exception, name: str, repo: str, revision: str | None) -> W
         return WeightsError(name, f"{host} answered {error.response.status_code}. {_AGAIN}")
     if isinstance(error, LocalEntryNotFoundError | ConnectionError | HTTPError) or _is_short(error):
         return WeightsError(
-            name, f"{host} cannot be reached, or broke off. Check the network, HTTPS_PROXY and HF_ENDPOINT. {_AGAIN}"
+            name,
+            f"{host} cannot be reached, or the connection broke off. Check the network, HTTPS_PROXY and HF_ENDPOINT. "
+            + _AGAIN,
         )
     if isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT):
         return OutputError(constants.HF_HUB_CACHE, "the disk is full. Make room, or set HF_HOME to another disk's.")

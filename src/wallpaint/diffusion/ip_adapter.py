@@ -14,7 +14,7 @@ from typing import Any
 
 import torch
 from diffusers import UNet2DConditionModel
-from diffusers.models.embeddings import ImageProjection
+from diffusers.models.embeddings import ImageProjection, IPAdapterPlusImageProjection
 from diffusers.models.modeling_utils import load_state_dict
 from safetensors.torch import save
 
@@ -25,7 +25,8 @@ from wallpaint.photo import write_files
 FILE = "ip_adapter.safetensors"
 IPAdapterWeights = dict[str, dict[str, torch.Tensor]]  #: {"image_proj": …, "ip_adapter": …}, keys as in the release
 
-_HEAD_SIZE, _DEPTH, _FEED_FORWARD = 64, 4, 4  # of the resampler; diffusers builds it so whatever a file holds
+_HEAD_SIZE, _DEPTH = 64, 4  # of the resampler; diffusers builds it so whatever a file holds
+_PLAIN_TOKENS = 4  # likewise
 _LAYER = re.compile(r"layers\.(\d+)\.")
 
 # parts of the resampler's names: in diffusers' modules, in the release
@@ -53,17 +54,9 @@ def read_ip_adapter(path: Path) -> IPAdapterWeights:
     if not path.is_file():
         raise MissingWeightsError(path, "there is no such file. Get one: wallpaint models pull ip-adapter-plus")
     with readable(path, "IP-Adapter"):
-        content = load_state_dict(str(path))
-    if set(content) == {"image_proj", "ip_adapter"}:
-        return {part: dict(content[part]) for part in content}
-    weights: IPAdapterWeights = {"image_proj": {}, "ip_adapter": {}}
-    for key, value in content.items():
-        part, _, name = key.partition(".")
-        if part not in weights:
-            raise WeightsError(path, f"this is no IP-Adapter: it holds {key!r}.")
-        weights[part][name] = value
+        weights = _parts(load_state_dict(str(path)))
     if not all(weights.values()):
-        raise WeightsError(path, "this is no IP-Adapter: it has no image projection or no attention weights.")
+        raise WeightsError(path, "this is no IP-Adapter. Get one: wallpaint models pull ip-adapter-plus")
     return weights
 
 
@@ -82,7 +75,8 @@ def load_ip_adapters(unet: UNet2DConditionModel, adapters: Mapping[str, IPAdapte
         One does not fit this UNet; left to themselves, some of these would load and give wrong pictures.
     """
     for name, weights in adapters.items():
-        _check_fit(name, weights, unet)
+        with readable(name, "IP-Adapter"):
+            _check_fit(name, weights, unet)
     with quiet_libraries():
         unet._load_ip_adapter_weights(list(adapters.values()), low_cpu_mem_usage=False)
     for parameter in (*projection_parameters(unet), *attention_parameters(unet)):
@@ -126,7 +120,7 @@ def set_scales(unet: UNet2DConditionModel, scales: Iterable[float]) -> None:
     """
     wanted, count = list(scales), len(projections(unet))
     if len(wanted) != count:
-        raise SettingError(f"there are {count} IP-Adapters, but {len(wanted)} scales.")
+        raise SettingError(f"scales given: {len(wanted)}, IP-Adapters loaded: {count}. Give each IP-Adapter one scale.")
     for processor in unet.attn_processors.values():
         if hasattr(processor, "scale"):
             processor.scale = list(wanted)
@@ -140,15 +134,12 @@ def scales(unet: UNet2DConditionModel) -> list[float]:
 
 def ip_adapter_weights(unet: UNet2DConditionModel, place: int = 0) -> IPAdapterWeights:
     """One of a UNet's IP-Adapters as the release lays it out, on the CPU: the inverse of `load_ip_adapters`."""
-    projection = projections(unet)[place]
     attention = {}
-    numbered = [name for name in unet.attn_processors if name.endswith("attn2.processor")]
-    for number, name in enumerate(numbered):
-        processor: Any = unet.attn_processors[name]
+    for number, name in _cross_attentions(unet):
+        processor: Any = unet.get_submodule(name).processor
         for key, layers in (("k", processor.to_k_ip), ("v", processor.to_v_ip)):
-            attention[f"{2 * number + 1}.to_{key}_ip.weight"] = _stored(layers[place].weight)
-    named = _plain_names(projection) if is_plain(projection) else _resampler_names(projection)
-    return {"image_proj": named, "ip_adapter": attention}
+            attention[f"{number}.to_{key}_ip.weight"] = layers[place].weight
+    return {"image_proj": _stored(_released(projections(unet)[place])), "ip_adapter": _stored(attention)}
 
 
 def save_ip_adapter(unet: UNet2DConditionModel, path: Path, place: int = 0, dtype: torch.dtype | None = None) -> None:
@@ -164,63 +155,100 @@ def save_ip_adapter(unet: UNet2DConditionModel, path: Path, place: int = 0, dtyp
     write_files({path: save({key: value if dtype is None else value.to(dtype) for key, value in flat.items()})})
 
 
+def _parts(content: Mapping[str, Any]) -> IPAdapterWeights:
+    """Of what a file holds, nested (``.bin``) or flat (``.safetensors``); a part is empty if anything else is there."""
+    weights: IPAdapterWeights = {"image_proj": {}, "ip_adapter": {}}
+    if set(content) == set(weights):
+        content = {f"{part}.{name}": value for part in content for name, value in content[part].items()}
+    for key, value in content.items():
+        part, _, name = key.partition(".")
+        if part not in weights or not isinstance(value, torch.Tensor):
+            return {"image_proj": {}, "ip_adapter": {}}
+        weights[part][name] = value
+    return weights
+
+
 def _check_fit(name: str, weights: IPAdapterWeights, unet: UNet2DConditionModel) -> None:
-    dim = unet.config.cross_attention_dim
-    for number, processor_name in enumerate(n for n in unet.attn_processors if n.endswith("attn2.processor")):
-        width = unet.get_submodule(processor_name.removesuffix(".processor")).to_q.in_features
-        for key in ("k", "v"):
-            _check_shape(name, weights["ip_adapter"], f"{2 * number + 1}.to_{key}_ip.weight", (width, dim))
-    projection = weights["image_proj"]
-    if "proj.weight" in projection:
-        _check_shape(name, projection, "proj.weight", (4 * dim, projection["proj.weight"].shape[-1]))
-    elif "latents" in projection:
-        _check_resampler(name, projection, dim)
-    else:
-        raise WeightsError(
-            name, "this kind of IP-Adapter is not supported. Use ip-adapter-plus_sd15 or ip-adapter_sd15."
+    """Weights are what a UNet and its image projection would write: no more, no less, of the same shapes."""
+    projection = _empty_projection(name, weights["image_proj"], unet.config.cross_attention_dim)
+    _check_shapes(name, weights["ip_adapter"], _attention_shapes(unet))
+    _check_shapes(name, weights["image_proj"], {key: value.shape for key, value in _released(projection).items()})
+
+
+def _attention_shapes(unet: UNet2DConditionModel) -> dict[str, tuple[int, ...]]:
+    return {
+        f"{number}.to_{key}_ip.weight": (unet.get_submodule(name).to_q.in_features, unet.config.cross_attention_dim)
+        for number, name in _cross_attentions(unet)
+        for key in ("k", "v")
+    }
+
+
+def _empty_projection(name: str, weights: Mapping[str, torch.Tensor], dim: int) -> torch.nn.Module:
+    """The image projection that diffusers would build for these weights, without storage."""
+    with torch.device("meta"):
+        if "proj.weight" in weights:
+            return ImageProjection(weights["proj.weight"].shape[-1], dim, num_image_text_embeds=_PLAIN_TOKENS)
+        if "latents" not in weights:
+            raise WeightsError(name, "this kind of IP-Adapter is not supported: use the plain one or Plus.")
+        depth = len({match[1] for key in weights if (match := _LAYER.match(key))})
+        if depth != _DEPTH:
+            raise WeightsError(name, f"its resampler has {depth} layers, and only {_DEPTH} can be loaded: use Plus.")
+        tokens, hidden = weights["latents"].shape[-2:]
+        features, inner = (_required(name, weights, key).shape for key in ("proj_in.weight", "layers.0.0.to_q.weight"))
+        if inner[0] % _HEAD_SIZE:
+            raise WeightsError(
+                name, f"its resampler is {inner[0]} wide inside, no multiple of {_HEAD_SIZE}, the head size: use Plus."
+            )
+        return IPAdapterPlusImageProjection(
+            embed_dims=features[-1],
+            output_dims=dim,
+            hidden_dims=hidden,
+            heads=inner[0] // _HEAD_SIZE,
+            num_queries=tokens,
         )
 
 
-def _check_resampler(name: str, projection: Mapping[str, torch.Tensor], dim: int) -> None:
-    hidden = projection["latents"].shape[-1]
-    _check_shape(name, projection, "proj_out.weight", (dim, hidden))
-    depth = len({match[1] for key in projection if (match := _LAYER.match(key))})
-    if depth != _DEPTH:
-        raise WeightsError(name, f"its resampler has {depth} layers, and only {_DEPTH} can be loaded.")
-    for layer in range(depth):
-        inner = projection.get(f"layers.{layer}.0.to_q.weight", torch.empty(0, hidden)).shape[0]
-        if inner == 0 or inner % _HEAD_SIZE:
+def _check_shapes(name: str, weights: Mapping[str, torch.Tensor], wanted: Mapping[str, tuple[int, ...]]) -> None:
+    for key, size in wanted.items():
+        if (shape := tuple(_required(name, weights, key).shape)) != size:
+            written, other = (" × ".join(map(str, sizes)) for sizes in (shape, size))
             raise WeightsError(
-                name, f"its resampler is {inner} wide inside, no multiple of {_HEAD_SIZE}, its head size."
+                name, f"{key} is {written}, this UNet wants {other}: use an IP-Adapter made for this base model."
             )
-        _check_shape(name, projection, f"layers.{layer}.0.to_kv.weight", (2 * inner, hidden))
-        _check_shape(name, projection, f"layers.{layer}.1.1.weight", (_FEED_FORWARD * hidden, hidden))
+    if unknown := sorted(set(weights) - set(wanted)):
+        raise WeightsError(
+            name, f"this UNet has no place for its {unknown[0]}: use an IP-Adapter made for this base model."
+        )
 
 
-def _check_shape(name: str, weights: Mapping[str, torch.Tensor], key: str, wanted: tuple[int, ...]) -> None:
+def _required(name: str, weights: Mapping[str, torch.Tensor], key: str) -> torch.Tensor:
     if key not in weights:
-        raise WeightsError(name, f"it has no {key}: it was made for another kind of UNet.")
-    if (shape := tuple(weights[key].shape)) != wanted:
-        written, other = (" × ".join(map(str, sizes)) for sizes in (shape, wanted))
-        raise WeightsError(name, f"{key} is {written}, this UNet wants {other}: it was made for another base model.")
+        raise WeightsError(name, f"it has no {key}: fetch it again, or use an IP-Adapter made for this base model.")
+    return weights[key]
 
 
-def _plain_names(projection: torch.nn.Module) -> dict[str, torch.Tensor]:
-    return {key.replace("image_embeds", "proj"): _stored(value) for key, value in projection.state_dict().items()}
+def _cross_attentions(unet: UNet2DConditionModel) -> list[tuple[int, str]]:
+    """Numbers in the release and names in diffusers; the even numbers are those of self-attentions."""
+    names = [name for name in unet.attn_processors if name.endswith("attn2.processor")]
+    return [(2 * place + 1, name.removesuffix(".processor")) for place, name in enumerate(names)]
 
 
-def _resampler_names(projection: torch.nn.Module) -> dict[str, torch.Tensor]:
-    state, named = projection.state_dict(), {}
+def _released(projection: torch.nn.Module) -> dict[str, torch.Tensor]:
+    """An image projection's weights under their names in the release."""
+    state = projection.state_dict()
+    if is_plain(projection):
+        return {key.replace("image_embeds", "proj"): value for key, value in state.items()}
+    named = {}
     for key, value in state.items():
         if key.endswith("attn.to_k.weight"):
             both = torch.cat([value, state[key.replace("to_k", "to_v")]])
-            named[key.replace("attn.to_k", "0.to_kv")] = _stored(both)
+            named[key.replace("attn.to_k", "0.to_kv")] = both
         elif not key.endswith("attn.to_v.weight"):
             for ours, theirs in _RESAMPLER_NAMES:
                 key = key.replace(ours, theirs)
-            named[key] = _stored(value)
+            named[key] = value
     return named
 
 
-def _stored(value: torch.Tensor) -> torch.Tensor:
-    return value.detach().cpu().contiguous().clone()
+def _stored(weights: Mapping[str, torch.Tensor]) -> dict[str, torch.Tensor]:
+    return {key: value.detach().cpu().contiguous().clone() for key, value in weights.items()}

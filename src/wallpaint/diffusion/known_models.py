@@ -20,7 +20,7 @@ class KnownModel:
     revision : str
         A commit.
     files : tuple of str
-        Paths in the repository, or patterns as in `fnmatch`: all that is needed, no weights twice.
+        Paths in the repository: all that is needed, no weights twice.
     gigabytes : float
         10⁹ bytes to fetch, about.
     description, licence : str
@@ -47,7 +47,10 @@ _MODELS = (
             "scheduler/scheduler_config.json",
             "text_encoder/config.json",
             "text_encoder/model.fp16.safetensors",
-            "tokenizer/*",
+            "tokenizer/merges.txt",
+            "tokenizer/special_tokens_map.json",
+            "tokenizer/tokenizer_config.json",
+            "tokenizer/vocab.json",
             "unet/config.json",
             "unet/diffusion_pytorch_model.fp16.safetensors",
             "vae/config.json",

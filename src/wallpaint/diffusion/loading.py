@@ -11,11 +11,11 @@ import diffusers
 import torch
 import transformers
 
-from wallpaint.errors import MissingWeightsError, WallpaintError, WeightsError
+from wallpaint.errors import MissingWeightsError, Source, WallpaintError, WeightsError
 
 
 @contextmanager
-def readable(path: Path, part: str) -> Iterator[None]:
+def readable(path: Source, part: str) -> Iterator[None]:
     """Whatever a library raises while it reads this part becomes a `WeightsError` that names the file."""
     try:
         with quiet_libraries():

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from math import isfinite
 
@@ -136,7 +135,7 @@ def lora_weights(unet: UNet2DConditionModel) -> LoraWeights:
     SettingError
         There is none.
     """
-    layers = dict(_lora_layers(unet))
+    layers = _lora_layers(unet)
     any_layer = next(iter(layers.values()))
     return LoraWeights(
         {name: _update_in(layer) for name, layer in layers.items()},
@@ -159,7 +158,7 @@ def set_lora_scale(unet: UNet2DConditionModel, scale: float) -> None:
         There is no LoRA, or the scale is no finite number.
     """
     _check_scale(scale)
-    for _, layer in _lora_layers(unet):
+    for layer in _lora_layers(unet).values():
         if _ADAPTER in layer.lora_variant:
             set_dora_scale(layer, _ADAPTER, scale)
         else:
@@ -174,20 +173,13 @@ def merge_lora(unet: UNet2DConditionModel) -> None:
     SettingError
         There is no LoRA.
     """
-    for _, layer in _lora_layers(unet):
+    for layer in _lora_layers(unet).values():
         layer.merge()
     unet.unload_lora()
 
 
 def detach_lora(unet: UNet2DConditionModel) -> None:
-    """Take the LoRA out: afterwards the UNet is the base again.
-
-    Raises
-    ------
-    SettingError
-        There is no LoRA.
-    """
-    next(_lora_layers(unet))
+    """Take the LoRA out, if there is one: afterwards the UNet is the base again."""
     unet.unload_lora()
 
 
@@ -196,7 +188,7 @@ def _add(unet: UNet2DConditionModel, config: LoraConfig) -> None:
     trained = {parameter: parameter.requires_grad for parameter in unet.parameters()}
     unet.add_adapter(config, _ADAPTER)
     cast_adapter_dtype(unet, _ADAPTER)
-    for _, layer in _lora_layers(unet):
+    for layer in _lora_layers(unet).values():
         if config.use_dora:
             _measure_magnitude(layer)
     for parameter, requires_grad in trained.items():  # peft has frozen everything but the LoRA
@@ -213,11 +205,11 @@ def _measure_magnitude(layer: LoraLayer) -> None:
     )
 
 
-def _lora_layers(unet: UNet2DConditionModel) -> Iterator[tuple[str, LoraLayer]]:
-    layers = [(name, module) for name, module in unet.named_modules() if isinstance(module, LoraLayer)]
+def _lora_layers(unet: UNet2DConditionModel) -> dict[str, LoraLayer]:
+    layers = {name: module for name, module in unet.named_modules() if isinstance(module, LoraLayer)}
     if not layers:
         raise SettingError("there is no LoRA in this UNet: attach or load one first.")
-    return iter(layers)
+    return layers
 
 
 def _check_scale(scale: float) -> None:

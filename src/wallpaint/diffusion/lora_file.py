@@ -63,8 +63,9 @@ def load_lora(unet: UNet2DConditionModel, path: Source, scale: float = 1.0) -> N
     unet : UNet2DConditionModel
         In its final precision, without a LoRA.
     path : path
-        A ``.safetensors`` file, or a folder with ``pytorch_lora_weights.safetensors``. As diffusers or peft name the
-        tensors, or kohya-ss, AUTOMATIC1111 and ComfyUI; any linear layer or convolution may be changed.
+        A ``.safetensors`` file, or a folder with ``pytorch_lora_weights.safetensors``. Its tensors are
+        named as diffusers does, now or before, or as kohya-ss, AUTOMATIC1111 and ComfyUI do; it may change any linear
+        layer or convolution.
     scale : float
         How many times it acts (see `set_lora_scale`).
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import torch
@@ -12,10 +13,11 @@ from diffusers import ControlNetModel, UNet2DConditionModel
 
 from wallpaint.diffusion.base import Base, load_base
 from wallpaint.diffusion.depth_controlnet import load_depth_controlnet
+from wallpaint.diffusion.float_shell import float_shell
 from wallpaint.diffusion.image_encoder import ImageEncoder, load_image_encoder
 from wallpaint.diffusion.ip_adapter import is_plain, load_ip_adapters, projections, read_ip_adapter, scales, set_scales
 from wallpaint.diffusion.lora_file import load_lora
-from wallpaint.diffusion.precision import Precision, choose_precision, float_shell
+from wallpaint.diffusion.precision import Precision, choose_precision
 from wallpaint.diffusion.sources import ModelSources, find_files
 from wallpaint.diffusion.zero_prompt import encode_prompt, zero_prompt_embeds
 from wallpaint.errors import SettingError, WeightsError
@@ -109,19 +111,20 @@ def load_model(
     """
     files, where = find_files(sources), _device(device)
     chosen = choose_precision(precision, where)
-    base = load_base(files.base, chosen.dtype)
+    base = load_base(files.base, chosen.unet.dtype)
     load_ip_adapters(base.unet, {str(files.ip_adapter): read_ip_adapter(files.ip_adapter)})
     set_scales(base.unet, [ip_adapter_scale])
     if files.lora is not None:
         load_lora(base.unet, files.lora, lora_scale)
-    encoder = load_image_encoder(files.image_encoder, chosen.dtype)
+    encoder = load_image_encoder(files.image_encoder, chosen.unet.dtype)
     _check_encoder(encoder, base.unet, files.ip_adapter)
     controlnet = load_depth_controlnet(files.controlnet, base.unet) if depth and files.controlnet else None
     embeds = encode_prompt(files.base, prompt) if prompt else zero_prompt_embeds(files.base)
     for module in (base.unet, encoder.model, controlnet):
         if module is not None:
-            float_shell(module.to(where), chosen.dtype, chosen.memory_format)
-    base.vae.to(device=where, dtype=chosen.vae_dtype, memory_format=chosen.vae_memory_format)
+            float_shell(module.to(where), *chosen.unet)
+    for part in base.vae.to(where).children():
+        float_shell(part, *chosen.vae)
     if vae_tiling:
         base.vae.enable_tiling()
     if compile_unet:
@@ -145,7 +148,8 @@ def _device(wanted: str) -> torch.device:
 def _check_encoder(encoder: ImageEncoder, unet: UNet2DConditionModel, ip_adapter: Path) -> None:
     config = encoder.model.config
     for projection in projections(unet):
-        wanted = projection.image_embeds.in_features if is_plain(projection) else projection.proj_in.in_features
+        reader: Any = projection.image_embeds if is_plain(projection) else projection.proj_in
+        wanted = reader.in_features
         given = config.projection_dim if is_plain(projection) else config.hidden_size
         if wanted != given:
             raise WeightsError(

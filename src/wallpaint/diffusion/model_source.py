@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from fnmatch import fnmatch
 from pathlib import Path
 
 from huggingface_hub import HfApi, constants, snapshot_download
@@ -49,7 +48,7 @@ class ModelSource:
     revision : str or None
         A branch, tag or commit; None is the main branch.
     files : tuple of str, or None
-        Patterns; None for what `wanted_files` chooses.
+        Their paths; None for what `wanted_files` chooses.
     """
 
     name: str
@@ -72,11 +71,11 @@ class ModelSource:
         """The files, or patterns of them, that the folder lacks."""
         if self.files is None:
             return missing_files(folder)
-        return [pattern for pattern in self.files if not any(path.is_file() for path in folder.glob(pattern))]
+        return [path for path in self.files if not (folder / path).is_file()]
 
     def wants(self, path: str) -> bool:
         """Whether a file of the snapshot, which other models may share, belongs to this one."""
-        return self.files is None or any(fnmatch(path, pattern) for pattern in self.files)
+        return self.files is None or path in self.files
 
     def listing(self) -> Listing:
         """Ask the hub.
@@ -98,8 +97,8 @@ class ModelSource:
         )
 
     def _choose(self, paths: list[str]) -> list[str]:
-        wanted = wanted_files(paths) if self.files is None else [path for path in paths if self.wants(path)]
-        absent = [pattern for pattern in self.files or () if not any(fnmatch(path, pattern) for path in wanted)]
+        wanted = wanted_files(paths) if self.files is None else list(self.files)
+        absent = [path for path in wanted if path not in paths]
         if absent:
             raise WeightsError(
                 self.name, f"{self.repo} at {constants.ENDPOINT} lacks {enumerated(absent)}. Check HF_ENDPOINT."

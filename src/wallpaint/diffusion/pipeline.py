@@ -13,6 +13,8 @@ from typing import Any
 import torch
 from diffusers import StableDiffusionControlNetInpaintPipeline, StableDiffusionInpaintPipeline
 
+from wallpaint.diffusion.schedulers import set_timesteps
+
 _KEPT = 16  # latents; 64 kB each at 512²
 
 
@@ -20,6 +22,7 @@ class _ZeroPrompt:
     """What both pipelines share. Tensors that come in and go out are float32, whatever the models compute in."""
 
     vae: Any
+    scheduler: Any
 
     def encode_prompt(self, *_: Any, prompt_embeds: torch.Tensor, **__: Any) -> tuple[torch.Tensor, None]:
         """The embedding as it is: in float32, which the pipelines then take for all their own arithmetic."""
@@ -35,6 +38,11 @@ class _ZeroPrompt:
         """
         return ip_adapter_image_embeds
 
+    def get_timesteps(self, num_inference_steps: int, strength: float, device: Any) -> tuple[torch.Tensor, int]:
+        """Begin where `strength` is a share of all noise, not of the steps, which schedules space in different ways."""
+        timesteps = set_timesteps(self.scheduler, num_inference_steps, strength, device)
+        return timesteps, len(timesteps)
+
     def _encode_vae_image(self, image: torch.Tensor, generator: Any = None) -> torch.Tensor:
         """(N, 3, H, W) in [-1, 1] → (N, 4, h, w) float32: the mean of the posterior, so that a picture has one code."""
         return torch.cat([self._encode_once(picture) for picture in image.split(1)])
@@ -44,8 +52,8 @@ class _ZeroPrompt:
             self._encoded: OrderedDict[str, torch.Tensor] = OrderedDict()
         key = hashlib.sha256(picture.float().cpu().numpy().tobytes()).hexdigest()
         if key not in self._encoded:
-            posterior = self.vae.encode(picture.to(self.vae.dtype)).latent_dist
-            self._encoded[key] = posterior.mode().float() * self.vae.config.scaling_factor
+            posterior = self.vae.encode(picture.float()).latent_dist
+            self._encoded[key] = posterior.mode() * self.vae.config.scaling_factor
             if len(self._encoded) > _KEPT:
                 self._encoded.popitem(last=False)
         return self._encoded[key]
@@ -53,10 +61,7 @@ class _ZeroPrompt:
     @torch.no_grad()
     def decode(self, latents: torch.Tensor) -> torch.Tensor:
         """(N, 4, h, w) → (N, 3, H, W) float32 in [0, 1], one by one: decoding is what takes most memory."""
-        pictures = [
-            self.vae.decode((one / self.vae.config.scaling_factor).to(self.vae.dtype)).sample.float().cpu()
-            for one in latents.split(1)
-        ]
+        pictures = [self.vae.decode(one / self.vae.config.scaling_factor).sample.cpu() for one in latents.split(1)]
         return (torch.cat(pictures) / 2 + 0.5).clamp(0, 1)
 
 

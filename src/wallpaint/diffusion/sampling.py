@@ -10,7 +10,7 @@ import torch
 
 from wallpaint.diffusion.model import DiffusionModel
 from wallpaint.diffusion.pipeline import ZeroPromptControlNetInpaintPipeline, ZeroPromptInpaintPipeline
-from wallpaint.diffusion.schedulers import make_scheduler
+from wallpaint.diffusion.schedulers import make_scheduler, set_timesteps
 from wallpaint.errors import SettingError
 
 Init = Literal["noise", "albedo"]
@@ -56,8 +56,6 @@ class Sampling:
             raise SettingError(f"a strength of {self.strength} cannot be: choose more than 0, at most 1.")
         if self.init == "noise" and self.strength not in (None, 1):
             raise SettingError("a strength below 1 needs something to start from: choose init albedo.")
-        if self.noise < 1 and int(self.steps * self.noise) < 1:
-            raise SettingError(f"{self.steps} steps at strength {self.noise} are less than one: take more of either.")
 
     @property
     def noise(self) -> float:
@@ -140,7 +138,7 @@ class Sampler:
     @property
     def _steps(self) -> int:
         """Those that are taken: at a lower strength the first are left out."""
-        return min(int(self.sampling.steps * self.sampling.noise), self.sampling.steps)
+        return len(set_timesteps(self._plain.scheduler, self.sampling.steps, self.sampling.noise))
 
     def _latents(
         self,

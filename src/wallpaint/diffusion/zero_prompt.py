@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+from contextlib import suppress
 from pathlib import Path
 
 import torch
@@ -16,6 +17,7 @@ from safetensors.torch import save
 from transformers import CLIPTextModel
 
 from wallpaint.diffusion.base import load_text_encoder
+from wallpaint.diffusion.loading import readable
 from wallpaint.diffusion.single_file import is_single_file
 from wallpaint.errors import MissingWeightsError, WeightsError
 from wallpaint.photo import write_files
@@ -74,9 +76,9 @@ def encode_prompt(path: Path, prompt: str) -> torch.Tensor:
         raise MissingWeightsError(path, "there is no tokenizer, so words cannot be read. Use a diffusers folder.")
     encoder = load_text_encoder(path)
     length = encoder.config.max_position_embeddings
-    tokens = CLIPTokenizer.from_pretrained(folder, local_files_only=True)(
-        prompt, padding="max_length", max_length=length, truncation=True, return_tensors="pt"
-    )
+    with readable(path, "tokenizer"):
+        tokenizer = CLIPTokenizer.from_pretrained(folder, local_files_only=True)
+    tokens = tokenizer(prompt, padding="max_length", max_length=length, truncation=True, return_tensors="pt")
     with torch.no_grad():
         embeds: torch.Tensor = encoder(tokens.input_ids)[0]
     return embeds.float()
@@ -88,7 +90,7 @@ def save_zero_prompt(embeds: torch.Tensor, path: Path) -> None:
 
 
 def _beside(path: Path) -> Path:
-    return path.with_name(f"{path.stem}.{FILE}") if is_single_file(path) else path / FILE
+    return path.with_name(f"{path.name}.{FILE}") if is_single_file(path) else path / FILE
 
 
 def _in_cache(path: Path) -> Path:
@@ -100,10 +102,11 @@ def _in_cache(path: Path) -> Path:
 
 
 def _keep(embeds: torch.Tensor, path: Path) -> None:
-    try:
-        save_zero_prompt(embeds, path)
-    except OSError:
-        place = _in_cache(path)
+    """Beside the weights, or in the cache; where neither can be written, it is computed again the next time."""
+    with suppress(OSError):
+        return save_zero_prompt(embeds, path)
+    place = _in_cache(path)
+    with suppress(OSError):
         place.parent.mkdir(parents=True, exist_ok=True)
         write_files({place: save({"prompt_embeds": embeds.contiguous()})})
 
@@ -112,6 +115,8 @@ def _read(place: Path) -> torch.Tensor:
     try:
         with safe_open(place, "pt") as file:
             embeds: torch.Tensor = file.get_tensor("prompt_embeds")
+            if embeds.ndim != 3 or embeds.shape[0] != 1:
+                raise ValueError(f"its shape is {tuple(embeds.shape)}")
     except Exception as error:
         raise WeightsError(place, f"this is no stored prompt ({error}). Delete it; it is made again.") from error
     return embeds.float()

@@ -73,7 +73,7 @@ class WallLight:
     @cached_property
     def is_pure(self) -> np.ndarray:
         """(h, w) uint8, 1 = nothing but wall."""
-        return _pure_wall(self.region)
+        return pure_wall(self.region)
 
     @property
     def mixed_places(self) -> tuple[np.ndarray, np.ndarray]:
@@ -112,13 +112,13 @@ def read_light(pixels: np.ndarray, region: WallRegion) -> WallLight:
 
     pixels : (H, W, 3) uint8 sRGB.
     """
-    window, pure = pixels[region.window], _pure_wall(region)
+    window, pure = pixels[region.window], pure_wall(region)
     wall_color = np.maximum(srgb_to_linear(wall_median(pixels, region.is_wall) / 255), FAINTEST)
     tint = _light_tint(window, pure, wall_color)
     mixed = region.mixed.with_highlights(*find_highlights(pixels, region, wall_color, tint))
     rows, columns = mixed.rows - region.window[0].start, mixed.columns - region.window[1].start
 
-    shading, middle = _shading_codes(window, pure)
+    shading, middle = shading_codes(window, pure)
     mixed_shading = UNIT_CODE + CODES_PER_NEPER * np.log(np.maximum(luminance(mixed.radiance), FAINTEST) / middle)
 
     def relative_codes(channel: int) -> tuple[np.ndarray, np.ndarray]:
@@ -137,13 +137,13 @@ def read_light(pixels: np.ndarray, region: WallRegion) -> WallLight:
     return WallLight(pixels, region, wall_color, planes, mixed, mixed_codes, interreflection, smoothing)
 
 
-def _pure_wall(region: WallRegion) -> np.ndarray:
+def pure_wall(region: WallRegion) -> np.ndarray:
     """(h, w) uint8 over the window, 1 = nothing but wall; in a mask that is soft all over, what is mostly wall."""
     alpha = region.alpha[region.window]
     return (alpha >= min(1.0, float(alpha.max()))).astype(np.uint8)
 
 
-def _shading_codes(window: np.ndarray, pure: np.ndarray) -> tuple[np.ndarray, float]:
+def shading_codes(window: np.ndarray, pure: np.ndarray) -> tuple[np.ndarray, float]:
     """(h, w) uint16 codes of luminance relative to the pure wall's median, and that median."""
     red, green, blue = each_channel(
         lambda channel: cv2.LUT(cv2.extractChannel(window, channel), _LUMINANCE_SHARES[channel])

@@ -1,4 +1,4 @@
-"""``wallpaint data``: make the data that models are trained on."""
+"""``wallpaint data rooms``: rooms in random paints."""
 
 from __future__ import annotations
 
@@ -9,15 +9,7 @@ import typer
 
 from wallpaint.cli.terminal import progress_bar
 
-app = typer.Typer(help="Training data: rooms in random paints, as images, masks and depth.", no_args_is_help=True)
 
-
-@app.callback()
-def _data() -> None:
-    """Keep the one command under its own name: typer drops the name of an only command."""
-
-
-@app.command("rooms")
 def export(
     folder: Annotated[Path, typer.Argument(help="Dataset to fill; a run that was stopped goes on there.")],
     rooms: Annotated[

@@ -1,0 +1,45 @@
+"""``wallpaint data depth``: depth for the images of a dataset."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from rich.console import Console
+
+from wallpaint.cli.terminal import progress_bar, step
+
+
+def depth(
+    dataset: Annotated[Path, typer.Argument(help="Dataset, in either layout.", show_default=False)],
+    model: Annotated[
+        str, typer.Option(help="Depth estimator: a folder, or the name of one that is on this machine.")
+    ] = "depth-anything",
+) -> None:
+    """Estimate depth for every image that has none. Kill it and run it again: nothing is lost.
+
+    [bold]wallpaint data depth DATASET[/bold]
+    """
+    from wallpaint.data.depth_pass import add_depth
+    from wallpaint.data.flat import open_split, stored_splits
+
+    total = sum(len(open_split(dataset, split)) for split in stored_splits(dataset))
+    with step("Loading the depth estimator"):
+        estimator = _estimator(model)
+    with progress_bar() as progress:
+        task = progress.add_task("images", total=total)
+        made = add_depth(dataset, estimator.estimate, done=lambda _: progress.advance(task))
+    Console(stderr=True).print(f"{made} made, {total - made} were there, in {dataset}")
+
+
+def _estimator(model: str) -> Any:
+    from wallpaint.diffusion.depth_estimator import DepthEstimator  # type: ignore[import-not-found,unused-ignore]
+
+    return DepthEstimator(model, _device())
+
+
+def _device() -> str:
+    import torch
+
+    return "cuda" if torch.cuda.is_available() else "cpu"

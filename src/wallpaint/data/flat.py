@@ -1,0 +1,93 @@
+"""The flat layout, ``ROOT/{images,masks}/``: any pictures, a mask going by its image's name, depth where there is a
+``ROOT/depth/NAME.png``. Nothing has been measured or split beforehand.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+from wallpaint.data.layout import METADATA, SPLITS, Entry, SampleFolder, Split, SplitFolder, split_of
+from wallpaint.data.pairs import pair_by_stem
+from wallpaint.errors import MissingFileError, Source, WallpaintError, warn_of
+from wallpaint.photo import mask_quality
+
+
+class FlatFolder(SampleFolder):
+    """One split of a flat folder, by a hash of the samples' names.
+
+    Parameters
+    ----------
+    root : path
+    split : {"train", "validation"}
+    validation_share : float
+        [0, 1].
+
+    Raises
+    ------
+    MissingFileError, FileError
+        See `pair_by_stem`.
+
+    Warns
+    -----
+    WallpaintWarning
+        An image without a mask, or a mask without an image.
+    """
+
+    def __init__(self, root: Source, split: Split, validation_share: float = 0.1) -> None:
+        folder = Path(root)
+        pairing = pair_by_stem(folder / "images", folder / "masks")
+        for alone, lacks in ((pairing.images_alone, "mask"), (pairing.masks_alone, "image")):
+            left_out = [stem for stem in alone if split_of(stem, validation_share) == split]
+            if left_out:
+                warn_of(root, f"{len(left_out)} of {split} without {lacks} left out, {left_out[0]} first.")
+        entries = []
+        for stem, (image, mask) in pairing.pairs.items():
+            if split_of(stem, validation_share) == split:
+                depth = f"depth/{stem}.png" if (folder / f"depth/{stem}.png").is_file() else None
+                entries.append(Entry(f"images/{image.name}", f"masks/{mask.name}", depth, None, stem))
+        super().__init__(folder, entries)
+
+
+def is_flat(root: Source) -> bool:
+    """Whether images and masks lie in the root itself."""
+    return (Path(root) / "images").is_dir() and (Path(root) / "masks").is_dir()
+
+
+def stored_splits(root: Source) -> list[Split]:
+    """The splits that a dataset has; `MissingFileError` where there is no dataset."""
+    found = list(SPLITS) if is_flat(root) else [split for split in SPLITS if _holds_samples(Path(root) / split)]
+    if not found:
+        raise MissingFileError(
+            root,
+            "there is no dataset here: neither train/ nor validation/, nor images/ and masks/. "
+            "Make one: wallpaint data folder IMAGES MASKS -o DATASET",
+        )
+    return found
+
+
+def _holds_samples(folder: Path) -> bool:
+    """Whether there are samples, or images that have lost their metadata, of which opening them will tell."""
+    return (folder / METADATA).is_file() or any((folder / "images").glob("*"))
+
+
+def open_split(root: Source, split: Split, validation_share: float = 0.1) -> SampleFolder:
+    """One split of a dataset in either layout; raises as `SplitFolder`, `FlatFolder` and `stored_splits`."""
+    if is_flat(root):
+        return FlatFolder(root, split, validation_share)
+    stored_splits(root)
+    return SplitFolder(root, split)
+
+
+def measured(folder: SampleFolder, entry: Entry) -> Entry:
+    """The entry with its quality, for which its pictures are read if nobody has measured it yet.
+
+    A sample that cannot be read has a quality of 0: `check_dataset` says what is wrong with it.
+    """
+    if entry.quality_score is not None:
+        return entry
+    try:
+        pictures = folder.read(entry)
+    except WallpaintError:
+        return replace(entry, quality_score=0.0)
+    return replace(entry, quality_score=mask_quality(pictures.image, pictures.mask).score)

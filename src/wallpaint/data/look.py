@@ -1,0 +1,104 @@
+"""What one sample's files say when they are looked at, and what is wrong with them."""
+
+from __future__ import annotations
+
+import warnings
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from PIL import Image
+
+from wallpaint.data.layout import Entry, Split, read_pictures
+from wallpaint.data.reference import ReferenceSettings
+from wallpaint.errors import MissingExtraError, WallpaintError, WallpaintWarning
+from wallpaint.photo import is_wall, mask_quality
+from wallpaint.photo.decode import open_image
+
+try:
+    import imagehash
+except ImportError as error:
+    raise MissingExtraError("Finding near-duplicates", "train") from error
+
+_FEWEST_PIXELS = 100
+
+
+@dataclass(frozen=True, eq=False)
+class Look:
+    """A sample that was looked at; without what its files did not tell.
+
+    Attributes
+    ----------
+    split, name, source : str
+    fault : str
+        One sentence; empty if there is none.
+    notes : tuple of str
+        What reading it warned of.
+    size : (width, height)
+    quality : float
+        Measured now, [0, 1].
+    color : (R, G, B)
+        Of the wall, as a training takes it.
+    fingerprint : (64,) bool
+        Perceptual hash.
+    has_depth : bool
+    """
+
+    split: Split
+    name: str
+    source: str
+    fault: str = ""
+    notes: tuple[str, ...] = ()
+    size: tuple[int, int] | None = None
+    quality: float | None = None
+    color: tuple[int, int, int] | None = None
+    fingerprint: np.ndarray | None = None
+    has_depth: bool = False
+
+
+def look_at(folder: Path, split: Split, entry: Entry) -> Look:
+    """Read a sample's files; never raises for what is wrong with them."""
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always", WallpaintWarning)
+        try:
+            pictures = read_pictures(folder, entry)
+            mask_size = open_image(folder / entry.mask).image.size
+        except WallpaintError as error:
+            return Look(split, entry.name, entry.source, fault=str(error))
+    notes = tuple(str(warning.message) for warning in caught if issubclass(warning.category, WallpaintWarning))
+    height, width = pictures.mask.shape
+    fault = _fault_of_mask(folder / entry.mask, mask_size, pictures.mask)
+    color = None if fault else ReferenceSettings().color_of(pictures.image, pictures.mask)
+    quality = mask_quality(pictures.image, pictures.mask).score
+    return Look(
+        split,
+        entry.name,
+        entry.source,
+        fault,
+        notes,
+        (width, height),
+        quality,
+        color,
+        fingerprint(pictures.image),
+        pictures.depth is not None,
+    )
+
+
+def _fault_of_mask(path: Path, size: tuple[int, int], mask: np.ndarray) -> str:
+    """What is wrong with a mask that can be read; `size` is that of the file, `mask` on the image's grid."""
+    height, width = mask.shape
+    if size != (width, height):
+        return (
+            f"{path}: the mask is {size[0]:,} × {size[1]:,}, the image {width:,} × {height:,}. Make it from the image."
+        )
+    if is_wall(mask).sum() < _FEWEST_PIXELS:
+        return f"{path}: fewer than {_FEWEST_PIXELS} pixels are wall, too few to tell its colour. Remove the sample."
+    return ""
+
+
+def fingerprint(image: np.ndarray) -> np.ndarray:
+    """(64,) bool perceptual hash of a picture: the signs of its lowest frequencies (pHash, Zauner 2010).
+
+    image : (H, W, 3) uint8 sRGB.
+    """
+    return imagehash.phash(Image.fromarray(image)).hash.ravel()

@@ -1,0 +1,51 @@
+"""The settings a dataset was made with, kept beside it, so that a run that goes on does so with the same."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+
+from wallpaint.errors import FileError, OutputError, SettingError
+from wallpaint.photo import write_files
+
+
+def agree_on_settings(record: Path, settings: Mapping[str, object]) -> None:
+    """Write settings down where there are none yet; refuse others than those that are there.
+
+    Samples of two seeds or sizes under the same names would be neither dataset.
+
+    Parameters
+    ----------
+    record : Path
+        A JSON file; its folder is made where missing.
+    settings : mapping of str to what JSON can hold
+
+    Raises
+    ------
+    SettingError
+        The record has other values.
+    FileError
+        The record is damaged.
+    OutputError
+        The folder cannot be written to.
+    """
+    folder = record.parent
+    if not record.exists():
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+            write_files({record: (json.dumps(settings, indent=2) + "\n").encode()})
+        except OSError as error:
+            raise OutputError(folder, f"it cannot be written to ({error.strerror}). Choose another folder.") from None
+        return
+    try:
+        made_with = dict(json.loads(record.read_text(encoding="utf-8")))
+    except (ValueError, TypeError) as error:
+        raise FileError(record, f"this is damaged ({error}). Remove it to go on with {dict(settings)}.") from None
+    if made_with != settings:
+        differing = [name for name in {**made_with, **settings} if made_with.get(name) != settings.get(name)]
+        raise SettingError(
+            f"{folder} holds samples made with another {' and '.join(differing)}: "
+            f"{', '.join(f'{name} was {json.dumps(made_with.get(name))}' for name in differing)}. "
+            "Take the same settings or another folder."
+        )

@@ -1,0 +1,74 @@
+"""Images and masks that go together by their names."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+from PIL import Image
+
+from wallpaint.errors import FileError, MissingFileError
+
+_OF_A_MASK = re.compile(r"[._ -]mask$", re.IGNORECASE)
+
+
+@dataclass(frozen=True)
+class Pairing:
+    """What two folders hold.
+
+    Attributes
+    ----------
+    pairs : dict of str to (Path, Path)
+        Image and mask by stem, sorted.
+    images_alone, masks_alone : tuple of str
+        Stems of images without a mask, and of masks without an image.
+    """
+
+    pairs: dict[str, tuple[Path, Path]]
+    images_alone: tuple[str, ...]
+    masks_alone: tuple[str, ...]
+
+
+def pair_by_stem(images: Path, masks: Path) -> Pairing:
+    """Pair ``images/attic.jpg`` with ``masks/attic.png``, ``masks/attic_mask.png`` or ``masks/attic.mask.png``.
+
+    Both may be the same folder, if the masks' names end in "mask". Files that no picture format is known for are passed
+    over.
+
+    Raises
+    ------
+    MissingFileError
+        A folder is missing.
+    FileError
+        Two files of one folder have the same stem.
+    """
+    together = images.resolve() == masks.resolve()
+    photos = [path for path in pictures_in(images) if not (together and _is_named_mask(path))]
+    drawn = [path for path in pictures_in(masks) if not together or _is_named_mask(path)]
+    image_of = _by_name((path.stem, path) for path in photos)
+    mask_of = _by_name((_OF_A_MASK.sub("", path.stem), path) for path in drawn)
+    pairs = {stem: (image_of[stem], mask_of[stem]) for stem in sorted(image_of.keys() & mask_of.keys())}
+    return Pairing(pairs, tuple(sorted(image_of.keys() - pairs.keys())), tuple(sorted(mask_of.keys() - pairs.keys())))
+
+
+def pictures_in(folder: Path) -> list[Path]:
+    """Every file of a folder whose name ends like a picture's, sorted; `MissingFileError` without a folder."""
+    if not folder.is_dir():
+        raise MissingFileError(folder, "there is no such folder. Check the path.")
+    known = Image.registered_extensions()
+    return sorted(path for path in folder.iterdir() if path.suffix.lower() in known and not path.name.startswith("."))
+
+
+def _is_named_mask(path: Path) -> bool:
+    return _OF_A_MASK.search(path.stem) is not None
+
+
+def _by_name(named: Iterable[tuple[str, Path]]) -> dict[str, Path]:
+    found: dict[str, Path] = {}
+    for name, path in named:
+        if name in found:
+            raise FileError(path, f"{found[name].name} would be called {name} too. Rename one of them.")
+        found[name] = path
+    return found

@@ -1,0 +1,57 @@
+"""From a photo's pictures to a sample, wherever the pictures were kept."""
+
+from __future__ import annotations
+
+import warnings
+
+from wallpaint.data.epoch_draws import EpochDraws
+from wallpaint.data.from_photos import PhotoRecipe, PhotoShot, draw_photo
+from wallpaint.data.from_rooms import check_size
+from wallpaint.data.layout import name_hash
+from wallpaint.data.pictures import Pictures
+from wallpaint.data.reference import ReferenceSettings
+from wallpaint.data.sample import Sample, make_sample
+from wallpaint.errors import WallpaintWarning
+
+
+class PhotoSampler(EpochDraws):
+    """What the datasets of photos have in common.
+
+    A sample follows from (seed, epoch, its name) alone: neither the number of workers, nor the order, nor other photos,
+    nor whether it came from a folder or a shard changes it.
+
+    Attributes
+    ----------
+    size : int
+        Pixels a side, ≥ 64.
+    recipe : PhotoRecipe
+    reference : ReferenceSettings
+    """
+
+    def __init__(self, size: int, seed: int, recipe: PhotoRecipe | None, reference: ReferenceSettings | None) -> None:
+        super().__init__(seed)
+        check_size(size)
+        self.size = size
+        self.recipe = PhotoRecipe() if recipe is None else recipe
+        self.reference = ReferenceSettings() if reference is None else reference
+
+    def shot_of(self, name: str, pictures: Pictures) -> PhotoShot:
+        """What the sample of this name shows in this epoch, before it becomes tensors."""
+        return draw_photo(pictures, self.size, self.recipe, self._draws_of_shot(name_hash(name)))
+
+    def sample_of(self, name: str, pictures: Pictures) -> Sample:
+        """The sample of this name in this epoch."""
+        shot = self.shot_of(name, pictures)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", WallpaintWarning)  # of too little wall: nobody at a training can mend it
+            own = self.reference.color_of(shot.target, shot.mask)
+        return make_sample(
+            name,
+            shot.target,
+            shot.mask,
+            own if shot.mismatched is None else shot.mismatched.rgb8,
+            self.reference,
+            self._draws_of_swatch(name_hash(name)),
+            depth=shot.depth,
+            source=shot.source,
+        )

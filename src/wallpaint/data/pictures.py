@@ -1,0 +1,77 @@
+"""The pictures of a sample and the files that hold them.
+
+Images are 8-bit RGB without a profile, that is sRGB; masks 8-bit grey, 255 = wall; depth 16-bit grey, 65,535 = 1 = near
+(see `wallpaint.photo.depth`). Files from elsewhere may be anything that `read_photo` and `read_mask` read.
+"""
+
+from __future__ import annotations
+
+import io
+import os
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from PIL import Image
+
+from wallpaint.errors import UnreadableImageError
+from wallpaint.photo import read_mask, read_photo
+from wallpaint.photo.decode import Readable, open_image
+
+_PNG_END = b"IEND\xaeB`\x82"
+
+
+@dataclass(frozen=True)
+class Pictures:
+    """What a sample's files hold: image (H, W, 3) uint8 sRGB; mask (H, W) float32 in [0, 1]; depth (H, W) float32 in
+    [0, 1], near = 1, or None."""
+
+    image: np.ndarray
+    mask: np.ndarray
+    depth: np.ndarray | None
+
+
+def decode_pictures(image: Readable, mask: Readable, depth: Readable | None) -> Pictures:
+    """The pictures of a sample, from paths or from files' bytes; the errors are those of `read_photo` and `read_mask`,
+    and `UnreadableImageError` for a depth map of another size."""
+    pixels = read_photo(image)
+    shape = (pixels.shape[0], pixels.shape[1])
+    return Pictures(pixels, read_mask(mask, shape), None if depth is None else _read_depth(depth, shape))
+
+
+def png_bytes(pixels: np.ndarray) -> bytes:
+    """A PNG file of (H, W, 3) or (H, W) uint8, or (H, W) uint16."""
+    buffer = io.BytesIO()
+    Image.fromarray(pixels).save(buffer, "PNG", compress_level=4)
+    return buffer.getvalue()
+
+
+def mask_png(mask: np.ndarray) -> bytes:
+    """The file of a mask, (H, W) float in [0, 1]: 8-bit grey PNG."""
+    return png_bytes(np.round(np.clip(mask, 0, 1) * 255).astype(np.uint8))
+
+
+def depth_png(depth: np.ndarray) -> bytes:
+    """The file of a depth map, (H, W) float in [0, 1], near = 1: 16-bit grey PNG."""
+    return png_bytes(np.round(np.clip(depth, 0, 1) * 65535).astype(np.uint16))
+
+
+def is_whole_png(path: Path) -> bool:
+    """Whether a PNG reaches its end: files are renamed into place, so only damage from outside can shorten one."""
+    try:
+        with open(path, "rb") as file:
+            file.seek(-len(_PNG_END), os.SEEK_END)
+            return file.read() == _PNG_END
+    except OSError:
+        return False
+
+
+def _read_depth(source: Readable, shape: tuple[int, int]) -> np.ndarray:
+    image, _, path = open_image(source)
+    values = np.asarray(image)
+    if values.shape != shape or values.max(initial=0) > 65535:
+        size = " × ".join(f"{side:,}" for side in values.shape)
+        raise UnreadableImageError(
+            path, f"this is no depth map of the image ({size} {values.dtype}, wanted {shape[0]:,} × {shape[1]:,} grey)."
+        )
+    return values.astype(np.float32) / (255 if values.dtype == np.uint8 else 65535)

@@ -1,0 +1,96 @@
+"""Shards read as training samples, each process and each worker its own."""
+
+from __future__ import annotations
+
+import random
+import warnings
+from collections.abc import Iterator
+from itertools import chain, starmap
+from pathlib import Path
+
+from wallpaint.data.from_photos import PhotoRecipe
+from wallpaint.data.layout import Split
+from wallpaint.data.photo_sampler import PhotoSampler
+from wallpaint.data.reference import ReferenceSettings
+from wallpaint.data.sample import Sample
+from wallpaint.data.shards import StoredSample, read_shard, shard_counts
+from wallpaint.errors import MissingExtraError, SettingError, Source, WallpaintWarning
+
+try:
+    import webdataset
+    from torch.utils.data import IterableDataset, get_worker_info
+except ImportError as error:
+    raise MissingExtraError("Shards", "train") from error
+
+
+class ShardedWallDataset(PhotoSampler, IterableDataset[Sample]):
+    """The samples of `WallInpaintingDataset`, in another order: with the same seed and epoch, the same tensors by name.
+
+    The shards are shuffled anew each epoch, dealt out to the processes and then to each one's workers, and their
+    samples shuffled in a buffer. No sample comes twice in an epoch.
+
+    Parameters
+    ----------
+    root : path
+        Written by `write_shards`.
+    split, size, quality_threshold, seed, recipe, reference
+        As for `WallInpaintingDataset`.
+    shuffle_buffer : int
+        Samples held to draw from, undecoded; 1 keeps the order within a shard.
+    rank, world_size : int
+        Which of how many processes this is. Do not have a loader over it split again: with accelerate, leave it out of
+        `prepare`. Processes may get different numbers of samples: count steps, not epochs.
+
+    Raises
+    ------
+    MissingFileError, FileError
+        There are no shards; on iteration, one is missing or damaged.
+    SettingError
+        Fewer shards than processes, or a rank that is none of them.
+    """
+
+    def __init__(
+        self,
+        root: Source,
+        split: Split = "train",
+        size: int = 512,
+        *,
+        quality_threshold: float = 0.6,
+        seed: int = 0,
+        recipe: PhotoRecipe | None = None,
+        reference: ReferenceSettings | None = None,
+        shuffle_buffer: int = 256,
+        rank: int = 0,
+        world_size: int = 1,
+    ) -> None:
+        super().__init__(size, seed, recipe, reference)
+        if not 0 <= rank < world_size:
+            raise SettingError(f"rank {rank} is none of {world_size} processes: they count from 0.")
+        self.shards = sorted(shard_counts(root, split).items())
+        if len(self.shards) < world_size:
+            raise SettingError(
+                f"{root}: {len(self.shards)} shards of {split} cannot be dealt out to {world_size} processes. "
+                "Write smaller ones: wallpaint data shards --per-shard."
+            )
+        self.quality_threshold, self.shuffle_buffer = quality_threshold, max(1, shuffle_buffer)
+        self.rank, self.world_size = rank, world_size
+
+    def __iter__(self) -> Iterator[Sample]:
+        worker = get_worker_info()
+        number, workers = (0, 1) if worker is None else (worker.id, worker.num_workers)
+        mine = self._order_of_shards()[self.rank :: self.world_size][number::workers]
+        stored = chain.from_iterable(starmap(read_shard, mine))
+        good = (sample for sample in stored if sample.quality_score >= self.quality_threshold)
+        draws = random.Random(f"{self.seed}/{self.epoch}/{self.rank}/{number}")
+        for sample in webdataset.shuffle(self.shuffle_buffer, initial=self.shuffle_buffer, rng=draws)(good):
+            yield self._sample(sample)
+
+    def _order_of_shards(self) -> list[tuple[Path, int]]:
+        """The same in every process and worker."""
+        return random.Random(f"{self.seed}/{self.epoch}").sample(self.shards, len(self.shards))
+
+    def _sample(self, stored: StoredSample) -> Sample:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", WallpaintWarning)  # said by `check_dataset`; here it would be every epoch
+            pictures = stored.decode()
+        return self.sample_of(stored.name, pictures)

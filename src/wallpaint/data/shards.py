@@ -1,0 +1,244 @@
+"""A dataset as a few large files: tar shards as WebDataset reads them, or Parquet tables. Many small files are slow on
+network disks; shards are read from end to end.
+
+``OUT/{train,validation}/shard-00000.tar`` or ``.parquet``, and a ``shards.json`` that counts the samples of each.
+A sample's files are kept byte for byte.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import tarfile
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from itertools import chain, islice
+from pathlib import Path
+from typing import BinaryIO, Literal, get_args
+
+from wallpaint.data.flat import measured, open_split, stored_splits
+from wallpaint.data.layout import SampleFolder, Split
+from wallpaint.data.pictures import Pictures, decode_pictures
+from wallpaint.errors import FileError, MissingExtraError, MissingFileError, OutputError, SettingError, Source
+from wallpaint.photo import write_files
+
+try:
+    import pyarrow
+    import pyarrow.parquet
+    import webdataset
+    from webdataset.tariterators import group_by_keys, tar_file_expander
+except ImportError as error:
+    raise MissingExtraError("Shards", "train") from error
+
+ShardFormat = Literal["webdataset", "parquet"]
+SHARD_FORMATS: tuple[ShardFormat, ...] = get_args(ShardFormat)
+INDEX_FILE = "shards.json"
+
+_SIGNATURES = {b"\x89PNG": "png", b"\xff\xd8": "jpg", b"RIFF": "webp", b"II*\0": "tif", b"MM\0*": "tif"}
+_PICTURES = ("image", "mask", "depth")
+_ROWS_AT_ONCE = 16  # of a Parquet table; a reader holds as many samples
+_SCHEMA = pyarrow.schema(
+    [
+        ("name", pyarrow.string()),
+        ("source", pyarrow.string()),
+        ("quality_score", pyarrow.float64()),
+        *((kind, pyarrow.binary()) for kind in _PICTURES),
+    ]
+)
+
+
+WriteShard = Callable[[BinaryIO, Iterable["StoredSample"]], None]
+
+
+@dataclass(frozen=True)
+class StoredSample:
+    """A sample in a shard.
+
+    Attributes
+    ----------
+    name, source : str
+        As in `Entry`.
+    quality_score : float
+        [0, 1].
+    image, mask : bytes
+        Of the files.
+    depth : bytes or None
+    """
+
+    name: str
+    source: str
+    quality_score: float
+    image: bytes
+    mask: bytes
+    depth: bytes | None
+
+    def decode(self) -> Pictures:
+        """Raises as `decode_pictures`."""
+        return decode_pictures(self.image, self.mask, self.depth)
+
+
+def write_shards(
+    root: Source,
+    out: Source,
+    shard_format: ShardFormat = "webdataset",
+    *,
+    per_shard: int = 500,
+    validation_share: float = 0.1,
+    done: Callable[[str], None] | None = None,
+) -> dict[Split, int]:
+    """Write a dataset into shards; equal datasets make equal shards.
+
+    Parameters
+    ----------
+    root : path
+        A dataset in either layout.
+    out : path
+        Folder; made where missing. Shards that are there are written over.
+    shard_format : {"webdataset", "parquet"}
+    per_shard : int
+        Samples, ≥ 1. There should be several shards for each worker of each process that reads them.
+    validation_share : float
+        Of a flat folder, [0, 1].
+    done : callable, optional
+        Told the name of each sample.
+
+    Returns
+    -------
+    dict of str to int
+        Samples of each split.
+
+    Raises
+    ------
+    SettingError
+        No such format, or shards of nothing.
+    WallpaintError
+        The dataset cannot be read, the folder not be written to.
+    """
+    if shard_format not in SHARD_FORMATS:
+        raise SettingError(f"there is no shard format {shard_format!r}: choose {' or '.join(SHARD_FORMATS)}.")
+    if per_shard < 1:
+        raise SettingError(f"a shard of {per_shard} samples holds nothing: take 1 or more.")
+    write, suffix = (_write_tar, "tar") if shard_format == "webdataset" else (_write_parquet, "parquet")
+    counts: dict[Split, int] = {}
+    for split in stored_splits(root):
+        folder = Path(out) / split
+        samples = _stored_samples(open_split(root, split, validation_share), done)
+        index: dict[str, int] = {}
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+            for first in samples:
+                name = f"shard-{len(index):05d}.{suffix}"
+                index[name] = _write_whole(write, folder / name, chain([first], islice(samples, per_shard - 1)))
+            write_files({folder / INDEX_FILE: (json.dumps(index, indent=2) + "\n").encode()})
+        except OSError as error:
+            raise OutputError(folder, f"shards cannot be written ({error.strerror or error}). Make room.") from None
+        counts[split] = sum(index.values())
+    return counts
+
+
+def shard_counts(root: Source, split: Split) -> dict[Path, int]:
+    """The shards of a split and how many samples each holds; `MissingFileError` or `FileError` without a good index."""
+    index = Path(root) / split / INDEX_FILE
+    if not index.is_file():
+        raise MissingFileError(index, "there are no finished shards. Write them: wallpaint data shards DATASET -o OUT")
+    try:
+        return {index.parent / name: int(count) for name, count in json.loads(index.read_text("utf-8")).items()}
+    except (ValueError, TypeError, AttributeError):
+        raise FileError(index, "this is no index of shards. Write the shards again.") from None
+
+
+def read_shard(path: Path, count: int) -> Iterator[StoredSample]:
+    """The samples of a shard, in order.
+
+    count : how many it is to hold; a `FileError` at its end if it holds others, and before for one that is damaged.
+    """
+    read = 0
+    for sample in _read_any(path):
+        read += 1
+        yield sample
+    if read != count:
+        raise FileError(path, f"this shard holds {read} samples of {count}. Copy it again, or write it again.")
+
+
+def _read_any(path: Path) -> Iterator[StoredSample]:
+    try:
+        with open(path, "rb") as file:
+            yield from _read_parquet(file) if path.suffix == ".parquet" else _read_tar(file)
+    except FileNotFoundError:
+        raise MissingFileError(path, "this shard is missing. Copy it again, or write the shards again.") from None
+    except (pyarrow.ArrowException, tarfile.TarError, EOFError, KeyError, StopIteration, ValueError) as error:
+        reason = str(error.args[0]).splitlines()[0] if error.args and error.args[0] else type(error).__name__
+        raise FileError(path, f"this shard is damaged ({reason}). Copy it again, or write it again.") from None
+
+
+def _stored_samples(folder: SampleFolder, done: Callable[[str], None] | None) -> Iterator[StoredSample]:
+    for entry in folder.entries:
+        quality = measured(folder, entry).quality_score or 0.0
+        image, mask = _bytes(folder.folder / entry.image), _bytes(folder.folder / entry.mask)
+        depth = None if entry.depth is None else _bytes(folder.folder / entry.depth)
+        yield StoredSample(entry.name, entry.source, quality, image, mask, depth)
+        if done is not None:
+            done(entry.name)
+
+
+def _bytes(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise MissingFileError(
+            path, f"the file cannot be read ({error.strerror}). Look at the rest with 'wallpaint data check'."
+        ) from None
+
+
+def _write_whole(write: WriteShard, path: Path, samples: Iterable[StoredSample]) -> int:
+    """Write a shard under another name, then rename it; the number of its samples."""
+    partial = path.with_name(f".{path.name}.part")
+    count = 0
+
+    def counted() -> Iterator[StoredSample]:
+        nonlocal count
+        for sample in samples:
+            count += 1
+            yield sample
+
+    try:
+        with open(partial, "wb") as file:
+            write(file, counted())
+        os.replace(partial, path)
+    finally:
+        partial.unlink(missing_ok=True)
+    return count
+
+
+def _write_tar(file: BinaryIO, samples: Iterable[StoredSample]) -> None:
+    with webdataset.TarWriter(file, mtime=0) as tar:
+        for number, sample in enumerate(samples):
+            about = {"name": sample.name, "source": sample.source, "quality_score": sample.quality_score}
+            pictures = {kind: getattr(sample, kind) for kind in _PICTURES}
+            files = {f"{kind}.{_suffix(data)}": data for kind, data in pictures.items() if data is not None}
+            tar.write({"__key__": f"{number:06d}", "json": json.dumps(about, ensure_ascii=False).encode(), **files})
+
+
+def _read_tar(file: BinaryIO) -> Iterator[StoredSample]:
+    for files in group_by_keys(tar_file_expander([{"url": "shard", "stream": file}])):
+        pictures = {name.partition(".")[0]: data for name, data in files.items()}
+        about = json.loads(files["json"])
+        yield StoredSample(**about, image=pictures["image"], mask=pictures["mask"], depth=pictures.get("depth"))
+
+
+def _write_parquet(file: BinaryIO, samples: Iterable[StoredSample]) -> None:
+    samples = iter(samples)
+    with pyarrow.parquet.ParquetWriter(file, _SCHEMA, compression="none") as table:  # pictures are compressed already
+        while rows := list(islice(samples, _ROWS_AT_ONCE)):
+            table.write_batch(pyarrow.RecordBatch.from_pylist([vars(row) for row in rows], _SCHEMA))
+
+
+def _read_parquet(file: BinaryIO) -> Iterator[StoredSample]:
+    for batch in pyarrow.parquet.ParquetFile(file).iter_batches(_ROWS_AT_ONCE):
+        for row in batch.to_pylist():
+            yield StoredSample(**row)
+
+
+def _suffix(picture: bytes) -> str:
+    """What readers other than ours go by."""
+    return next((suffix for start, suffix in _SIGNATURES.items() if picture.startswith(start)), "picture")

@@ -1,0 +1,112 @@
+"""Photos of rooms with their walls' masks, from a folder, as training samples."""
+
+from __future__ import annotations
+
+import logging
+import warnings
+
+from wallpaint.data.flat import measured, open_split
+from wallpaint.data.from_photos import PhotoRecipe, PhotoShot
+from wallpaint.data.layout import Entry, SampleFolder, Split
+from wallpaint.data.photo_sampler import PhotoSampler
+from wallpaint.data.pictures import Pictures
+from wallpaint.data.reference import ReferenceSettings
+from wallpaint.data.sample import Sample
+from wallpaint.errors import MissingExtraError, SettingError, Source, WallpaintWarning
+
+try:
+    from torch.utils.data import Dataset
+except ImportError as error:
+    raise MissingExtraError("Training data", "diffusion") from error
+
+_log = logging.getLogger(__name__)
+
+
+class WallInpaintingDataset(PhotoSampler, Dataset[Sample]):
+    """Samples of one split of a dataset on disk, in either layout (see `wallpaint.data.layout` and `flat`).
+
+    Every sample has `source_values`, the photo as taken, from which `masked_image` is cut; its target is the same
+    picture or the same with its wall repainted, and its reference the colour of the target's own wall. Depth comes with
+    the samples that have it: give a loader `collate`.
+
+    Parameters
+    ----------
+    root : path
+    split : {"train", "validation"}
+    size : int
+        Pixels a side, ≥ 64.
+    quality_threshold : float
+        [0, 1]; samples whose mask has a lower `mask_quality` are left out, which is logged once. In a flat folder every
+        picture is read for it when the dataset is opened: ``wallpaint data folder`` measures once and for all.
+    seed : int
+    recipe : PhotoRecipe, optional
+        How often walls are repainted, how photos are cropped.
+    reference : ReferenceSettings, optional
+        How the wall's colour is taken (`mask_erosion_size`) and shown.
+    validation_share : float
+        Of a flat folder, [0, 1].
+
+    Attributes
+    ----------
+    entries : list of Entry
+        What the samples are made of, by name.
+    left_out : int
+        Samples below the threshold.
+
+    Raises
+    ------
+    MissingFileError, FileError
+        There is no dataset, or its metadata make no sense. On access: what reading the pictures raises.
+    SettingError
+        Too small a size, or no sample left.
+    """
+
+    def __init__(
+        self,
+        root: Source,
+        split: Split = "train",
+        size: int = 512,
+        *,
+        quality_threshold: float = 0.6,
+        seed: int = 0,
+        recipe: PhotoRecipe | None = None,
+        reference: ReferenceSettings | None = None,
+        validation_share: float = 0.1,
+    ) -> None:
+        super().__init__(size, seed, recipe, reference)
+        self.folder = open_split(root, split, validation_share)
+        self.entries = _good_enough(self.folder, quality_threshold)
+        self.left_out = len(self.folder) - len(self.entries)
+        if self.left_out:
+            _log.info("%s: %d of %d samples left out by quality", root, self.left_out, len(self.folder))
+        if not self.entries:
+            raise SettingError(
+                f"{root}: no sample of {len(self.folder)} in {split} has a mask of quality {quality_threshold:g} or "
+                "better. Look at them with 'wallpaint data check', or lower quality_threshold."
+            )
+
+    def __len__(self) -> int:
+        return len(self.entries)
+
+    def shot(self, index: int) -> PhotoShot:
+        """What sample `index` shows in this epoch, before it becomes tensors."""
+        entry = self.entries[index]
+        return self.shot_of(entry.name, self._read(entry))
+
+    def __getitem__(self, index: int) -> Sample:
+        entry = self.entries[index]
+        return self.sample_of(entry.name, self._read(entry))
+
+    def _read(self, entry: Entry) -> Pictures:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", WallpaintWarning)  # said by `check_dataset`; here it would be every epoch
+            return self.folder.read(entry)
+
+
+def _good_enough(folder: SampleFolder, threshold: float) -> list[Entry]:
+    entries = sorted(folder.entries, key=lambda entry: entry.name)  # parallel imports leave them in any order
+    if threshold <= 0:
+        return entries
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", WallpaintWarning)
+        return [entry for entry in entries if (measured(folder, entry).quality_score or 0) >= threshold]

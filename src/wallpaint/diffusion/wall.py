@@ -1,0 +1,136 @@
+"""A wall as a diffusion model painted it: full size, on the photo, and in exactly the colour that was asked for."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+
+import cv2
+import numpy as np
+
+from wallpaint.color import delta_e_2000, linear_to_lab, srgb_to_linear
+from wallpaint.diffusion.detail import PhotoDetail
+from wallpaint.photo import FAINTEST, bytes_to_linear, composite, each_channel, linear_to_bytes
+from wallpaint.repaint.codes import CODE_COUNT, LIGHT_OF_CODE, UNIT_CODE, encode_shift, quantile_code, shifted
+from wallpaint.repaint.light import pure_wall
+from wallpaint.repaint.lock import Locked, lock_color
+from wallpaint.repaint.noise import smoothing_share
+
+_MOST_GAIN = 4.0  # of light in a channel; what the model painted darker than that is more noise than shading
+_NEAR = 5.0  # CIEDE2000 within which new paint passes for the old: the wall then keeps its stains
+
+
+@dataclass(frozen=True)
+class DiffusedWall:
+    """The light of a painted wall over `region.window`, on the scale of `repaint.codes`.
+
+    Attributes
+    ----------
+    detail : PhotoDetail
+    color : (3,) float64
+        Linear light of the painted wall's median.
+    codes : 3 × (H', W') uint16
+        Light relative to `color`, per channel.
+    mixed_codes : (N, 3) float64
+        The same for `region.mixed`. Carried on from the pure wall beside it, never taken from the model's own edge,
+        which is as wide as one of its pixels.
+    """
+
+    detail: PhotoDetail
+    color: np.ndarray
+    codes: tuple[np.ndarray, np.ndarray, np.ndarray]
+    mixed_codes: np.ndarray
+
+    @cached_property
+    def raw(self) -> np.ndarray:
+        """(H, W, 3) uint8: the photo with its wall as the model painted it."""
+        return self.aimed_at(self.color)
+
+    def aimed_at(self, aim: np.ndarray) -> np.ndarray:
+        """The photo with its wall's median brought to a colour.
+
+        Each channel's light is multiplied, by 4 at most. What a greater gain would have to do is done by adding light,
+        so that a wall the model left nearly black gets its colour and not its noise. Paint that is paler than the
+        photo's gets the photo's detail without its noise; paint close to the photo's, its stains.
+
+        Parameters
+        ----------
+        aim : (3,) float
+            Linear light, [0, 1].
+
+        Returns
+        -------
+        (H, W, 3) uint8
+            sRGB; every byte with α = 0 is the photo's.
+        """
+        aim = np.clip(aim, FAINTEST, 1)
+        depth = np.minimum(1, _MOST_GAIN * self.color / aim)
+        from_photo = self.detail.source == "photo"
+        smoothing = smoothing_share(self.detail.wall_color, aim) if from_photo else 0.0
+        nearness = _nearness(self.detail.wall_color, aim) if from_photo else 0.0
+
+        def paint_channel(channel: int) -> tuple[np.ndarray, np.ndarray]:
+            codes, mixed_codes = self.codes[channel], self.mixed_codes[:, channel]
+            if smoothing > 0:
+                codes = shifted(codes, self.detail.smoothing, smoothing)
+            if nearness > 0:
+                codes = shifted(codes, self.detail.chroma[channel], nearness)
+                mixed_codes = mixed_codes + nearness * self.detail.mixed_chroma[:, channel]
+            light = np.clip(aim[channel] * (1 + depth[channel] * (LIGHT_OF_CODE - 1)), 0, 1)
+            nearest = np.clip(np.rint(mixed_codes), 0, CODE_COUNT - 1).astype(np.intp)
+            return cv2.LUT(codes, linear_to_bytes(light)), light[nearest]
+
+        channels = each_channel(paint_channel)
+        painted = cv2.merge([plane for plane, _ in channels])
+        mixed = np.stack([values for _, values in channels], axis=-1)
+        return composite(self.detail.pixels, self.detail.region, painted, self.detail.region.mixed, mixed)
+
+    def lock(self, reference: np.ndarray) -> Locked:
+        """The picture whose wall has the reference as its median; see `lock_color`.
+
+        reference : (3,) float sRGB in [0, 1].
+        """
+        return lock_color(self.aimed_at, reference, self.detail.region.is_wall)
+
+
+def diffused_wall(detail: PhotoDetail, picture: np.ndarray) -> DiffusedWall:
+    """Bring what a model painted to the size of the photo.
+
+    Parameters
+    ----------
+    detail : PhotoDetail
+        Of the photo; the same for every colour.
+    picture : (h, w, 3) uint8, or float in [0, 1]
+        The model's answer on the grid of `detail.frame`, sRGB. Looked at where it is wall.
+
+    Raises
+    ------
+    ValueError
+        The picture has another size, or is not finite.
+    """
+    if picture.shape != (*detail.frame.size, 3) or not np.isfinite(picture).all():
+        raise ValueError(f"a finite picture of {detail.frame.size} × 3 is needed, not {picture.shape}")
+    light = bytes_to_linear(picture) if picture.dtype == np.uint8 else srgb_to_linear(np.clip(picture, 0, 1))
+    change = detail.smooth(light.astype(np.float32)) - detail.coarse[..., None]
+    pure, places = pure_wall(detail.region), detail.mixed_places
+
+    def channel_codes(channel: int) -> tuple[np.ndarray, float, np.ndarray]:
+        shift = detail.frame.enlarge(encode_shift(change[..., channel]))
+        codes = cv2.add(detail.shading, shift, dtype=cv2.CV_16U)
+        to_median = UNIT_CODE - quantile_code(codes, pure)
+        mixed = detail.mixed_shading + shift[places] + to_median
+        return shifted_by(codes, to_median), float(LIGHT_OF_CODE[UNIT_CODE - to_median]), mixed
+
+    red, green, blue = each_channel(channel_codes)
+    color = np.array([red[1], green[1], blue[1]])
+    return DiffusedWall(detail, color, (red[0], green[0], blue[0]), np.stack([red[2], green[2], blue[2]], axis=-1))
+
+
+def shifted_by(codes: np.ndarray, shift: int) -> np.ndarray:
+    """uint16 codes + a number, saturating."""
+    return cv2.add(codes, shift) if shift >= 0 else cv2.subtract(codes, -shift)
+
+
+def _nearness(old: np.ndarray, new: np.ndarray) -> float:
+    """1 where the new paint is the old one, 0 from `_NEAR` CIEDE2000 on."""
+    return max(0.0, 1 - float(delta_e_2000(linear_to_lab(old), linear_to_lab(new))) / _NEAR)

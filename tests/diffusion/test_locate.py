@@ -1,0 +1,49 @@
+"""Where models are: at a path, or where the hub's files were pulled to."""
+
+from __future__ import annotations
+
+import sys
+from types import ModuleType
+
+import pytest
+
+from wallpaint.diffusion.depth_controlnet import load_depth_controlnet
+from wallpaint.diffusion.depth_estimator import DepthEstimator
+from wallpaint.diffusion.locate import locate
+from wallpaint.errors import MissingWeightsError
+
+
+@pytest.fixture
+def asked(monkeypatch):
+    """The names that the hub was asked for; it has none of them."""
+    names = []
+
+    def find_model(name):
+        names.append(name)
+        raise MissingWeightsError(name, f"it is not on this machine. Fetch it: wallpaint models pull {name}")
+
+    hub = ModuleType("wallpaint.diffusion.hub")
+    hub.find_model = find_model
+    monkeypatch.setitem(sys.modules, "wallpaint.diffusion.hub", hub)
+    return names
+
+
+def test_a_path_is_taken_as_it_is(asked, tmp_path):
+    (tmp_path / "weights.safetensors").touch()
+    assert locate(str(tmp_path)) == tmp_path
+    assert locate(tmp_path / "weights.safetensors") == tmp_path / "weights.safetensors"
+    assert asked == []
+
+
+@pytest.mark.parametrize("name", ["depth-anything", "owner/name@main"])
+def test_a_name_is_looked_up_among_what_was_pulled(asked, name):
+    with pytest.raises(MissingWeightsError, match=f"wallpaint models pull {name}"):
+        locate(name)
+    assert asked == [name]
+
+
+def test_models_that_are_not_here_say_how_to_fetch_them(asked):
+    with pytest.raises(MissingWeightsError, match="wallpaint models pull depth-anything"):
+        DepthEstimator()
+    with pytest.raises(MissingWeightsError, match="wallpaint models pull depth-controlnet"):
+        load_depth_controlnet("depth-controlnet", unet=None)

@@ -48,7 +48,7 @@ def validate(
         Path | None, typer.Option(help="Instead of rooms: a dataset's folder, whose validation split is painted.")
     ] = None,
     validation_share: Annotated[
-        float, typer.Option(min=0, max=1, help="Share of the rooms that the training did not see.")
+        float, typer.Option(min=0, max=1, help="Share of rooms, or of photos in a flat folder, never trained on.")
     ] = 0.1,
     output: Annotated[Path, typer.Option("--output", "-o", help="Folder for metrics and sheets.")] = Path(
         "validation_grids"
@@ -122,13 +122,17 @@ def validate(
 def _samples(
     rooms: Path | None, data: Path | None, validation_share: float, count: int, size: int, seed: int
 ) -> list[ValidationSample]:
-    from wallpaint.data import RoomShelf, SplitFolder
+    from wallpaint.data import PhotoRecipe, RoomShelf, WallInpaintingDataset
     from wallpaint.evaluate import photo_samples, room_samples
     from wallpaint.rooms.generate import stored_rooms
     from wallpaint.rooms.starter import starter_paths
 
     if data is not None:
-        return photo_samples(SplitFolder(data, "validation"), count, size, seed=seed)
+        as_taken = PhotoRecipe(random_color_prob=0, min_crop=1, mirror_prob=0)
+        photos = WallInpaintingDataset(
+            data, "validation", size, seed=seed, recipe=as_taken, validation_share=validation_share
+        )
+        return photo_samples(photos, count, seed=seed)
     paths = starter_paths() if rooms is None else stored_rooms(rooms)
     if not paths:
         raise MissingFileError(rooms, f"there are no rooms here. Make some: wallpaint rooms render --out {rooms}")

@@ -50,10 +50,8 @@ def refuse_deaf_engine(room: Room, reference: Color) -> None:
         Both pictures are the same before the colour lock: whatever is measured then, the reference has no part in it.
     """
     other = max(_FAR_APART, key=lambda color: float(delta_e_76(color.lab, reference.lab)))
-    one, another = (
-        painted.image if painted.raw is None else painted.raw for painted in room.palette([reference, other])
-    )
-    if np.array_equal(one, another):
+    one, another = room.palette([reference, other])
+    if np.array_equal(before_lock(one), before_lock(another)):
         raise WallpaintError(
             f"{reference.hex} and {other.hex} give the same picture before the colour lock: the reference does not "
             "reach the model. Is it passed to the pipeline, and is the IP-Adapter trained?"

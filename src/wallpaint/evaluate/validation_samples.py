@@ -5,17 +5,18 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from math import ceil
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from wallpaint.color import Color, delta_e_76
-from wallpaint.data import Recipe, ReferenceSettings, RoomShelf, SplitFolder, draw_paint, draw_shot
-from wallpaint.data.from_rooms import check_size
+from wallpaint.data import Recipe, ReferenceSettings, RoomShelf, draw_paint, draw_shot
 from wallpaint.data.shelf import AnyRoom, room_name
-from wallpaint.data.view import View
 from wallpaint.errors import SettingError
-from wallpaint.photo import bytes_to_linear, linear_to_bytes
 from wallpaint.reference import TextureSample
+
+if TYPE_CHECKING:
+    from wallpaint.data import WallInpaintingDataset
 
 _CANDIDATES = 16  # of which the one farthest from all chosen colours is taken
 _COLORS_PER_PHOTO = 5  # where there are not photos enough: what is painted together takes less time
@@ -111,7 +112,7 @@ def room_samples(
     SettingError
         No samples or no rooms; too small a size.
     """
-    _check(count, size)
+    _check(count)
     shelf = RoomShelf(rooms, allow_bench=True)
     together = min(_COLORS_PER_PHOTO, ceil(count / len(shelf)))
     samples = []
@@ -127,44 +128,33 @@ def room_samples(
     return samples
 
 
-def photo_samples(folder: SplitFolder, count: int, size: int, *, seed: int = 0) -> list[ValidationSample]:
-    """Photos of a dataset on disk to be painted; nobody knows their truth.
+def photo_samples(dataset: WallInpaintingDataset, count: int, *, seed: int = 0) -> list[ValidationSample]:
+    """Photos of a dataset to be painted; nobody knows their truth.
 
-    The middle square of as many photos as there are samples; several colours each, where there are not so many.
+    As many photos as there are samples; several colours each, where there are not so many.
 
     Parameters
     ----------
-    folder : SplitFolder
+    dataset : WallInpaintingDataset
+        Its recipe says how photos are cropped; they are shown as taken, whatever it says of repainting.
     count : int
         Samples, ≥ 1.
-    size : int
-        Pixels a side, ≥ 64.
     seed : int
         Fixes which photos are taken, and the colours.
 
     Raises
     ------
     SettingError
-        No samples or no photos; too small a size.
+        No samples.
     WallpaintError
         Pictures that cannot be read.
     """
-    _check(count, size)
-    if not len(folder):
-        raise SettingError(f"{folder.folder}: there are no photos to validate on. Give a folder that holds some.")
-    entries = sorted(folder.entries, key=lambda entry: entry.name)
-    order = np.random.default_rng([seed, 1]).permutation(len(entries))
+    _check(count)
+    order = np.random.default_rng([seed, 1]).permutation(len(dataset))
     samples = []
-    for number, paints in enumerate(_in_groups(_paints(count, seed), ceil(count / len(entries)))):
-        entry = entries[order[number]]
-        pictures = folder.read(entry)
-        view = View.centred((pictures.mask.shape[0], pictures.mask.shape[1]))
-        photo = ValidationPhoto(
-            entry.name,
-            linear_to_bytes(view.apply(bytes_to_linear(pictures.image), size)),
-            view.apply(pictures.mask, size),
-            None if pictures.depth is None else view.apply(pictures.depth, size),
-        )
+    for index, paints in zip(order, _in_groups(_paints(count, seed), ceil(count / len(dataset))), strict=False):
+        shot = dataset.shot(int(index))
+        photo = ValidationPhoto(dataset.entries[index].name, shot.source, shot.mask, shot.depth)
         samples += [ValidationSample(photo, Color.from_rgb8(paint.rgb8)) for paint in paints]
     return samples
 
@@ -177,7 +167,6 @@ def _in_groups(paints: Sequence[Color], size: int) -> list[Sequence[Color]]:
     return [paints[first : first + size] for first in range(0, len(paints), size)]
 
 
-def _check(count: int, size: int) -> None:
-    check_size(size)
+def _check(count: int) -> None:
     if count < 1:
         raise SettingError(f"{count} samples measure nothing: choose 1 or more, 50 as a rule.")

@@ -83,6 +83,10 @@ def find_files(sources: ModelSources) -> ModelFiles:
         One is not on this machine; the message has the command that fetches it.
     """
     base = find_base(sources.base)
+    if not base.exists():
+        raise MissingWeightsError(
+            sources.base, "its weights do not come with this installation. Use another: wallpaint models pull sd15"
+        )
     own = _own_folders(sources, base)
     if sources.adapter is not None and not _first(IP_ADAPTER, own[:1]) and not _first(LORA, own[:1]):
         raise MissingWeightsError(sources.adapter, f"there is neither {LORA} nor {IP_ADAPTER} in it.")

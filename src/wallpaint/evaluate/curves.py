@@ -45,7 +45,8 @@ def metric_curve(
     if not any(np.isfinite(values).any() for values in curves.values()):
         return None
     figure, axes = _axes(title)
-    axes.set_xlim(min(steps) - 1, 1.02 * max(steps) + 1)
+    around = 1 + 0.02 * (max(steps) - min(steps))
+    axes.set_xlim(min(steps) - around, max(steps) + around)
     for prefix, name, color in _SERIES:
         axes.plot(steps, curves[prefix, "mean"], "o-", color=color, markersize=3.5, label=name)
         axes.plot(steps, curves[prefix, "p95"], "--", color=color, linewidth=0.8, alpha=0.6)

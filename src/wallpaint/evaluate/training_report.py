@@ -21,7 +21,7 @@ from wallpaint.photo import write_files
 _TITLES = {
     "lab_distance": "LAB distance to the reference",
     "hue_error": "hue error, degrees",
-    "delta_e": "Delta-E (CIE76: LAB distance by its other name, with targets of its own)",
+    "delta_e": "Delta-E (CIE76, as LAB distance)",
     "delta_e_2000": "CIEDE2000 to the reference",
     "delta_e_2000_truth": "CIEDE2000 to the physical truth",
 }
@@ -36,7 +36,7 @@ body {{ font: 15px/1.5 system-ui, sans-serif; max-width: 1500px; margin: 2em aut
 img {{ max-width: 100% }}
 table {{ border-collapse: collapse; display: block; overflow-x: auto }}
 th, td {{ padding: .2em .9em; text-align: right; border-bottom: 1px solid #ddd }}
-th:first-child, td:first-child {{ text-align: left }}
+td {{ white-space: nowrap }} th:first-child, td:first-child {{ text-align: left }}
 .excellent, .good {{ color: #2c6b2f }} .missed {{ color: #a3341c }}
 </style></head><body>
 <h1>{title}</h1>

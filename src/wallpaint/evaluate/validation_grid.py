@@ -13,11 +13,11 @@ from wallpaint.evaluate.depth_map import normalize_depth_map
 from wallpaint.evaluate.painted_samples import PaintedSample
 from wallpaint.photo import is_wall
 from wallpaint.reference import TextureSample
-from wallpaint.sheet import Captioned, contact_sheet, swatch, thumbnail
+from wallpaint.sheet import Captioned, contact_sheet, swatch
 
 ROWS = 10  #: of a page
-_LONGEST = 192  # pixels of a picture
-_LETTERS = 22  # that fit under it
+_WIDTH = 192  # pixels of every picture, however small the samples, so that its caption fits under it
+_LETTERS = 22
 _NOTHING = (225, 225, 225)
 
 
@@ -42,37 +42,38 @@ def grid_pages(samples: Sequence[PaintedSample]) -> list[np.ndarray]:
 
 def _row(painted: PaintedSample, with_truth: bool) -> list[Captioned]:
     sample, photo = painted.sample, painted.sample.photo
-    source = thumbnail(photo.pixels, _LONGEST)
-    wall = is_wall(photo.mask)
+    source, wall = _shown(photo.pixels), is_wall(photo.mask)
+    nothing = Image.new("RGB", source.size, _NOTHING)
     reference = sample.reference
-    shown = (
-        thumbnail(reference.pixels, _LONGEST)
-        if isinstance(reference, TextureSample)
-        else swatch(reference, (source.width, source.height))
-    )
     cells = [
         (_short(photo.name), source),
-        (f"reference {sample.color.hex}", shown),
-        (f"mask {wall.mean():.0%}", thumbnail(np.repeat(np.uint8(255) * wall[..., None], 3, axis=-1), _LONGEST)),
-        _depth(painted, source.size),
-        (_caption("output", painted.raw_metrics), _picture(painted.raw, source.size)),
-        (_caption("locked", painted.locked_metrics), _picture(painted.locked, source.size)),
+        (
+            f"reference {sample.color.hex}",
+            _shown(reference.pixels) if isinstance(reference, TextureSample) else swatch(reference, source.size),
+        ),
+        (f"mask {wall.mean():.0%}", _shown(np.repeat(np.uint8(255) * wall[..., None], 3, axis=-1))),
+        _depth(painted) or ("no depth", nothing),
+        (_caption("output", painted.raw_metrics), nothing if painted.raw is None else _shown(painted.raw)),
+        (_caption("locked", painted.locked_metrics), nothing if painted.locked is None else _shown(painted.locked)),
     ]
-    return [*cells, ("truth", _picture(sample.truth, source.size))] if with_truth else cells
+    truth = nothing if sample.truth is None else _shown(sample.truth)
+    return [*cells, ("truth", truth)] if with_truth else cells
 
 
-def _depth(painted: PaintedSample, size: tuple[int, int]) -> Captioned:
+def _depth(painted: PaintedSample) -> Captioned | None:
     depth = painted.sample.photo.depth if painted.depth is None else painted.depth
     if depth is None:
-        return "no depth", _picture(None, size)
+        return None
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", WallpaintWarning)  # a flat depth map can be seen to be one
         picture = normalize_depth_map(depth)
-    return "depth" if painted.depth is not None else "depth, not used", _picture(picture, size)
+    return "depth, not used" if painted.depth is None else "depth", _shown(picture)
 
 
-def _picture(pixels: np.ndarray | None, size: tuple[int, int]) -> Image.Image:
-    return Image.new("RGB", size, _NOTHING) if pixels is None else thumbnail(pixels, _LONGEST)
+def _shown(pixels: np.ndarray) -> Image.Image:
+    height, width = pixels.shape[:2]
+    method = Image.Resampling.LANCZOS if width > _WIDTH else Image.Resampling.NEAREST
+    return Image.fromarray(pixels).resize((_WIDTH, max(1, round(_WIDTH * height / width))), method)
 
 
 def _caption(name: str, metrics: dict[str, float | int | bool]) -> str:

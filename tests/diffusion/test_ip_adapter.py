@@ -17,6 +17,7 @@ from wallpaint.diffusion.ip_adapter import (
     projections,
     read_ip_adapter,
     save_ip_adapter,
+    scales,
     set_scales,
 )
 from wallpaint.errors import MissingWeightsError, SettingError, WeightsError
@@ -314,3 +315,11 @@ def test_the_released_plus_is_written_back_from_sd15(sd15_unet):
     released = {part: {k: v.bfloat16() for k, v in values.items()} for part, values in official_plus(unet).items()}
     load_ip_adapters(unet, {"ip-adapter-plus_sd15": released})
     assert_same(ip_adapter_weights(unet), released)
+
+
+def test_scales_are_those_that_were_set(unet):
+    assert scales(unet) == []
+    load_ip_adapters(unet, {"plus": tiny_models.plus_state_dict(unet), "plain": tiny_models.plain_state_dict(unet)})
+    assert scales(unet) == [1.0, 1.0]
+    set_scales(unet, [0.0, 0.5])
+    assert scales(unet) == [0.0, 0.5]

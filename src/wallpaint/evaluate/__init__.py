@@ -1,7 +1,7 @@
 """Evaluation: RepaintBench against the physical truth, and validation of models while they are trained.
 
 The bench: `cases` (what is painted and what the truth is), `baselines` (what others do), `scores`, `truth` (the run),
-then `report`. Validation: `validation_samples`, `painted_samples`, `symptoms`, `validation_grid` with `depth_map`,
+then `report`. Validation: `validation_samples`, `painted_samples`, `symptoms`, `grid` with `depth_map`,
 `validation_files`, then `validate` (the run); `checkpoints`, `targets`, `curves` and `training_report` (a page).
 """
 
@@ -15,7 +15,7 @@ from wallpaint.evaluate.targets import TARGETS
 from wallpaint.evaluate.truth import METHODS, run_bench
 from wallpaint.evaluate.validate import validate
 from wallpaint.evaluate.validation_files import Validation, read_validation
-from wallpaint.evaluate.validation_grid import validation_grid
+from wallpaint.evaluate.grid import validation_grid
 from wallpaint.evaluate.validation_samples import ValidationPhoto, ValidationSample, photo_samples, room_samples
 
 __all__ = [

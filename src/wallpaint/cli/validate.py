@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import warnings
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -23,6 +24,7 @@ _ROWS = {
     "delta_e_2000_truth": "CIEDE2000 to the physical truth",
     "shading_correlation": "shading correlation",
 }
+_SUMMARIES = ("mean", "p95")
 
 
 def validate(
@@ -150,10 +152,13 @@ def _show(validation: Validation, title: str) -> None:
     for metric, words in _ROWS.items():
         target, mean = TARGETS.get(metric), validation.value(metric)
         bounds = [f"< {target.good:g}", f"< {target.excellent:g}"] if target else ["", ""]
-        cells = [validation.value(metric, summary, prefix) for prefix in ("val", "val_locked") for summary in _SHOWN]
-        written = ["–" if cell != cell else f"{cell:.2f}" for cell in cells]
-        table.add_row(words, *bounds, *written[:2], target.verdict(mean) if target else "", *written[2:])
+        raw, locked = (
+            [_written(validation.value(metric, summary, prefix)) for summary in _SUMMARIES]
+            for prefix in ("val", "val_locked")
+        )
+        table.add_row(words, *bounds, *raw, target.verdict(mean) if target else "", *locked)
     show(table)
 
 
-_SHOWN = ("mean", "p95")
+def _written(value: float) -> str:
+    return "–" if math.isnan(value) else f"{value:.2f}"

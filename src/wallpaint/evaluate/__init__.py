@@ -8,6 +8,7 @@ then `report`. Validation: `validation_samples`, `painted_samples`, `symptoms`, 
 from wallpaint.evaluate.baselines import BASELINES
 from wallpaint.evaluate.cases import COLOR_PAIRS, TRACKS, Case, room_cases
 from wallpaint.evaluate.depth_map import normalize_depth_map
+from wallpaint.evaluate.grid import validation_grid
 from wallpaint.evaluate.painted_samples import PaintedSample
 from wallpaint.evaluate.report import markdown_table, worst_sheet
 from wallpaint.evaluate.scores import Score, score
@@ -15,7 +16,6 @@ from wallpaint.evaluate.targets import TARGETS
 from wallpaint.evaluate.truth import METHODS, run_bench
 from wallpaint.evaluate.validate import validate
 from wallpaint.evaluate.validation_files import Validation, read_validation
-from wallpaint.evaluate.grid import validation_grid
 from wallpaint.evaluate.validation_samples import ValidationPhoto, ValidationSample, photo_samples, room_samples
 
 __all__ = [

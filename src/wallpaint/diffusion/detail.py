@@ -5,9 +5,9 @@ what is fine is the photo's:
 
     painted = smooth(model) · photo / smooth(photo)
 
-in light, of which painting changes the amount and not, or hardly, the proportions. The light of a plain wall's detail
-is its luminance: plaster, cracks and soft shadows have no colour of their own, and noise and JPEG blocks have. Smooth is
-a Gaussian mean over pure wall alone (normalized convolution), so that nothing that stands before the wall leaks in.
+in light, of which painting changes the amount and hardly the proportions. A plain wall's detail is that of its
+luminance: plaster, cracks and soft shadows have no colour of their own, noise and JPEG blocks have. Smooth is a
+Gaussian mean over pure wall alone (normalized convolution), so that nothing that stands before the wall leaks in.
 
 The wider the mean, the less of the model's own noise and invented shading is seen, and the less of what new paint does
 to the light between walls. Its width was chosen on rendered rooms with a model that is right but for the errors of an
@@ -130,7 +130,9 @@ class PhotoDetail:
     def mixed_chroma(self) -> np.ndarray:
         """(N, 3) float, as `chroma`, of the wall behind `region.mixed`."""
         own = CODES_PER_NEPER * np.log(np.maximum(self.region.mixed.radiance, FAINTEST) / self.middle)
-        tint = np.stack([self.frame.enlarge(encode_shift(plane))[self.mixed_places] for plane in np.moveaxis(self.tint, -1, 0)], -1)
+        tint = np.stack(
+            [self.frame.enlarge(encode_shift(plane))[self.mixed_places] for plane in np.moveaxis(self.tint, -1, 0)], -1
+        )
         return own - tint - (self.mixed_shading - UNIT_CODE)[:, None]
 
 

@@ -144,7 +144,9 @@ def frame_of(region: WallRegion, working_size: int, multiple: int = 64) -> Frame
         A working size smaller than `multiple`, or none at all.
     """
     if multiple < 1 or working_size < multiple:
-        raise SettingError(f"a model cannot work at {working_size} pixels: choose a size of {max(multiple, 1)} or more.")
+        raise SettingError(
+            f"a model cannot work at {working_size} pixels: choose a size of {max(multiple, 1)} or more."
+        )
     limits = region.alpha.shape
     sides = [span.stop - span.start for span in region.window]
     wanted = [side + 2 * _CONTEXT * max(sides) for side in sides]

@@ -15,6 +15,7 @@ from wallpaint.repaint.codes import CODE_COUNT, LIGHT_OF_CODE, UNIT_CODE, encode
 from wallpaint.repaint.light import pure_wall
 from wallpaint.repaint.lock import Locked, lock_color
 from wallpaint.repaint.noise import smoothing_share
+from wallpaint.repaint.response import below_white
 
 _MOST_GAIN = 4.0  # of light in a channel; what the model painted darker than that is more noise than shading
 _NEAR = 5.0  # CIEDE2000 within which new paint passes for the old: the wall then keeps its stains
@@ -50,8 +51,9 @@ class DiffusedWall:
         """The photo with its wall's median brought to a colour.
 
         Each channel's light is multiplied, by 4 at most. What a greater gain would have to do is done by adding light,
-        so that a wall the model left nearly black gets its colour and not its noise. Paint that is paler than the
-        photo's gets the photo's detail without its noise; paint close to the photo's, its stains.
+        so that a wall the model left nearly black gets its colour and not its noise. Light that would clip is bent
+        below white. Paint that is paler than the photo's gets the photo's detail without its noise; paint close to the
+        photo's, its stains.
 
         Parameters
         ----------
@@ -76,7 +78,8 @@ class DiffusedWall:
             if nearness > 0:
                 codes = shifted(codes, self.detail.chroma[channel], nearness)
                 mixed_codes = mixed_codes + nearness * self.detail.mixed_chroma[:, channel]
-            light = np.clip(aim[channel] * (1 + depth[channel] * (LIGHT_OF_CODE - 1)), 0, 1)
+            light = aim[channel] * (1 + depth[channel] * (LIGHT_OF_CODE - 1))
+            light = below_white(light, aim[channel], float(light[self.brightest_codes[channel]]))
             nearest = np.clip(np.rint(mixed_codes), 0, CODE_COUNT - 1).astype(np.intp)
             return cv2.LUT(codes, linear_to_bytes(light)), light[nearest]
 
@@ -84,6 +87,13 @@ class DiffusedWall:
         painted = cv2.merge([plane for plane, _ in channels])
         mixed = np.stack([values for _, values in channels], axis=-1)
         return composite(self.detail.pixels, self.detail.region, painted, self.detail.region.mixed, mixed)
+
+    @cached_property
+    def brightest_codes(self) -> tuple[int, int, int]:
+        """Per channel, the brightest wall but for one pixel in ten thousand."""
+        pure = pure_wall(self.detail.region)
+        red, green, blue = (quantile_code(plane, pure, 0.9999) for plane in self.codes)
+        return red, green, blue
 
     def lock(self, reference: np.ndarray) -> Locked:
         """The picture whose wall has the reference as its median; see `lock_color`.
@@ -117,18 +127,14 @@ def diffused_wall(detail: PhotoDetail, picture: np.ndarray) -> DiffusedWall:
     def channel_codes(channel: int) -> tuple[np.ndarray, float, np.ndarray]:
         shift = detail.frame.enlarge(encode_shift(change[..., channel]))
         codes = cv2.add(detail.shading, shift, dtype=cv2.CV_16U)
-        to_median = UNIT_CODE - quantile_code(codes, pure)
-        mixed = detail.mixed_shading + shift[places] + to_median
-        return shifted_by(codes, to_median), float(LIGHT_OF_CODE[UNIT_CODE - to_median]), mixed
+        median = quantile_code(codes, pure)
+        mixed = detail.mixed_shading + shift[places] + (UNIT_CODE - median)
+        relative = cv2.addWeighted(codes, 1.0, codes, 0.0, UNIT_CODE - median, dtype=cv2.CV_16U)
+        return relative, float(LIGHT_OF_CODE[median]), mixed
 
     red, green, blue = each_channel(channel_codes)
     color = np.array([red[1], green[1], blue[1]])
     return DiffusedWall(detail, color, (red[0], green[0], blue[0]), np.stack([red[2], green[2], blue[2]], axis=-1))
-
-
-def shifted_by(codes: np.ndarray, shift: int) -> np.ndarray:
-    """uint16 codes + a number, saturating."""
-    return cv2.add(codes, shift) if shift >= 0 else cv2.subtract(codes, -shift)
 
 
 def _nearness(old: np.ndarray, new: np.ndarray) -> float:

@@ -10,9 +10,7 @@ luminance: plaster, cracks and soft shadows have no colour of their own, noise a
 Gaussian mean over pure wall alone (normalized convolution), so that nothing that stands before the wall leaks in.
 
 The wider the mean, the less of the model's own noise and invented shading is seen, and the less of what new paint does
-to the light between walls. Its width was chosen on rendered rooms with a model that is right but for the errors of an
-autoencoder: from a twelfth to a fifth of the frame all are within 0.1 CIEDE2000 of the best
-(``python benchmarks/detail.py``).
+to the light between walls. Numbers in ``python benchmarks/detail.py``.
 """
 
 from __future__ import annotations
@@ -86,9 +84,18 @@ class PhotoDetail:
     tint: np.ndarray
 
     def smooth(self, light: np.ndarray) -> np.ndarray:
-        """Linear light (h, w, 3) of a picture of the model → ln of what of it is kept, (rows, columns, 3)."""
-        spread = _own_light if self.source == "model" else _smoothed
-        return np.log(np.maximum(spread(light, self.purity), FAINTEST))
+        """What is kept of a picture of the model's.
+
+        (h, w, 3) linear light → (rows, columns, 3) ln of it. Smooth where the photo gives the detail. Where the model
+        does, its luminance is kept as it is; its colour is as smooth as ever, since one wall has one paint and what
+        varies quickly is an autoencoder's noise.
+        """
+        smooth = np.log(np.maximum(_smoothed(light, self.purity), FAINTEST))
+        if self.source == "photo":
+            return smooth
+        own = np.log(np.maximum(luminance(_own_light(light, self.purity)), FAINTEST))
+        tint = smooth - np.log(luminance(np.exp(smooth)))[..., None]
+        return own[..., None] + cv2.resize(tint.astype(np.float32), self.frame.size[::-1])
 
     @property
     def mixed_places(self) -> tuple[np.ndarray, np.ndarray]:

@@ -97,6 +97,11 @@ class PhotoDetail:
         tint = smooth - np.log(luminance(np.exp(smooth)))[..., None]
         return own[..., None] + cv2.resize(tint.astype(np.float32), self.frame.size[::-1])
 
+    @cached_property
+    def is_pure(self) -> np.ndarray:
+        """(H', W') uint8, 1 = nothing but wall."""
+        return pure_wall(self.region)
+
     @property
     def mixed_places(self) -> tuple[np.ndarray, np.ndarray]:
         """Rows and columns of `region.mixed` within the window."""
@@ -114,8 +119,8 @@ class PhotoDetail:
     @cached_property
     def smoothing(self) -> np.ndarray:
         """(H', W') int16 shift of `shading` that takes the photo's noise out."""
-        window, pure = self.pixels[self.region.window], pure_wall(self.region)
-        return smoothing_shift(self.shading, pure, float(luminance(self.wall_color)), noise_level(window, pure))
+        noise = noise_level(self.pixels[self.region.window], self.is_pure)
+        return smoothing_shift(self.shading, self.is_pure, float(luminance(self.wall_color)), noise)
 
     @cached_property
     def chroma(self) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
@@ -128,7 +133,7 @@ class PhotoDetail:
         def channel_chroma(channel: int) -> np.ndarray:
             codes = cv2.LUT(cv2.extractChannel(window, channel), _CODES_OF_BYTE)
             beyond_luminance = cv2.subtract(codes, self.shading, dtype=cv2.CV_32S) - middle
-            return np.clip(beyond_luminance - self.frame.enlarge(encode_shift(self.tint[..., channel])), -32768, 32767)
+            return np.clip(beyond_luminance - self._tint_shift(channel), -32768, 32767)
 
         red, green, blue = each_channel(lambda channel: channel_chroma(channel).astype(np.int16))
         return red, green, blue
@@ -137,10 +142,11 @@ class PhotoDetail:
     def mixed_chroma(self) -> np.ndarray:
         """(N, 3) float, as `chroma`, of the wall behind `region.mixed`."""
         own = CODES_PER_NEPER * np.log(np.maximum(self.region.mixed.radiance, FAINTEST) / self.middle)
-        tint = np.stack(
-            [self.frame.enlarge(encode_shift(plane))[self.mixed_places] for plane in np.moveaxis(self.tint, -1, 0)], -1
-        )
+        tint = np.stack([self._tint_shift(channel)[self.mixed_places] for channel in range(3)], axis=-1)
         return own - tint - (self.mixed_shading - UNIT_CODE)[:, None]
+
+    def _tint_shift(self, channel: int) -> np.ndarray:
+        return self.frame.enlarge(encode_shift(self.tint[..., channel]))
 
 
 def read_detail(pixels: np.ndarray, region: WallRegion, frame: Frame, detail: Detail = "auto") -> PhotoDetail:

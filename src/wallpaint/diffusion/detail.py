@@ -10,7 +10,7 @@ luminance: plaster, cracks and soft shadows have no colour of their own, noise a
 Gaussian mean over pure wall alone (normalized convolution), so that nothing that stands before the wall leaks in.
 
 The wider the mean, the less of the model's own noise and invented shading is seen, and the less of what new paint does
-to the light between walls. Numbers in ``python benchmarks/detail.py``.
+to the light between walls: docs/detail.md has what ``python benchmarks/detail.py`` measured.
 """
 
 from __future__ import annotations

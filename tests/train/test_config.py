@@ -5,10 +5,11 @@ from __future__ import annotations
 import subprocess
 import sys
 from pathlib import Path
+from typing import get_args
 
 import pytest
 import yaml
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
@@ -16,6 +17,7 @@ from wallpaint.data import ReferenceSettings
 from wallpaint.errors import ConfigError, SettingError
 from wallpaint.train import TrainingConfig, dump, find_config, load_config, shipped_configs
 from wallpaint.train.config_faults import known_keys
+from wallpaint.train.sections import ValidationSection
 
 ROOT = Path(__file__).parents[2]
 
@@ -239,6 +241,7 @@ def test_what_is_printed_is_read_back_the_same(name, config_file):
     assert dump(again) == dump(config)
 
 
+@example(rate=1.0, prompt="\x85", path="Räume", seed=0)
 @given(
     rate=st.floats(min_value=0, exclude_min=True, allow_infinity=False, allow_nan=False),
     prompt=st.text(min_size=1),
@@ -278,6 +281,18 @@ def test_sections_fit_what_they_configure():
     assert lora.LoraSettings(**TrainingConfig().model.lora.model_dump()) == lora.LoraSettings()
 
 
-def test_a_configuration_needs_no_torch():
-    code = "import sys; sys.modules['torch'] = None; from wallpaint.train import load_config; print(load_config().seed)"
-    assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout == "0\n"
+def test_schedulers_are_those_that_can_be_made():
+    known = pytest.importorskip("wallpaint.diffusion.schedulers").SCHEDULERS
+    assert set(known) == set(get_args(ValidationSection.model_fields["scheduler"].annotation))
+
+
+def test_a_configuration_needs_no_torch_but_losses_say_that_they_do():
+    code = (
+        "import sys; sys.modules['torch'] = None\n"
+        "from wallpaint.errors import MissingExtraError\n"
+        "from wallpaint.train import load_config; load_config()\n"
+        "try:\n    import wallpaint.train.losses\n"
+        "except MissingExtraError as error:\n    print(error)"
+    )
+    result = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert "wallpaint[train]" in result.stdout

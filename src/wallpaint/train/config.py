@@ -124,7 +124,8 @@ def load_config(path: Source | None = None, overrides: Iterable[str] = ()) -> Tr
 
 def dump(config: TrainingConfig) -> str:
     """The configuration as YAML, every key written out, in the order of the sections; `load_config` reads it back."""
-    return yaml.safe_dump(config.model_dump(mode="json"), sort_keys=False, allow_unicode=True, width=120)
+    # in ASCII: PyYAML does not read back every letter that it writes otherwise (U+0085)
+    return yaml.safe_dump(config.model_dump(mode="json"), sort_keys=False, width=120)
 
 
 def _fault(tree: Tree) -> str | None:

@@ -70,6 +70,14 @@ def test_every_distance_reaches_the_latents(batch, kind):
     assert latents.grad[:, 3].abs().max() == 0  # the probe does not look at it
 
 
+@pytest.mark.parametrize("kind", COLOR_DISTANCES)
+def test_autocast_does_not_touch_colours(batch, kind):
+    loss, latents = ColorConsistencyLoss(PROBE, COLOR_DISTANCES[kind]()), latents_of(torch.rand(2, 3) * 255)
+    expected = loss(latents, torch.ones(2), **batch).values
+    with torch.autocast("cpu", torch.bfloat16):
+        torch.testing.assert_close(loss(latents, torch.ones(2), **batch).values, expected)
+
+
 def test_the_vae_decodes_what_it_encoded(batch):
     vae = tiny_models.tiny_vae()
     with torch.no_grad():

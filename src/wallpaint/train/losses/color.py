@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from wallpaint.errors import MissingExtraError
 from wallpaint.train.losses.distances import ColorDistance, LabDistance, WantedWall
-from wallpaint.train.losses.measured import SampleLosses
+from wallpaint.train.losses.measured import SampleLosses, single_or_wider
 
 try:
     import torch
@@ -34,14 +34,14 @@ class VaeDecoder:
     Attributes
     ----------
     vae : AutoencoderKL
-        In whatever precision; pictures come as float32 and are not clipped.
+        In whatever precision; pictures are not clipped.
     """
 
     vae: AutoencoderKL
 
     def __call__(self, latents: torch.Tensor) -> torch.Tensor:
         decoded: torch.Tensor = self.vae.decode(latents.to(self.vae.dtype) / self.vae.config.scaling_factor).sample
-        return (decoded.float() + 1) / 2
+        return (single_or_wider(decoded) + 1) / 2
 
 
 @dataclass(frozen=True)
@@ -87,11 +87,12 @@ class ColorConsistencyLoss:
         SampleLosses
             Without gradient for samples in which no pixel of the decoded picture is all wall.
         """
-        painted = self.decoder(clean_latents)
+        painted = single_or_wider(self.decoder(clean_latents))
         size = painted.shape[-2:]
         wanted = WantedWall(
             color=dominant_color.to(painted) / 255,
             picture=(interpolate(pixel_values.to(painted), size, mode="area") + 1) / 2,
             mask=(interpolate(mask.to(painted), size, mode="area") > _WHOLLY).to(painted),
         )
-        return self.distance(painted, wanted).weighted(alphas_cumprod)
+        with torch.autocast(painted.device.type, enabled=False):  # it would take CIELAB's matrices in half precision
+            return self.distance(painted, wanted).weighted(alphas_cumprod)

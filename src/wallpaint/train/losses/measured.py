@@ -40,6 +40,11 @@ class SampleLosses:
         return SampleLosses(self.values * weights, self.measured)
 
 
+def single_or_wider(values: torch.Tensor) -> torch.Tensor:
+    """Half precision as float32, others as they are: colours differ by less than halves can tell."""
+    return values.to(torch.promote_types(values.dtype, torch.float32))
+
+
 def has_wall(mask: torch.Tensor) -> torch.Tensor:
     """(B, 1, h, w) mask → (B,) bool: whether anything is masked."""
     return mask.flatten(1).sum(1) > 0

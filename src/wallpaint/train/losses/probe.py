@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from wallpaint.color import delta_e_2000, srgb_to_lab
 from wallpaint.errors import MissingExtraError, WeightsError
-from wallpaint.train.losses.measured import has_wall, masked_mean
+from wallpaint.train.losses.measured import has_wall, masked_mean, single_or_wider
 
 try:
     import torch
@@ -79,13 +79,15 @@ class LatentProbe:
         colors = _shrunk(pictures, latents).cpu().double().movedim(1, -1).flatten(0, 2)
         with_one = torch.cat([vectors, torch.ones_like(vectors[:, :1])], 1)
         # gelsd, as latents of pictures in one colour have not the full rank
-        solution = torch.linalg.lstsq(with_one, colors, driver="gelsd").solution.to(latents)
+        solution = torch.linalg.lstsq(with_one, colors, driver="gelsd").solution.float().to(latents.device)
         return cls(solution[:-1].T.contiguous(), solution[-1])
 
     def __call__(self, latents: torch.Tensor) -> torch.Tensor:
-        """(B, 4, h, w) latents → (B, 3, h, w) sRGB, 1 = white, not clipped."""
+        """(B, 4, h, w) latents → (B, 3, h, w) sRGB, 1 = white, not clipped, float32 or wider."""
+        latents = single_or_wider(latents)
         weight, bias = self.weight.to(latents), self.bias.to(latents)
-        return torch.einsum("rc,bchw->brhw", weight, latents) + bias[:, None, None]
+        with torch.autocast(latents.device.type, enabled=False):
+            return torch.einsum("rc,bchw->brhw", weight, latents) + bias[:, None, None]
 
     def fidelity(self, latents: torch.Tensor, pictures: torch.Tensor, masks: torch.Tensor) -> ProbeFidelity:
         """Measure on encoded pictures, best on others than it was fitted to.
@@ -93,7 +95,7 @@ class LatentProbe:
         latents, pictures : as in `fit`; masks : (N, 1, H, W) float in {0, 1}.
         """
         with torch.no_grad():
-            seen, true = self(latents.float()), _shrunk(pictures, latents)
+            seen, true = self(latents), _shrunk(pictures, latents)
             wall = (interpolate(masks.to(true), true.shape[-2:], mode="area") > 0.5).to(true)
             scattered = (true - true.mean((0, 2, 3), keepdim=True)).square().sum()
             r_squared = 1 - (seen - true).square().sum() / scattered if scattered > 0 else torch.tensor(torch.nan)

@@ -142,7 +142,7 @@ def measured(run: str, model: Path, steps: int, colors: int) -> dict[str, float]
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--steps", type=int, default=8, help="of denoising, for both")
-    parser.add_argument("--colors", type=int, default=len(COLORS), choices=range(2, len(COLORS) + 1))
+    parser.add_argument("--colors", type=int, default=len(COLORS), choices=range(1, len(COLORS) + 1))
     parser.add_argument("--model", type=Path, help="diffusers folder with real weights; random ones if not given")
     parser.add_argument("--run", choices=RUNS, help=argparse.SUPPRESS)
     options = parser.parse_args()

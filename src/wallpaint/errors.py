@@ -71,6 +71,10 @@ class RoomFileError(FileError):
     """A stored room that is damaged, or no room at all."""
 
 
+class ConfigError(FileError):
+    """A training configuration that is no YAML, or has a key or a value it cannot have."""
+
+
 class WeightsError(FileError):
     """A model's file or folder that is damaged, of another kind, or does not fit the others."""
 

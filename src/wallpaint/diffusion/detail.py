@@ -5,14 +5,12 @@ what is fine is the photo's:
 
     painted = smooth(model) · photo / smooth(photo)
 
-in light, of which painting changes the amount and not, or hardly, the proportions. The light of a plain wall's detail
-is its luminance: plaster, cracks and soft shadows have no colour of their own, and noise and JPEG blocks have. Smooth is
-a Gaussian mean over pure wall alone (normalized convolution), so that nothing that stands before the wall leaks in.
+in light, of which painting changes the amount and hardly the proportions. A plain wall's detail is that of its
+luminance: plaster, cracks and soft shadows have no colour of their own, noise and JPEG blocks have. Smooth is a
+Gaussian mean over pure wall alone (normalized convolution), so that nothing that stands before the wall leaks in.
 
 The wider the mean, the less of the model's own noise and invented shading is seen, and the less of what new paint does
-to the light between walls. Its width was chosen on rendered rooms with a model that is right but for the errors of an
-autoencoder: from a twelfth to a fifth of the frame all are within 0.1 CIEDE2000 of the best
-(``python benchmarks/detail.py``).
+to the light between walls: docs/detail.md has what ``python benchmarks/detail.py`` measured.
 """
 
 from __future__ import annotations
@@ -86,9 +84,23 @@ class PhotoDetail:
     tint: np.ndarray
 
     def smooth(self, light: np.ndarray) -> np.ndarray:
-        """Linear light (h, w, 3) of a picture of the model → ln of what of it is kept, (rows, columns, 3)."""
-        spread = _own_light if self.source == "model" else _smoothed
-        return np.log(np.maximum(spread(light, self.purity), FAINTEST))
+        """What is kept of a picture of the model's.
+
+        (h, w, 3) linear light → (rows, columns, 3) ln of it. Smooth where the photo gives the detail. Where the model
+        does, its luminance is kept as it is; its colour is as smooth as ever, since one wall has one paint and what
+        varies quickly is an autoencoder's noise.
+        """
+        smooth = np.log(np.maximum(_smoothed(light, self.purity), FAINTEST))
+        if self.source == "photo":
+            return smooth
+        own = np.log(np.maximum(luminance(_own_light(light, self.purity)), FAINTEST))
+        tint = smooth - np.log(luminance(np.exp(smooth)))[..., None]
+        return own[..., None] + cv2.resize(tint.astype(np.float32), self.frame.size[::-1])
+
+    @cached_property
+    def is_pure(self) -> np.ndarray:
+        """(H', W') uint8, 1 = nothing but wall."""
+        return pure_wall(self.region)
 
     @property
     def mixed_places(self) -> tuple[np.ndarray, np.ndarray]:
@@ -107,8 +119,8 @@ class PhotoDetail:
     @cached_property
     def smoothing(self) -> np.ndarray:
         """(H', W') int16 shift of `shading` that takes the photo's noise out."""
-        window, pure = self.pixels[self.region.window], pure_wall(self.region)
-        return smoothing_shift(self.shading, pure, float(luminance(self.wall_color)), noise_level(window, pure))
+        noise = noise_level(self.pixels[self.region.window], self.is_pure)
+        return smoothing_shift(self.shading, self.is_pure, float(luminance(self.wall_color)), noise)
 
     @cached_property
     def chroma(self) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
@@ -121,7 +133,7 @@ class PhotoDetail:
         def channel_chroma(channel: int) -> np.ndarray:
             codes = cv2.LUT(cv2.extractChannel(window, channel), _CODES_OF_BYTE)
             beyond_luminance = cv2.subtract(codes, self.shading, dtype=cv2.CV_32S) - middle
-            return np.clip(beyond_luminance - self.frame.enlarge(encode_shift(self.tint[..., channel])), -32768, 32767)
+            return np.clip(beyond_luminance - self._tint_shift(channel), -32768, 32767)
 
         red, green, blue = each_channel(lambda channel: channel_chroma(channel).astype(np.int16))
         return red, green, blue
@@ -130,10 +142,11 @@ class PhotoDetail:
     def mixed_chroma(self) -> np.ndarray:
         """(N, 3) float, as `chroma`, of the wall behind `region.mixed`."""
         own = CODES_PER_NEPER * np.log(np.maximum(self.region.mixed.radiance, FAINTEST) / self.middle)
-        tint = np.stack(
-            [self.frame.enlarge(encode_shift(plane))[self.mixed_places] for plane in np.moveaxis(self.tint, -1, 0)], -1
-        )
+        tint = np.stack([self._tint_shift(channel)[self.mixed_places] for channel in range(3)], axis=-1)
         return own - tint - (self.mixed_shading - UNIT_CODE)[:, None]
+
+    def _tint_shift(self, channel: int) -> np.ndarray:
+        return self.frame.enlarge(encode_shift(self.tint[..., channel]))
 
 
 def read_detail(pixels: np.ndarray, region: WallRegion, frame: Frame, detail: Detail = "auto") -> PhotoDetail:

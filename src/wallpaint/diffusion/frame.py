@@ -155,10 +155,8 @@ def frame_of(region: WallRegion, working_size: int, multiple: int = 64) -> Frame
     rows_a_column = size[0] / size[1]
     wanted = [max(wanted[0], wanted[1] * rows_a_column), max(wanted[1], wanted[0] / rows_a_column)]
     rows, columns = (
-        _widened(span, min(limit, ceil(side))) if side < limit else slice(0, limit)
-        for span, side, limit in zip(region.window, wanted, limits, strict=True)
+        _widened(span, ceil(side), limit) for span, side, limit in zip(region.window, wanted, limits, strict=True)
     )
-    rows, columns = (_within(span, limit) for span, limit in zip((rows, columns), limits, strict=True))
     return Frame((rows, columns), region.window, size)
 
 
@@ -168,12 +166,9 @@ def _grid(height: float, width: float, working_size: int, multiple: int) -> tupl
     return rows, columns
 
 
-def _widened(span: slice, length: int) -> slice:
+def _widened(span: slice, length: int, limit: int) -> slice:
+    """As much to either side; where the photo ends, more to the other."""
+    length = min(length, limit)
     start = span.start - (length - (span.stop - span.start)) // 2
+    start = min(max(start, 0), limit - length)
     return slice(start, start + length)
-
-
-def _within(span: slice, limit: int) -> slice:
-    """Moved, not cut, to where the photo is."""
-    start = min(max(span.start, 0), limit - (span.stop - span.start))
-    return slice(start, start + span.stop - span.start)

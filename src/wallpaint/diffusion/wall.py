@@ -8,16 +8,16 @@ from functools import cached_property
 import cv2
 import numpy as np
 
-from wallpaint.color import delta_e_2000, linear_to_lab, srgb_to_linear
+from wallpaint.color import srgb_to_linear
 from wallpaint.diffusion.detail import PhotoDetail
 from wallpaint.photo import FAINTEST, bytes_to_linear, composite, each_channel, linear_to_bytes
+from wallpaint.repaint.albedo import nearness
 from wallpaint.repaint.codes import CODE_COUNT, LIGHT_OF_CODE, UNIT_CODE, encode_shift, quantile_code, shifted
-from wallpaint.repaint.light import pure_wall
 from wallpaint.repaint.lock import Locked, lock_color
 from wallpaint.repaint.noise import smoothing_share
+from wallpaint.repaint.response import below_white
 
 _MOST_GAIN = 4.0  # of light in a channel; what the model painted darker than that is more noise than shading
-_NEAR = 5.0  # CIEDE2000 within which new paint passes for the old: the wall then keeps its stains
 
 
 @dataclass(frozen=True)
@@ -50,8 +50,9 @@ class DiffusedWall:
         """The photo with its wall's median brought to a colour.
 
         Each channel's light is multiplied, by 4 at most. What a greater gain would have to do is done by adding light,
-        so that a wall the model left nearly black gets its colour and not its noise. Paint that is paler than the
-        photo's gets the photo's detail without its noise; paint close to the photo's, its stains.
+        so that a wall the model left nearly black gets its colour and not its noise. Light that would clip is bent
+        below white. Paint that is paler than the photo's gets the photo's detail without its noise; paint close to the
+        photo's, its stains.
 
         Parameters
         ----------
@@ -67,16 +68,20 @@ class DiffusedWall:
         depth = np.minimum(1, _MOST_GAIN * self.color / aim)
         from_photo = self.detail.source == "photo"
         smoothing = smoothing_share(self.detail.wall_color, aim) if from_photo else 0.0
-        nearness = _nearness(self.detail.wall_color, aim) if from_photo else 0.0
+        stains = nearness(self.detail.wall_color, aim) if from_photo else 0.0
+        quiet = self.detail.smoothing if smoothing > 0 else None
+        chroma = self.detail.chroma if stains > 0 else None
+        brightest = self.brightest_codes
 
         def paint_channel(channel: int) -> tuple[np.ndarray, np.ndarray]:
             codes, mixed_codes = self.codes[channel], self.mixed_codes[:, channel]
-            if smoothing > 0:
-                codes = shifted(codes, self.detail.smoothing, smoothing)
-            if nearness > 0:
-                codes = shifted(codes, self.detail.chroma[channel], nearness)
-                mixed_codes = mixed_codes + nearness * self.detail.mixed_chroma[:, channel]
-            light = np.clip(aim[channel] * (1 + depth[channel] * (LIGHT_OF_CODE - 1)), 0, 1)
+            if quiet is not None:
+                codes = shifted(codes, quiet, smoothing)
+            if chroma is not None:
+                codes = shifted(codes, chroma[channel], stains)
+                mixed_codes = mixed_codes + stains * self.detail.mixed_chroma[:, channel]
+            light = aim[channel] * (1 + depth[channel] * (LIGHT_OF_CODE - 1))
+            light = below_white(light, aim[channel], float(light[brightest[channel]]))
             nearest = np.clip(np.rint(mixed_codes), 0, CODE_COUNT - 1).astype(np.intp)
             return cv2.LUT(codes, linear_to_bytes(light)), light[nearest]
 
@@ -84,6 +89,12 @@ class DiffusedWall:
         painted = cv2.merge([plane for plane, _ in channels])
         mixed = np.stack([values for _, values in channels], axis=-1)
         return composite(self.detail.pixels, self.detail.region, painted, self.detail.region.mixed, mixed)
+
+    @cached_property
+    def brightest_codes(self) -> tuple[int, int, int]:
+        """Per channel, the brightest wall but for one pixel in ten thousand."""
+        red, green, blue = (quantile_code(plane, self.detail.is_pure, 0.9999) for plane in self.codes)
+        return red, green, blue
 
     def lock(self, reference: np.ndarray) -> Locked:
         """The picture whose wall has the reference as its median; see `lock_color`.
@@ -112,25 +123,16 @@ def diffused_wall(detail: PhotoDetail, picture: np.ndarray) -> DiffusedWall:
         raise ValueError(f"a finite picture of {detail.frame.size} × 3 is needed, not {picture.shape}")
     light = bytes_to_linear(picture) if picture.dtype == np.uint8 else srgb_to_linear(np.clip(picture, 0, 1))
     change = detail.smooth(light.astype(np.float32)) - detail.coarse[..., None]
-    pure, places = pure_wall(detail.region), detail.mixed_places
+    is_pure, places, mixed_shading = detail.is_pure, detail.mixed_places, detail.mixed_shading
 
     def channel_codes(channel: int) -> tuple[np.ndarray, float, np.ndarray]:
         shift = detail.frame.enlarge(encode_shift(change[..., channel]))
         codes = cv2.add(detail.shading, shift, dtype=cv2.CV_16U)
-        to_median = UNIT_CODE - quantile_code(codes, pure)
-        mixed = detail.mixed_shading + shift[places] + to_median
-        return shifted_by(codes, to_median), float(LIGHT_OF_CODE[UNIT_CODE - to_median]), mixed
+        median = quantile_code(codes, is_pure)
+        mixed = mixed_shading + shift[places] + (UNIT_CODE - median)
+        relative = cv2.addWeighted(codes, 1.0, codes, 0.0, UNIT_CODE - median, dtype=cv2.CV_16U)
+        return relative, float(LIGHT_OF_CODE[median]), mixed
 
     red, green, blue = each_channel(channel_codes)
     color = np.array([red[1], green[1], blue[1]])
     return DiffusedWall(detail, color, (red[0], green[0], blue[0]), np.stack([red[2], green[2], blue[2]], axis=-1))
-
-
-def shifted_by(codes: np.ndarray, shift: int) -> np.ndarray:
-    """uint16 codes + a number, saturating."""
-    return cv2.add(codes, shift) if shift >= 0 else cv2.subtract(codes, -shift)
-
-
-def _nearness(old: np.ndarray, new: np.ndarray) -> float:
-    """1 where the new paint is the old one, 0 from `_NEAR` CIEDE2000 on."""
-    return max(0.0, 1 - float(delta_e_2000(linear_to_lab(old), linear_to_lab(new))) / _NEAR)

@@ -54,8 +54,8 @@ def paint_albedo(light: WallLight, aim: np.ndarray, pattern: np.ndarray | None =
     channels = each_channel(paint_channel)
     painted = cv2.merge([plane for plane, _ in channels])
     mixed = np.stack([values for _, values in channels], axis=-1)
-    if pattern is None and (nearness := _nearness(light.wall_color, aim)) > 0:
-        painted, mixed = _keep_stains(light, np.maximum(aim, FAINTEST) / light.wall_color, painted, mixed, nearness)
+    if pattern is None and (share := nearness(light.wall_color, aim)) > 0:
+        painted, mixed = _keep_stains(light, np.maximum(aim, FAINTEST) / light.wall_color, painted, mixed, share)
     return composite(light.pixels, light.region, painted, light.mixed, mixed)
 
 
@@ -68,16 +68,16 @@ def _contrast(light: WallLight, aim: np.ndarray) -> float:
     return min(contrast_within_reach(max(0.0, need), float(-np.log(a))) for need, a in zip(needed, aim, strict=True))
 
 
-def _nearness(old: np.ndarray, new: np.ndarray) -> float:
-    """1 where the new paint is the old one, 0 from `_NEAR` CIEDE2000 on."""
+def nearness(old: np.ndarray, new: np.ndarray) -> float:
+    """1 where the new paint is the old one, 0 from 5 CIEDE2000 on. Two (3,) linear colours."""
     return max(0.0, 1 - float(delta_e_2000(linear_to_lab(old), linear_to_lab(new))) / _NEAR)
 
 
 def _keep_stains(
-    light: WallLight, gain: np.ndarray, painted: np.ndarray, mixed: np.ndarray, nearness: float
+    light: WallLight, gain: np.ndarray, painted: np.ndarray, mixed: np.ndarray, share: float
 ) -> tuple[np.ndarray, np.ndarray]:
     """Pass over to scaling each channel as the new paint nears the old: a wall painted its own colour is itself."""
     scaled_bytes = np.stack([linear_to_bytes(LINEAR_OF_BYTE * factor) for factor in gain], axis=-1)[None]
     scaled = cv2.LUT(light.pixels[light.region.window], scaled_bytes)
-    blended = cv2.addWeighted(painted, 1 - nearness, scaled, nearness, 0)
-    return blended, (1 - nearness) * mixed + nearness * light.mixed.radiance * gain
+    blended = cv2.addWeighted(painted, 1 - share, scaled, share, 0)
+    return blended, (1 - share) * mixed + share * light.mixed.radiance * gain

@@ -107,9 +107,6 @@ def respond(
 def develop(aim: float, brightest_code: int) -> np.ndarray:
     """Linear light a screen is to show for every code of light.
 
-    Light above the aim is bent so that the brightest stays below white, as film does, instead of clipping: a
-    rational shoulder with slope 1 where it starts, a third of the way from the aim to white, and 1 at the brightest.
-
     Parameters
     ----------
     aim : float
@@ -122,8 +119,17 @@ def develop(aim: float, brightest_code: int) -> np.ndarray:
     (65536,) float64
         In [0, 1], not decreasing.
     """
-    light = LIGHT_OF_CODE
-    start, brightest = aim + (1 - aim) / 3, float(light[brightest_code])
+    return below_white(LIGHT_OF_CODE, aim, float(LIGHT_OF_CODE[brightest_code]))
+
+
+def below_white(light: np.ndarray, aim: float, brightest: float) -> np.ndarray:
+    """Light above the aim bent so that the brightest stays below white, as film does, instead of clipping.
+
+    A rational shoulder with slope 1 where it starts, a third of the way from the aim to white, and 1 at the brightest.
+
+    light : float of any shape, ≥ 0; aim, brightest : linear light. Returns light in [0, 1].
+    """
+    start = aim + (1 - aim) / 3
     room = 1 - start
     if brightest > 1 and room > 0:
         over = np.maximum(light - start, 0) / room

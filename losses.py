@@ -1,0 +1,21 @@
+"""What the workflow calls by this name lives in `wallpaint.train.losses`."""
+
+from wallpaint.train.losses import (
+    COLOR_DISTANCES,
+    ColorConsistencyLoss,
+    FrequencyDistance,
+    HistogramDistance,
+    LabDistance,
+    LatentProbe,
+    VaeDecoder,
+)
+
+__all__ = [
+    "COLOR_DISTANCES",
+    "ColorConsistencyLoss",
+    "FrequencyDistance",
+    "HistogramDistance",
+    "LabDistance",
+    "LatentProbe",
+    "VaeDecoder",
+]

@@ -1,0 +1,18 @@
+"""Training: LoRA and adapters that make a model follow a reference.
+
+Read `sections` (what can be set), `config` (how it is read), `ablations`, `draws` (timesteps and noise), and `losses`;
+the last two need torch.
+"""
+
+from wallpaint.train.ablations import Ablation, load_ablations
+from wallpaint.train.config import TrainingConfig, dump, find_config, load_config, shipped_configs
+
+__all__ = [
+    "Ablation",
+    "TrainingConfig",
+    "dump",
+    "find_config",
+    "load_ablations",
+    "load_config",
+    "shipped_configs",
+]

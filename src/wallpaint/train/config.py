@@ -1,0 +1,155 @@
+"""The training configuration: read from YAML, changed by overrides, written back.
+
+Layers, each changing the one before key by key: the defaults of `sections`, one file, then ``--set section.key=value``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from importlib.resources import files
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+import yaml
+from pydantic import Field, ValidationError
+
+from wallpaint.errors import ConfigError, SettingError, Source
+from wallpaint.train.config_faults import told
+from wallpaint.train.config_yaml import Tree, changed, nested, parse_tree, parse_value
+from wallpaint.train.sections import (
+    CachingSection,
+    CheckpointsSection,
+    DataSection,
+    ModelSection,
+    ObjectiveSection,
+    OptimizationSection,
+    Section,
+    TrainingSection,
+    ValidationSection,
+)
+
+DEFAULT = "mini.yaml"
+
+# Keys that people write without a section, and where they belong.
+_SHORT = {
+    "random_color_prob": "data",
+    "mask_erosion_size": "data",
+    "quality_threshold": "data",
+    "num_validation_samples": "validation",
+}
+
+
+class TrainingConfig(Section):
+    """Everything a training run depends on, but for the machine.
+
+    Attributes
+    ----------
+    output : Path
+        Folder of checkpoints, logs and the final export.
+    seed : int
+        Fixes everything that is drawn.
+    trackers : tuple of {"tensorboard", "wandb"}
+        Where figures are logged.
+    model, data, training, objective, optimization, caching, validation, checkpoints
+        See `wallpaint.train.sections`.
+    """
+
+    output: Path = Path("out")
+    seed: Annotated[int, Field(ge=0, lt=2**63, strict=True)] = 0
+    trackers: tuple[Literal["tensorboard", "wandb"], ...] = ("tensorboard",)
+    model: ModelSection = ModelSection()
+    data: DataSection = DataSection()
+    training: TrainingSection = TrainingSection()
+    objective: ObjectiveSection = ObjectiveSection()
+    optimization: OptimizationSection = OptimizationSection()
+    caching: CachingSection = CachingSection()
+    validation: ValidationSection = ValidationSection()
+    checkpoints: CheckpointsSection = CheckpointsSection()
+
+
+def shipped_configs() -> dict[str, Path]:
+    """The configurations that come with wallpaint, by file name; ``configs/`` of the repository is the same folder."""
+    folder = Path(str(files("wallpaint.train"))) / "configs"
+    return {path.name: path for path in sorted(folder.glob("*.yaml"))}
+
+
+def find_config(path: Source | None) -> Path:
+    """The file that is meant.
+
+    path : a file; or, where there is no such file, the name of one that comes with wallpaint, such as ``mini.yaml`` or
+    ``configs/mini.yaml``; None is ``mini.yaml``.
+
+    Raises
+    ------
+    ConfigError
+        There is none.
+    """
+    wanted, shipped = Path(DEFAULT if path is None else path), shipped_configs()
+    if path is not None and wanted.is_file():
+        return wanted
+    if wanted.parent in (Path(), Path("configs")) and wanted.name in shipped:
+        return shipped[wanted.name]
+    raise ConfigError(path, f"there is no such file. With wallpaint come {', '.join(shipped)}.")
+
+
+def load_config(path: Source | None = None, overrides: Iterable[str] = ()) -> TrainingConfig:
+    """Read a configuration.
+
+    Parameters
+    ----------
+    path : path, optional
+        See `find_config`. Keys it leaves out are at their defaults.
+    overrides : iterable of str
+        ``section.key=value``, the value in YAML; a later one wins.
+
+    Raises
+    ------
+    ConfigError
+        The file cannot be read, or has a key that is not known or a value that cannot be. The message names the first
+        fault and the nearest known key.
+    SettingError
+        The same of an override.
+    """
+    file = find_config(path)
+    tree = _in_sections(parse_tree(file), file)
+    sources, layers = ["", *overrides], [tree]
+    for override in sources[1:]:
+        layers.append(changed(layers[-1], _parse(override)))
+    fault = _fault(layers[-1])
+    if fault is None:
+        return TrainingConfig.model_validate(layers[-1])
+    culprit = next(source for source, layer in zip(sources, layers, strict=True) if _fault(layer) == fault)
+    raise SettingError(f"--set {culprit}: {fault}") if culprit else ConfigError(file, fault)
+
+
+def dump(config: TrainingConfig) -> str:
+    """The configuration as YAML, every key written out, in the order of the sections; `load_config` reads it back."""
+    # in ASCII: PyYAML does not read back every letter that it writes otherwise (U+0085)
+    return yaml.safe_dump(config.model_dump(mode="json"), sort_keys=False, width=120)
+
+
+def _fault(tree: Tree) -> str | None:
+    try:
+        TrainingConfig.model_validate(tree)
+    except ValidationError as error:
+        return told(error, TrainingConfig)
+    return None
+
+
+def _parse(override: str) -> Tree:
+    key, equals, text = override.partition("=")
+    key = key.strip()
+    if not equals or not all(key.split(".")):
+        raise SettingError(f"--set {override}: write it as section.key=value, such as optimization.max_steps=100.")
+    return nested(f"{_SHORT[key]}.{key}" if key in _SHORT else key, parse_value(text, f"--set {override}"))
+
+
+def _in_sections(tree: Mapping[str, Any], file: Path) -> Tree:
+    placed: Tree = {key: value for key, value in tree.items() if key not in _SHORT}
+    for key in tree.keys() & _SHORT.keys():
+        section = placed.get(_SHORT[key]) or {}
+        if isinstance(section, Mapping):  # if not, that is the worse fault
+            if key in section:
+                raise ConfigError(file, f"{key} is there twice, alone and in {_SHORT[key]}. Leave one out.")
+            placed[_SHORT[key]] = {**section, key: tree[key]}
+    return placed

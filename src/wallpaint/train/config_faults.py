@@ -1,0 +1,65 @@
+"""Faults of a configuration, each as a sentence that names the key, what is wrong with it and what is meant instead."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from difflib import get_close_matches
+from typing import Any
+
+from pydantic import BaseModel, ValidationError
+
+
+def told(error: ValidationError, config: type[BaseModel]) -> str:
+    """The first fault of a validation, said; one that a key is not known goes before others: it may be their cause."""
+    faults = error.errors(include_url=False)
+    first = next((fault for fault in faults if fault["type"] == "extra_forbidden"), faults[0])
+    key = ".".join(str(part) for part in first["loc"])
+    if first["type"] == "extra_forbidden":
+        return f"there is no key {key}. {_nearest(key, config)}"
+    if first["type"] == "value_error":
+        return str(first["ctx"]["error"])
+    if first["type"] == "missing":
+        return f"{key} is missing. Add it."
+    wanted = "it should hold keys" if first["type"] == "model_type" else _wanted(first["msg"])
+    return f"{key or 'it'} is {_shown(first['input'])}: {wanted}."
+
+
+def known_keys(section: type[BaseModel], prefix: str = "") -> Iterator[str]:
+    """All dotted keys, sections included."""
+    for name, info in section.model_fields.items():
+        yield f"{prefix}{name}"
+        if isinstance(info.annotation, type) and issubclass(info.annotation, BaseModel):
+            yield from known_keys(info.annotation, f"{prefix}{name}.")
+
+
+def _nearest(key: str, config: type[BaseModel]) -> str:
+    section, _, name = key.rpartition(".")
+    keys = list(known_keys(config))
+    beside = [known for known in keys if known.rpartition(".")[0] == section]
+    close = _closest(name, beside) or _closest(name, keys)
+    if close is not None:
+        return f"Did you mean {close}?"
+    names = ", ".join(known.rpartition(".")[2] for known in beside)
+    return f"{f'In {section} there are' if section else 'There are'} {names}."
+
+
+def _closest(name: str, keys: list[str]) -> str | None:
+    """The key whose last part is most like a name."""
+    last = {known.rpartition(".")[2]: known for known in reversed(keys)}
+    containing = [part for part in last if name.endswith(f"_{part}") or part.endswith(f"_{name}")]
+    matches = get_close_matches(name, last, n=1, cutoff=0.7) or containing
+    return last[matches[0]] if matches else None
+
+
+def _shown(value: Any) -> str:
+    """As it is written in YAML, if it is short."""
+    if isinstance(value, Mapping):
+        return "a section"
+    plain = {None: "null", True: "true", False: "false"}
+    text = plain[value] if value is None or isinstance(value, bool) else repr(value)
+    return text if len(text) <= 60 else f"{text[:57]}..."
+
+
+def _wanted(message: str) -> str:
+    """Pydantic's message as half a sentence."""
+    return f"it should{message.removeprefix('Input should')}" if message.startswith("Input should") else message

@@ -1,0 +1,49 @@
+"""Losses of training, as pure functions of tensors.
+
+Read `prediction` (what the model predicts, and x̂₀), `noise` (its error), `measured` (walls that are not there), then
+colour: `distances`, `color`, and `probe` in place of the VAE. Needs torch.
+"""
+
+from wallpaint.train.losses.color import ColorConsistencyLoss, Decoder, VaeDecoder
+from wallpaint.train.losses.distances import (
+    COLOR_DISTANCES,
+    ColorDistance,
+    FrequencyDistance,
+    HistogramDistance,
+    LabDistance,
+    WantedWall,
+)
+from wallpaint.train.losses.measured import SampleLosses, has_wall, masked_mean
+from wallpaint.train.losses.noise import masked_mse, mean_error
+from wallpaint.train.losses.prediction import (
+    PredictionType,
+    min_snr_weights,
+    noise_error,
+    predicted_clean,
+    prediction_target,
+)
+from wallpaint.train.losses.probe import LatentProbe, ProbeFidelity
+
+__all__ = [
+    "COLOR_DISTANCES",
+    "ColorConsistencyLoss",
+    "ColorDistance",
+    "Decoder",
+    "FrequencyDistance",
+    "HistogramDistance",
+    "LabDistance",
+    "LatentProbe",
+    "PredictionType",
+    "ProbeFidelity",
+    "SampleLosses",
+    "VaeDecoder",
+    "WantedWall",
+    "has_wall",
+    "masked_mean",
+    "masked_mse",
+    "mean_error",
+    "min_snr_weights",
+    "noise_error",
+    "predicted_clean",
+    "prediction_target",
+]

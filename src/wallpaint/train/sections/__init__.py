@@ -1,0 +1,27 @@
+"""The sections of a training configuration; the defaults are those of Stable Diffusion 1.5 on a GPU.
+
+What the keys are set to, and why, is said in the files of ``configs/``.
+"""
+
+from wallpaint.train.sections.data import DataSection, RoomsSection
+from wallpaint.train.sections.model import LoraSection, ModelSection, TrainedPart
+from wallpaint.train.sections.optimization import CachingSection, OptimizationSection
+from wallpaint.train.sections.progress import CheckpointsSection, ValidationSection
+from wallpaint.train.sections.section import Section
+from wallpaint.train.sections.training import ObjectiveSection, ReferenceSection, TrainingSection
+
+__all__ = [
+    "CachingSection",
+    "CheckpointsSection",
+    "DataSection",
+    "LoraSection",
+    "ModelSection",
+    "ObjectiveSection",
+    "OptimizationSection",
+    "ReferenceSection",
+    "RoomsSection",
+    "Section",
+    "TrainedPart",
+    "TrainingSection",
+    "ValidationSection",
+]

@@ -1,0 +1,56 @@
+"""The model: what is trained, and on top of what."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Literal
+
+from pydantic import Field, StrictBool, field_validator
+
+from wallpaint.train.sections.section import Count, Name, Section, Weight
+
+TrainedPart = Literal["lora", "ip_adapter_projection", "ip_adapter_attention", "controlnet"]
+
+
+class LoraSection(Section):
+    """`wallpaint.diffusion.lora.LoraSettings`, name for name."""
+
+    rank: Count = 8
+    alpha: Annotated[float, Field(gt=0)] = 8.0
+    dropout: Annotated[float, Field(ge=0, lt=1)] = 0.0
+    dora: StrictBool = False
+    rslora: StrictBool = False
+
+
+class ModelSection(Section):
+    """What is trained, and what it is trained on top of.
+
+    Attributes
+    ----------
+    base, ip_adapter, image_encoder, controlnet
+        As in `wallpaint.diffusion.sources.ModelSources`; null is looked for where it usually is.
+    ip_adapter_scale : float
+        How strongly the reference speaks while training and validating; at 0 the model cannot see it.
+    color_tokens : bool
+        A second, plain IP-Adapter, which is told the reference's CIELAB as numbers. Image encoders blur exact colour.
+    lora : LoraSection
+    train : tuple of {"lora", "ip_adapter_projection", "ip_adapter_attention", "controlnet"}
+        The parts whose weights change. An adapter's projection makes tokens of the reference; its attention
+        (``to_k_ip``, ``to_v_ip``) follows them.
+    """
+
+    base: Name = "sd15"
+    ip_adapter: Name | None = None
+    image_encoder: Path | None = None
+    controlnet: Name | None = None
+    ip_adapter_scale: Weight = 1.0
+    color_tokens: StrictBool = False
+    lora: LoraSection = LoraSection()
+    train: Annotated[tuple[TrainedPart, ...], Field(min_length=1)] = ("lora",)
+
+    @field_validator("train")
+    @classmethod
+    def _once(cls, parts: tuple[TrainedPart, ...]) -> tuple[TrainedPart, ...]:
+        if len(set(parts)) < len(parts):
+            raise ValueError("model.train names a part twice. Name each once.")
+        return parts

@@ -1,0 +1,46 @@
+"""What is looked at and kept on the way."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Literal
+
+from wallpaint.train.sections.section import Count, Section, WholeNumber
+
+
+class ValidationSection(Section):
+    """What is painted and measured on the way.
+
+    Attributes
+    ----------
+    every : int
+        Changes of the weights between validations; 0 for none on the way.
+    num_validation_samples : int
+    steps : int
+        Of denoising.
+    scheduler : str
+        See `wallpaint.diffusion.schedulers.make_scheduler`.
+    folder : Path
+        Of the sheets and the ``step_000500_metrics.json``.
+    """
+
+    every: WholeNumber = 500
+    num_validation_samples: Count = 50
+    steps: Count = 20
+    scheduler: Literal["dpm++", "ddim", "lcm", "unipc"] = "dpm++"
+    folder: Path = Path("validation_grids")
+
+
+class CheckpointsSection(Section):
+    """When training is saved so that it can go on.
+
+    Attributes
+    ----------
+    every : int
+        Changes of the weights between checkpoints; 0 for one at the end only.
+    keep : int or None
+        The last so many; null keeps all.
+    """
+
+    every: WholeNumber = 500
+    keep: Count | None = 3

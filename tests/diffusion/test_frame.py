@@ -1,0 +1,145 @@
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from wallpaint.diffusion.frame import frame_of
+from wallpaint.errors import SettingError
+from wallpaint.photo import MixedPixels, WallRegion, linear_to_bytes
+
+NOTHING_MIXED = MixedPixels(
+    np.empty(0, np.intp), np.empty(0, np.intp), np.empty(0, np.float32), np.empty((0, 3), np.float32)
+)
+
+
+def region_of(shape, rows, columns):
+    """A wall that is a rectangle of a photo."""
+    alpha = np.zeros(shape, np.float32)
+    alpha[rows, columns] = 1
+    return WallRegion(alpha, (rows, columns), 0, NOTHING_MIXED, alpha > 0.5)
+
+
+@st.composite
+def regions(draw):
+    shape = draw(st.tuples(st.integers(8, 900), st.integers(8, 900)))
+    spans = []
+    for side in shape:
+        start = draw(st.integers(0, side - 1))
+        spans.append(slice(start, draw(st.integers(start + 1, side))))
+    return region_of(shape, *spans)
+
+
+def lengths(window):
+    return np.array([span.stop - span.start for span in window])
+
+
+@given(regions(), st.sampled_from([(128, 16), (128, 64), (512, 64), (64, 8)]))
+def test_a_frame_holds_the_wall_and_lies_within_the_photo(region, working):
+    frame = frame_of(region, *working)
+    for outer, inner, limit in zip(frame.window, region.window, region.alpha.shape, strict=True):
+        assert 0 <= outer.start <= inner.start < inner.stop <= outer.stop <= limit
+    assert all(side > 0 and side % working[1] == 0 for side in frame.size)
+
+
+@given(regions())
+def test_a_grid_has_at_most_twice_the_photos_pixels_along_a_side(region):
+    frame = frame_of(region, 128, 8)
+    assert (np.array(frame.size) <= 2 * lengths(frame.window) + 8).all()
+
+
+@pytest.mark.parametrize(
+    ("shape", "size"), [((600, 800), (448, 576)), ((600, 600), (512, 512)), ((500, 1500), (320, 896))]
+)
+def test_the_grid_has_the_photos_shape_and_the_working_area(shape, size):
+    frame = frame_of(region_of(shape, slice(0, shape[0]), slice(0, shape[1])), 512)
+    assert frame.size == size
+    assert 0.85 < size[0] * size[1] / 512**2 < 1.15
+
+
+def test_a_wall_in_the_middle_is_shown_with_what_is_around_it_and_without_stretch():
+    frame = frame_of(region_of((1000, 1000), slice(400, 600), slice(300, 700)), 256, 16)
+    rows, columns = frame.window
+    assert columns == slice(240, 760)
+    assert rows.start <= 340
+    assert rows.stop >= 660
+    height, width = lengths(frame.window)
+    assert height / width == pytest.approx(frame.size[0] / frame.size[1], rel=0.01)
+
+
+def test_a_small_wall_gets_more_context_instead_of_being_blown_up():
+    frame = frame_of(region_of((1000, 1000), slice(0, 20), slice(500, 520)), 512)
+    assert frame.size == (512, 512)
+    assert (lengths(frame.window) == 256).all()
+
+
+def test_a_photo_too_small_for_the_model_gets_a_smaller_grid():
+    assert frame_of(region_of((64, 64), slice(0, 64), slice(0, 64)), 512).size == (128, 128)
+
+
+@given(regions(), st.sampled_from([(128, 16), (512, 64)]))
+def test_every_pixel_with_a_share_of_wall_is_masked(region, working):
+    frame = frame_of(region, *working)
+    alpha = region.alpha[frame.window]
+    steps = [
+        np.floor(np.arange(side) * grid / side).astype(int) for side, grid in zip(alpha.shape, frame.size, strict=True)
+    ]
+    where = np.argwhere(alpha > 0)
+    masked = frame.shrink_mask(region.alpha)
+    assert masked.shape == frame.size
+    assert masked[steps[0][where[:, 0]], steps[1][where[:, 1]]].all()
+
+
+def test_the_faintest_share_of_wall_is_masked_and_nothing_else():
+    region = region_of((256, 256), slice(0, 256), slice(0, 128))
+    region.alpha[:, 100:128] = 1e-3
+    frame = frame_of(region, 64, 8)
+    share_of_window = 128 / lengths(frame.window)[1]
+    masked = frame.shrink_mask(region.alpha)
+    reached = int(np.ceil(share_of_window * frame.size[1]))
+    assert masked[:, :reached].all()
+    assert not masked[:, reached:].any()
+
+
+def test_light_is_averaged_and_not_bytes():
+    pixels = np.zeros((128, 128, 3), np.uint8)
+    pixels[:, ::2] = 255
+    frame = frame_of(region_of((128, 128), slice(0, 128), slice(0, 128)), 64, 8)
+    assert (frame.shrink(pixels) == linear_to_bytes(np.array(0.5))).all()
+
+
+def test_only_marked_light_is_averaged():
+    window, marked = np.full((128, 128, 3), 200, np.uint8), np.zeros((128, 128), np.uint8)
+    window[:, 1::2], marked[:, 1::2] = 100, 1
+    light, share = frame_of(region_of((128, 128), slice(0, 128), slice(0, 128)), 64, 8).shrink_light(window, marked)
+    np.testing.assert_allclose(share, 0.5)
+    assert (linear_to_bytes(light) == 100).all()
+
+
+@given(regions())
+def test_an_even_picture_stays_so_there_and_back(region):
+    frame = frame_of(region, 64, 8)
+    small = frame.shrink(np.full((*region.alpha.shape, 3), (10, 120, 250), np.uint8))
+    assert small.shape == (*frame.size, 3)
+    large = frame.enlarge(small)
+    assert large.shape == (*lengths(region.window), 3)
+    assert (large == (10, 120, 250)).all()
+
+
+def test_a_slope_comes_back_where_it_was():
+    region = region_of((240, 320), slice(40, 200), slice(60, 300))
+    frame = frame_of(region, 96, 8)
+    y, x = np.mgrid[:240, :320].astype(np.float32)
+    slope = 0.2 + 0.001 * x + 0.002 * y
+    rows, columns = frame.window
+    fine = [
+        np.linspace(span.start, span.stop, side + 1) for span, side in zip((rows, columns), frame.size, strict=True)
+    ]
+    centres = [(edges[:-1] + edges[1:]) / 2 - 0.5 for edges in fine]
+    coarse = (0.2 + 0.001 * centres[1][None] + 0.002 * centres[0][:, None]).astype(np.float32)
+    np.testing.assert_allclose(frame.enlarge(coarse)[5:-5, 5:-5], slope[region.window][5:-5, 5:-5], atol=1e-4)
+
+
+@pytest.mark.parametrize(("working", "multiple"), [(32, 64), (0, 64), (512, 0)])
+def test_a_size_no_model_has_is_refused(working, multiple):
+    with pytest.raises(SettingError, match="cannot work"):
+        frame_of(region_of((64, 64), slice(0, 64), slice(0, 64)), working, multiple)

@@ -18,6 +18,7 @@ from wallpaint.cli.measure import measure
 from wallpaint.cli.paint import paint
 from wallpaint.cli.palette import palette
 from wallpaint.cli.report import report
+from wallpaint.cli.train import train
 from wallpaint.cli.validate import validate
 from wallpaint.errors import WallpaintError, WallpaintWarning
 
@@ -30,7 +31,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     add_completion=False,
 )
-for command in (paint, palette, measure, colors, demo, validate, report):
+for command in (paint, palette, measure, colors, demo, train, validate, report):
     app.command()(command)
 
 

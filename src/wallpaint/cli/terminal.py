@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from typing import TYPE_CHECKING
 
 import typer
 from rich.console import Console
@@ -21,6 +22,9 @@ from rich.progress import (
     TransferSpeedColumn,
 )
 from rich.table import Table
+
+if TYPE_CHECKING:
+    from wallpaint.train.run_log import StepReport
 
 _COMPILING = " (compiling the edge refinement: once after installation, about 40 seconds)"
 
@@ -64,6 +68,24 @@ def _progress(*counts: ProgressColumn) -> Progress:
     console = Console(stderr=True)
     columns = (TextColumn("{task.description}"), BarColumn(), *counts, TextColumn("left"), TimeRemainingColumn())
     return Progress(*columns, console=console, transient=True, disable=not console.is_terminal)
+
+
+@contextmanager
+def training_bar(steps: int) -> Iterator[Callable[[StepReport], None]]:
+    """Progress of a training: loss, learning rate, images a second, memory, time left; else a line now and then."""
+    with progress_bar() as progress:
+        task = progress.add_task("training", total=steps)
+
+        def told(report: StepReport) -> None:
+            words = (
+                f"loss {report.loss:.4f}  rate {report.learning_rate:.1e}  {report.images_per_second:.1f} images/s  "
+                f"{report.memory_gb:.1f} GB"
+            )
+            progress.update(task, completed=report.step, description=words)
+            if progress.disable and (report.step % 50 == 0 or report.step in (1, steps)):
+                typer.echo(f"step {report.step:,} of {steps:,}  {words}", err=True)
+
+        yield told
 
 
 def show_metrics(

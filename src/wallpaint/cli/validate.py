@@ -11,10 +11,10 @@ import typer
 from rich.table import Table
 
 from wallpaint.cli.terminal import progress_bar, show, step
-from wallpaint.errors import MissingFileError, SettingError, WallpaintWarning
+from wallpaint.errors import SettingError, WallpaintWarning
 
 if TYPE_CHECKING:
-    from wallpaint.evaluate import Validation, ValidationSample
+    from wallpaint.evaluate import Validation
 
 _ROWS = {
     "lab_distance": "LAB distance",
@@ -93,6 +93,7 @@ def validate(
     with step("Loading the model"):
         from wallpaint.diffusion import load_engine
         from wallpaint.evaluate import validate as run_validation
+        from wallpaint.evaluate import validation_set
 
         engine = load_engine(
             model,
@@ -111,7 +112,8 @@ def validate(
             device=device,
         )
     with step("Painting the truth"):
-        chosen = _samples(rooms, data, validation_share, samples, size or engine.model.base.working_size, seed)
+        pixels = size or engine.model.base.working_size
+        chosen = validation_set(samples, pixels, rooms=rooms, photos=data, validation_share=validation_share, seed=seed)
     with progress_bar() as progress:
         task = progress.add_task("samples", total=len(chosen))
         validation = run_validation(
@@ -119,27 +121,6 @@ def validate(
         )
     _show(validation, f"{model}, {adapter or 'untrained'}: {len(chosen)} samples")
     typer.echo(f"{output}: step_{number:06d}_metrics.json and sheets")
-
-
-def _samples(
-    rooms: Path | None, data: Path | None, validation_share: float, count: int, size: int, seed: int
-) -> list[ValidationSample]:
-    from wallpaint.data import PhotoRecipe, RoomShelf, WallInpaintingDataset
-    from wallpaint.evaluate import photo_samples, room_samples
-    from wallpaint.rooms.generate import stored_rooms
-    from wallpaint.rooms.starter import starter_paths
-
-    if data is not None:
-        as_taken = PhotoRecipe(random_color_prob=0, min_crop=1, mirror_prob=0)
-        photos = WallInpaintingDataset(
-            data, "validation", size, seed=seed, recipe=as_taken, validation_share=validation_share
-        )
-        return photo_samples(photos, count, seed=seed)
-    paths = starter_paths() if rooms is None else stored_rooms(rooms)
-    if not paths:
-        raise MissingFileError(rooms, f"there are no rooms here. Make some: wallpaint rooms render --out {rooms}")
-    shelf = RoomShelf(paths, allow_bench=True).of_split("validation", validation_share)
-    return room_samples(shelf, count, size, seed=seed)
 
 
 def _show(validation: Validation, title: str) -> None:

@@ -33,6 +33,10 @@ class EpochDraws:
         """Change what is drawn; call it before iterating over the loader."""
         self._epoch.fill_(epoch)
 
+    def own_epoch(self) -> None:
+        """Share the epoch with no other process any more: for a worker that is told it with every sample."""
+        self._epoch = self._epoch.clone()
+
     def _draws_of_shot(self, key: int) -> np.random.Generator:
         return np.random.default_rng([self.seed, self.epoch, key, 0])
 

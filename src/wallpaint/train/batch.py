@@ -1,0 +1,112 @@
+"""From samples to what a step reads: latents, tokens' features, masks."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import torch
+from safetensors.torch import load_file, save
+from torch.nn.functional import interpolate
+
+from wallpaint.diffusion.image_encoder import clip_input
+from wallpaint.diffusion.ip_adapter import is_plain, projections
+from wallpaint.diffusion.latent_cells import cover_latent_cells
+from wallpaint.photo import write_files
+from wallpaint.train.models import TrainingModels
+
+
+@dataclass(frozen=True)
+class Batch:
+    """B samples as the UNet sees them; all float32 on the device of the models.
+
+    Attributes
+    ----------
+    latents, masked_latents : (B, 4, h, w)
+        Of the target, and of the photo without its wall.
+    mask : (B, 1, h, w) in {0, 1}
+    reference_embeds : list of (B, 1, …)
+        What each IP-Adapter makes its tokens of.
+    depth : (B, 3, S, S) in [0, 1], or None
+    pixel_values : (B, 3, S, S) in [-1, 1]
+        The target.
+    pixel_mask : (B, 1, S, S) in {0, 1}
+    dominant_color : (B, 3) uint8
+    names : list of str
+    """
+
+    latents: torch.Tensor
+    masked_latents: torch.Tensor
+    mask: torch.Tensor
+    reference_embeds: list[torch.Tensor]
+    depth: torch.Tensor | None
+    pixel_values: torch.Tensor
+    pixel_mask: torch.Tensor
+    dominant_color: torch.Tensor
+    names: list[str]
+
+
+class LatentCache:
+    """Latents on disk, by the content of the picture they are of.
+
+    folder : where; None keeps nothing.
+    """
+
+    def __init__(self, folder: Path | None) -> None:
+        self.folder = folder
+        if folder is not None:
+            folder.mkdir(parents=True, exist_ok=True)
+
+    def latents(self, vae: Any, pictures: torch.Tensor) -> torch.Tensor:
+        """Latents of pictures (B, 3, S, S) in [-1, 1]: (B, 4, h, w), the means of their posteriors, scaled."""
+        if self.folder is None:
+            return _encoded(vae, pictures)
+        paths = [self.folder / f"{_digest(picture)}.safetensors" for picture in pictures]
+        missing = [place for place, path in enumerate(paths) if not path.exists()]
+        if missing:
+            for place, latents in zip(missing, _encoded(vae, pictures[missing]), strict=True):
+                write_files({paths[place]: save({"latents": latents.cpu().contiguous()})})
+        return torch.stack([load_file(path)["latents"] for path in paths]).to(pictures.device)
+
+
+def encode_batch(models: TrainingModels, collated: Mapping[str, Any], cache: LatentCache) -> Batch:
+    """Encode collated samples; nothing here is random and nothing has a gradient."""
+    device = models.prompt_embeds.device
+    target, hole = collated["pixel_values"].to(device), collated["mask"].to(device)
+    pixel_mask = cover_latent_cells(hole, models.base.pixels_per_latent)
+    masked_image = collated["masked_image"].to(device).masked_fill(pixel_mask.bool(), 0)
+    depth = collated.get("depth")
+    with torch.no_grad():
+        both = cache.latents(models.vae, torch.cat([target, masked_image]))
+        latents, masked_latents = both.chunk(2)
+        return Batch(
+            latents=latents,
+            masked_latents=masked_latents,
+            mask=interpolate(pixel_mask, latents.shape[-2:]),
+            reference_embeds=_reference_embeds(models, collated["reference_image"]),
+            depth=None if depth is None else depth.to(device).expand(-1, 3, -1, -1),
+            pixel_values=target,
+            pixel_mask=hole,
+            dominant_color=collated["dominant_color"].to(device),
+            names=list(collated["name"]),
+        )
+
+
+def _reference_embeds(models: TrainingModels, references: torch.Tensor) -> list[torch.Tensor]:
+    features = models.image_encoder.encode(clip_input(references, models.image_encoder.side))
+    return [
+        (features.embeds if is_plain(projection) else features.hidden_states)[:, None]
+        for projection in projections(models.unet)
+    ]
+
+
+def _encoded(vae: Any, pictures: torch.Tensor) -> torch.Tensor:
+    latents: torch.Tensor = vae.encode(pictures).latent_dist.mode() * vae.config.scaling_factor
+    return latents
+
+
+def _digest(picture: torch.Tensor) -> str:
+    return hashlib.sha256(picture.cpu().contiguous().numpy().tobytes()).hexdigest()[:32]

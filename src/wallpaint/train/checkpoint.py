@@ -1,0 +1,171 @@
+"""Checkpoints: written whole or not at all, and read back so exactly that nobody can tell where a run was stopped."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import shutil
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import torch
+from accelerate import Accelerator
+from safetensors.torch import load_file, save_file
+
+from wallpaint.diffusion.ip_adapter import FILE as IP_ADAPTER
+from wallpaint.diffusion.ip_adapter import save_ip_adapter
+from wallpaint.diffusion.lora_file import save_lora
+from wallpaint.errors import MissingWeightsError, SettingError, WeightsError
+from wallpaint.train.config import TrainingConfig, dump
+from wallpaint.train.models import TrainingModels
+from wallpaint.train.moving_average import MovingAverage
+
+STATE = "training_state.json"
+_TRAINED = "trained_weights.safetensors"
+_ACCELERATE = "accelerate"
+_NAME = re.compile(r"checkpoint-(\d{6,})")
+
+
+def checkpoint_folder(output: Path, step: int) -> Path:
+    return output / f"checkpoint-{step:06d}"
+
+
+def save_checkpoint(
+    accelerator: Accelerator, models: TrainingModels, average: MovingAverage | None, config: TrainingConfig, step: int
+) -> Path:
+    """Save everything that a run needs to go on, and the adapters as `ModelSources.adapter` takes them.
+
+    Written beside its goal, brought to the disk, and renamed: a reader sees no half of it. All processes must call it.
+
+    Parameters
+    ----------
+    average : MovingAverage or None
+        Where there is one, its weights are those of the adapters' files; the run goes on from its own.
+    step : int
+        Changes of the weights so far.
+    """
+    goal = checkpoint_folder(config.output, step)
+    part = goal.with_name(f".{goal.name}.part")
+    if accelerator.is_main_process:
+        shutil.rmtree(part, ignore_errors=True)
+        part.mkdir(parents=True)
+    accelerator.wait_for_everyone()
+    accelerator.save_state(str(part / _ACCELERATE))
+    if accelerator.is_main_process:
+        trained = {name: value.detach().cpu().contiguous() for name, value in models.trained().items()}
+        averaged = {} if average is None else {f"average.{name}": value for name, value in average.weights().items()}
+        save_file({**trained, **averaged}, part / _TRAINED)
+        if average is None:
+            save_adapters(models, config, part)
+        else:
+            with average.in_place():
+                save_adapters(models, config, part)
+        sizes = {str(file.relative_to(part)): file.stat().st_size for file in part.rglob("*") if file.is_file()}
+        state = {"step": step, "config": dump(config), "files": sizes}
+        (part / STATE).write_text(json.dumps(state, indent=2), encoding="utf-8")
+        _bring_to_disk(part)
+        shutil.rmtree(goal, ignore_errors=True)  # of a run that was taken up from an earlier one
+        part.rename(goal)
+        _bring_to_disk(goal.parent, deep=False)
+        _keep_last(config.output, config.checkpoints.keep)
+    accelerator.wait_for_everyone()
+    return goal
+
+
+def save_adapters(models: TrainingModels, config: TrainingConfig, folder: Path) -> None:
+    """The trained parts as files: LoRA, IP-Adapter, ControlNet, each where it is trained."""
+    train = set(config.model.train)
+    if "lora" in train:
+        save_lora(models.unet, folder)
+    if train & {"ip_adapter_projection", "ip_adapter_attention"}:
+        save_ip_adapter(models.unet, folder / IP_ADAPTER, dtype=torch.float32)
+    if "controlnet" in train:
+        models.controlnet.save_pretrained(folder / "controlnet")
+
+
+def load_checkpoint(
+    accelerator: Accelerator, models: TrainingModels, average: MovingAverage | None, folder: Path
+) -> int:
+    """Bring a run to where it was; the step it had done.
+
+    Raises
+    ------
+    WeightsError
+        The checkpoint is of a run that trained other parts, or damaged.
+    """
+    try:
+        stored = load_file(folder / _TRAINED)
+        trained = {name: value for name, value in stored.items() if not name.startswith("average.")}
+        parameters = models.trained()
+        if {name: value.shape for name, value in trained.items()} != {n: p.shape for n, p in parameters.items()}:
+            raise WeightsError(folder, "it is of a run that trained other parts. Start anew, or use its configuration.")
+        with torch.no_grad():
+            for name, value in trained.items():
+                parameters[name].copy_(value)
+        if average is not None:
+            average.load({name.removeprefix("average."): v for name, v in stored.items() if name not in trained})
+        accelerator.load_state(str(folder / _ACCELERATE))
+        return int(json.loads((folder / STATE).read_text(encoding="utf-8"))["step"])
+    except (OSError, ValueError, KeyError, RuntimeError) as error:
+        raise WeightsError(folder, f"it cannot be gone on from ({error}). Name another: --resume DIR.") from error
+
+
+def find_checkpoint(resume: str, output: Path) -> Path | None:
+    """The checkpoint that ``--resume`` means: a folder, or for "latest" the newest whole one, None if there is none.
+
+    Raises
+    ------
+    MissingWeightsError
+        There is no such folder, or it is torn.
+    """
+    if resume == "latest":
+        steps = {folder: match for folder in output.glob("checkpoint-*") if (match := _NAME.fullmatch(folder.name))}
+        whole = [(int(match[1]), folder) for folder, match in steps.items() if is_whole(folder)]
+        return max(whole)[1] if whole else None
+    folder = Path(resume)
+    if not is_whole(folder):
+        raise MissingWeightsError(folder, "this is no whole checkpoint. Take another, or --resume latest.")
+    return folder
+
+
+def is_whole(folder: Path) -> bool:
+    """Whether every file that was written is there in its length."""
+    try:
+        files: Mapping[str, int] = json.loads((folder / STATE).read_text(encoding="utf-8"))["files"]
+        return all((folder / name).stat().st_size == size for name, size in files.items())
+    except (OSError, ValueError, KeyError, TypeError):
+        return False
+
+
+def refuse_overwriting(output: Path) -> None:
+    """A run that starts anew does not mix with one that is there.
+
+    Raises
+    ------
+    SettingError
+    """
+    if any(_NAME.fullmatch(folder.name) for folder in output.glob("checkpoint-*")):
+        raise SettingError(
+            f"{output} holds checkpoints of an earlier run. Go on from them with --resume latest, or train into "
+            "another folder: --output FOLDER."
+        )
+
+
+def _keep_last(output: Path, count: int | None) -> None:
+    if count is None:
+        return
+    found = sorted(folder for folder in output.glob("checkpoint-*") if _NAME.fullmatch(folder.name))
+    for folder in found[:-count]:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def _bring_to_disk(folder: Path, deep: bool = True) -> None:
+    paths: list[Any] = [*folder.rglob("*"), folder] if deep else [folder]
+    for path in paths:
+        descriptor = os.open(path, os.O_RDONLY)
+        try:
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)

@@ -1,0 +1,91 @@
+"""What a finished run hands on: adapters for diffusers and for kohya's family of tools, and a card about them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from importlib.metadata import version
+from pathlib import Path
+
+from wallpaint.diffusion.kohya import export_kohya
+from wallpaint.errors import OutputError
+from wallpaint.photo import write_files
+from wallpaint.train.checkpoint import save_adapters
+from wallpaint.train.config import TrainingConfig, dump
+from wallpaint.train.models import TrainingModels
+
+KOHYA = "kohya_lora.safetensors"
+CARD = "README.md"
+_ROWS = ("lab_distance", "hue_error", "delta_e_2000", "delta_e_2000_truth")
+
+
+def export_run(
+    models: TrainingModels, config: TrainingConfig, steps: int, measured: Mapping[str, float | None] | None
+) -> Path:
+    """Write ``OUTPUT/final/``: the adapters, a kohya file, and a model card.
+
+    Parameters
+    ----------
+    models : TrainingModels
+        With the weights to export in place.
+    config : TrainingConfig
+    steps : int
+        Changes of the weights.
+    measured : mapping, optional
+        Aggregated metrics of the last validation.
+
+    Raises
+    ------
+    OutputError
+    """
+    folder = config.output / "final"
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        save_adapters(models, config, folder)
+        if "lora" in config.model.train:
+            export_kohya(models.unet, folder / KOHYA, base_model_version=_base_version(config))
+        write_files({folder / CARD: _card(config, steps, measured).encode()})
+    except OSError as error:
+        raise OutputError(folder, f"the adapters cannot be written ({error.strerror or error}).") from None
+    return folder
+
+
+def _base_version(config: TrainingConfig) -> str:
+    return "sd_v1" if config.model.base == "sd15" else Path(config.model.base).name
+
+
+def _card(config: TrainingConfig, steps: int, measured: Mapping[str, float | None] | None) -> str:
+    lines = [
+        f"# Wall colour for {config.model.base}",
+        "",
+        f"Trained by wallpaint {version('wallpaint')}, {steps:,} steps of "
+        f"{config.optimization.batch_size * config.optimization.gradient_accumulation_steps} samples on each process, "
+        f"seed {config.seed}: {', '.join(config.model.train)}.",
+        "",
+        "```bash",
+        f"wallpaint paint room.jpg --mask wall.png --color '#B9A08C' --model {config.model.base} --adapter THIS_FOLDER",
+        "```",
+        "",
+        *_table(measured),
+        "## Configuration",
+        "",
+        "```yaml",
+        dump(config).rstrip(),
+        "```",
+        "",
+    ]
+    return "\n".join(lines)
+
+
+def _table(measured: Mapping[str, float | None] | None) -> list[str]:
+    if measured is None:
+        return ["Not validated: set validation.every, or run wallpaint validate.", ""]
+    rows = []
+    for name in _ROWS:
+        painted, locked = (_written(measured.get(f"{prefix}/{name}_mean")) for prefix in ("val", "val_locked"))
+        rows.append(f"| {name} | {painted} | {locked} |")
+    head = ["| mean over validation samples | as painted | after the colour lock |", "|---|---|---|"]
+    return ["## Measured", "", *head, *rows, ""]
+
+
+def _written(value: float | None) -> str:
+    return "–" if value is None else f"{value:.2f}"

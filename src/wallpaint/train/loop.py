@@ -1,0 +1,128 @@
+"""The training loop: step, log, checkpoint, validate."""
+
+from __future__ import annotations
+
+import signal
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from types import FrameType
+
+from wallpaint.photo import write_files
+from wallpaint.train.checkpoint import find_checkpoint, refuse_overwriting, save_checkpoint
+from wallpaint.train.config import TrainingConfig, dump
+from wallpaint.train.export import export_run
+from wallpaint.train.run import Run
+from wallpaint.train.run_log import RunLog, Told
+from wallpaint.train.validation import Validator
+
+
+@dataclass(frozen=True)
+class Finished:
+    """How a run ended.
+
+    Attributes
+    ----------
+    steps : int
+        Changes of the weights, in all.
+    stopped : bool
+        By a signal, with a checkpoint to go on from.
+    final : Path or None
+        The exported adapters, on the main process.
+    """
+
+    steps: int
+    stopped: bool
+    final: Path | None
+
+
+def train(
+    config: TrainingConfig, *, resume: str | None = None, debug_references: int = 0, told: Told | None = None
+) -> Finished:
+    """Train what a configuration says.
+
+    Everything drawn follows from the seed and the step, so a run that is killed and gone on with ends with the weights
+    of one that was not. SIGINT and SIGTERM end it after the step at hand, with a checkpoint.
+
+    Parameters
+    ----------
+    config : TrainingConfig
+    resume : str, optional
+        A checkpoint's folder, or "latest": the newest whole one, or a new run if there is none.
+    debug_references : int
+        Save what the model is shown of so many samples, to ``OUTPUT/debug/``.
+    told : callable, optional
+        Told of each step.
+
+    Raises
+    ------
+    WallpaintError
+        Weights or data are missing or do not fit; the output folder holds another run; losses are no numbers.
+    """
+    if resume is None:
+        refuse_overwriting(config.output)
+    checkpoint = None if resume is None else find_checkpoint(resume, config.output)
+    run = Run.set_up(config, checkpoint, debug_references)
+    log, validator = _open_log(run), Validator(run)
+    batches, done, stopped = run.batches(), run.first, False
+    with _stopping() as stop:
+        for step in range(run.first, config.optimization.max_steps):
+            result = run.take(step, batches)
+            done = step + 1
+            if run.accelerator.is_main_process:
+                report = log.report(done, result, run.schedule.get_last_lr()[0])
+                run.accelerator.log({"loss": report.loss, "learning_rate": report.learning_rate}, step=done)
+                if told is not None:
+                    told(report)
+            gave_up = not run.on_all(not run.guard.has_given_up)
+            stopped = not run.on_all(not stop.wanted)
+            if gave_up or stopped or _is_due(done, config.checkpoints.every, config.optimization.max_steps):
+                save_checkpoint(run.accelerator, run.models, run.average, config, done)
+            if gave_up:
+                raise run.guard.error()
+            if stopped:
+                break
+            if _is_due(done, config.validation.every, config.optimization.max_steps) and config.validation.every:
+                with run.averaged():
+                    validator.validate(done)
+    run.accelerator.end_training()
+    if stopped or not run.accelerator.is_main_process:
+        return Finished(done, stopped, None)
+    with run.averaged():
+        return Finished(done, False, export_run(run.models, config, done, validator.latest))
+
+
+def _open_log(run: Run) -> RunLog:
+    config = run.config
+    if run.accelerator.is_main_process:
+        config.output.mkdir(parents=True, exist_ok=True)
+        write_files({config.output / "config.yaml": dump(config).encode()})
+        run.accelerator.init_trackers("tracked")
+    optimization = config.optimization
+    images = optimization.batch_size * optimization.gradient_accumulation_steps * run.accelerator.num_processes
+    return RunLog(config.output, images)
+
+
+def _is_due(done: int, every: int, last: int) -> bool:
+    return done == last or (every > 0 and done % every == 0)
+
+
+@dataclass
+class _Stop:
+    wanted: bool = False
+
+    def want(self, number: int, frame: FrameType | None) -> None:
+        self.wanted = True
+
+
+@contextmanager
+def _stopping() -> Iterator[_Stop]:
+    """While this lasts, signals to stop are noted, not obeyed at once."""
+    stop = _Stop()
+    before = {number: signal.signal(number, stop.want) for number in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        yield stop
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)

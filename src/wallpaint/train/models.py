@@ -1,0 +1,132 @@
+"""The models of a training run: frozen ones in the precision that is fast, trained weights in float32."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import torch
+from diffusers import DDPMScheduler
+
+from wallpaint.diffusion.base import Base, load_base
+from wallpaint.diffusion.depth_controlnet import load_depth_controlnet
+from wallpaint.diffusion.float_shell import float_shell
+from wallpaint.diffusion.image_encoder import ImageEncoder, load_image_encoder
+from wallpaint.diffusion.ip_adapter import (
+    attention_parameters,
+    load_ip_adapters,
+    projection_parameters,
+    read_ip_adapter,
+    set_scales,
+)
+from wallpaint.diffusion.lora import LoraSettings, attach_lora
+from wallpaint.diffusion.precision import Precision
+from wallpaint.diffusion.sources import ModelSources, find_files
+from wallpaint.diffusion.zero_prompt import encode_prompt, zero_prompt_embeds
+from wallpaint.errors import SettingError
+from wallpaint.train.config import TrainingConfig
+
+
+@dataclass(frozen=True)
+class TrainingModels:
+    """What a step needs.
+
+    Attributes
+    ----------
+    base : Base
+        With LoRA and IP-Adapter in its UNet.
+    image_encoder : ImageEncoder
+    controlnet : ControlNetModel or None
+    prompt_embeds : (1, L, D) float32
+    alphas_cumprod : (T,) float32
+        ᾱ of each timestep.
+    prediction_type : {"epsilon", "v_prediction"}
+    precision : Precision
+    """
+
+    base: Base
+    image_encoder: ImageEncoder
+    controlnet: Any
+    prompt_embeds: torch.Tensor
+    alphas_cumprod: torch.Tensor
+    prediction_type: Any
+    precision: Precision
+
+    @property
+    def unet(self) -> Any:
+        return self.base.unet
+
+    @property
+    def vae(self) -> Any:
+        return self.base.vae
+
+    def trained(self) -> dict[str, torch.nn.Parameter]:
+        """The parameters that change, by name."""
+        return {
+            f"{part}.{name}": parameter
+            for part, module in (("unet", self.unet), ("controlnet", self.controlnet))
+            if module is not None
+            for name, parameter in module.named_parameters()
+            if parameter.requires_grad
+        }
+
+
+def load_training_models(config: TrainingConfig, precision: Precision, device: torch.device) -> TrainingModels:
+    """Load what a configuration names, freeze it, and set free what is trained.
+
+    Raises
+    ------
+    MissingWeightsError, WeightsError
+        See `find_files`.
+    SettingError
+        Parts are to be trained that are not there.
+    """
+    model = config.model
+    files = find_files(ModelSources(model.base, None, model.ip_adapter, model.image_encoder, None, model.controlnet))
+    base = load_base(files.base, precision.unet.dtype)
+    load_ip_adapters(base.unet, {str(files.ip_adapter): read_ip_adapter(files.ip_adapter)})
+    set_scales(base.unet, [model.ip_adapter_scale])
+    encoder = load_image_encoder(files.image_encoder, precision.unet.dtype)
+    controlnet = None
+    if model.controlnet is not None and files.controlnet is not None:
+        controlnet = load_depth_controlnet(files.controlnet, base.unet).requires_grad_(False)
+    if "controlnet" in model.train and controlnet is None:
+        raise SettingError("model.train names the controlnet, but model.controlnet does not say which.")
+    embeds = zero_prompt_embeds(files.base)
+    if not config.training.unconditional_training:
+        embeds = encode_prompt(files.base, config.training.prompt)
+    for module in (base.unet, encoder.model, controlnet):
+        if module is not None:
+            float_shell(module.to(device), *precision.unet)
+    for part in base.vae.to(device).children():
+        float_shell(part, *precision.vae)
+    schedule = DDPMScheduler.from_config(base.scheduler_config)
+    models = TrainingModels(
+        base=base,
+        image_encoder=encoder,
+        controlnet=controlnet,
+        prompt_embeds=embeds.to(device),
+        alphas_cumprod=schedule.alphas_cumprod.to(device),
+        prediction_type=schedule.config.prediction_type,
+        precision=precision,
+    )
+    for parameter in _set_free(models, config):
+        parameter.requires_grad_(True)
+        parameter.data = parameter.data.float()  # half precision would round small changes away
+    if config.optimization.gradient_checkpointing:
+        base.unet.enable_gradient_checkpointing()
+    return models
+
+
+def _set_free(models: TrainingModels, config: TrainingConfig) -> Iterator[torch.nn.Parameter]:
+    train = config.model.train
+    if "ip_adapter_projection" in train:
+        yield from projection_parameters(models.unet)
+    if "ip_adapter_attention" in train:
+        yield from attention_parameters(models.unet)
+    if "controlnet" in train:
+        yield from models.controlnet.parameters()
+    if "lora" in train:
+        torch.manual_seed(config.seed)
+        yield from attach_lora(models.unet, LoraSettings(**config.model.lora.model_dump()))

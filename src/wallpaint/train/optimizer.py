@@ -1,0 +1,61 @@
+"""What moves the weights, and at what rate."""
+
+from __future__ import annotations
+
+import importlib
+from collections.abc import Iterable
+from typing import Any
+
+import torch
+from diffusers.optimization import get_scheduler
+
+from wallpaint.errors import SettingError
+from wallpaint.train.sections import OptimizationSection
+
+_ELSEWHERE = {
+    "adamw8bit": ("bitsandbytes.optim", "AdamW8bit", "bitsandbytes"),
+    "prodigy": ("prodigyopt", "Prodigy", "prodigyopt"),
+    "schedulefree": ("schedulefree", "AdamWScheduleFree", "schedulefree"),
+}
+
+
+def make_optimizer(parameters: Iterable[torch.nn.Parameter], section: OptimizationSection) -> torch.optim.Optimizer:
+    """The optimizer that a configuration names.
+
+    Raises
+    ------
+    SettingError
+        It is of a package that is not installed.
+    """
+    common: dict[str, Any] = {
+        "lr": section.learning_rate,
+        "betas": section.betas,
+        "weight_decay": section.weight_decay,
+    }
+    if section.optimizer == "adamw":
+        return torch.optim.AdamW(parameters, **common)
+    module, name, package = _ELSEWHERE[section.optimizer]
+    try:
+        chosen = getattr(importlib.import_module(module), name)
+    except ImportError as error:
+        raise SettingError(f"optimizer {section.optimizer} needs a package: pip install {package}") from error
+    optimizer: torch.optim.Optimizer = chosen(parameters, **common)
+    return optimizer
+
+
+def make_schedule(optimizer: torch.optim.Optimizer, section: OptimizationSection) -> Any:
+    """The learning rate's way from step to step; schedule-free optimizers bring their own."""
+    name = "constant" if section.optimizer == "schedulefree" else section.schedule
+    return get_scheduler(
+        "constant_with_warmup" if name == "constant" else name,
+        optimizer,
+        num_warmup_steps=section.warmup_steps,
+        num_training_steps=section.max_steps,
+    )
+
+
+def set_training(optimizer: Any, training: bool) -> None:
+    """Schedule-free optimizers keep other weights for training than for use."""
+    inner = getattr(optimizer, "optimizer", optimizer)
+    if hasattr(inner, "train") and hasattr(inner, "eval"):
+        (inner.train if training else inner.eval)()

@@ -1,0 +1,186 @@
+"""A run: everything a step touches, set up once, and the step itself."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator, Mapping
+from contextlib import AbstractContextManager, nullcontext
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import torch
+from accelerate import Accelerator, PartialState
+
+from wallpaint.diffusion.precision import Precision, choose_precision
+from wallpaint.train.batch import LatentCache, encode_batch
+from wallpaint.train.checkpoint import load_checkpoint
+from wallpaint.train.config import TrainingConfig
+from wallpaint.train.debug import save_shown
+from wallpaint.train.draws import seed_of
+from wallpaint.train.guard import LossGuard, warn_of_batch
+from wallpaint.train.models import TrainingModels, load_training_models
+from wallpaint.train.moving_average import MovingAverage
+from wallpaint.train.objective import make_objective
+from wallpaint.train.optimizer import make_optimizer, make_schedule, set_training
+from wallpaint.train.samples import sample_loader, training_dataset
+from wallpaint.train.step import Objective, StepLoss, draw_step, training_step
+
+_WANTED = {"no": "fp32", "fp16": "fp16", "bf16": "bf16"}
+_LAUNCHED = {torch.float32: "no", torch.bfloat16: "bf16", torch.float16: "fp16"}
+
+
+@dataclass(frozen=True)
+class StepResult:
+    """What a step came to: its loss and terms, means over all processes and batches; nan if it was skipped."""
+
+    loss: float
+    parts: Mapping[str, float]
+
+
+@dataclass
+class Run:
+    """One process's part of a training run.
+
+    Attributes
+    ----------
+    first : int
+        Steps that were done before, when the run was gone on with.
+    average : MovingAverage or None
+    guard : LossGuard
+    """
+
+    config: TrainingConfig
+    accelerator: Accelerator
+    models: TrainingModels
+    unet: Any
+    optimizer: Any
+    schedule: Any
+    average: MovingAverage | None
+    objective: Objective
+    cache: LatentCache
+    samples: Any
+    first: int = 0
+    debug_references: int = 0
+    guard: LossGuard = field(default_factory=LossGuard)
+
+    @classmethod
+    def set_up(cls, config: TrainingConfig, checkpoint: Path | None, debug_references: int = 0) -> Run:
+        """Load, prepare, and go on from a checkpoint if there is one; raises as `load_training_models` does."""
+        precision, accelerator = _start(config)
+        models = load_training_models(config, precision, accelerator.device)
+        trained = models.trained()
+        decay = config.optimization.ema_decay
+        average = None if decay is None else MovingAverage(trained, decay)
+        optimizer: Any = make_optimizer(trained.values(), config.optimization)
+        schedule = make_schedule(optimizer, config.optimization)
+        unet, optimizer = accelerator.prepare(models.unet, optimizer)
+        accelerator.register_for_checkpointing(schedule)
+        accelerator.register_save_state_pre_hook(lambda _, weights, __: weights.clear())  # `save_checkpoint` keeps ours
+        accelerator.register_load_state_pre_hook(lambda loaded, _: loaded.clear())
+        first = 0 if checkpoint is None else load_checkpoint(accelerator, models, average, checkpoint)
+        if config.optimization.compile_unet:
+            models.unet.compile()
+        samples, cache = training_dataset(config), LatentCache(_cache_folder(config))
+        objective = make_objective(config, models, samples)
+        return cls(
+            config,
+            accelerator,
+            models,
+            unet,
+            optimizer,
+            schedule,
+            average,
+            objective,
+            cache,
+            samples,
+            first,
+            debug_references,
+        )
+
+    def batches(self) -> Iterator[Mapping[str, Any]]:
+        """Collated samples of this process, from the first batch that is not done yet."""
+        accumulated, state = self.config.optimization.gradient_accumulation_steps, self.accelerator
+        last = self.config.optimization.max_steps * accumulated
+        place = (state.process_index, state.num_processes)
+        return iter(sample_loader(self.samples, self.config, self.first * accumulated, last, *place))
+
+    def take(self, step: int, batches: Iterator[Mapping[str, Any]]) -> StepResult:
+        """Change the weights once; step : from 0."""
+        self.models.unet.train()
+        set_training(self.optimizer, True)
+        accumulated = self.config.optimization.gradient_accumulation_steps
+        losses, is_fine = [], True
+        for batch_number in range(step * accumulated, (step + 1) * accumulated):
+            with self.accelerator.accumulate(self.unet):
+                loss, is_finite = self._loss(batch_number, next(batches))
+                is_fine = self.on_all(is_fine and is_finite)
+                if is_fine:
+                    self.accelerator.backward(loss.total)
+            losses.append(loss)
+        if is_fine:
+            self._change_weights(step + 1)
+        self.optimizer.zero_grad()
+        self.schedule.step()
+        set_training(self.optimizer, False)
+        self.models.unet.eval()
+        names = losses[0].parts
+        return StepResult(
+            self._mean([loss.total for loss in losses]),
+            {name: self._mean([loss.parts[name] for loss in losses]) for name in names},
+        )
+
+    def on_all(self, holds: bool) -> bool:
+        """Whether something holds on every process."""
+        told = torch.tensor(float(holds), device=self.accelerator.device)
+        return int(self.accelerator.reduce(told, "sum")) == self.accelerator.num_processes
+
+    def averaged(self) -> AbstractContextManager[None]:
+        """The weights that are validated and exported, in place."""
+        return nullcontext() if self.average is None else self.average.in_place()
+
+    def _loss(self, number: int, collated: Mapping[str, Any]) -> tuple[StepLoss, bool]:
+        seed, rank, world = self.config.seed, self.accelerator.process_index, self.accelerator.num_processes
+        batch = encode_batch(self.models, collated, self.cache)
+        if number == 0 and rank == 0:
+            warn_of_batch(batch, self.config.model.ip_adapter_scale)
+            save_shown(collated, self.config.output / "debug", self.debug_references)
+        draws = draw_step(self.models, self.objective.section, batch.latents.shape, seed, number, rank, world)
+        torch.manual_seed(seed_of(seed, number, rank))  # of dropout
+        with self.accelerator.autocast():
+            loss = training_step(self.models, self.unet, batch, draws, self.objective)
+        return loss, self.guard.passes(loss.of_samples, batch.names, number + 1)
+
+    def _change_weights(self, step: int) -> None:
+        if self.config.optimization.max_grad_norm is not None:
+            self.accelerator.clip_grad_norm_(self.models.trained().values(), self.config.optimization.max_grad_norm)
+        self.optimizer.step()
+        if self.average is not None:
+            self.average.update(step)
+
+    def _mean(self, values: list[torch.Tensor]) -> float:
+        return float(self.accelerator.reduce(torch.stack(values).detach().mean(), "mean"))
+
+
+def _start(config: TrainingConfig) -> tuple[Precision, Accelerator]:
+    device = PartialState(cpu=not torch.cuda.is_available()).device
+    launched = os.environ.get("ACCELERATE_MIXED_PRECISION", "no")
+    said = config.optimization.mixed_precision
+    wanted = (launched if launched != "no" else "auto") if said == "auto" else said
+    precision = choose_precision(_WANTED.get(wanted, "auto"), device)
+    accelerator = Accelerator(
+        gradient_accumulation_steps=config.optimization.gradient_accumulation_steps,
+        mixed_precision=_LAUNCHED[precision.unet.dtype],
+        cpu=device.type == "cpu",
+        log_with=list(config.trackers),
+        project_dir=config.output,
+    )
+    return precision, accelerator
+
+
+def _cache_folder(config: TrainingConfig) -> Path | None:
+    data = config.data
+    same_each_time = data.kind == "photos" and data.random_color_prob == data.mirror_prob == 0 and data.min_crop == 1
+    if not (config.caching.latents and same_each_time):
+        return None
+    return config.caching.folder or config.output / "cache"

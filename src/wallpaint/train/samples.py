@@ -1,0 +1,155 @@
+"""The samples of a run: which ones, in what order, on which process, so that a run can be taken up again."""
+
+from __future__ import annotations
+
+import importlib
+from collections.abc import Iterator
+from typing import Any
+
+import torch
+from torch.utils.data import DataLoader, Dataset, Sampler, get_worker_info
+
+from wallpaint.data import PaintedRoomsDataset, PhotoRecipe, Recipe, ReferenceSettings, WallInpaintingDataset, collate
+from wallpaint.data.shelf import RoomShelf
+from wallpaint.errors import MissingFileError, SettingError
+from wallpaint.rooms.generate import stored_rooms
+from wallpaint.rooms.starter import starter_paths
+from wallpaint.train.config import TrainingConfig
+from wallpaint.train.draws import seed_of
+
+Place = tuple[int, int]  #: epoch, index
+
+
+def training_dataset(config: TrainingConfig) -> Dataset[Any]:
+    """The training split that a configuration means.
+
+    Raises
+    ------
+    MissingFileError, SettingError
+        There is no data, or no such class.
+    """
+    data = config.data
+    reference = ReferenceSettings(**config.training.reference.model_dump(), mask_erosion_size=data.mask_erosion_size)
+    if data.dataset_class is not None or data.kind == "photos":
+        recipe = PhotoRecipe(data.random_color_prob, data.min_crop, data.mirror_prob, data.mismatched_color_prob)
+        chosen: Any = WallInpaintingDataset if data.dataset_class is None else _imported(data.dataset_class)
+        if data.path is None:
+            raise SettingError("data.dataset_class needs a folder: give it as --set data.path=FOLDER.")
+        return chosen(
+            data.path,
+            "train",
+            data.size,
+            quality_threshold=data.quality_threshold,
+            seed=config.seed,
+            recipe=recipe,
+            reference=reference,
+            validation_share=data.validation_share,
+        )
+    if data.kind == "shards":
+        raise SettingError("shards are not trained on yet: unpack them, or give the folder they were made of.")
+    paths = starter_paths() if data.path is None else stored_rooms(data.path)
+    if not paths:
+        raise MissingFileError(data.path, "there are no rooms in it. Make some: wallpaint rooms render --out FOLDER")
+    rooms = data.rooms
+    return PaintedRoomsDataset(
+        RoomShelf(paths, allow_bench=True).of_split("train", data.validation_share),
+        data.size,
+        per_room=rooms.per_room,
+        seed=config.seed,
+        recipe=Recipe(
+            wallpaper_prob=rooms.wallpaper_prob,
+            camera_prob=rooms.camera_prob,
+            mask_degrade_prob=rooms.mask_degrade_prob,
+            min_crop=data.min_crop,
+            mirror_prob=data.mirror_prob,
+        ),
+        reference=reference,
+    )
+
+
+class StepSampler(Sampler[list[Place]]):
+    """Places of one process's batches, from one batch of the run to its end.
+
+    All processes walk through one order, each epoch's by a permutation drawn from (seed, epoch), and each takes its
+    part of every batch: what a run sees does not depend on how many processes share it, or on where it was stopped. A
+    dataset smaller than one batch of all processes is gone through several times an epoch.
+
+    Parameters
+    ----------
+    length : int
+        Of the dataset.
+    batch_size : int
+        On each process.
+    seed : int
+    first_batch, batches : int
+        The first to give, and the number of the run's last plus one.
+    rank, world_size : int
+    """
+
+    def __init__(
+        self,
+        length: int,
+        batch_size: int,
+        seed: int,
+        first_batch: int,
+        batches: int,
+        rank: int = 0,
+        world_size: int = 1,
+    ) -> None:
+        self.length, self.batch_size, self.seed = length, batch_size, seed
+        self.first_batch, self.batches = first_batch, batches
+        self.rank, self.together = rank, batch_size * world_size
+
+    def __len__(self) -> int:
+        return self.batches - self.first_batch
+
+    def __iter__(self) -> Iterator[list[Place]]:
+        an_epoch = max(1, self.length // self.together)
+        order, of_epoch = torch.empty(0), -1
+        for batch in range(self.first_batch, self.batches):
+            epoch, place = divmod(batch, an_epoch)
+            if epoch != of_epoch:
+                order, of_epoch = self._order(epoch), epoch
+            start = place * self.together + self.rank * self.batch_size
+            yield [(epoch, int(order[(start + offset) % self.length])) for offset in range(self.batch_size)]
+
+    def _order(self, epoch: int) -> torch.Tensor:
+        generator = torch.Generator().manual_seed(seed_of(self.seed, epoch))
+        return torch.randperm(self.length, generator=generator)
+
+
+class AnyEpoch(Dataset[Any]):
+    """A dataset asked by epoch and index, so that one loader serves a whole run."""
+
+    def __init__(self, samples: Any) -> None:
+        self.samples = samples
+        self._in_worker = False
+
+    def __getitem__(self, place: Place) -> Any:
+        epoch, index = place
+        if get_worker_info() is not None and not self._in_worker and hasattr(self.samples, "own_epoch"):
+            self.samples.own_epoch()  # workers may be an epoch apart
+            self._in_worker = True
+        if hasattr(self.samples, "set_epoch"):
+            self.samples.set_epoch(epoch)
+        return self.samples[index]
+
+
+def sample_loader(
+    samples: Any, config: TrainingConfig, first_batch: int, batches: int, rank: int = 0, world_size: int = 1
+) -> DataLoader[Any]:
+    """Batches `first_batch` to `batches` of a run, on one process."""
+    size = config.optimization.batch_size
+    sampler = StepSampler(len(samples), size, config.seed, first_batch, batches, rank, world_size)
+    workers = config.data.workers
+    return DataLoader(AnyEpoch(samples), batch_sampler=sampler, num_workers=workers, collate_fn=collate)
+
+
+def _imported(name: str) -> Any:
+    module, _, attribute = name.rpartition(".")
+    try:
+        return getattr(importlib.import_module(module), attribute)
+    except (ImportError, AttributeError) as error:
+        raise SettingError(
+            f"data.dataset_class {name} cannot be imported ({error}). Run from the folder that holds {module}.py."
+        ) from error

@@ -1,0 +1,145 @@
+"""One step of training, as pure functions: what is drawn, what is predicted, what it costs."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import torch
+
+from wallpaint.train.batch import Batch
+from wallpaint.train.draws import draw_noise, draw_timesteps, seed_of
+from wallpaint.train.losses import (
+    ColorConsistencyLoss,
+    masked_mse,
+    mean_error,
+    min_snr_weights,
+    noise_error,
+    predicted_clean,
+    prediction_target,
+)
+from wallpaint.train.models import TrainingModels
+from wallpaint.train.sections import ObjectiveSection
+
+
+@dataclass(frozen=True)
+class Draws:
+    """What is random in a step: timesteps (B,) int64, noise (B, 4, h, w)."""
+
+    timesteps: torch.Tensor
+    noise: torch.Tensor
+
+
+@dataclass(frozen=True)
+class Objective:
+    """What a prediction is asked for.
+
+    Attributes
+    ----------
+    section : ObjectiveSection
+    color : ColorConsistencyLoss or None
+    color_weight : float
+    """
+
+    section: ObjectiveSection
+    color: ColorConsistencyLoss | None = None
+    color_weight: float = 0.0
+
+
+@dataclass(frozen=True)
+class StepLoss:
+    """A step's loss.
+
+    Attributes
+    ----------
+    total : ()
+        What is minimized.
+    of_samples : (B,)
+        Its part that is a sample's own, without gradient, to name the sample that goes wrong.
+    parts : mapping of str to float tensors ()
+        Each term before its weight, without gradient.
+    """
+
+    total: torch.Tensor
+    of_samples: torch.Tensor
+    parts: Mapping[str, torch.Tensor]
+
+
+def draw_step(
+    models: TrainingModels, objective: ObjectiveSection, shape: torch.Size, seed: int, batch: int, rank: int, world: int
+) -> Draws:
+    """The draws of one batch of a run, on one process; those of all together do not depend on how many there are.
+
+    shape : (B, 4, h, w) of this process's latents; batch : its number in the run.
+    """
+    count = shape[0]
+    generator = torch.Generator().manual_seed(seed_of(seed, batch))
+    timesteps = draw_timesteps(
+        count * world, generator, objective.high_timestep_share, num_train_timesteps=len(models.alphas_cumprod)
+    )
+    noise = draw_noise((count * world, *shape[1:]), generator, objective.noise_offset)
+    own, device = slice(rank * count, (rank + 1) * count), models.prompt_embeds.device
+    return Draws(timesteps[own].to(device), noise[own].to(device))
+
+
+def training_step(models: TrainingModels, unet: Any, batch: Batch, draws: Draws, objective: Objective) -> StepLoss:
+    """One noise-prediction step on repainted walls (DDPM, Ho et al. 2020; inpainting channels as Stable Diffusion 1.5).
+
+    Randomness comes only from `draws`, so a step can be replayed.
+
+    unet : `models.unet`, or what wraps it for several processes.
+    """
+    alphas = models.alphas_cumprod[draws.timesteps]
+    noisy = _noisy(batch.latents, draws.noise, alphas)
+    predicted = _predict(models, unet, batch, noisy, draws.timesteps)
+    target = prediction_target(batch.latents, draws.noise, alphas, models.prediction_type)
+    section = objective.section
+    of_samples = masked_mse(predicted, target, batch.mask, section.masked_loss_weight)
+    parts = {"noise": of_samples.mean().detach()}
+    if section.min_snr_gamma is not None:
+        of_samples = of_samples * min_snr_weights(alphas, section.min_snr_gamma, models.prediction_type)
+    total = of_samples.mean()
+    if section.mean_error_weight > 0:
+        error = noise_error(predicted, target, alphas, models.prediction_type)
+        of_mean = mean_error(error, batch.mask, alphas)
+        parts["mean_error"] = of_mean.mean().detach()
+        total = total + section.mean_error_weight * of_mean.mean()
+        of_samples = of_samples + section.mean_error_weight * of_mean.values
+    if objective.color is not None:
+        clean = predicted_clean(predicted, noisy, alphas, models.prediction_type)
+        of_color = objective.color(
+            clean,
+            alphas,
+            pixel_values=batch.pixel_values,
+            mask=batch.pixel_mask,
+            dominant_color=batch.dominant_color,
+        )
+        parts["color"] = of_color.mean().detach()
+        total = total + objective.color_weight * of_color.mean()
+        of_samples = of_samples + objective.color_weight * of_color.values
+    return StepLoss(total, of_samples.detach(), parts)
+
+
+def _noisy(latents: torch.Tensor, noise: torch.Tensor, alphas: torch.Tensor) -> torch.Tensor:
+    of_samples = alphas[:, None, None, None]
+    return of_samples.sqrt() * latents + (1 - of_samples).sqrt() * noise
+
+
+def _predict(
+    models: TrainingModels, unet: Any, batch: Batch, noisy: torch.Tensor, timesteps: torch.Tensor
+) -> torch.Tensor:
+    prompt = models.prompt_embeds.expand(len(noisy), -1, -1)
+    residuals: dict[str, Any] = {}
+    if models.controlnet is not None and batch.depth is not None:
+        down, middle = models.controlnet(noisy, timesteps, prompt, batch.depth, return_dict=False)
+        residuals = {"down_block_additional_residuals": down, "mid_block_additional_residual": middle}
+    predicted: torch.Tensor = unet(
+        torch.cat([noisy, batch.mask, batch.masked_latents], dim=1),
+        timesteps,
+        prompt,
+        added_cond_kwargs={"image_embeds": batch.reference_embeds},
+        return_dict=False,
+        **residuals,
+    )[0]
+    return predicted.float()

@@ -1,0 +1,63 @@
+"""Validation on the way: the code of ``wallpaint validate``, with the weights at hand."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import cached_property
+
+import torch
+
+from wallpaint.diffusion.engine import DiffusionEngine
+from wallpaint.diffusion.model import DiffusionModel
+from wallpaint.diffusion.sampling import Sampling
+from wallpaint.evaluate import ValidationSample, validate, validation_set
+from wallpaint.train.run import Run
+
+
+class Validator:
+    """Validates a run on its main process; the others wait.
+
+    Attributes
+    ----------
+    latest : mapping or None
+        Aggregated metrics of the last validation.
+    """
+
+    def __init__(self, run: Run) -> None:
+        self.run = run
+        self.latest: Mapping[str, float | None] | None = None
+
+    def validate(self, step: int) -> None:
+        """Paint, measure, write; with the weights as they are now."""
+        if self.run.accelerator.is_main_process:
+            with torch.random.fork_rng():
+                section = self.run.config.validation
+                self.latest = validate(self._engine(), self._samples, section.folder, step).aggregated_metrics
+        self.run.accelerator.wait_for_everyone()
+
+    @cached_property
+    def _samples(self) -> list[ValidationSample]:
+        config = self.run.config
+        where = {"rooms" if config.data.kind == "rooms" else "photos": config.data.path}
+        return validation_set(
+            config.validation.num_validation_samples,
+            config.data.size,
+            validation_share=config.data.validation_share,
+            seed=config.seed,
+            **where,
+        )
+
+    def _engine(self) -> DiffusionEngine:
+        models, section = self.run.models, self.run.config.validation
+        model = DiffusionModel(
+            name=self.run.config.model.base,
+            fingerprint="in training",
+            base=models.base,
+            prompt_embeds=models.prompt_embeds,
+            image_encoder=models.image_encoder,
+            controlnet=models.controlnet,
+            precision=models.precision,
+            device=models.prompt_embeds.device,
+        )
+        sampling = Sampling(steps=section.steps, scheduler=section.scheduler, seed=self.run.config.seed)
+        return DiffusionEngine(model, sampling)

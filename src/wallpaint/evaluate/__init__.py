@@ -17,7 +17,6 @@ from wallpaint.evaluate.truth import METHODS, run_bench
 from wallpaint.evaluate.validate import validate
 from wallpaint.evaluate.validation_files import Validation, read_validation
 from wallpaint.evaluate.validation_samples import ValidationPhoto, ValidationSample, photo_samples, room_samples
-from wallpaint.evaluate.validation_set import validation_set
 
 __all__ = [
     "BASELINES",
@@ -41,6 +40,5 @@ __all__ = [
     "score",
     "validate",
     "validation_grid",
-    "validation_set",
     "worst_sheet",
 ]

@@ -15,7 +15,7 @@ from wallpaint.train.config import TrainingConfig, dump
 from wallpaint.train.export import export_run
 from wallpaint.train.run import Run
 from wallpaint.train.run_log import RunLog, Told
-from wallpaint.train.validation import Validator
+from wallpaint.train.validator import Validator
 
 
 @dataclass(frozen=True)

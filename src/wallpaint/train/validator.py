@@ -10,8 +10,9 @@ import torch
 from wallpaint.diffusion.engine import DiffusionEngine
 from wallpaint.diffusion.model import DiffusionModel
 from wallpaint.diffusion.sampling import Sampling
-from wallpaint.evaluate import ValidationSample, validate, validation_set
+from wallpaint.evaluate import ValidationSample, validate
 from wallpaint.train.run import Run
+from wallpaint.train.validation import validation_samples
 
 
 class Validator:
@@ -37,15 +38,7 @@ class Validator:
 
     @cached_property
     def _samples(self) -> list[ValidationSample]:
-        config = self.run.config
-        where = {"rooms" if config.data.kind == "rooms" else "photos": config.data.path}
-        return validation_set(
-            config.validation.num_validation_samples,
-            config.data.size,
-            validation_share=config.data.validation_share,
-            seed=config.seed,
-            **where,
-        )
+        return validation_samples(self.run.config)
 
     def _engine(self) -> DiffusionEngine:
         models, section = self.run.models, self.run.config.validation

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import math
 import warnings
 from pathlib import Path
@@ -11,10 +12,10 @@ import typer
 from rich.table import Table
 
 from wallpaint.cli.terminal import progress_bar, show, step
-from wallpaint.errors import MissingFileError, SettingError, WallpaintWarning
+from wallpaint.errors import SettingError, WallpaintWarning
 
 if TYPE_CHECKING:
-    from wallpaint.evaluate import Validation, ValidationSample
+    from wallpaint.evaluate import Validation
 
 _ROWS = {
     "lab_distance": "LAB distance",
@@ -31,43 +32,40 @@ def validate(
     checkpoint: Annotated[
         str,
         typer.Option(
-            help="[bold]none[/bold]: the model without what was trained; a checkpoint's folder; [bold]latest[/bold]: "
-            "the newest in --run.",
+            help="[bold]none[/bold]: the base without what was trained; [bold]latest[/bold]: the newest checkpoint in "
+            "the configuration's output; or a checkpoint's folder.",
         ),
     ] = "latest",
-    samples: Annotated[int, typer.Option(help="How many rooms and colours to paint.")] = 50,
+    samples: Annotated[int | None, typer.Option(help="How many rooms and colours to paint.")] = None,
+    config_file: Annotated[
+        Path | None, typer.Option("--config", help="Of the training; configs/mini.yaml if not given.")
+    ] = None,
+    settings: Annotated[
+        list[str] | None, typer.Option("--set", help="Change one key of it: section.key=value. May be repeated.")
+    ] = None,
     model: Annotated[
-        str, typer.Option(help="The base: mini, sd15, a hub id, a diffusers folder, or a single file.")
-    ] = "mini",
-    run: Annotated[Path, typer.Option(help="Where a training put its checkpoints.")] = Path("out"),
-    rooms: Annotated[
-        Path | None,
+        str | None,
         typer.Option(
-            help="Folder of rooms, from 'wallpaint rooms render'; the rooms that come with wallpaint if none."
+            help="The base: mini, sd15, a hub id, a diffusers folder, or a single file. Say the --size it was trained "
+            "at too, or give the --config of its kind."
         ),
     ] = None,
+    run: Annotated[Path | None, typer.Option(help="Where the training put its checkpoints.")] = None,
+    rooms: Annotated[Path | None, typer.Option(help="Folder of rooms, from 'wallpaint rooms render'.")] = None,
     data: Annotated[
-        Path | None, typer.Option(help="Instead of rooms: a dataset's folder, whose validation split is painted.")
+        Path | None, typer.Option(help="A dataset's folder, whose validation split is painted instead of rooms.")
     ] = None,
-    validation_share: Annotated[
-        float, typer.Option(min=0, max=1, help="Share of rooms, or of photos in a flat folder, never trained on.")
-    ] = 0.1,
-    output: Annotated[Path, typer.Option("--output", "-o", help="Folder for metrics and sheets.")] = Path(
-        "validation_grids"
-    ),
+    output: Annotated[
+        Path | None, typer.Option("--output", "-o", help="Folder for metrics and sheets; validation_grids as a rule.")
+    ] = None,
     number: Annotated[
         int | None,
         typer.Option("--step", min=0, help="Of the training, for the files' names; by the checkpoint's if not given."),
     ] = None,
-    size: Annotated[int | None, typer.Option(help="Pixels a side; what the model was trained at if not given.")] = None,
-    ip_adapter: Annotated[str | None, typer.Option(help="A file, ip-adapter-plus or ip-adapter.")] = None,
-    ip_adapter_scale: Annotated[float, typer.Option(help="How strongly the reference speaks; 0 is silence.")] = 1.0,
-    image_encoder: Annotated[Path | None, typer.Option(help="Folder; if not given, the model's.")] = None,
-    controlnet: Annotated[str | None, typer.Option(help="depth-controlnet, a folder or a file.")] = None,
-    no_depth: Annotated[bool, typer.Option("--no-depth", help="Leave depth out.")] = False,
-    steps: Annotated[int, typer.Option(help="Of denoising.")] = 20,
-    scheduler: Annotated[str, typer.Option(help="dpm++, ddim, lcm, euler or unipc.")] = "dpm++",
-    seed: Annotated[int, typer.Option(min=0, help="Of rooms, colours and noise: the same seed, the same files.")] = 0,
+    size: Annotated[int | None, typer.Option(help="Pixels a side of the photos.")] = None,
+    steps: Annotated[int | None, typer.Option(help="Of denoising.")] = None,
+    seed: Annotated[int | None, typer.Option(help="The same seed, the same files.")] = None,
+    no_depth: Annotated[bool, typer.Option("--no-depth", help="Leave depth out, even with a ControlNet.")] = False,
     batch_size: Annotated[int, typer.Option(help="Colours of one room drawn at once.")] = 8,
     precision: Annotated[str, typer.Option(help="auto, fp32, bf16 or fp16.")] = "auto",
     device: Annotated[str, typer.Option(help="auto, cpu, cuda, cuda:1, mps …")] = "auto",
@@ -76,70 +74,84 @@ def validate(
 
     [bold]wallpaint validate --checkpoint none --samples 50[/bold]
 
+    What is not said here is as the training's configuration has it.
+
     Every sample is measured twice: as the model painted it, which is what training improves, and after the colour
     lock. Writes step_000500_metrics.json and sheets step_000500_grid_01.png … for each step; 'wallpaint report' draws
     curves of them.
     """
-    from wallpaint.evaluate.checkpoints import checkpoint_step, latest_checkpoint
+    from wallpaint.train.config import load_config
 
     if rooms is not None and data is not None:
         raise SettingError("say what to validate on: either --rooms or --data.")
-    adapter = None if checkpoint == "none" else latest_checkpoint(run) if checkpoint == "latest" else Path(checkpoint)
-    if number is None:
-        number = 0 if adapter is None else checkpoint_step(adapter)
-    if number is None:
-        raise SettingError(f"{adapter} is not called like checkpoint-000500: say which step it is of, --step 500.")
+    given = {
+        "output": run,
+        "seed": seed,
+        "model.base": model,
+        "data.kind": "rooms" if rooms else "photos" if data else None,
+        "data.path": rooms or data,
+        "data.size": size,
+        "validation.num_validation_samples": samples,
+        "validation.steps": steps,
+        "validation.folder": output,
+    }
+    overrides = [f"{key}={json.dumps(value, default=str)}" for key, value in given.items() if value is not None]
+    config = load_config(config_file, [*(settings or []), *overrides])
+    adapter = _adapter(checkpoint, config.output)
+    number = _step(adapter) if number is None else number
     warnings.simplefilter("once", WallpaintWarning)  # what holds for one photo holds for fifty
-    with step("Loading the model"):
-        from wallpaint.diffusion import load_engine
+    with step("Painting the truth"):
         from wallpaint.evaluate import validate as run_validation
+        from wallpaint.train.validation import validation_samples
 
+        chosen = validation_samples(config)
+    with step("Loading the model", compiles=True):
+        from wallpaint.diffusion import load_engine
+        from wallpaint.evaluate.checkpoints import IP_ADAPTER
+
+        trained_ip_adapter = adapter is not None and (adapter / IP_ADAPTER).is_file()
         engine = load_engine(
-            model,
+            config.model.base,
             adapter=adapter,
             lora_scale=0.0 if adapter is None else 1.0,  # a base may bring a LoRA of its own
-            ip_adapter=ip_adapter,
-            ip_adapter_scale=ip_adapter_scale,
-            image_encoder=image_encoder,
-            controlnet=controlnet,
+            ip_adapter=None if trained_ip_adapter else config.model.ip_adapter,
+            ip_adapter_scale=config.model.ip_adapter_scale,
+            image_encoder=config.model.image_encoder,
+            controlnet=config.model.controlnet,
             depth=not no_depth,
-            steps=steps,
-            scheduler=scheduler,
-            seed=seed,
+            prompt="" if config.training.unconditional_training else config.training.prompt,
+            steps=config.validation.steps,
+            scheduler=config.validation.scheduler,
+            seed=config.seed,
             batch_size=batch_size,
             precision=precision,
             device=device,
         )
-    with step("Painting the truth"):
-        chosen = _samples(rooms, data, validation_share, samples, size or engine.model.base.working_size, seed)
+    folder = config.validation.folder
     with progress_bar() as progress:
         task = progress.add_task("samples", total=len(chosen))
         validation = run_validation(
-            engine, chosen, output, number, progress=lambda done, _: progress.update(task, completed=done)
+            engine, chosen, folder, number, progress=lambda done, _: progress.update(task, completed=done)
         )
-    _show(validation, f"{model}, {adapter or 'untrained'}: {len(chosen)} samples")
-    typer.echo(f"{output}: step_{number:06d}_metrics.json and sheets")
+    _show(validation, f"{config.model.base}, {adapter or 'untrained'}: {len(chosen)} samples")
+    typer.echo(f"{folder}: step_{number:06d}_metrics.json and sheets")
 
 
-def _samples(
-    rooms: Path | None, data: Path | None, validation_share: float, count: int, size: int, seed: int
-) -> list[ValidationSample]:
-    from wallpaint.data import PhotoRecipe, RoomShelf, WallInpaintingDataset
-    from wallpaint.evaluate import photo_samples, room_samples
-    from wallpaint.rooms.generate import stored_rooms
-    from wallpaint.rooms.starter import starter_paths
+def _adapter(checkpoint: str, run: Path) -> Path | None:
+    from wallpaint.evaluate.checkpoints import latest_checkpoint
 
-    if data is not None:
-        as_taken = PhotoRecipe(random_color_prob=0, min_crop=1, mirror_prob=0)
-        photos = WallInpaintingDataset(
-            data, "validation", size, seed=seed, recipe=as_taken, validation_share=validation_share
-        )
-        return photo_samples(photos, count, seed=seed)
-    paths = starter_paths() if rooms is None else stored_rooms(rooms)
-    if not paths:
-        raise MissingFileError(rooms, f"there are no rooms here. Make some: wallpaint rooms render --out {rooms}")
-    shelf = RoomShelf(paths, allow_bench=True).of_split("validation", validation_share)
-    return room_samples(shelf, count, size, seed=seed)
+    if checkpoint == "none":
+        return None
+    return latest_checkpoint(run) if checkpoint == "latest" else Path(checkpoint)
+
+
+def _step(adapter: Path | None) -> int:
+    from wallpaint.evaluate.checkpoints import checkpoint_step
+
+    number = 0 if adapter is None else checkpoint_step(adapter)
+    if number is None:
+        raise SettingError(f"{adapter} is not called like checkpoint-000500: say which step it is of, --step 500.")
+    return number
 
 
 def _show(validation: Validation, title: str) -> None:

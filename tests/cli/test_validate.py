@@ -83,7 +83,8 @@ def test_photos_of_a_dataset_are_painted_too(validate, room_pixels, wall_mask, t
     for kind, pixels in (("images", room_pixels), ("masks", wall_mask)):
         (tmp_path / "photos" / kind).mkdir(parents=True)
         Image.fromarray(pixels).save(tmp_path / "photos" / kind / "attic.png")
-    words = ("--checkpoint", "none", "--data", tmp_path / "photos", "--validation-share", 1)
+    words = ("--checkpoint", "none", "--data", tmp_path / "photos", "--set", "data.validation_share=1")
+    words += ("--set", "data.quality_threshold=0")
     assert validate(*words).code == 0
     samples = metrics_of(tmp_path, 0)["samples"]
     assert [sample["name"].rpartition("-")[0] for sample in samples] == ["attic", "attic"]
@@ -91,7 +92,7 @@ def test_photos_of_a_dataset_are_painted_too(validate, room_pixels, wall_mask, t
 
 
 def test_symptoms_are_notes(validate):
-    finished = validate("--checkpoint", "none", "--ip-adapter-scale", 0)
+    finished = validate("--checkpoint", "none", "--set", "model.ip_adapter_scale=0")
     assert finished.code == 0
     assert finished.err.count("note: the IP-Adapter scale is 0") == 1
 
@@ -105,9 +106,11 @@ def test_symptoms_are_notes(validate):
         (("--checkpoint", "none", "--rooms", "NOWHERE"), "there are no rooms here"),
         (("--checkpoint", "none", "--data", "NOWHERE"), "there is no dataset here"),
         (("--checkpoint", "none", "--data", "NOWHERE", "--rooms", "NOWHERE"), "either --rooms or --data"),
-        (("--checkpoint", "none", "--samples", 0), "choose 1 or more"),
-        (("--checkpoint", "none", "--size", 32), "64 or more"),
-        (("--checkpoint", "none", "--steps", 0), "choose 1 or more"),
+        (("--checkpoint", "none", "--samples", 0), "num_validation_samples"),
+        (("--checkpoint", "none", "--size", 32), "data.size"),
+        (("--checkpoint", "none", "--steps", 0), "validation.steps"),
+        (("--checkpoint", "none", "--set", "data.sise=64"), "data.size"),
+        (("--checkpoint", "none", "--config", "NOWHERE"), "there is no such file"),
     ],
 )
 def test_what_cannot_be_is_one_line_and_exit_2(validate, tmp_path, words, says):

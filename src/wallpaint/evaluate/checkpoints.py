@@ -7,7 +7,7 @@ from pathlib import Path
 
 from wallpaint.errors import MissingWeightsError
 
-WEIGHTS = ("pytorch_lora_weights.safetensors", "ip_adapter.safetensors")
+LORA, IP_ADAPTER = "pytorch_lora_weights.safetensors", "ip_adapter.safetensors"
 _NAME = re.compile(r"checkpoint-(\d+)")
 
 
@@ -27,7 +27,7 @@ def latest_checkpoint(run: Path) -> Path:
     whole = [
         (step, folder)
         for folder, step in steps.items()
-        if step is not None and any((folder / name).is_file() for name in WEIGHTS)
+        if step is not None and any((folder / name).is_file() for name in (LORA, IP_ADAPTER))
     ]
     if not whole:
         raise MissingWeightsError(

@@ -1,7 +1,7 @@
 """Training: LoRA and adapters that make a model follow a reference.
 
-Read `sections` (what can be set), `config` (how it is read), `ablations`, `draws` (timesteps and noise), and `losses`;
-the last two need torch.
+Read `sections` (what can be set), `config` (how it is read), `ablations`, `draws` (timesteps and noise), `losses`, and
+`validation` (what is painted on the way); the last three need torch.
 """
 
 from wallpaint.train.ablations import Ablation, load_ablations

@@ -1,0 +1,46 @@
+"""What a training is validated on, by its configuration: the same on the way as from the command line."""
+
+from __future__ import annotations
+
+from wallpaint.data import PhotoRecipe, Recipe, RoomShelf, WallInpaintingDataset
+from wallpaint.errors import MissingFileError
+from wallpaint.evaluate import ValidationSample, photo_samples, room_samples
+from wallpaint.rooms.generate import stored_rooms
+from wallpaint.rooms.starter import starter_paths
+from wallpaint.train.config import TrainingConfig
+
+
+def validation_samples(config: TrainingConfig) -> list[ValidationSample]:
+    """Rooms or photos of the validation split, whole and unmirrored.
+
+    Photos where `data.kind` is "photos". Otherwise rooms, which bring their truth: those of `data.path`, or those that
+    come with wallpaint; the latter also where training reads shards.
+
+    Raises
+    ------
+    WallpaintError
+        There are no rooms or photos, or none of them is for validation.
+    """
+    data, count = config.data, config.validation.num_validation_samples
+    if data.kind == "photos" and data.path is not None:
+        photos = WallInpaintingDataset(
+            data.path,
+            "validation",
+            data.size,
+            quality_threshold=data.quality_threshold,
+            seed=config.seed,
+            recipe=PhotoRecipe(random_color_prob=0, min_crop=1, mirror_prob=0),
+            validation_share=data.validation_share,
+        )
+        return photo_samples(photos, count, seed=config.seed)
+    own = data.path if data.kind == "rooms" else None
+    paths = starter_paths() if own is None else stored_rooms(own)
+    if not paths:
+        raise MissingFileError(own, f"there are no rooms here. Make some: wallpaint rooms render --out {own}")
+    shelf = RoomShelf(paths, allow_bench=True).of_split("validation", data.validation_share)
+    recipe = Recipe(
+        wallpaper_prob=data.rooms.wallpaper_prob,
+        camera_prob=data.rooms.camera_prob,
+        mask_degrade_prob=data.rooms.mask_degrade_prob,
+    )
+    return room_samples(shelf, count, data.size, seed=config.seed, recipe=recipe)

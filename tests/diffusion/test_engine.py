@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 import tiny_models
+import torch
 
 from wallpaint import Repainter, TextureSample
 from wallpaint.color import delta_e_2000, srgb_to_lab
@@ -66,14 +67,43 @@ def test_colours_in_a_batch_are_those_painted_one_by_one(model, opened, batch_si
         np.testing.assert_allclose(together[i].numpy(), alone[i][0].numpy(), atol=1e-4)
 
 
-def test_a_photo_is_encoded_once_for_many_colours(model, opened, monkeypatch):
-    encoded = []
-    encode = model.base.vae.encode
-    monkeypatch.setattr(model.base.vae, "encode", lambda pictures: encoded.append(len(pictures)) or encode(pictures))
+@pytest.fixture
+def encoded(model, monkeypatch):
+    """Every picture that the VAE encodes, (1, 3, h, w) in [-1, 1], as it does."""
+    pictures, encode = [], model.base.vae.encode
+    monkeypatch.setattr(model.base.vae, "encode", lambda picture: pictures.append(picture) or encode(picture))
+    return pictures
+
+
+def test_a_photo_is_encoded_once_for_many_colours(opened, encoded):
     room = opened()
     room.palette(COLORS)
     room.paint("#123456")
-    assert encoded == [1]
+    assert [len(picture) for picture in encoded] == [1]
+
+
+def test_a_photo_is_encoded_once_for_many_colours_that_start_from_the_albedo_engines_answer(opened, encoded):
+    room = opened(init="albedo", steps=1, batch_size=8)
+    room.palette([(9 * shade, 200, 90) for shade in range(26)])
+    is_hidden = room._diffusion.mask.bool().expand(1, 3, -1, -1)
+    assert len(encoded) == 26 + 1
+    assert sum(not picture[is_hidden].any() for picture in encoded) == 1
+    for picture in encoded:  # outside the mask all of them are the photo
+        torch.testing.assert_close(picture[~is_hidden], 2 * room._diffusion.photo[~is_hidden] - 1)
+
+
+def test_the_model_paints_what_is_hidden_from_it_and_that_is_every_latent_with_any_wall(opened, model, encoded):
+    told = []
+    watch = model.base.unet.register_forward_pre_hook(lambda unet, args: told.append(args[0][:, 4:5]))
+    room = opened(steps=1)
+    room.paint("#7A9E7E")
+    watch.remove()
+    side = model.base.pixels_per_latent
+    hidden = (encoded[0] == 0).all(1, keepdim=True).float()
+    frame = room._diffusion.detail.frame
+    has_wall = torch.from_numpy(frame.shrink_mask(room.region.alpha)).float()[None, None]
+    assert torch.equal(told[0], 1 - torch.nn.functional.max_pool2d(1 - hidden, side))
+    assert torch.equal(told[0], torch.nn.functional.max_pool2d(has_wall, side))
 
 
 @pytest.mark.parametrize(

@@ -12,6 +12,7 @@ from wallpaint.diffusion.depth_controlnet import control_image
 from wallpaint.diffusion.depth_estimator import DepthEstimator
 from wallpaint.diffusion.detail import DETAILS, Detail, PhotoDetail, read_detail
 from wallpaint.diffusion.frame import frame_of
+from wallpaint.diffusion.latent_cells import cover_latent_cells
 from wallpaint.diffusion.model import DiffusionModel
 from wallpaint.diffusion.sampling import Sampler, Sampling, StepDone
 from wallpaint.diffusion.wall import DiffusedWall, diffused_wall
@@ -66,7 +67,8 @@ class DiffusionEngine:
         frame = frame_of(region, base.working_size, base.side_multiple)
         depth = None if self.model.controlnet is None else self._depth_of(pixels, depth)
         photo = _planes(frame.shrink(pixels)).to(self.model.device)
-        mask = torch.from_numpy(frame.shrink_mask(region.alpha)).float()[None, None].to(self.model.device)
+        wall = torch.from_numpy(frame.shrink_mask(region.alpha)).float()[None, None]
+        mask = cover_latent_cells(wall, base.pixels_per_latent).to(self.model.device)
         return DiffusionRoom(self, photo, mask, depth, read_detail(pixels, region, frame, self.detail))
 
     def _depth_of(self, pixels: np.ndarray, given: np.ndarray | None) -> np.ndarray | None:
@@ -97,6 +99,7 @@ class DiffusionRoom:
     ----------
     photo : (1, 3, h, w) float32 in [0, 1]
     mask : (1, 1, h, w) float32 in {0, 1}
+        What the model paints: every latent with any wall, whole.
     depth : (H, W) float32 in [0, 1], near = 1, or None
         Of the whole photo; None if depth has no say.
     detail : PhotoDetail

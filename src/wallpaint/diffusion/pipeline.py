@@ -50,12 +50,14 @@ class _ZeroPrompt:
     def _encode_once(self, picture: torch.Tensor) -> torch.Tensor:
         if not hasattr(self, "_encoded"):
             self._encoded: OrderedDict[str, torch.Tensor] = OrderedDict()
-        key = hashlib.sha256(picture.float().cpu().numpy().tobytes()).hexdigest()
+        picture = picture.float() + 0.0  # hiding dark pixels leaves -0.0, which is the same picture in other bytes
+        key = hashlib.sha256(picture.cpu().numpy().tobytes()).hexdigest()
         if key not in self._encoded:
-            posterior = self.vae.encode(picture.float()).latent_dist
+            posterior = self.vae.encode(picture).latent_dist
             self._encoded[key] = posterior.mode() * self.vae.config.scaling_factor
-            if len(self._encoded) > _KEPT:
-                self._encoded.popitem(last=False)
+        self._encoded.move_to_end(key)
+        if len(self._encoded) > _KEPT:
+            self._encoded.popitem(last=False)
         return self._encoded[key]
 
     @torch.no_grad()

@@ -11,7 +11,7 @@ from typing import TextIO
 
 import typer
 
-from wallpaint.cli import bench, data, models, rooms
+from wallpaint.cli import bench, data, mini, models, rooms
 from wallpaint.cli.colors import colors
 from wallpaint.cli.demo import demo
 from wallpaint.cli.measure import measure
@@ -39,6 +39,7 @@ app.add_typer(rooms.app, name="rooms")
 app.add_typer(data.app, name="data")
 app.add_typer(bench.app, name="bench")
 app.add_typer(models.app, name="models")
+app.add_typer(mini.app, name="mini")
 
 
 @app.callback(invoke_without_command=True)

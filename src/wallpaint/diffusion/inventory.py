@@ -21,7 +21,7 @@ class PartInfo:
     name : str
         ``unet``, ``vae``, …; of what stands alone, the file's name without its ending.
     class_name : str
-        Of diffusers or transformers; ``LoRA``, ``IP-Adapter``, ``IP-Adapter Plus``, or ``unknown``.
+        Of diffusers or transformers; ``LoRA``, ``IP-Adapter``, ``IP-Adapter Plus``, ``empty prompt``, or ``unknown``.
     parameters : int
         Of floating point: integer buffers are left out.
     dtype : str
@@ -57,6 +57,7 @@ _MARKS = (
     ("AutoencoderKL", ("decoder.conv_in.",)),
     ("CLIPVisionModelWithProjection", ("vision_model.",)),
     ("CLIPTextModel", ("token_embedding.",)),
+    ("empty prompt", ("prompt_embeds",)),
 )
 
 

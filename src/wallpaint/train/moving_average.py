@@ -48,6 +48,10 @@ class MovingAverage:
         finally:
             self._put(own)
 
+    def put(self) -> None:
+        """The averages in the models, for good."""
+        self._put(self._average)
+
     @torch.no_grad()
     def _put(self, weights: Mapping[str, torch.Tensor]) -> None:
         for name, value in self._parameters.items():

@@ -1,0 +1,58 @@
+"""The recipes in order: each leaves its part in the model's folder, and is not cooked again once it has."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from pathlib import Path
+
+from diffusers import AutoencoderKL, DDIMScheduler
+
+from wallpaint.diffusion.sd15_config import sd15_config
+from wallpaint.diffusion.zero_prompt import save_zero_prompt
+from wallpaint.photo import write_files
+from wallpaint.train.mini.base import HOW as BASE
+from wallpaint.train.mini.base import train_base
+from wallpaint.train.mini.fitting import Fit, Told
+from wallpaint.train.mini.pool import encode_pool, paint_pool
+from wallpaint.train.mini.shapes import SIDE, mini_image_encoder, save_half, silent_prompt
+from wallpaint.train.mini.vae import HOW as VAE
+from wallpaint.train.mini.vae import train_vae
+
+POOL = 2816  #: painted samples
+
+_INDEX = {
+    "_class_name": "StableDiffusionInpaintPipeline",
+    "unet": ["diffusers", "UNet2DConditionModel"],
+    "vae": ["diffusers", "AutoencoderKL"],
+    "scheduler": ["diffusers", "DDIMScheduler"],
+    "image_encoder": ["transformers", "CLIPVisionModelWithProjection"],
+}
+
+
+def cook_vae(rooms: Sequence[Path], folder: Path, how: Fit = VAE, count: int = POOL, told: Told | None = None) -> Path:
+    """``FOLDER/model/vae``, from pictures of rooms; work in progress lies in ``FOLDER/work``. Raises as `fit` does."""
+    goal = folder / "model" / "vae"
+    if not (goal / "config.json").exists():
+        pool = paint_pool(rooms, count, SIDE, folder / "work" / "pool")
+        vae = train_vae(pool, folder / "work" / "vae", how, told)
+        _, scale = encode_pool(vae, pool)
+        vae.register_to_config(scaling_factor=scale)
+        save_half(vae, goal)
+    return goal
+
+
+def cook_base(
+    rooms: Sequence[Path], folder: Path, how: Fit = BASE, count: int = POOL, told: Told | None = None
+) -> Path:
+    """``FOLDER/model``, a base without reference, on the VAE that is there; and all that goes with it."""
+    model = folder / "model"
+    vae = AutoencoderKL.from_pretrained(cook_vae(rooms, folder, count=count), local_files_only=True).eval()
+    if not (model / "unet" / "config.json").exists():
+        latents, _ = encode_pool(vae, paint_pool(rooms, count, SIDE, folder / "work" / "pool"))
+        save_half(train_base(latents, folder / "work" / "base", how, told=told), model / "unet")
+    save_half(mini_image_encoder(), model / "image_encoder")
+    DDIMScheduler.from_config(sd15_config("scheduler")).save_pretrained(model / "scheduler")
+    save_zero_prompt(silent_prompt(), model)
+    write_files({model / "model_index.json": json.dumps(_INDEX, indent=2).encode()})
+    return model

@@ -117,6 +117,11 @@ class Repainter:
         """ "albedo" or "diffusion"."""
         return "albedo" if self._diffusion is None else "diffusion"
 
+    @property
+    def remark(self) -> str | None:
+        """What a person may want to know of how the engine computes; None of the albedo engine."""
+        return None if self._diffusion is None else f"computing in {self._diffusion.model.precision.why}"
+
     def open(
         self,
         photo: Source | np.ndarray,

@@ -39,6 +39,7 @@ def test_paint_with_a_model_writes_the_locked_picture_and_the_raw_one(run, files
     command = ("paint", files[0], "-m", files[1], "-c", "#7A9E7E", "--model", model_folder, *CHOICES, "-o", out)
     result = run(*command, "--raw", raw, "--json")
     assert result.code == 0
+    assert "computing in fp32" in result.err
     measured = json.loads(result.out)
     assert measured["delta_e_2000_median"] <= 0.5
     assert measured["outside_max_change"] == 0

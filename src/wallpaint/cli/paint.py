@@ -80,6 +80,8 @@ def paint(
     rectangle = parse_corners(corners) if corners else None
     with step("Loading the model" if diffusion.model else "Loading"):
         repainter = diffusion.repainter(edges, edge_width)
+    if repainter.remark is not None:
+        typer.echo(repainter.remark, err=True)
     with step("Looking at the photo", compiles=True):
         room = repainter.open(photo, mask, invert_mask=invert_mask, depth=diffusion.depth_map)
     with drawing(repainter, "Painting") as step_done:

@@ -44,6 +44,8 @@ def palette(
     folder = output or photo.with_name(f"{photo.stem}-palette")
     with step("Loading the model" if diffusion.model else "Loading"):
         repainter = diffusion.repainter(edges, edge_width)
+    if repainter.remark is not None:
+        typer.echo(repainter.remark, err=True)
     with step("Looking at the photo", compiles=True):
         room = repainter.open(photo, mask, invert_mask=invert_mask, depth=diffusion.depth_map)
     results: list[dict[str, object]] = []

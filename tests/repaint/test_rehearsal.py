@@ -114,7 +114,7 @@ def test_all_of_a_small_wall_is_rehearsed():
     painted = small.region.is_wall & (small.region.alpha > 0)
     assert len(rehearsal.rows) == painted.sum()
     color = (47, 72, 88)
-    np.testing.assert_array_equal(aimed(rehearsal.light, color), aimed(small.light, color))
+    np.testing.assert_array_equal(aimed(rehearsal.light, color), aimed(small.albedo.light, color))
 
 
 @pytest.mark.parametrize("far", [1, 19, 22, 60])

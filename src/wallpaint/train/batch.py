@@ -133,5 +133,5 @@ def _encoded(vae: Any, pictures: torch.Tensor) -> torch.Tensor:
 def _digest(*tensors: torch.Tensor, start: bytes = b"") -> bytes:
     digest = hashlib.sha256(start)
     for tensor in tensors:
-        digest.update(tensor.detach().cpu().contiguous().view(torch.uint8).numpy().tobytes())
+        digest.update(tensor.detach().cpu().flatten().view(torch.uint8).numpy().tobytes())
     return digest.digest()

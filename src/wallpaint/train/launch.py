@@ -32,7 +32,7 @@ def launch(config: TrainingConfig, before: str | None = None) -> tuple[Precision
         gradient_accumulation_steps=config.optimization.gradient_accumulation_steps,
         mixed_precision=agreed[0],
         cpu=state.device.type == "cpu",
-        log_with=list(config.trackers),
+        log_with=list(config.trackers) or None,
         project_dir=config.output,
     )
     return _precision(agreed[0], state.device), accelerator

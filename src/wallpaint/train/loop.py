@@ -72,7 +72,7 @@ def train(
             result = run.take(step, batches)
             done = step + 1
             if run.accelerator.is_main_process:
-                report = log.report(done, result, run.schedule.get_last_lr()[0])
+                report = log.report(done, result)
                 run.accelerator.log({"loss": report.loss, "learning_rate": report.learning_rate}, step=done)
                 if told is not None:
                     told(report)

@@ -30,10 +30,19 @@ from wallpaint.train.step import Objective, StepLoss, draw_step, training_step
 
 @dataclass(frozen=True)
 class StepResult:
-    """What a step came to: its loss and terms, means over all processes and batches; nan if it was skipped."""
+    """What a step came to: its loss and terms, means over all processes and batches; nan if it was skipped.
+
+    Attributes
+    ----------
+    loss : float
+    parts : mapping of str to float
+    learning_rate : float
+        At which the step was taken.
+    """
 
     loss: float
     parts: Mapping[str, float]
+    learning_rate: float
 
 
 @dataclass
@@ -122,12 +131,14 @@ class Run:
         if is_fine:
             self._change_weights(step + 1, names)
         self.optimizer.zero_grad()
+        rate = self.schedule.get_last_lr()[0]
         self.schedule.step()
         set_training(self.optimizer, False)
         self.denoiser.eval()
         return StepResult(
             self._mean([loss.total for loss in losses]),
             {term: self._mean([loss.parts[term] for loss in losses]) for term in losses[0].parts},
+            rate,
         )
 
     def on_all(self, holds: bool) -> bool:

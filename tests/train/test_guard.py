@@ -38,7 +38,9 @@ def test_a_damaged_sample_is_named_and_its_step_changes_nothing(config):
 def test_after_ten_the_run_ends_with_a_checkpoint_of_the_weights_before(config, output, final_weights):
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", WallpaintWarning)
-        with pytest.raises(WallpaintError, match="10 steps had a loss or gradient that is no number, the last for wall-3"):
+        with pytest.raises(
+            WallpaintError, match="10 steps had a loss or gradient that is no number, the last for wall-3"
+        ):
             train(config("optimization.max_steps=20", walls="RuinedWalls"))
     assert find_checkpoint("latest", output).name == "checkpoint-000010"
     assert all(torch.isfinite(value).all() for value in final_weights(output).values())

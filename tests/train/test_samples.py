@@ -56,7 +56,11 @@ def test_another_seed_shows_another_order(config):
 
 
 @given(
-    length=st.integers(1, 30), share=st.integers(1, 5), world=st.integers(1, 4), seed=st.integers(0, 9), first=st.integers(0, 9)
+    length=st.integers(1, 30),
+    share=st.integers(1, 5),
+    world=st.integers(1, 4),
+    seed=st.integers(0, 9),
+    first=st.integers(0, 9),
 )
 def test_processes_share_out_the_batches_of_one(length, share, world, seed, first):
     alone = list(StepSampler(length, share * world, seed, first, 10))

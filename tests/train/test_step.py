@@ -187,7 +187,10 @@ def test_the_formats_of_a_training_do_not_depend_on_how_busy_the_machine_is(scen
 
 def test_the_model_never_sees_the_wall(scene):
     here = scene()
-    painted = {**here.collated, "masked_image": torch.where(here.collated["mask"] > 0.5, 1, here.collated["masked_image"])}
+    painted = {
+        **here.collated,
+        "masked_image": torch.where(here.collated["mask"] > 0.5, 1, here.collated["masked_image"]),
+    }
     assert torch.equal(encode_batch(here.models, painted, LatentCache(None)).masked_latents, here.batch.masked_latents)
 
 

@@ -1,7 +1,7 @@
 """The workflow's own commands, as a person types them at the root of the repository.
 
-Weights of Stable Diffusion 1.5 and photos are not at hand, so after the workflow's own words others name a folder of tiny
-random models and a few made-up photos, and fewer steps.
+Weights of Stable Diffusion 1.5 and photos are not at hand, so after the workflow's own words others name a folder of
+tiny random models and a few made-up photos, and fewer steps.
 """
 
 from __future__ import annotations

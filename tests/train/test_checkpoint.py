@@ -100,7 +100,7 @@ def test_what_a_killed_run_left_unfinished_is_cleared_away(config, output):
 
 
 def test_a_run_that_is_there_is_not_overwritten(trained, config):
-    with pytest.raises(SettingError, match="earlier run.* --resume latest"):
+    with pytest.raises(SettingError, match=r"earlier run.* --resume latest"):
         train(config(*EVERY))
 
 

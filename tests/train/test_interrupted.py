@@ -69,43 +69,43 @@ class Interrupted:
         return self.run(name, "--resume", "latest")
 
 
-@pytest.fixture
-def interrupted(in_a_process, tiny_model, tmp_path):
-    def make(*more):
-        return Interrupted(in_a_process, tmp_path, lambda output: tiny_words(tiny_model, output, *more))
-
-    return make
+SHORT = ("checkpoints.every=2", "optimization.max_steps=14", "optimization.ema_decay=0.9", "model.lora={dropout: 0.1}")
+LONG = (*SHORT, "optimization.max_steps=200", "checkpoints.every=1")
 
 
-LONG = ("checkpoints.every=2", "optimization.max_steps=20", "optimization.ema_decay=0.9", "model.lora={dropout: 0.1}")
+@pytest.fixture(scope="module")
+def interrupted(in_a_process, tiny_model, tmp_path_factory):
+    folder = tmp_path_factory.mktemp("interrupted")
+    return Interrupted(in_a_process, folder, lambda output: tiny_words(tiny_model, output, *SHORT, "data.workers=1"))
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_a_signal_ends_a_run_after_the_step_at_hand_and_it_goes_on(interrupted, final_weights, number):
-    here = interrupted("optimization.max_steps=12", "data.workers=1")
-    process = here.start("stopped")
-    wait_until(lambda: lines_in(here.folder / "stopped") >= 2, process)
+    name, output = number.name, interrupted.folder / number.name
+    process = interrupted.start(name)
+    wait_until(lambda: lines_in(output) >= 2, process)
     os.kill(process.pid, number)
     process.join(60)
     assert process.exitcode == 130
-    done = lines_in(here.folder / "stopped")
-    assert 2 <= done < 12
-    *_, last = here.said("stopped").read_text().splitlines()
-    checkpoint = here.folder / f"stopped/checkpoint-{done:06d}"
+    done = lines_in(output)
+    checkpoint = output / f"checkpoint-{done:06d}"
+    *_, last = interrupted.said(name).read_text().splitlines()
     assert last == f"stopped after step {done}: {checkpoint}. Go on: the same command with --resume latest"
+    assert 2 <= done < 14
     assert is_whole(checkpoint)
-    here.run("stopped", "--resume", "latest")
-    assert equal(final_weights(here.folder / "stopped"), final_weights(here.undisturbed))
+    interrupted.run(name, "--resume", "latest")
+    assert equal(final_weights(output), final_weights(interrupted.undisturbed))
 
 
 def test_a_run_that_is_killed_twice_ends_as_one_that_was_left_alone(interrupted, final_weights):
-    here = interrupted(*LONG)
-    killed = here.kill("killed", times=2, longest=0.3)
-    assert equal(final_weights(killed), final_weights(here.undisturbed))
+    killed = interrupted.kill("killed", times=2, longest=0.15)
+    assert equal(final_weights(killed), final_weights(interrupted.undisturbed))
 
 
 @pytest.mark.slow
-def test_a_run_that_is_killed_twenty_times_ends_as_one_that_was_left_alone(interrupted, final_weights):
-    here = interrupted(*LONG, "optimization.max_steps=200", "checkpoints.every=1")
+def test_a_run_that_is_killed_twenty_times_ends_as_one_that_was_left_alone(
+    in_a_process, tiny_model, tmp_path, final_weights
+):
+    here = Interrupted(in_a_process, tmp_path, lambda output: tiny_words(tiny_model, output, *LONG))
     killed = here.kill("killed", times=20, longest=0.4)
     assert equal(final_weights(killed), final_weights(here.undisturbed))

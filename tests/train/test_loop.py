@@ -82,6 +82,12 @@ def test_validation_on_the_way_changes_nothing(config, tmp_path, final_weights):
     assert all(json.loads(path.read_text())["aggregated_metrics"]["val/valid_samples"] == 2 for path in measured)
 
 
+def test_a_run_in_half_precision_is_validated(config, output):
+    words = ("data.dataset_class=null", "data.path=null", "optimization.max_steps=1", "optimization.batch_size=2")
+    train(config(*words, "optimization.mixed_precision=bf16", "validation.every=1"))
+    assert (output / "grids/step_000001_metrics.json").is_file()
+
+
 @pytest.mark.parametrize("kind", ["bf16", "no"])
 def test_a_run_in_each_precision_learns_finite_weights(config, output, kind, final_weights):
     train(config(f"optimization.mixed_precision={kind}", "optimization.gradient_checkpointing=true"))

@@ -59,7 +59,7 @@ def test_two_processes_train_as_one(tiny_model, tmp_path, final_weights, more):
 
 
 def test_a_sample_that_is_wrong_on_one_process_is_skipped_on_all(tiny_model, tmp_path):
-    words = tiny_words(tiny_model, tmp_path / "run", "optimization.batch_size=2", walls="DamagedWalls")
+    words = tiny_words(tiny_model, tmp_path / "run", "optimization.batch_size=1", walls="DamagedWalls")
     finished = launched(2, [*words, "optimization.gradient_accumulation_steps=2"])
     assert finished.returncode == 0, finished.stderr
     losses = [json.loads(line)["loss"] for line in (tmp_path / "run/training_log.jsonl").read_text().splitlines()]

@@ -32,7 +32,7 @@ class Validator:
     def validate(self, step: int) -> None:
         """Paint, measure, write; with the weights as they are now."""
         if self.run.accelerator.is_main_process:
-            with torch.random.fork_rng(), _same_threads():
+            with torch.random.fork_rng(), _same_threads(), self.run.accelerator.autocast():
                 section = self.run.config.validation
                 self.latest = validate(self._engine(), self._samples, section.folder, step).aggregated_metrics
         self.run.accelerator.wait_for_everyone()

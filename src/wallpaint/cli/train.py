@@ -62,7 +62,12 @@ def train(
     with training_bar(chosen.optimization.max_steps) as told:
         finished = run(chosen, resume=resume, debug_references=debug_references, told=told)
     if finished.stopped:
-        typer.echo(f"stopped after step {finished.steps:,}. Go on: the same command with --resume latest", err=True)
+        if finished.saved is not None:
+            typer.echo(
+                f"stopped after step {finished.steps:,}: {finished.saved}. Go on: the same command with "
+                "--resume latest",
+                err=True,
+            )
         raise typer.Exit(130)
-    if finished.final is not None:
-        typer.echo(f"{finished.steps:,} steps: {finished.final}")
+    if finished.saved is not None:
+        typer.echo(f"{finished.steps:,} steps: {finished.saved}")

@@ -117,7 +117,7 @@ def load_model(
     if files.lora is not None:
         load_lora(base.unet, files.lora, lora_scale)
     encoder = load_image_encoder(files.image_encoder, chosen.unet.dtype)
-    _check_encoder(encoder, base.unet, files.ip_adapter)
+    check_encoder(encoder, base.unet, files.ip_adapter)
     controlnet = load_depth_controlnet(files.controlnet, base.unet) if depth and files.controlnet else None
     embeds = encode_prompt(files.base, prompt) if prompt else zero_prompt_embeds(files.base)
     for module in (base.unet, encoder.model, controlnet):
@@ -145,7 +145,8 @@ def _device(wanted: str) -> torch.device:
     return device
 
 
-def _check_encoder(encoder: ImageEncoder, unet: UNet2DConditionModel, ip_adapter: Path) -> None:
+def check_encoder(encoder: ImageEncoder, unet: UNet2DConditionModel, ip_adapter: Path) -> None:
+    """Raise `WeightsError` where the IP-Adapter in a UNet, from a file, was made for another image encoder."""
     config = encoder.model.config
     for projection in projections(unet):
         reader: Any = projection.image_embeds if is_plain(projection) else projection.proj_in

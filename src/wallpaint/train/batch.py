@@ -15,6 +15,7 @@ from torch.nn.functional import interpolate
 from wallpaint.diffusion.image_encoder import clip_input
 from wallpaint.diffusion.ip_adapter import is_plain, projections
 from wallpaint.diffusion.latent_cells import cover_latent_cells
+from wallpaint.errors import SettingError
 from wallpaint.photo import write_files
 from wallpaint.train.models import TrainingModels
 
@@ -50,7 +51,7 @@ class Batch:
 
 
 class LatentCache:
-    """Latents on disk, by the content of the picture they are of.
+    """Latents on disk, by the content of the picture they are of and of the VAE that made them.
 
     folder : where; None keeps nothing.
     """
@@ -59,12 +60,15 @@ class LatentCache:
         self.folder = folder
         if folder is not None:
             folder.mkdir(parents=True, exist_ok=True)
+        self._of_vae = b""
 
     def latents(self, vae: Any, pictures: torch.Tensor) -> torch.Tensor:
         """Latents of pictures (B, 3, S, S) in [-1, 1]: (B, 4, h, w), the means of their posteriors, scaled."""
         if self.folder is None:
             return _encoded(vae, pictures)
-        paths = [self.folder / f"{_digest(picture)}.safetensors" for picture in pictures]
+        self._of_vae = self._of_vae or _digest(*vae.encoder.parameters())
+        names = [_digest(picture, start=self._of_vae).hex()[:32] for picture in pictures]
+        paths = [self.folder / f"{name}.safetensors" for name in names]
         missing = [place for place, path in enumerate(paths) if not path.exists()]
         if missing:
             for place, latents in zip(missing, _encoded(vae, pictures[missing]), strict=True):
@@ -73,12 +77,18 @@ class LatentCache:
 
 
 def encode_batch(models: TrainingModels, collated: Mapping[str, Any], cache: LatentCache) -> Batch:
-    """Encode collated samples; nothing here is random and nothing has a gradient."""
+    """Encode collated samples; nothing here is random and nothing has a gradient.
+
+    Raises
+    ------
+    SettingError
+        A ControlNet is trained, but not all samples have depth.
+    """
     device = models.prompt_embeds.device
     target, hole = collated["pixel_values"].to(device), collated["mask"].to(device)
     pixel_mask = cover_latent_cells(hole, models.base.pixels_per_latent)
     masked_image = collated["masked_image"].to(device).masked_fill(pixel_mask.bool(), 0)
-    depth = collated.get("depth")
+    depth = _depth(models, collated)
     with torch.no_grad():
         both = cache.latents(models.vae, torch.cat([target, masked_image]))
         latents, masked_latents = both.chunk(2)
@@ -87,12 +97,24 @@ def encode_batch(models: TrainingModels, collated: Mapping[str, Any], cache: Lat
             masked_latents=masked_latents,
             mask=interpolate(pixel_mask, latents.shape[-2:]),
             reference_embeds=_reference_embeds(models, collated["reference_image"]),
-            depth=None if depth is None else depth.to(device).expand(-1, 3, -1, -1),
+            depth=None if depth is None else depth.to(device),
             pixel_values=target,
             pixel_mask=hole,
             dominant_color=collated["dominant_color"].to(device),
             names=list(collated["name"]),
         )
+
+
+def _depth(models: TrainingModels, collated: Mapping[str, Any]) -> torch.Tensor | None:
+    if "depth" in collated:
+        depth: torch.Tensor = collated["depth"].expand(-1, 3, -1, -1)
+        return depth
+    if models.controlnet is not None and any(each.requires_grad for each in models.controlnet.parameters()):
+        raise SettingError(
+            f"a controlnet is to be trained, but there is no depth of all of {', '.join(collated['name'])}. Make some "
+            "with 'wallpaint data depth', or leave controlnet out of model.train."
+        )
+    return None
 
 
 def _reference_embeds(models: TrainingModels, references: torch.Tensor) -> list[torch.Tensor]:
@@ -108,5 +130,8 @@ def _encoded(vae: Any, pictures: torch.Tensor) -> torch.Tensor:
     return latents
 
 
-def _digest(picture: torch.Tensor) -> str:
-    return hashlib.sha256(picture.cpu().contiguous().numpy().tobytes()).hexdigest()[:32]
+def _digest(*tensors: torch.Tensor, start: bytes = b"") -> bytes:
+    digest = hashlib.sha256(start)
+    for tensor in tensors:
+        digest.update(tensor.detach().cpu().flatten().view(torch.uint8).numpy().tobytes())
+    return digest.digest()

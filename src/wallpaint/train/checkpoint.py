@@ -8,23 +8,29 @@ import re
 import shutil
 from collections.abc import Mapping
 from pathlib import Path
+from pickle import UnpicklingError
 from typing import Any
 
 import torch
+import yaml
 from accelerate import Accelerator
+from safetensors import SafetensorError
 from safetensors.torch import load_file, save_file
 
 from wallpaint.diffusion.ip_adapter import FILE as IP_ADAPTER
 from wallpaint.diffusion.ip_adapter import save_ip_adapter
 from wallpaint.diffusion.lora_file import save_lora
-from wallpaint.errors import MissingWeightsError, SettingError, WeightsError
+from wallpaint.errors import MissingWeightsError, SettingError, WeightsError, warn_of
 from wallpaint.train.config import TrainingConfig, dump
+from wallpaint.train.launch import mixed_precision_of
 from wallpaint.train.models import TrainingModels
 from wallpaint.train.moving_average import MovingAverage
 
 STATE = "training_state.json"
 _TRAINED = "trained_weights.safetensors"
 _ACCELERATE = "accelerate"
+_DECISIVE = ("model.", "data.", "training.", "objective.", "optimization.")
+_INDECISIVE = ("data.workers", "optimization.max_steps", "optimization.compile_unet")
 _NAME = re.compile(r"checkpoint-(\d{6,})")
 
 
@@ -49,10 +55,12 @@ def save_checkpoint(
     goal = checkpoint_folder(config.output, step)
     part = goal.with_name(f".{goal.name}.part")
     if accelerator.is_main_process:
-        shutil.rmtree(part, ignore_errors=True)
+        for unfinished in config.output.glob(".checkpoint-*.part"):  # of a run that was killed
+            shutil.rmtree(unfinished, ignore_errors=True)
         part.mkdir(parents=True)
     accelerator.wait_for_everyone()
     accelerator.save_state(str(part / _ACCELERATE))
+    accelerator.wait_for_everyone()  # each process writes a file of its own there
     if accelerator.is_main_process:
         trained = {name: value.detach().cpu().contiguous() for name, value in models.trained().items()}
         averaged = {} if average is None else {f"average.{name}": value for name, value in average.weights().items()}
@@ -63,10 +71,11 @@ def save_checkpoint(
             with average.in_place():
                 save_adapters(models, config, part)
         sizes = {str(file.relative_to(part)): file.stat().st_size for file in part.rglob("*") if file.is_file()}
-        state = {"step": step, "config": dump(config), "files": sizes}
+        precision = mixed_precision_of(models.precision)
+        state = {"step": step, "mixed_precision": precision, "config": dump(config), "files": sizes}
         (part / STATE).write_text(json.dumps(state, indent=2), encoding="utf-8")
         _bring_to_disk(part)
-        shutil.rmtree(goal, ignore_errors=True)  # of a run that was taken up from an earlier one
+        shutil.rmtree(goal, ignore_errors=True)  # a torn one: `refuse_overwriting` has seen to whole ones
         part.rename(goal)
         _bring_to_disk(goal.parent, deep=False)
         _keep_last(config.output, config.checkpoints.keep)
@@ -107,9 +116,23 @@ def load_checkpoint(
         if average is not None:
             average.load({name.removeprefix("average."): v for name, v in stored.items() if name not in trained})
         accelerator.load_state(str(folder / _ACCELERATE))
-        return int(json.loads((folder / STATE).read_text(encoding="utf-8"))["step"])
-    except (OSError, ValueError, KeyError, RuntimeError) as error:
+        return _step_of(folder)
+    except (OSError, ValueError, KeyError, RuntimeError, SafetensorError, UnpicklingError) as error:
         raise WeightsError(folder, f"it cannot be gone on from ({error}). Name another: --resume DIR.") from error
+
+
+def mixed_precision_in(folder: Path) -> str | None:
+    """What a whole checkpoint's run computed in: "no", "bf16" or "fp16"; None where it does not say."""
+    precision: str | None = _state(folder).get("mixed_precision")
+    return precision
+
+
+def warn_of_changes(folder: Path, config: TrainingConfig) -> None:
+    """Tell which settings of a whole checkpoint's run are others now, if what it learns depends on them."""
+    before, now = (_settings(yaml.safe_load(text)) for text in (_state(folder)["config"], dump(config)))
+    changed = [f"{key} ({before.get(key)} before)" for key, value in now.items() if before.get(key) != value]
+    if changed:
+        warn_of(folder, f"its run goes on with other settings: {', '.join(changed)}.")
 
 
 def find_checkpoint(resume: str, output: Path) -> Path | None:
@@ -121,9 +144,7 @@ def find_checkpoint(resume: str, output: Path) -> Path | None:
         There is no such folder, or it is torn.
     """
     if resume == "latest":
-        steps = {folder: match for folder in output.glob("checkpoint-*") if (match := _NAME.fullmatch(folder.name))}
-        whole = [(int(match[1]), folder) for folder, match in steps.items() if is_whole(folder)]
-        return max(whole)[1] if whole else None
+        return next((folder for folder in reversed(_checkpoints(output)) if is_whole(folder)), None)
     folder = Path(resume)
     if not is_whole(folder):
         raise MissingWeightsError(folder, "this is no whole checkpoint. Take another, or --resume latest.")
@@ -133,31 +154,64 @@ def find_checkpoint(resume: str, output: Path) -> Path | None:
 def is_whole(folder: Path) -> bool:
     """Whether every file that was written is there in its length."""
     try:
-        files: Mapping[str, int] = json.loads((folder / STATE).read_text(encoding="utf-8"))["files"]
+        files: Mapping[str, int] = _state(folder)["files"]
         return all((folder / name).stat().st_size == size for name, size in files.items())
-    except (OSError, ValueError, KeyError, TypeError):
+    except (OSError, ValueError, KeyError, TypeError, AttributeError):
         return False
 
 
-def refuse_overwriting(output: Path) -> None:
-    """A run that starts anew does not mix with one that is there.
+def refuse_overwriting(output: Path, resumed: Path | None) -> None:
+    """A run does not mix with another that is there: neither a new one, nor one that goes on from before its end.
+
+    resumed : the checkpoint that is gone on from; None for a new run.
 
     Raises
     ------
     SettingError
     """
-    if any(_NAME.fullmatch(folder.name) for folder in output.glob("checkpoint-*")):
+    whole = [folder for folder in _checkpoints(output) if is_whole(folder)]
+    if resumed is None and whole:
         raise SettingError(
             f"{output} holds checkpoints of an earlier run. Go on from them with --resume latest, or train into "
             "another folder: --output FOLDER."
         )
+    if resumed is not None and whole and _step_of(whole[-1]) > _step_of(resumed):
+        raise SettingError(
+            f"{output} holds {whole[-1].name}, which is later than {resumed}. Go on from that one with --resume "
+            "latest, or train into another folder: --output FOLDER."
+        )
+
+
+def _settings(tree: Mapping[str, Any], prefix: str = "") -> dict[str, Any]:
+    """Dotted keys and values of what decides what is learned; how long, how fast and where is left out."""
+    found: dict[str, Any] = {}
+    for name, value in tree.items():
+        key = f"{prefix}{name}"
+        if isinstance(value, Mapping):
+            found |= _settings(value, f"{key}.")
+        elif key == "seed" or (key.startswith(_DECISIVE) and key not in _INDECISIVE):
+            found[key] = value
+    return found
+
+
+def _state(folder: Path) -> Any:
+    return json.loads((folder / STATE).read_text(encoding="utf-8"))
+
+
+def _step_of(folder: Path) -> int:
+    return int(_state(folder)["step"])
+
+
+def _checkpoints(output: Path) -> list[Path]:
+    """Torn ones included, by step."""
+    steps = {folder: match for folder in output.glob("checkpoint-*") if (match := _NAME.fullmatch(folder.name))}
+    return sorted(steps, key=lambda folder: int(steps[folder][1]))
 
 
 def _keep_last(output: Path, count: int | None) -> None:
     if count is None:
         return
-    found = sorted(folder for folder in output.glob("checkpoint-*") if _NAME.fullmatch(folder.name))
-    for folder in found[:-count]:
+    for folder in _checkpoints(output)[:-count]:
         shutil.rmtree(folder, ignore_errors=True)
 
 

@@ -15,23 +15,33 @@ MOST_SKIPPED = 10
 
 @dataclass
 class LossGuard:
-    """Skips steps whose loss is no number, names the samples, and gives up after ten in a run."""
+    """Has steps skipped whose loss or gradient is no number, names the samples, and gives up after ten in a run."""
 
     skipped: list[str] = field(default_factory=list)
 
     def passes(self, of_samples: torch.Tensor, names: list[str], step: int) -> bool:
         """Whether every sample's loss, (B,), is finite."""
         wrong = [name for name, fine in zip(names, torch.isfinite(of_samples).tolist(), strict=True) if not fine]
-        if not wrong:
-            return True
-        self.skipped.append(", ".join(wrong))
+        if wrong:
+            self._skip("loss", wrong, step)
+        return not wrong
+
+    def passes_gradient(self, length: torch.Tensor, names: list[str], step: int) -> bool:
+        """Whether the gradient's length, (), is finite; the loss may be so without it."""
+        is_fine = bool(torch.isfinite(length))
+        if not is_fine:
+            self._skip("gradient", names, step)
+        return is_fine
+
+    def _skip(self, what: str, names: list[str], step: int) -> None:
+        told = ", ".join(names)
+        self.skipped.append(told)
         warnings.warn(
-            f"step {step}: the loss of {', '.join(wrong)} is no number; the step is skipped. Look at the mask and the "
-            "picture of these samples; if it is others each time, the learning rate is too high.",
+            f"step {step}: the {what} of {told} is no number; the step is skipped. Look at the mask and the picture of "
+            "these samples; if it is others each time, the learning rate is too high.",
             WallpaintWarning,
-            stacklevel=2,
+            stacklevel=3,
         )
-        return False
 
     @property
     def has_given_up(self) -> bool:
@@ -39,8 +49,9 @@ class LossGuard:
 
     def error(self) -> WallpaintError:
         """What to say when giving up."""
+        last = f", the last for {self.skipped[-1]}" if self.skipped else ""  # other processes may have skipped them
         return WallpaintError(
-            f"{MOST_SKIPPED} steps had a loss that is no number, the last for {self.skipped[-1]}. A checkpoint of the "
+            f"{MOST_SKIPPED} steps had a loss or gradient that is no number{last}. A checkpoint of the "
             "weights before is kept. Lower optimization.learning_rate, or set optimization.mixed_precision=no."
         )
 

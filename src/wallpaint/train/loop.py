@@ -10,7 +10,7 @@ from pathlib import Path
 from types import FrameType
 
 from wallpaint.photo import write_files
-from wallpaint.train.checkpoint import find_checkpoint, refuse_overwriting, save_checkpoint
+from wallpaint.train.checkpoint import find_checkpoint, refuse_overwriting, save_checkpoint, warn_of_changes
 from wallpaint.train.config import TrainingConfig, dump
 from wallpaint.train.export import export_run
 from wallpaint.train.run import Run
@@ -27,14 +27,14 @@ class Finished:
     steps : int
         Changes of the weights, in all.
     stopped : bool
-        By a signal, with a checkpoint to go on from.
-    final : Path or None
-        The exported adapters, on the main process.
+        By a signal.
+    saved : Path or None
+        On the main process: the exported adapters, or the checkpoint to go on from if it was stopped.
     """
 
     steps: int
     stopped: bool
-    final: Path | None
+    saved: Path | None
 
 
 def train(
@@ -60,35 +60,37 @@ def train(
     WallpaintError
         Weights or data are missing or do not fit; the output folder holds another run; losses are no numbers.
     """
-    if resume is None:
-        refuse_overwriting(config.output)
     checkpoint = None if resume is None else find_checkpoint(resume, config.output)
+    refuse_overwriting(config.output, checkpoint)
+    if checkpoint is not None:
+        warn_of_changes(checkpoint, config)
     run = Run.set_up(config, checkpoint, debug_references)
     log, validator = _open_log(run), Validator(run)
-    batches, done, stopped = run.batches(), run.first, False
+    batches, done, last = run.batches(), run.first, config.optimization.max_steps
     with _stopping() as stop:
-        for step in range(run.first, config.optimization.max_steps):
+        for step in range(run.first, last):
             result = run.take(step, batches)
             done = step + 1
             if run.accelerator.is_main_process:
-                report = log.report(done, result, run.schedule.get_last_lr()[0])
+                report = log.report(done, result)
                 run.accelerator.log({"loss": report.loss, "learning_rate": report.learning_rate}, step=done)
                 if told is not None:
                     told(report)
             gave_up = not run.on_all(not run.guard.has_given_up)
-            stopped = not run.on_all(not stop.wanted)
-            if gave_up or stopped or _is_due(done, config.checkpoints.every, config.optimization.max_steps):
-                save_checkpoint(run.accelerator, run.models, run.average, config, done)
+            stopped = not run.on_all(not stop.wanted) and done < last
+            if gave_up or stopped or _is_due(done, config.checkpoints.every, last):
+                saved = save_checkpoint(run.accelerator, run.models, run.average, config, done)
             if gave_up:
                 raise run.guard.error()
             if stopped:
-                break
-            if _is_due(done, config.validation.every, config.optimization.max_steps) and config.validation.every:
+                run.accelerator.end_training()
+                return Finished(done, True, saved if run.accelerator.is_main_process else None)
+            if config.validation.every and _is_due(done, config.validation.every, last):
                 with run.averaged():
                     validator.validate(done)
     run.accelerator.end_training()
-    if stopped or not run.accelerator.is_main_process:
-        return Finished(done, stopped, None)
+    if not run.accelerator.is_main_process:
+        return Finished(done, False, None)
     with run.averaged():
         return Finished(done, False, export_run(run.models, config, done, validator.latest))
 

@@ -21,6 +21,7 @@ from wallpaint.diffusion.ip_adapter import (
     set_scales,
 )
 from wallpaint.diffusion.lora import LoraSettings, attach_lora
+from wallpaint.diffusion.model import check_encoder
 from wallpaint.diffusion.precision import Precision
 from wallpaint.diffusion.sources import ModelSources, find_files
 from wallpaint.diffusion.zero_prompt import encode_prompt, zero_prompt_embeds
@@ -88,6 +89,7 @@ def load_training_models(config: TrainingConfig, precision: Precision, device: t
     load_ip_adapters(base.unet, {str(files.ip_adapter): read_ip_adapter(files.ip_adapter)})
     set_scales(base.unet, [model.ip_adapter_scale])
     encoder = load_image_encoder(files.image_encoder, precision.unet.dtype)
+    check_encoder(encoder, base.unet, files.ip_adapter)
     controlnet = None
     if model.controlnet is not None and files.controlnet is not None:
         controlnet = load_depth_controlnet(files.controlnet, base.unet).requires_grad_(False)

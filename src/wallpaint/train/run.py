@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import os
+import math
 from collections.abc import Iterator, Mapping
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
@@ -10,15 +10,16 @@ from pathlib import Path
 from typing import Any
 
 import torch
-from accelerate import Accelerator, PartialState
+from accelerate import Accelerator
 
-from wallpaint.diffusion.precision import Precision, choose_precision
-from wallpaint.train.batch import LatentCache, encode_batch
-from wallpaint.train.checkpoint import load_checkpoint
+from wallpaint.train.batch import Batch, LatentCache, encode_batch
+from wallpaint.train.checkpoint import load_checkpoint, mixed_precision_in
 from wallpaint.train.config import TrainingConfig
 from wallpaint.train.debug import save_shown
+from wallpaint.train.denoiser import Denoiser
 from wallpaint.train.draws import seed_of
 from wallpaint.train.guard import LossGuard, warn_of_batch
+from wallpaint.train.launch import launch
 from wallpaint.train.models import TrainingModels, load_training_models
 from wallpaint.train.moving_average import MovingAverage
 from wallpaint.train.objective import make_objective
@@ -26,16 +27,22 @@ from wallpaint.train.optimizer import make_optimizer, make_schedule, set_trainin
 from wallpaint.train.samples import sample_loader, training_dataset
 from wallpaint.train.step import Objective, StepLoss, draw_step, training_step
 
-_WANTED = {"no": "fp32", "fp16": "fp16", "bf16": "bf16"}
-_LAUNCHED = {torch.float32: "no", torch.bfloat16: "bf16", torch.float16: "fp16"}
-
 
 @dataclass(frozen=True)
 class StepResult:
-    """What a step came to: its loss and terms, means over all processes and batches; nan if it was skipped."""
+    """What a step came to: its loss and terms, means over all processes and batches; nan if it was skipped.
+
+    Attributes
+    ----------
+    loss : float
+    parts : mapping of str to float
+    learning_rate : float
+        At which the step was taken.
+    """
 
     loss: float
     parts: Mapping[str, float]
+    learning_rate: float
 
 
 @dataclass
@@ -53,7 +60,7 @@ class Run:
     config: TrainingConfig
     accelerator: Accelerator
     models: TrainingModels
-    unet: Any
+    denoiser: Any
     optimizer: Any
     schedule: Any
     average: MovingAverage | None
@@ -67,14 +74,14 @@ class Run:
     @classmethod
     def set_up(cls, config: TrainingConfig, checkpoint: Path | None, debug_references: int = 0) -> Run:
         """Load, prepare, and go on from a checkpoint if there is one; raises as `load_training_models` does."""
-        precision, accelerator = _start(config)
+        precision, accelerator = launch(config, None if checkpoint is None else mixed_precision_in(checkpoint))
         models = load_training_models(config, precision, accelerator.device)
         trained = models.trained()
         decay = config.optimization.ema_decay
         average = None if decay is None else MovingAverage(trained, decay)
         optimizer: Any = make_optimizer(trained.values(), config.optimization)
         schedule = make_schedule(optimizer, config.optimization)
-        unet, optimizer = accelerator.prepare(models.unet, optimizer)
+        denoiser, optimizer = accelerator.prepare(Denoiser(models.unet, models.controlnet), optimizer)
         accelerator.register_for_checkpointing(schedule)
         accelerator.register_save_state_pre_hook(lambda _, weights, __: weights.clear())  # `save_checkpoint` keeps ours
         accelerator.register_load_state_pre_hook(lambda loaded, _: loaded.clear())
@@ -87,7 +94,7 @@ class Run:
             config,
             accelerator,
             models,
-            unet,
+            denoiser,
             optimizer,
             schedule,
             average,
@@ -107,27 +114,31 @@ class Run:
 
     def take(self, step: int, batches: Iterator[Mapping[str, Any]]) -> StepResult:
         """Change the weights once; step : from 0."""
-        self.models.unet.train()
+        self.denoiser.train()
         set_training(self.optimizer, True)
         accumulated = self.config.optimization.gradient_accumulation_steps
-        losses, is_fine = [], True
-        for batch_number in range(step * accumulated, (step + 1) * accumulated):
-            with self.accelerator.accumulate(self.unet):
-                loss, is_finite = self._loss(batch_number, next(batches))
+        losses, names, is_fine = [], [], True
+        for number in range(step * accumulated, (step + 1) * accumulated):
+            with self.accelerator.accumulate(self.denoiser):
+                batch = self._batch(number, next(batches))
+                loss = self._loss(number, batch)
+                is_finite = self.guard.passes(loss.of_samples, batch.names, step + 1)
                 is_fine = self.on_all(is_fine and is_finite)
                 if is_fine:
                     self.accelerator.backward(loss.total)
             losses.append(loss)
+            names += batch.names
         if is_fine:
-            self._change_weights(step + 1)
+            self._change_weights(step + 1, names)
         self.optimizer.zero_grad()
+        rate = self.schedule.get_last_lr()[0]
         self.schedule.step()
         set_training(self.optimizer, False)
-        self.models.unet.eval()
-        names = losses[0].parts
+        self.denoiser.eval()
         return StepResult(
             self._mean([loss.total for loss in losses]),
-            {name: self._mean([loss.parts[name] for loss in losses]) for name in names},
+            {term: self._mean([loss.parts[term] for loss in losses]) for term in losses[0].parts},
+            rate,
         )
 
     def on_all(self, holds: bool) -> bool:
@@ -139,43 +150,31 @@ class Run:
         """The weights that are validated and exported, in place."""
         return nullcontext() if self.average is None else self.average.in_place()
 
-    def _loss(self, number: int, collated: Mapping[str, Any]) -> tuple[StepLoss, bool]:
-        seed, rank, world = self.config.seed, self.accelerator.process_index, self.accelerator.num_processes
+    def _batch(self, number: int, collated: Mapping[str, Any]) -> Batch:
         batch = encode_batch(self.models, collated, self.cache)
-        if number == 0 and rank == 0:
+        if number == 0 and self.accelerator.is_main_process:
             warn_of_batch(batch, self.config.model.ip_adapter_scale)
             save_shown(collated, self.config.output / "debug", self.debug_references)
+        return batch
+
+    def _loss(self, number: int, batch: Batch) -> StepLoss:
+        seed, rank, world = self.config.seed, self.accelerator.process_index, self.accelerator.num_processes
         draws = draw_step(self.models, self.objective.section, batch.latents.shape, seed, number, rank, world)
         torch.manual_seed(seed_of(seed, number, rank))  # of dropout
         with self.accelerator.autocast():
-            loss = training_step(self.models, self.unet, batch, draws, self.objective)
-        return loss, self.guard.passes(loss.of_samples, batch.names, number + 1)
+            return training_step(self.models, self.denoiser, batch, draws, self.objective)
 
-    def _change_weights(self, step: int) -> None:
-        if self.config.optimization.max_grad_norm is not None:
-            self.accelerator.clip_grad_norm_(self.models.trained().values(), self.config.optimization.max_grad_norm)
+    def _change_weights(self, step: int, names: list[str]) -> None:
+        longest = self.config.optimization.max_grad_norm
+        length = self.accelerator.clip_grad_norm_(self.models.trained().values(), longest or math.inf)
+        if self.accelerator.scaler is None and not self.guard.passes_gradient(length, names, step):
+            return  # where there is a scaler, it expects such gradients, and skips them itself
         self.optimizer.step()
         if self.average is not None:
             self.average.update(step)
 
     def _mean(self, values: list[torch.Tensor]) -> float:
         return float(self.accelerator.reduce(torch.stack(values).detach().mean(), "mean"))
-
-
-def _start(config: TrainingConfig) -> tuple[Precision, Accelerator]:
-    device = PartialState(cpu=not torch.cuda.is_available()).device
-    launched = os.environ.get("ACCELERATE_MIXED_PRECISION", "no")
-    said = config.optimization.mixed_precision
-    wanted = (launched if launched != "no" else "auto") if said == "auto" else said
-    precision = choose_precision(_WANTED.get(wanted, "auto"), device)
-    accelerator = Accelerator(
-        gradient_accumulation_steps=config.optimization.gradient_accumulation_steps,
-        mixed_precision=_LAUNCHED[precision.unet.dtype],
-        cpu=device.type == "cpu",
-        log_with=list(config.trackers),
-        project_dir=config.output,
-    )
-    return precision, accelerator
 
 
 def _cache_folder(config: TrainingConfig) -> Path | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import resource
 import time
 from collections.abc import Callable, Mapping
@@ -53,13 +54,13 @@ class RunLog:
     images_a_step: int
     _since: float = field(default_factory=time.perf_counter)
 
-    def report(self, step: int, result: StepResult, learning_rate: float) -> StepReport:
+    def report(self, step: int, result: StepResult) -> StepReport:
         """A step's report, written down."""
         now = time.perf_counter()
         rate, self._since = self.images_a_step / max(now - self._since, 1e-9), now
-        report = StepReport(step, result.loss, result.parts, learning_rate, rate, _memory_gb())
+        report = StepReport(step, result.loss, result.parts, result.learning_rate, rate, _memory_gb())
         figures = {**vars(report), **report.parts}
-        line = {name: figure for name, figure in figures.items() if name != "parts"}
+        line = {name: figure if math.isfinite(figure) else None for name, figure in figures.items() if name != "parts"}
         with open(self.output / TRAINING_LOG, "a", encoding="utf-8") as file:
             file.write(json.dumps(line) + "\n")
         return report

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import signal
 from collections.abc import Iterator
 from typing import Any
 
@@ -26,7 +27,7 @@ def training_dataset(config: TrainingConfig) -> Dataset[Any]:
     Raises
     ------
     MissingFileError, SettingError
-        There is no data, or no such class.
+        There is no data, or no such class, or it takes other arguments.
     """
     data = config.data
     reference = ReferenceSettings(**config.training.reference.model_dump(), mask_erosion_size=data.mask_erosion_size)
@@ -35,16 +36,22 @@ def training_dataset(config: TrainingConfig) -> Dataset[Any]:
         chosen: Any = WallInpaintingDataset if data.dataset_class is None else _imported(data.dataset_class)
         if data.path is None:
             raise SettingError("data.dataset_class needs a folder: give it as --set data.path=FOLDER.")
-        return chosen(
-            data.path,
-            "train",
-            data.size,
-            quality_threshold=data.quality_threshold,
-            seed=config.seed,
-            recipe=recipe,
-            reference=reference,
-            validation_share=data.validation_share,
-        )
+        try:
+            return chosen(
+                data.path,
+                "train",
+                data.size,
+                quality_threshold=data.quality_threshold,
+                seed=config.seed,
+                recipe=recipe,
+                reference=reference,
+                validation_share=data.validation_share,
+            )
+        except TypeError as error:
+            raise SettingError(
+                f"data.dataset_class {data.dataset_class} is not made as WallInpaintingDataset is ({error}). Let it "
+                "take the same arguments."
+            ) from error
     if data.kind == "shards":
         raise SettingError("shards are not trained on yet: unpack them, or give the folder they were made of.")
     paths = starter_paths() if data.path is None else stored_rooms(data.path)
@@ -138,18 +145,37 @@ class AnyEpoch(Dataset[Any]):
 def sample_loader(
     samples: Any, config: TrainingConfig, first_batch: int, batches: int, rank: int = 0, world_size: int = 1
 ) -> DataLoader[Any]:
-    """Batches `first_batch` to `batches` of a run, on one process."""
+    """Batches `first_batch` to `batches` of a run, on one process.
+
+    Raises
+    ------
+    SettingError
+        There is no sample.
+    """
+    if not len(samples):
+        raise SettingError("there is no sample in the training's data. Look at it with 'wallpaint data check'.")
     size = config.optimization.batch_size
     sampler = StepSampler(len(samples), size, config.seed, first_batch, batches, rank, world_size)
     workers = config.data.workers
-    return DataLoader(AnyEpoch(samples), batch_sampler=sampler, num_workers=workers, collate_fn=collate)
+    return DataLoader(
+        AnyEpoch(samples),
+        batch_sampler=sampler,
+        num_workers=workers,
+        collate_fn=collate,
+        worker_init_fn=_ignore_interrupts,
+    )
+
+
+def _ignore_interrupts(worker: int) -> None:
+    """Ctrl-C reaches every process of a terminal; the one that trains still needs samples for the step at hand."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
 
 
 def _imported(name: str) -> Any:
     module, _, attribute = name.rpartition(".")
     try:
         return getattr(importlib.import_module(module), attribute)
-    except (ImportError, AttributeError) as error:
+    except (ImportError, AttributeError, SyntaxError) as error:
         raise SettingError(
             f"data.dataset_class {name} cannot be imported ({error}). Run from the folder that holds {module}.py."
         ) from error

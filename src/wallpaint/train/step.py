@@ -83,16 +83,19 @@ def draw_step(
     return Draws(timesteps[own].to(device), noise[own].to(device))
 
 
-def training_step(models: TrainingModels, unet: Any, batch: Batch, draws: Draws, objective: Objective) -> StepLoss:
+def training_step(models: TrainingModels, denoiser: Any, batch: Batch, draws: Draws, objective: Objective) -> StepLoss:
     """One noise-prediction step on repainted walls (DDPM, Ho et al. 2020; inpainting channels as Stable Diffusion 1.5).
 
     Randomness comes only from `draws`, so a step can be replayed.
 
-    unet : `models.unet`, or what wraps it for several processes.
+    denoiser : `Denoiser`, or what wraps it for several processes.
     """
     alphas = models.alphas_cumprod[draws.timesteps]
     noisy = _noisy(batch.latents, draws.noise, alphas)
-    predicted = _predict(models, unet, batch, noisy, draws.timesteps)
+    prompt = models.prompt_embeds.expand(len(noisy), -1, -1)
+    predicted = denoiser(
+        noisy, draws.timesteps, batch.mask, batch.masked_latents, prompt, batch.reference_embeds, batch.depth
+    )
     target = prediction_target(batch.latents, draws.noise, alphas, models.prediction_type)
     section = objective.section
     of_samples = masked_mse(predicted, target, batch.mask, section.masked_loss_weight)
@@ -124,22 +127,3 @@ def training_step(models: TrainingModels, unet: Any, batch: Batch, draws: Draws,
 def _noisy(latents: torch.Tensor, noise: torch.Tensor, alphas: torch.Tensor) -> torch.Tensor:
     of_samples = alphas[:, None, None, None]
     return of_samples.sqrt() * latents + (1 - of_samples).sqrt() * noise
-
-
-def _predict(
-    models: TrainingModels, unet: Any, batch: Batch, noisy: torch.Tensor, timesteps: torch.Tensor
-) -> torch.Tensor:
-    prompt = models.prompt_embeds.expand(len(noisy), -1, -1)
-    residuals: dict[str, Any] = {}
-    if models.controlnet is not None and batch.depth is not None:
-        down, middle = models.controlnet(noisy, timesteps, prompt, batch.depth, return_dict=False)
-        residuals = {"down_block_additional_residuals": down, "mid_block_additional_residual": middle}
-    predicted: torch.Tensor = unet(
-        torch.cat([noisy, batch.mask, batch.masked_latents], dim=1),
-        timesteps,
-        prompt,
-        added_cond_kwargs={"image_embeds": batch.reference_embeds},
-        return_dict=False,
-        **residuals,
-    )[0]
-    return predicted.float()

@@ -1,0 +1,113 @@
+"""Whole runs."""
+
+from __future__ import annotations
+
+import json
+
+import numpy as np
+import pytest
+import torch
+from PIL import Image
+
+from wallpaint.errors import WallpaintWarning
+from wallpaint.train.batch import encode_batch
+from wallpaint.train.loop import train
+from wallpaint.train.run import Run
+from wallpaint.train.step import draw_step, training_step
+
+
+def losses_of(output):
+    return [json.loads(line)["loss"] for line in (output / "training_log.jsonl").read_text().splitlines()]
+
+
+def test_the_same_seed_gives_the_same_run(config, tmp_path):
+    for name, seed in (("one", 0), ("again", 0), ("other", 1)):
+        train(config("optimization.max_steps=3", f"seed={seed}", f"output={tmp_path / name}"))
+    assert losses_of(tmp_path / "one") == losses_of(tmp_path / "again")
+    assert losses_of(tmp_path / "one") != losses_of(tmp_path / "other")
+
+
+def test_accumulated_batches_move_the_weights_by_their_mean(config, monkeypatch):
+    run = Run.set_up(config("optimization.gradient_accumulation_steps=2", "optimization.max_grad_norm=null"), None)
+    trained, felt = run.models.trained(), {}
+    monkeypatch.setattr(run.optimizer, "step", lambda: felt.update({n: p.grad.clone() for n, p in trained.items()}))
+    run.take(0, run.batches())
+    batches = run.batches()
+    for number in (0, 1):
+        batch = encode_batch(run.models, next(batches), run.cache)
+        draws = draw_step(run.models, run.config.objective, batch.latents.shape, run.config.seed, number, 0, 1)
+        (training_step(run.models, run.denoiser, batch, draws, run.objective).total / 2).backward()
+    for name, parameter in trained.items():
+        torch.testing.assert_close(felt[name], parameter.grad, rtol=1e-4, atol=1e-6)
+
+
+def test_each_step_is_told_and_written_down(config, output):
+    told = []
+    train(config(), told=told.append)
+    lines = [json.loads(line) for line in (output / "training_log.jsonl").read_text().splitlines()]
+    assert [line["step"] for line in lines] == [report.step for report in told] == [1, 2, 3, 4, 5, 6]
+    assert [line["learning_rate"] for line in lines][:3] == pytest.approx([0, 1e-3, 2e-3])
+    for line in lines:
+        assert line["loss"] == pytest.approx(line["noise"] + line["mean_error"], rel=1e-5)
+        assert line["images_per_second"] > 0
+
+
+def test_what_the_model_is_shown_is_saved(config, output):
+    train(config("optimization.max_steps=1"), debug_references=3)
+    folder = output / "debug"
+    kinds = ("reference", "target", "masked", "mask")
+    assert {path.name for path in folder.iterdir()} == {f"{kind}_{place}.png" for kind in kinds for place in range(3)}
+    for place in range(3):
+        target, mask, masked, reference = (
+            np.asarray(Image.open(folder / f"{kind}_{place}.png")).astype(float)
+            for kind in ("target", "mask", "masked", "reference")
+        )
+        wall = mask[..., 0] > 127
+        assert np.abs(np.median(target[wall], 0) - np.median(reference, (0, 1))).max() < 8
+        assert len(np.unique(masked[wall], axis=0)) == 1
+
+
+def test_validation_on_the_way_changes_nothing(config, tmp_path, final_weights):
+    pytest.importorskip("matplotlib")
+    words = ("data.dataset_class=null", "data.path=null", "optimization.batch_size=2", "optimization.max_steps=3")
+    words += ("optimization.ema_decay=0.9", "model.lora={dropout: 0.2}")
+    for name, every in (("without", 0), ("with", 2)):
+        grids = tmp_path / name / "grids"
+        train(config(*words, f"validation.every={every}", f"validation.folder={grids}", f"output={tmp_path / name}"))
+    assert losses_of(tmp_path / "with") == losses_of(tmp_path / "without")
+    one, other = (final_weights(tmp_path / name) for name in ("with", "without"))
+    assert all(torch.equal(one[name], other[name]) for name in one)
+    measured = sorted((tmp_path / "with/grids").glob("*_metrics.json"))
+    assert [path.name for path in measured] == ["step_000002_metrics.json", "step_000003_metrics.json"]
+    assert all(json.loads(path.read_text())["aggregated_metrics"]["val/valid_samples"] == 2 for path in measured)
+
+
+def test_a_run_in_half_precision_is_validated(config, output):
+    words = ("data.dataset_class=null", "data.path=null", "optimization.max_steps=1", "optimization.batch_size=2")
+    train(config(*words, "optimization.mixed_precision=bf16", "validation.every=1"))
+    assert (output / "grids/step_000001_metrics.json").is_file()
+
+
+@pytest.mark.parametrize("kind", ["bf16", "no"])
+def test_a_run_in_each_precision_learns_finite_weights(config, output, kind, final_weights):
+    train(config(f"optimization.mixed_precision={kind}", "optimization.gradient_checkpointing=true"))
+    assert all(np.isfinite(losses_of(output)))
+    assert all(value.isfinite().all() and value.dtype == torch.float32 for value in final_weights(output).values())
+
+
+def test_half_precision_on_a_cpu_is_told_once_and_replaced(config, output, monkeypatch):
+    monkeypatch.setenv("ACCELERATE_MIXED_PRECISION", "fp16")
+    with pytest.warns(WallpaintWarning) as said:
+        train(config("optimization.mixed_precision=auto", "optimization.max_steps=2"))
+    assert len([note for note in said if issubclass(note.category, WallpaintWarning)]) == 1
+    assert "fp16" in str(said[0].message)
+    assert all(np.isfinite(losses_of(output)))
+
+
+@pytest.mark.slow
+def test_the_loss_falls(config, output):
+    """200 steps on rooms that come with wallpaint: a tiny random model learns that its noise is not nothing."""
+    words = ("data.dataset_class=null", "data.path=null", "optimization.max_steps=200", "optimization.batch_size=8")
+    train(config(*words, "model.lora={rank: 16, alpha: 16}"))
+    losses = losses_of(output)
+    assert np.mean(losses[-50:]) < 0.8 * np.mean(losses[:50])

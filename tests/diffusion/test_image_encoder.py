@@ -11,7 +11,6 @@ import torch
 from PIL import Image
 from transformers import CLIPImageProcessor
 
-from wallpaint.diffusion import image_encoder
 from wallpaint.diffusion.image_encoder import ImageEncoder, as_signed, clip_input, load_image_encoder
 from wallpaint.errors import MissingWeightsError, WeightsError
 

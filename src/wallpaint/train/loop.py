@@ -66,6 +66,9 @@ def train(
     run = Run.set_up(config, checkpoint, debug_references)
     log, validator = _open_log(run), Validator(run)
     batches, done, stopped = run.batches(), run.first, False
+    if done == config.optimization.max_steps and config.validation.every:  # killed while it was validated
+        with run.averaged():
+            validator.validate(done)
     with _stopping() as stop:
         for step in range(run.first, config.optimization.max_steps):
             result = run.take(step, batches)

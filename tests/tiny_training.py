@@ -10,9 +10,9 @@ from cropped_room import cropped_room
 from wallpaint.rooms.generate import room_path
 
 
-def bare_base(folder: Path, *, text: bool = True) -> Path:
-    """A tiny model without IP-Adapter."""
-    tiny_models.save_tiny_model(folder, text=text)
+def bare_base(folder: Path) -> Path:
+    """A tiny model without IP-Adapter, and without tokenizer."""
+    tiny_models.save_tiny_model(folder)
     (folder / "ip_adapter.safetensors").unlink()
     return folder
 

@@ -21,7 +21,7 @@ KNOWN = load_ablations()
 @pytest.fixture(scope="module")
 def settings(tmp_path_factory):
     folder = tmp_path_factory.mktemp("ablated")
-    base = tiny_training.bare_base(folder / "wordless", text=False)
+    base = tiny_training.bare_base(folder / "wordless")  # it has no tokenizer
     return tiny_training.overrides(base, tiny_training.two_rooms(folder / "rooms"))
 
 

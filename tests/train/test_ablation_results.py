@@ -15,7 +15,7 @@ errors = st.lists(st.floats(0, 100), min_size=2, max_size=5)
 
 
 def outcome(name="A1", lab=(5.0, 5.2), **others):
-    values = {metric: lab for metric in METRICS} | others
+    values = dict.fromkeys(METRICS, lab) | others
     return Outcome(name, "something else", tuple(range(len(lab))), values)
 
 

@@ -1,6 +1,6 @@
 """Speed and memory of a training step, side by side with a stock loop in the same run.
 
-    python benchmarks/training.py [--steps 2] [--batch 1] [--model FOLDER]
+    python benchmarks/training.py [--steps 3] [--batch 1] [--model FOLDER]
 
 Both train a LoRA of rank 8 beside a frozen IP-Adapter Plus, on the same photo at 512², with AdamW. The weights are
 Stable Diffusion 1.5's sizes exactly, drawn at random, unless a folder with real ones is given. Stock is the loop of the
@@ -95,6 +95,8 @@ def run_ours(model: Path, steps: int, batch: int, textured: bool = False) -> dic
             "output": Path(folder) / "run",
             "trackers": "[]",
             "model.base": model,
+            "model.ip_adapter": model / "ip_adapter.safetensors",
+            "model.image_encoder": model / "image_encoder",
             "data.path": Path(folder) / "photos",
             "data.workers": 0,
             "data.validation_share": 0.0,

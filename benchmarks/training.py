@@ -134,7 +134,7 @@ def write_photos(folder: Path) -> None:
 
 def _signed_photo(batch: int, device: torch.device, dtype: torch.dtype) -> tuple[torch.Tensor, torch.Tensor]:
     photo, mask = example_square()
-    pixels = torch.from_numpy(photo).permute(2, 0, 1)[None] / 127.5 - 1
+    pixels = torch.tensor(photo).permute(2, 0, 1)[None] / 127.5 - 1
     hole = torch.from_numpy(mask)[None, None] / 255
     return tuple(part.to(device, dtype).expand(batch, -1, -1, -1) for part in (pixels, hole))
 

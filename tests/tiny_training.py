@@ -39,7 +39,7 @@ def overrides(base: Path, rooms: Path, **more: object) -> list[str]:
         "optimization.ema_decay": "null",
         "validation.every": 0,
         "validation.steps": 1,
-        "validation.num_validation_samples": 2,
+        "validation.num_validation_samples": 1,
         "checkpoints.every": 1,
         **{name.replace("__", "."): value for name, value in more.items()},
     }

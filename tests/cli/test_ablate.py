@@ -1,5 +1,5 @@
 import pytest
-import tiny_training
+import tiny_ablation
 
 from wallpaint.cli.several_values import spread
 
@@ -20,8 +20,8 @@ def test_an_unknown_experiment_is_named(run):
 
 @pytest.mark.filterwarnings("ignore:`log_with=")
 def test_a_table_is_printed_and_written(run, tmp_path):
-    base = tiny_training.bare_base(tmp_path / "model")
-    chosen = tiny_training.overrides(base, tiny_training.two_rooms(tmp_path / "rooms"))
+    base = tiny_ablation.bare_base(tmp_path / "model")
+    chosen = tiny_ablation.overrides(base, tiny_ablation.two_rooms(tmp_path / "rooms"))
     settings = [word for override in chosen for word in ("--set", override)]
     finished = run(
         "ablate", "--experiments", "A2", "--seeds", "3", "--max-steps", "1", "-o", tmp_path / "out", *settings

@@ -6,7 +6,7 @@ import json
 import shutil
 
 import pytest
-import tiny_training
+import tiny_ablation
 import torch
 from safetensors.torch import load_file
 
@@ -21,8 +21,8 @@ KNOWN = load_ablations()
 @pytest.fixture(scope="module")
 def settings(tmp_path_factory):
     folder = tmp_path_factory.mktemp("ablated")
-    base = tiny_training.bare_base(folder / "wordless")  # it has no tokenizer
-    return tiny_training.overrides(base, tiny_training.two_rooms(folder / "rooms"))
+    base = tiny_ablation.bare_base(folder / "wordless")  # it has no tokenizer
+    return tiny_ablation.overrides(base, tiny_ablation.two_rooms(folder / "rooms"))
 
 
 @pytest.fixture(scope="module")

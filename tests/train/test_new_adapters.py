@@ -6,7 +6,7 @@ import json
 
 import pytest
 import tiny_models
-import tiny_training
+import tiny_ablation
 import torch
 from accelerate.state import AcceleratorState
 from safetensors.torch import load_file
@@ -22,12 +22,12 @@ pytestmark = pytest.mark.filterwarnings("ignore:`log_with=")  # no tracker is wa
 
 @pytest.fixture(scope="module")
 def base(tmp_path_factory):
-    return tiny_training.bare_base(tmp_path_factory.mktemp("bare") / "model")
+    return tiny_ablation.bare_base(tmp_path_factory.mktemp("bare") / "model")
 
 
 @pytest.fixture(scope="module")
 def rooms(tmp_path_factory):
-    return tiny_training.two_rooms(tmp_path_factory.mktemp("rooms"))
+    return tiny_ablation.two_rooms(tmp_path_factory.mktemp("rooms"))
 
 
 @pytest.fixture
@@ -37,7 +37,7 @@ def trained(base, rooms, tmp_path):
     def run(*overrides, resume=None, name="run"):
         folder = tmp_path / name
         own = (f"output={folder}", f"validation.folder={folder / 'validation'}")
-        return train(load_config(None, [*tiny_training.overrides(base, rooms), *own, *overrides]), resume=resume).final
+        return train(load_config(None, [*tiny_ablation.overrides(base, rooms), *own, *overrides]), resume=resume).final
 
     return run
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import json
 
 import pytest
-import tiny_models
 import tiny_ablation
+import tiny_models
 import torch
 from accelerate.state import AcceleratorState
 from safetensors.torch import load_file

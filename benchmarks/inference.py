@@ -59,7 +59,7 @@ class Clock:
 
     def result(self) -> dict[str, float]:
         seconds = time.perf_counter() - self.start
-        return {"seconds": seconds, "step": float(np.median(np.diff(self.ticks))), "gigabytes": _peak_gigabytes()}
+        return {"seconds": seconds, "step": float(np.median(np.diff(self.ticks))), "gigabytes": peak_gigabytes()}
 
 
 def run_stock(model: Path, steps: int, colors: int) -> dict[str, float]:
@@ -112,7 +112,7 @@ def run_ours(model: Path, steps: int, colors: int) -> dict[str, float]:
     return clock.result()
 
 
-def _peak_gigabytes() -> float:
+def peak_gigabytes() -> float:
     if torch.cuda.is_available():
         return torch.cuda.max_memory_allocated() / 1e9
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024 / 1e9

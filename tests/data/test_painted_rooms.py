@@ -121,6 +121,15 @@ def test_wallpaper_comes_as_often_as_stated(make_room):
     assert not any(papered[1::2])
 
 
+def test_a_mismatched_sample_teaches_to_ignore_the_reference(make_room):
+    rooms = [make_room(1, wallpaper=True), make_room(2)]
+    drawn = PaintedRoomsDataset(rooms, 64, seed=9)
+    faulty = PaintedRoomsDataset(rooms, 64, seed=9, recipe=Recipe(mismatched_color_prob=1))
+    for index, sample in enumerate(faulty):
+        assert torch.equal(sample["pixel_values"], drawn[index]["source_values"])
+        assert tuple(sample["dominant_color"].tolist()) == drawn.shot(index).paint.rgb8
+
+
 def test_an_index_beyond_the_end_is_refused_and_a_negative_one_counts_back(dataset):
     with pytest.raises(IndexError):
         dataset[12]

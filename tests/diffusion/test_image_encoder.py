@@ -11,7 +11,6 @@ import torch
 from PIL import Image
 from transformers import CLIPImageProcessor
 
-from wallpaint.diffusion import image_encoder
 from wallpaint.diffusion.image_encoder import ImageEncoder, as_signed, clip_input, load_image_encoder
 from wallpaint.errors import MissingWeightsError, WeightsError
 
@@ -132,8 +131,8 @@ def test_references_come_in_the_order_they_were_given(encoder):
     assert torch.equal(encoder.features([second, first, second]).embeds, torch.cat([two, one, two]))
 
 
-def test_no_more_than_so_many_references_are_kept(encoder, seen, monkeypatch):
-    monkeypatch.setattr(image_encoder, "_KEPT", 2)
+def test_no_more_than_so_many_references_are_kept(encoder, seen):
+    encoder.kept = 2
     pictures = [picture(seed) for seed in range(3)]
     assert len(encoder.features(pictures).embeds) == 3
     encoder.features(pictures[1:])

@@ -12,12 +12,14 @@ from typing import TextIO
 import typer
 
 from wallpaint.cli import bench, data, mini, models, rooms
+from wallpaint.cli.ablate import ablate
 from wallpaint.cli.colors import colors
 from wallpaint.cli.demo import demo
 from wallpaint.cli.measure import measure
 from wallpaint.cli.paint import paint
 from wallpaint.cli.palette import palette
 from wallpaint.cli.report import report
+from wallpaint.cli.several_values import SeveralValuesCommand
 from wallpaint.cli.train import train
 from wallpaint.cli.validate import validate
 from wallpaint.errors import WallpaintError, WallpaintWarning
@@ -33,7 +35,7 @@ app = typer.Typer(
 )
 for command in (paint, palette, measure, colors, demo, train, validate, report):
     app.command()(command)
-
+app.command(cls=SeveralValuesCommand)(ablate)
 
 app.add_typer(rooms.app, name="rooms")
 app.add_typer(data.app, name="data")

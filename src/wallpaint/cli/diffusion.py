@@ -44,6 +44,9 @@ class DiffusionOptions:
         _option("A file, ip-adapter-plus or ip-adapter; if not given, the adapter's, the model's or the released one."),
     ] = None
     ip_adapter_scale: Annotated[float, _option("How strongly the reference speaks; 0 is silence.")] = 1.0
+    color_tokens_scale: Annotated[
+        float, _option("How strongly colour tokens speak, in models that have them; 0 is silence.")
+    ] = 1.0
     image_encoder: Annotated[Path | None, _option("Folder; if not given, the model's or the released one.")] = None
     controlnet: Annotated[
         str | None, _option("Hold the picture to the room's depth: depth-controlnet, a folder or a file.")

@@ -116,6 +116,7 @@ def validate(
             lora_scale=0.0 if adapter is None else 1.0,  # a base may bring a LoRA of its own
             ip_adapter=None if trained_ip_adapter else config.model.ip_adapter,
             ip_adapter_scale=config.model.ip_adapter_scale,
+            color_tokens_scale=config.model.color_tokens_scale,
             image_encoder=config.model.image_encoder,
             controlnet=config.model.controlnet,
             depth=not no_depth,

@@ -35,6 +35,9 @@ class Recipe:
         segmenter would lose half of the wall.
     min_crop, mirror_prob : float
         See `View.draw`; 1 and 0 show the whole room as it is.
+    mismatched_color_prob : float
+        For ablation only: chance of a reference in a random paint beside a target that was *not* repainted, a fault
+        seen in training code: such samples teach to ignore the reference.
 
     Raises
     ------
@@ -47,6 +50,7 @@ class Recipe:
     mask_degrade_prob: float = 0.5
     min_crop: float = 1.0
     mirror_prob: float = 0.0
+    mismatched_color_prob: float = 0.0
 
     def __post_init__(self) -> None:
         check_shares(vars(self))
@@ -67,7 +71,7 @@ class Shot:
     size : int
         Pixels a side.
     paint : Color
-        Of the target's walls.
+        Of the target's walls, unless `is_mismatched`.
     old_paint : Color or None
         Of the source's; None is the wallpapered twin.
     camera : Camera or None
@@ -75,6 +79,8 @@ class Shot:
         Of the camera's noise.
     mask : (S, S) float32
         True coverage in [0, 1], or 0 and 1 as a segmenter gives it.
+    is_mismatched : bool
+        The reference shows `paint`, and the target is the source; see `Recipe.mismatched_color_prob`.
     """
 
     room: PaintableRoom
@@ -85,11 +91,12 @@ class Shot:
     camera: Camera | None
     noise_seed: int
     mask: np.ndarray
+    is_mismatched: bool = False
 
     @cached_property
     def target(self) -> np.ndarray:
         """(S, S, 3) uint8 sRGB: the room in `paint`."""
-        return self._photographed(self._painted(self.paint))
+        return self.source if self.is_mismatched else self._photographed(self._painted(self.paint))
 
     @cached_property
     def source(self) -> np.ndarray:
@@ -147,4 +154,5 @@ def draw_shot(room: PaintableRoom, size: int, recipe: Recipe, rng: np.random.Gen
     if rng.random() < recipe.mask_degrade_prob:
         segmented = degrade_mask(mask, rng)
         mask = segmented if is_wall(segmented).sum() > 0.5 * is_wall(mask).sum() else mask
-    return Shot(room, view, size, paint, None if papered else old_paint, camera, noise_seed, mask)
+    is_mismatched = bool(rng.random() < recipe.mismatched_color_prob)
+    return Shot(room, view, size, paint, None if papered else old_paint, camera, noise_seed, mask, is_mismatched)

@@ -73,11 +73,12 @@ class PaintedRoomsDataset(EpochDraws, Dataset[Sample]):
     def __getitem__(self, index: int) -> Sample:
         index = range(len(self))[index]
         shot = self.shot(index)
+        own = None if shot.is_mismatched else self.reference.color_of(shot.target, shot.mask)
         return make_sample(
             f"{room_name(shot.room.seed)}-{index // len(self.rooms):03d}",
             shot.target,
             shot.mask,
-            self.reference.color_of(shot.target, shot.mask),
+            own or shot.paint.rgb8,
             self.reference,
             self._draws_of_swatch(index),
             depth=shot.depth,

@@ -1,8 +1,9 @@
 """Zero-prompt inpainting: Stable Diffusion 1.5's inpainting UNet, told by pictures alone.
 
-Read `known_models` and `hub` (where weights come from), `base`, `zero_prompt`, `ip_adapter`, `image_encoder`, `lora`,
-`depth_controlnet` (the parts), `sources` and `model` (the parts together), `frame` (what a model is shown of a photo),
-`pipeline` and `sampling` (drawing), `detail` and `wall` (back to the photo), and `engine`. `load_engine` does it all.
+Read `known_models` and `hub` (where weights come from), `base`, `zero_prompt`, `ip_adapter`, `image_encoder`,
+`color_tokens`, `lora`, `depth_controlnet` (the parts), `sources` and `model` (the parts together), `frame` (what a
+model is shown of a photo), `pipeline` and `sampling` (drawing), `detail` and `wall` (back to the photo), and `engine`.
+`load_engine` does it all.
 
 Needs the extra ``wallpaint[diffusion]``.
 """

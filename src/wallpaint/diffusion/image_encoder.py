@@ -18,7 +18,7 @@ from wallpaint.errors import MissingWeightsError
 
 _MEAN = (0.48145466, 0.4578275, 0.40821073)  # of the pictures CLIP was trained on, sRGB (Radford et al. 2021)
 _STD = (0.26862954, 0.26130258, 0.27577711)
-_KEPT = 128  # references; 1.3 MB each at ViT-H
+KEPT_REFERENCES = 128
 
 
 @dataclass(frozen=True)
@@ -40,9 +40,12 @@ class ImageEncoder:
     Attributes
     ----------
     model : CLIPVisionModelWithProjection
+    kept : int
+        References to remember, the latest; 1.3 MB each at ViT-H.
     """
 
     model: CLIPVisionModelWithProjection
+    kept: int = KEPT_REFERENCES
     _seen: OrderedDict[bytes, Features] = field(default_factory=OrderedDict, repr=False)
 
     def features(self, references: Sequence[np.ndarray]) -> Features:
@@ -58,7 +61,7 @@ class ImageEncoder:
             for place, key in enumerate(fresh):
                 self._seen[key] = Features(encoded.hidden_states[place : place + 1], encoded.embeds[place : place + 1])
         chosen = [self._seen[key] for key in keys]
-        while len(self._seen) > _KEPT:
+        while len(self._seen) > self.kept:
             self._seen.popitem(last=False)
         return Features(torch.cat([f.hidden_states for f in chosen]), torch.cat([f.embeds for f in chosen]))
 

@@ -25,8 +25,8 @@ from wallpaint.photo import write_files
 FILE = "ip_adapter.safetensors"
 IPAdapterWeights = dict[str, dict[str, torch.Tensor]]  #: {"image_proj": …, "ip_adapter": …}, keys as in the release
 
-_HEAD_SIZE, _DEPTH = 64, 4  # of the resampler; diffusers builds it so whatever a file holds
-_PLAIN_TOKENS = 4  # likewise
+HEAD_SIZE, _DEPTH = 64, 4  # of the resampler; diffusers builds it so whatever a file holds
+PLAIN_TOKENS = 4  # likewise
 _LAYER = re.compile(r"layers\.(\d+)\.")
 
 # parts of the resampler's names: in diffusers' modules, in the release
@@ -94,19 +94,19 @@ def is_plain(projection: torch.nn.Module) -> bool:
     return isinstance(projection, ImageProjection)
 
 
-def projection_parameters(unet: UNet2DConditionModel) -> list[torch.nn.Parameter]:
-    """Of the image projections: train these to read references anew."""
-    return [parameter for projection in projections(unet) for parameter in projection.parameters()]
+def projection_parameters(unet: UNet2DConditionModel, place: int | None = None) -> list[torch.nn.Parameter]:
+    """Of the image projections, or of one IP-Adapter's: train these to read references anew."""
+    return [parameter for projection in projections(unet)[_places(place)] for parameter in projection.parameters()]
 
 
-def attention_parameters(unet: UNet2DConditionModel) -> list[torch.nn.Parameter]:
-    """``to_k_ip`` and ``to_v_ip``: train these to follow the tokens differently."""
+def attention_parameters(unet: UNet2DConditionModel, place: int | None = None) -> list[torch.nn.Parameter]:
+    """``to_k_ip`` and ``to_v_ip``, or those of one IP-Adapter: train these to follow the tokens differently."""
+    processors: list[Any] = [item for item in unet.attn_processors.values() if isinstance(item, torch.nn.Module)]
     return [
-        parameter
-        for processor in unet.attn_processors.values()
-        if isinstance(processor, torch.nn.Module)
-        for name, parameter in processor.named_parameters()
-        if name.startswith(("to_k_ip", "to_v_ip"))
+        layer.weight
+        for processor in processors
+        for layers in (processor.to_k_ip, processor.to_v_ip)
+        for layer in layers[_places(place)]
     ]
 
 
@@ -135,11 +135,34 @@ def scales(unet: UNet2DConditionModel) -> list[float]:
 def ip_adapter_weights(unet: UNet2DConditionModel, place: int = 0) -> IPAdapterWeights:
     """One of a UNet's IP-Adapters as the release lays it out, on the CPU: the inverse of `load_ip_adapters`."""
     attention = {}
-    for number, name in _cross_attentions(unet):
+    for number, name in cross_attentions(unet):
         processor: Any = unet.get_submodule(name).processor
         for key, layers in (("k", processor.to_k_ip), ("v", processor.to_v_ip)):
             attention[f"{number}.to_{key}_ip.weight"] = layers[place].weight
-    return {"image_proj": _stored(_released(projections(unet)[place])), "ip_adapter": _stored(attention)}
+    return {"image_proj": _stored(released_weights(projections(unet)[place])), "ip_adapter": _stored(attention)}
+
+
+def cross_attentions(unet: UNet2DConditionModel) -> list[tuple[int, str]]:
+    """Numbers in the release and names in diffusers; the even numbers are those of self-attentions."""
+    names = [name for name in unet.attn_processors if name.endswith("attn2.processor")]
+    return [(2 * place + 1, name.removesuffix(".processor")) for place, name in enumerate(names)]
+
+
+def released_weights(projection: torch.nn.Module) -> dict[str, torch.Tensor]:
+    """An image projection's weights under their names in the release."""
+    state = projection.state_dict()
+    if is_plain(projection):
+        return {key.replace("image_embeds", "proj"): value for key, value in state.items()}
+    named = {}
+    for key, value in state.items():
+        if key.endswith("attn.to_k.weight"):
+            both = torch.cat([value, state[key.replace("to_k", "to_v")]])
+            named[key.replace("attn.to_k", "0.to_kv")] = both
+        elif not key.endswith("attn.to_v.weight"):
+            for ours, theirs in _RESAMPLER_NAMES:
+                key = key.replace(ours, theirs)
+            named[key] = value
+    return named
 
 
 def save_ip_adapter(unet: UNet2DConditionModel, path: Path, place: int = 0, dtype: torch.dtype | None = None) -> None:
@@ -153,6 +176,10 @@ def save_ip_adapter(unet: UNet2DConditionModel, path: Path, place: int = 0, dtyp
     weights = ip_adapter_weights(unet, place)
     flat = {f"{part}.{name}": value for part, values in weights.items() for name, value in values.items()}
     write_files({path: save({key: value if dtype is None else value.to(dtype) for key, value in flat.items()})})
+
+
+def _places(place: int | None) -> slice:
+    return slice(None) if place is None else slice(place, place + 1)
 
 
 def _parts(content: Mapping[str, Any]) -> IPAdapterWeights:
@@ -172,13 +199,15 @@ def _check_fit(name: str, weights: IPAdapterWeights, unet: UNet2DConditionModel)
     """Weights are what a UNet and its image projection would write: no more, no less, of the same shapes."""
     projection = _empty_projection(name, weights["image_proj"], unet.config.cross_attention_dim)
     _check_shapes(name, weights["ip_adapter"], _attention_shapes(unet))
-    _check_shapes(name, weights["image_proj"], {key: value.shape for key, value in _released(projection).items()})
+    _check_shapes(
+        name, weights["image_proj"], {key: value.shape for key, value in released_weights(projection).items()}
+    )
 
 
 def _attention_shapes(unet: UNet2DConditionModel) -> dict[str, tuple[int, ...]]:
     return {
         f"{number}.to_{key}_ip.weight": (unet.get_submodule(name).to_q.in_features, unet.config.cross_attention_dim)
-        for number, name in _cross_attentions(unet)
+        for number, name in cross_attentions(unet)
         for key in ("k", "v")
     }
 
@@ -187,7 +216,7 @@ def _empty_projection(name: str, weights: Mapping[str, torch.Tensor], dim: int) 
     """The image projection that diffusers would build for these weights, without storage."""
     with torch.device("meta"):
         if "proj.weight" in weights:
-            return ImageProjection(weights["proj.weight"].shape[-1], dim, num_image_text_embeds=_PLAIN_TOKENS)
+            return ImageProjection(weights["proj.weight"].shape[-1], dim, num_image_text_embeds=PLAIN_TOKENS)
         if "latents" not in weights:
             raise WeightsError(name, "this kind of IP-Adapter is not supported: use the plain one or Plus.")
         depth = len({match[1] for key in weights if (match := _LAYER.match(key))})
@@ -195,15 +224,15 @@ def _empty_projection(name: str, weights: Mapping[str, torch.Tensor], dim: int) 
             raise WeightsError(name, f"its resampler has {depth} layers, and only {_DEPTH} can be loaded: use Plus.")
         tokens, hidden = weights["latents"].shape[-2:]
         features, inner = (_required(name, weights, key).shape for key in ("proj_in.weight", "layers.0.0.to_q.weight"))
-        if inner[0] % _HEAD_SIZE:
+        if inner[0] % HEAD_SIZE:
             raise WeightsError(
-                name, f"its resampler is {inner[0]} wide inside, no multiple of {_HEAD_SIZE}, the head size: use Plus."
+                name, f"its resampler is {inner[0]} wide inside, no multiple of {HEAD_SIZE}, the head size: use Plus."
             )
         return IPAdapterPlusImageProjection(
             embed_dims=features[-1],
             output_dims=dim,
             hidden_dims=hidden,
-            heads=inner[0] // _HEAD_SIZE,
+            heads=inner[0] // HEAD_SIZE,
             num_queries=tokens,
         )
 
@@ -225,29 +254,6 @@ def _required(name: str, weights: Mapping[str, torch.Tensor], key: str) -> torch
     if key not in weights:
         raise WeightsError(name, f"it has no {key}: fetch it again, or use an IP-Adapter made for this base model.")
     return weights[key]
-
-
-def _cross_attentions(unet: UNet2DConditionModel) -> list[tuple[int, str]]:
-    """Numbers in the release and names in diffusers; the even numbers are those of self-attentions."""
-    names = [name for name in unet.attn_processors if name.endswith("attn2.processor")]
-    return [(2 * place + 1, name.removesuffix(".processor")) for place, name in enumerate(names)]
-
-
-def _released(projection: torch.nn.Module) -> dict[str, torch.Tensor]:
-    """An image projection's weights under their names in the release."""
-    state = projection.state_dict()
-    if is_plain(projection):
-        return {key.replace("image_embeds", "proj"): value for key, value in state.items()}
-    named = {}
-    for key, value in state.items():
-        if key.endswith("attn.to_k.weight"):
-            both = torch.cat([value, state[key.replace("to_k", "to_v")]])
-            named[key.replace("attn.to_k", "0.to_kv")] = both
-        elif not key.endswith("attn.to_v.weight"):
-            for ours, theirs in _RESAMPLER_NAMES:
-                key = key.replace(ours, theirs)
-            named[key] = value
-    return named
 
 
 def _stored(weights: Mapping[str, torch.Tensor]) -> dict[str, torch.Tensor]:

@@ -26,6 +26,7 @@ def load_engine(
     prompt: str = "",
     lora_scale: float = 1.0,
     ip_adapter_scale: float = 1.0,
+    color_tokens_scale: float = 1.0,
     steps: int = 20,
     scheduler: str = "dpm++",
     seed: int = 0,
@@ -50,7 +51,7 @@ def load_engine(
         Anything, if it is on this machine.
     depth : bool
         False leaves depth out altogether.
-    prompt, lora_scale, ip_adapter_scale, precision, device, compile_unet, vae_tiling
+    prompt, lora_scale, ip_adapter_scale, color_tokens_scale, precision, device, compile_unet, vae_tiling
         See `load_model`.
     steps, scheduler, seed, init, strength, batch_size
         See `Sampling`.
@@ -68,6 +69,7 @@ def load_engine(
         depth=depth,
         lora_scale=lora_scale,
         ip_adapter_scale=ip_adapter_scale,
+        color_tokens_scale=color_tokens_scale,
         precision=precision,
         device=device,
         compile_unet=compile_unet,

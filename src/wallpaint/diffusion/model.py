@@ -4,23 +4,25 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
-from typing import Any
 
 import numpy as np
 import torch
-from diffusers import ControlNetModel, UNet2DConditionModel
+from diffusers import ControlNetModel
 
 from wallpaint.diffusion.base import Base, load_base
+from wallpaint.diffusion.color_tokens import read_color_tokens
 from wallpaint.diffusion.depth_controlnet import load_depth_controlnet
 from wallpaint.diffusion.float_shell import float_shell
 from wallpaint.diffusion.image_encoder import ImageEncoder, load_image_encoder
-from wallpaint.diffusion.ip_adapter import is_plain, load_ip_adapters, projections, read_ip_adapter, scales, set_scales
+from wallpaint.diffusion.ip_adapter import load_ip_adapters, scales, set_scales
+from wallpaint.diffusion.ip_adapter_source import ip_adapter_of
 from wallpaint.diffusion.lora_file import load_lora
 from wallpaint.diffusion.precision import Precision, choose_precision
+from wallpaint.diffusion.reference_embeds import embeds_of_references
 from wallpaint.diffusion.sources import ModelSources, find_files
 from wallpaint.diffusion.zero_prompt import encode_prompt, zero_prompt_embeds
-from wallpaint.errors import SettingError, WeightsError
+from wallpaint.errors import SettingError
+from wallpaint.reference import wall_median
 
 
 @dataclass(frozen=True)
@@ -61,11 +63,9 @@ class DiffusionModel:
 
         references : sequence of (H, W, 3) uint8 sRGB.
         """
-        features = self.image_encoder.features(references)
-        return [
-            (features.embeds if is_plain(projection) else features.hidden_states)[:, None].to(self.device)
-            for projection in projections(self.base.unet)
-        ]
+        colors = [wall_median(picture, np.ones(picture.shape[:2], bool)) for picture in references]
+        in_bytes = torch.from_numpy(np.rint(colors).astype(np.uint8))
+        return embeds_of_references(self.base.unet, self.image_encoder.features(references), in_bytes)
 
 
 def load_model(
@@ -75,6 +75,7 @@ def load_model(
     depth: bool = True,
     lora_scale: float = 1.0,
     ip_adapter_scale: float = 1.0,
+    color_tokens_scale: float = 1.0,
     precision: str = "auto",
     device: str = "auto",
     compile_unet: bool = False,
@@ -89,7 +90,7 @@ def load_model(
         Words. Empty by default; then no text encoder is loaded.
     depth : bool
         Whether to load the ControlNet, where there is one.
-    lora_scale, ip_adapter_scale : float
+    lora_scale, ip_adapter_scale, color_tokens_scale : float
         How strongly they speak: 0 is silence.
     precision : {"auto", "fp32", "bf16", "fp16"}
         "auto" tries out what this machine is fast in.
@@ -112,12 +113,12 @@ def load_model(
     files, where = find_files(sources), _device(device)
     chosen = choose_precision(precision, where)
     base = load_base(files.base, chosen.unet.dtype)
-    load_ip_adapters(base.unet, {str(files.ip_adapter): read_ip_adapter(files.ip_adapter)})
-    set_scales(base.unet, [ip_adapter_scale])
+    encoder = load_image_encoder(files.image_encoder, chosen.unet.dtype)
+    tokens = {} if files.color_tokens is None else {str(files.color_tokens): read_color_tokens(files.color_tokens)}
+    load_ip_adapters(base.unet, {**ip_adapter_of(files, base.unet, encoder), **tokens})
+    set_scales(base.unet, [ip_adapter_scale, color_tokens_scale][: 1 + len(tokens)])
     if files.lora is not None:
         load_lora(base.unet, files.lora, lora_scale)
-    encoder = load_image_encoder(files.image_encoder, chosen.unet.dtype)
-    check_encoder(encoder, base.unet, files.ip_adapter)
     controlnet = load_depth_controlnet(files.controlnet, base.unet) if depth and files.controlnet else None
     embeds = encode_prompt(files.base, prompt) if prompt else zero_prompt_embeds(files.base)
     for module in (base.unet, encoder.model, controlnet):
@@ -143,16 +144,3 @@ def _device(wanted: str) -> torch.device:
     except (RuntimeError, AssertionError) as error:
         raise SettingError(f"the device {wanted!r} is not to be had here. Use auto or cpu.") from error
     return device
-
-
-def check_encoder(encoder: ImageEncoder, unet: UNet2DConditionModel, ip_adapter: Path) -> None:
-    """Raise `WeightsError` where the IP-Adapter in a UNet, from a file, was made for another image encoder."""
-    config = encoder.model.config
-    for projection in projections(unet):
-        reader: Any = projection.image_embeds if is_plain(projection) else projection.proj_in
-        wanted = reader.in_features
-        given = config.projection_dim if is_plain(projection) else config.hidden_size
-        if wanted != given:
-            raise WeightsError(
-                ip_adapter, f"it was made for an image encoder of width {wanted}, but the one at hand gives {given}."
-            )

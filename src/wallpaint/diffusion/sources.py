@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from wallpaint.diffusion.base import find_base
+from wallpaint.diffusion.color_tokens import FILE as COLOR_TOKENS
 from wallpaint.diffusion.hub import find_model
 from wallpaint.diffusion.ip_adapter import FILE as IP_ADAPTER
 from wallpaint.diffusion.known_models import KNOWN_MODELS
@@ -14,6 +15,7 @@ from wallpaint.diffusion.single_file import is_single_file
 from wallpaint.errors import MissingWeightsError
 
 LORA = "pytorch_lora_weights.safetensors"
+NEW = "new"
 _OFFICIAL = "ip-adapter-plus"  # brings the image encoder that all of its kind want
 _OFFICIAL_ENCODER = Path("models") / "image_encoder"
 _SAMPLED = 1 << 20  # bytes at either end of a file by which it is told from another
@@ -29,11 +31,11 @@ class ModelSources:
         A folder, a single file, "mini", "sd15", another known name or a hub id. A folder may bring an
         ``image_encoder/`` and a ``controlnet/``, and its own IP-Adapter and LoRA, beside them or in ``adapter/``.
     adapter : Path, optional
-        A folder trained by wallpaint, with ``pytorch_lora_weights.safetensors``, ``ip_adapter.safetensors`` or both,
-        which are used instead of the base's own.
+        A folder trained by wallpaint, with ``pytorch_lora_weights.safetensors``, ``ip_adapter.safetensors``,
+        ``color_tokens.safetensors`` or several of them, which are used instead of the base's own.
     ip_adapter : str or Path, optional
-        A file, "ip-adapter-plus" or "ip-adapter". If not given: the adapter's, else the base's, else the released
-        IP-Adapter Plus.
+        A file, "ip-adapter-plus" or "ip-adapter"; or "new": an untrained one, and no colour tokens but the adapter's.
+        If not given: the adapter's, else the base's, else the released IP-Adapter Plus.
     image_encoder : Path, optional
         A folder. If not given: the base's, else the one released with IP-Adapter.
     lora : Path, optional
@@ -55,16 +57,18 @@ class ModelFiles:
     """The files and folders a model is made of, all of which are on this machine."""
 
     base: Path
-    ip_adapter: Path
+    ip_adapter: Path | None  #: None is a new one
     image_encoder: Path
     lora: Path | None
     controlnet: Path | None
+    color_tokens: Path | None
 
     def fingerprint(self) -> str:
         """Sixteen hexadecimal digits that change with any part: of sizes and ends of all weights, so that gigabytes
         need not be read."""
         digest = hashlib.sha256()
-        for part in (self.base, self.ip_adapter, self.image_encoder, self.lora, self.controlnet):
+        parts = (self.base, self.ip_adapter, self.image_encoder, self.lora, self.controlnet, self.color_tokens)
+        for part in parts:
             for file in [] if part is None else _weights(part):
                 digest.update(str(file.stat().st_size).encode())
                 with open(file, "rb") as content:
@@ -88,16 +92,18 @@ def find_files(sources: ModelSources) -> ModelFiles:
             sources.base, "its weights do not come with this installation. Use another: wallpaint models pull sd15"
         )
     own = _own_folders(sources, base)
-    if sources.adapter is not None and not _first(IP_ADAPTER, own[:1]) and not _first(LORA, own[:1]):
+    trained = own[:1] if sources.adapter is not None else own  # what was not trained together does not go together
+    if sources.adapter is not None and not any(_first(name, trained) for name in (LORA, IP_ADAPTER, COLOR_TOKENS)):
         raise MissingWeightsError(sources.adapter, f"there is neither {LORA} nor {IP_ADAPTER} in it.")
-    if sources.ip_adapter is not None:
-        ip_adapter = _ip_adapter_file(sources.ip_adapter)
-    else:
-        ip_adapter = _first(IP_ADAPTER, own) or _ip_adapter_file(_OFFICIAL)
+    is_new = sources.ip_adapter == NEW
     encoder = sources.image_encoder or (base / "image_encoder" if (base / "image_encoder").is_dir() else None)
-    lora = sources.lora or _first(LORA, own[:1] if sources.adapter is not None else own)
     return ModelFiles(
-        base, ip_adapter, encoder or find_model(_OFFICIAL) / _OFFICIAL_ENCODER, lora, _controlnet(sources, base)
+        base=base,
+        ip_adapter=None if is_new else _ip_adapter_file(sources.ip_adapter or _first(IP_ADAPTER, own) or _OFFICIAL),
+        image_encoder=encoder or find_model(_OFFICIAL) / _OFFICIAL_ENCODER,
+        lora=sources.lora or _first(LORA, trained),
+        controlnet=_controlnet(sources, base),
+        color_tokens=None if is_new and sources.adapter is None else _first(COLOR_TOKENS, trained),
     )
 
 

@@ -84,6 +84,11 @@ def encode_prompt(path: Path, prompt: str) -> torch.Tensor:
     return embeds.float()
 
 
+def reads_words(path: Path) -> bool:
+    """Whether `encode_prompt` finds what it needs in a base."""
+    return not is_single_file(path) and (path / "tokenizer").is_dir() and (path / "text_encoder").is_dir()
+
+
 def save_zero_prompt(embeds: torch.Tensor, path: Path) -> None:
     """Keep an embedding where `zero_prompt_embeds` looks first; `OSError` if nothing can be written there."""
     write_files({_beside(path): save({"prompt_embeds": embeds.contiguous()})})

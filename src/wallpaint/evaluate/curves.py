@@ -58,7 +58,7 @@ def metric_curve(
             )
     axes.set_ylim(bottom=0)
     axes.legend(frameon=False, fontsize=8)
-    return _svg(figure)
+    return as_svg(figure)
 
 
 def loss_curve(losses: Mapping[int, float]) -> str | None:
@@ -71,7 +71,7 @@ def loss_curve(losses: Mapping[int, float]) -> str | None:
     axes.plot(*shown.T, color="#1f4e79", linewidth=0.6, alpha=0.4)
     axes.plot(shown[:, 0], _running_mean(shown[:, 1]), color="#1f4e79", linewidth=1.6)
     axes.set_ylim(bottom=0)
-    return _svg(figure)
+    return as_svg(figure)
 
 
 def _axes(title: str) -> tuple[Figure, Axes]:
@@ -92,7 +92,7 @@ def _running_mean(values: np.ndarray) -> np.ndarray:
     return np.convolve(values, window, "same") / np.convolve(np.ones(len(values)), window, "same")
 
 
-def _svg(figure: Figure) -> str:
+def as_svg(figure: Figure) -> str:
     buffer = io.StringIO()
     with matplotlib.rc_context({"svg.hashsalt": "wallpaint"}):  # equal curves, equal files
         figure.savefig(buffer, format="svg", metadata={"Date": None, "Creator": None})

@@ -12,9 +12,9 @@ import torch
 from safetensors.torch import load_file, save
 from torch.nn.functional import interpolate
 
-from wallpaint.diffusion.image_encoder import clip_input
-from wallpaint.diffusion.ip_adapter import is_plain, projections
+from wallpaint.diffusion.image_encoder import Features, ImageEncoder
 from wallpaint.diffusion.latent_cells import cover_latent_cells
+from wallpaint.diffusion.reference_embeds import embeds_of_references
 from wallpaint.errors import SettingError
 from wallpaint.photo import write_files
 from wallpaint.train.models import TrainingModels
@@ -92,11 +92,12 @@ def encode_batch(models: TrainingModels, collated: Mapping[str, Any], cache: Lat
     with torch.no_grad():
         both = cache.latents(models.vae, torch.cat([target, masked_image]))
         latents, masked_latents = both.chunk(2)
+        features = _features(models.image_encoder, collated["reference_image"])
         return Batch(
             latents=latents,
             masked_latents=masked_latents,
             mask=interpolate(pixel_mask, latents.shape[-2:]),
-            reference_embeds=_reference_embeds(models, collated["reference_image"]),
+            reference_embeds=embeds_of_references(models.unet, features, collated["dominant_color"]),
             depth=None if depth is None else depth.to(device),
             pixel_values=target,
             pixel_mask=hole,
@@ -117,12 +118,10 @@ def _depth(models: TrainingModels, collated: Mapping[str, Any]) -> torch.Tensor 
     return None
 
 
-def _reference_embeds(models: TrainingModels, references: torch.Tensor) -> list[torch.Tensor]:
-    features = models.image_encoder.encode(clip_input(references, models.image_encoder.side))
-    return [
-        (features.embeds if is_plain(projection) else features.hidden_states)[:, None]
-        for projection in projections(models.unet)
-    ]
+def _features(encoder: ImageEncoder, references: torch.Tensor) -> Features:
+    """Of swatches (B, 3, H, W) in [-1, 1]; those that came lately, as untextured ones do, are remembered."""
+    in_bytes = ((references + 1) * 127.5).round().byte().permute(0, 2, 3, 1)
+    return encoder.features(list(in_bytes.cpu().numpy()))
 
 
 def _encoded(vae: Any, pictures: torch.Tensor) -> torch.Tensor:

@@ -17,13 +17,15 @@ from accelerate import Accelerator
 from safetensors import SafetensorError
 from safetensors.torch import load_file, save_file
 
+from wallpaint.diffusion.color_tokens import FILE as COLOR_TOKENS
+from wallpaint.diffusion.color_tokens import save_color_tokens
 from wallpaint.diffusion.ip_adapter import FILE as IP_ADAPTER
 from wallpaint.diffusion.ip_adapter import save_ip_adapter
 from wallpaint.diffusion.lora_file import save_lora
 from wallpaint.errors import MissingWeightsError, SettingError, WeightsError, warn_of
 from wallpaint.train.config import TrainingConfig, dump
 from wallpaint.train.launch import mixed_precision_of
-from wallpaint.train.models import TrainingModels
+from wallpaint.train.models import COLOR, IMAGE, TrainingModels
 from wallpaint.train.moving_average import MovingAverage
 
 STATE = "training_state.json"
@@ -84,12 +86,14 @@ def save_checkpoint(
 
 
 def save_adapters(models: TrainingModels, config: TrainingConfig, folder: Path) -> None:
-    """The trained parts as files: LoRA, IP-Adapter, ControlNet, each where it is trained."""
+    """The trained parts as files: LoRA, IP-Adapter, colour tokens, ControlNet, each where it is trained."""
     train = set(config.model.train)
     if "lora" in train:
         save_lora(models.unet, folder)
     if train & {"ip_adapter_projection", "ip_adapter_attention"}:
-        save_ip_adapter(models.unet, folder / IP_ADAPTER, dtype=torch.float32)
+        save_ip_adapter(models.unet, folder / IP_ADAPTER, IMAGE, torch.float32)
+    if config.model.color_tokens:
+        save_color_tokens(models.unet, folder / COLOR_TOKENS, COLOR, torch.float32)
     if "controlnet" in train:
         models.controlnet.save_pretrained(folder / "controlnet")
 

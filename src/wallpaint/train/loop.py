@@ -67,6 +67,9 @@ def train(
     run = Run.set_up(config, checkpoint, debug_references)
     log, validator = _open_log(run), Validator(run)
     batches, done, last = run.batches(), run.first, config.optimization.max_steps
+    if done == last and config.validation.every:  # killed while it was validated
+        with run.averaged():
+            validator.validate(done)
     with _stopping() as stop:
         for step in range(run.first, last):
             result = run.take(step, batches)

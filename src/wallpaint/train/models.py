@@ -4,29 +4,35 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import torch
 from diffusers import DDPMScheduler
 
 from wallpaint.diffusion.base import Base, load_base
+from wallpaint.diffusion.color_tokens import read_color_tokens
 from wallpaint.diffusion.depth_controlnet import load_depth_controlnet
 from wallpaint.diffusion.float_shell import float_shell
-from wallpaint.diffusion.image_encoder import ImageEncoder, load_image_encoder
+from wallpaint.diffusion.fresh_adapters import fresh_color_tokens
+from wallpaint.diffusion.image_encoder import KEPT_REFERENCES, ImageEncoder, load_image_encoder
 from wallpaint.diffusion.ip_adapter import (
+    IPAdapterWeights,
     attention_parameters,
     load_ip_adapters,
     projection_parameters,
-    read_ip_adapter,
     set_scales,
 )
+from wallpaint.diffusion.ip_adapter_source import ip_adapter_of
 from wallpaint.diffusion.lora import LoraSettings, attach_lora
-from wallpaint.diffusion.model import check_encoder
 from wallpaint.diffusion.precision import Precision
-from wallpaint.diffusion.sources import ModelSources, find_files
+from wallpaint.diffusion.sources import ModelFiles, ModelSources, find_files
 from wallpaint.diffusion.zero_prompt import encode_prompt, zero_prompt_embeds
 from wallpaint.errors import SettingError
 from wallpaint.train.config import TrainingConfig
+from wallpaint.train.draws import seed_of
+
+IMAGE, COLOR = 0, 1  #: places of the IP-Adapters in the UNet: the picture's, and colour tokens where there are any
 
 
 @dataclass(frozen=True)
@@ -85,11 +91,12 @@ def load_training_models(config: TrainingConfig, precision: Precision, device: t
     """
     model = config.model
     files = find_files(ModelSources(model.base, None, model.ip_adapter, model.image_encoder, None, model.controlnet))
+    if files.ip_adapter is None and not set(model.train) >= {"ip_adapter_projection", "ip_adapter_attention"}:
+        raise SettingError("a new model.ip_adapter follows nothing: add its projection and attention to model.train.")
     base = load_base(files.base, precision.unet.dtype)
-    load_ip_adapters(base.unet, {str(files.ip_adapter): read_ip_adapter(files.ip_adapter)})
-    set_scales(base.unet, [model.ip_adapter_scale])
     encoder = load_image_encoder(files.image_encoder, precision.unet.dtype)
-    check_encoder(encoder, base.unet, files.ip_adapter)
+    encoder.kept = _kept_references(config)
+    _attach_adapters(base.unet, files, encoder, config)
     controlnet = None
     if model.controlnet is not None and files.controlnet is not None:
         controlnet = load_depth_controlnet(files.controlnet, base.unet).requires_grad_(False)
@@ -121,12 +128,37 @@ def load_training_models(config: TrainingConfig, precision: Precision, device: t
     return models
 
 
+def _kept_references(config: TrainingConfig) -> int:
+    """None where each is drawn anew: no two are alike."""
+    reference = config.training.reference
+    are_drawn = reference.add_texture or reference.add_lighting_gradient
+    return KEPT_REFERENCES if config.caching.reference_features and not are_drawn else 0
+
+
+def _attach_adapters(unet: Any, files: ModelFiles, encoder: ImageEncoder, config: TrainingConfig) -> None:
+    adapters, scales = ip_adapter_of(files, unet, encoder, config.seed), [config.model.ip_adapter_scale]
+    if config.model.color_tokens:
+        adapters |= _color_tokens(unet, files.color_tokens, config.seed)
+        scales.append(config.model.color_tokens_scale)
+    load_ip_adapters(unet, adapters)
+    set_scales(unet, scales)
+
+
+def _color_tokens(unet: Any, file: Path | None, seed: int) -> dict[str, IPAdapterWeights]:
+    if file is not None:
+        return {str(file): read_color_tokens(file)}
+    return {"new colour tokens": fresh_color_tokens(unet, torch.Generator().manual_seed(seed_of(seed, 1)))}
+
+
 def _set_free(models: TrainingModels, config: TrainingConfig) -> Iterator[torch.nn.Parameter]:
     train = config.model.train
     if "ip_adapter_projection" in train:
-        yield from projection_parameters(models.unet)
+        yield from projection_parameters(models.unet, IMAGE)
     if "ip_adapter_attention" in train:
-        yield from attention_parameters(models.unet)
+        yield from attention_parameters(models.unet, IMAGE)
+    if config.model.color_tokens:
+        yield from projection_parameters(models.unet, COLOR)
+        yield from attention_parameters(models.unet, COLOR)
     if "controlnet" in train:
         yield from models.controlnet.parameters()
     if "lora" in train:

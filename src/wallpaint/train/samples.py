@@ -69,6 +69,7 @@ def training_dataset(config: TrainingConfig) -> Dataset[Any]:
             mask_degrade_prob=rooms.mask_degrade_prob,
             min_crop=data.min_crop,
             mirror_prob=data.mirror_prob,
+            mismatched_color_prob=data.mismatched_color_prob,
         ),
         reference=reference,
     )

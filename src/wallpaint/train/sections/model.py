@@ -28,11 +28,15 @@ class ModelSection(Section):
     Attributes
     ----------
     base, ip_adapter, image_encoder, controlnet
-        As in `wallpaint.diffusion.sources.ModelSources`; null is looked for where it usually is.
+        As in `wallpaint.diffusion.sources.ModelSources`; null is looked for where it usually is. An `ip_adapter` called
+        "new" starts from scratch, for bases that none is released for.
     ip_adapter_scale : float
         How strongly the reference speaks while training and validating; at 0 the model cannot see it.
     color_tokens : bool
         A second, plain IP-Adapter, which is told the reference's CIELAB as numbers. Image encoders blur exact colour.
+        Trained whatever `train` says; from the base's own, where it has any and `ip_adapter` is not "new".
+    color_tokens_scale : float
+        How strongly they speak.
     lora : LoraSection
     train : tuple of {"lora", "ip_adapter_projection", "ip_adapter_attention", "controlnet"}
         The parts whose weights change. An adapter's projection makes tokens of the reference; its attention
@@ -45,6 +49,7 @@ class ModelSection(Section):
     controlnet: Name | None = None
     ip_adapter_scale: Weight = 1.0
     color_tokens: StrictBool = False
+    color_tokens_scale: Weight = 1.0
     lora: LoraSection = LoraSection()
     train: Annotated[tuple[TrainedPart, ...], Field(min_length=1)] = ("lora",)
 

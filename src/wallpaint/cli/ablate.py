@@ -1,0 +1,71 @@
+"""``wallpaint ablate``: what each part of the training is worth."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from wallpaint.cli.terminal import step, training_bar
+from wallpaint.errors import SettingError
+
+if TYPE_CHECKING:
+    from wallpaint.train.ablations import Ablation
+
+
+def ablate(
+    experiments: Annotated[
+        list[str] | None, typer.Option(help="A1 A2 A3 …; all that there are if not given.", show_default=False)
+    ] = None,
+    seeds: Annotated[
+        list[int] | None, typer.Option(min=0, help="0 1 if not given. Each experiment is run with each.")
+    ] = None,
+    config: Annotated[
+        Path | None, typer.Option(help="Of the baseline; configs/mini.yaml if not given.", show_default=False)
+    ] = None,
+    settings: Annotated[
+        list[str] | None, typer.Option("--set", help="section.key=value, for baseline and experiments alike.")
+    ] = None,
+    max_steps: Annotated[int | None, typer.Option(min=1, help="optimization.max_steps of every run.")] = None,
+    output: Annotated[Path, typer.Option("--output", "-o", help="Folder of runs and results.")] = Path("out/ablations"),
+    file: Annotated[
+        Path | None,
+        typer.Option(help="YAML with experiments of your own; configs/ablations/workflow.yaml is an example."),
+    ] = None,
+) -> None:
+    """Train with one thing changed at a time, and compare with the same training unchanged.
+
+    [bold]wallpaint ablate --experiments A1 A2 A4 --seeds 0 1 --max-steps 600[/bold]
+
+    Writes ablations.md, .json and .svg: colour errors as painted, mean and spread over seeds, and whether a difference
+    is larger than the spread. Ctrl-C stops; the same command goes on, and leaves finished runs alone.
+    """
+    from wallpaint.train.ablations import load_ablations
+
+    known = load_ablations(file)
+    chosen = _chosen(experiments or list(known), known)
+    overrides = [*(settings or []), *([] if max_steps is None else [f"optimization.max_steps={max_steps}"])]
+    with step("Loading"):
+        from wallpaint.train.ablate import plan_ablations, run_ablation, write_results
+
+        plan = plan_ablations(chosen, dict.fromkeys(seeds or (0, 1)), output, config, overrides)
+    for name, why in plan.left_out.items():
+        typer.echo(f"{name} is left out: {why}", err=True)
+    for number, run in enumerate(plan.runs, 1):
+        typer.echo(f"{number} of {len(plan.runs)}: {run.name} ({run.ablation.change})", err=True)
+        with training_bar(run.config.optimization.max_steps) as told:
+            is_done = run_ablation(run, told)
+        write_results(plan)  # so that what is there can be looked at
+        if not is_done:
+            typer.echo("stopped. Go on: the same command again", err=True)
+            raise typer.Exit(130)
+    typer.echo(write_results(plan))
+    typer.echo(f"{output}: ablations.md, ablations.json, ablations.svg")
+
+
+def _chosen(names: list[str], known: dict[str, Ablation]) -> list[Ablation]:
+    for name in names:
+        if name not in known:
+            raise SettingError(f"there is no experiment {name!r}: choose from {', '.join(known)}.")
+    return [known[name] for name in dict.fromkeys(names)]

@@ -1,0 +1,89 @@
+"""Colour tokens: the reference's colour told to the UNet as numbers, beside what an image encoder makes of its picture.
+
+Image encoders blur exact colour. A second, plain IP-Adapter gets Fourier features of the reference's CIELAB instead of
+an image's embedding; diffusers carries both, each with a scale of its own. The file is a plain IP-Adapter's in the
+layout of the release, marked in its metadata.
+"""
+
+from __future__ import annotations
+
+import math
+from pathlib import Path
+from typing import Any
+
+import torch
+from diffusers import UNet2DConditionModel
+
+from wallpaint.color import srgb_to_lab
+from wallpaint.diffusion.ip_adapter import IPAdapterWeights, ip_adapter_weights, is_plain
+from wallpaint.diffusion.tensor_file import read_tensors, write_tensors
+from wallpaint.errors import WeightsError
+
+FILE = "color_tokens.safetensors"
+OCTAVES = 6  #: frequencies of the Fourier features; more can tell colours apart that nobody can
+COLOR_FEATURES = 3 * (1 + 2 * OCTAVES)  #: 39, which no image encoder's embedding is wide
+
+_MARK = {"reads": "fourier features of cielab", "octaves": str(OCTAVES)}
+
+
+def color_features(srgb: torch.Tensor) -> torch.Tensor:
+    """Fourier features of colours: what their CIELAB is, coarsely and finely.
+
+    With v = (L*, a*, b*) / 100, the features are v, then sin(2ᵏ π v / 2) and cos(2ᵏ π v / 2) for k = 0 … 5: periods of
+    400, 200, … 12.5 units. Numbers as they are make a network smooth in them; it tells near ones apart by such features
+    (Tancik et al., "Fourier Features Let Networks Learn High Frequency Functions in Low Dimensional Domains", 2020).
+
+    Parameters
+    ----------
+    srgb : (N, 3) uint8, or float in [0, 1]
+
+    Returns
+    -------
+    (N, 39) float32, on the same device
+    """
+    unit = srgb.double() if srgb.is_floating_point() else srgb.double() / 255
+    lab = (srgb_to_lab(unit) / 100).float()
+    octaves = 2.0 ** torch.arange(OCTAVES, device=lab.device) * (math.pi / 2)
+    angles = (lab[..., None] * octaves).flatten(1)
+    return torch.cat([lab, angles.sin(), angles.cos()], dim=1)
+
+
+def reads_color(projection: torch.nn.Module) -> bool:
+    """Whether an image projection is that of colour tokens, which takes `color_features`."""
+    first: Any = projection.image_embeds if is_plain(projection) else None
+    return first is not None and first.in_features == COLOR_FEATURES
+
+
+def read_color_tokens(path: Path) -> IPAdapterWeights:
+    """Weights from a file of `save_color_tokens`.
+
+    Raises
+    ------
+    MissingWeightsError
+        There is no such file.
+    WeightsError
+        It is damaged, or holds no colour tokens, or some of another kind.
+    """
+    tensors, metadata = read_tensors(path)
+    if any(metadata.get(key) != value for key, value in _MARK.items()):
+        raise WeightsError(path, "this holds no colour tokens, or some of another version of wallpaint. Remove it.")
+    weights: IPAdapterWeights = {"image_proj": {}, "ip_adapter": {}}
+    for key, value in tensors.items():
+        part, _, name = key.partition(".")
+        if part not in weights:
+            raise WeightsError(path, f"{key} is no part of colour tokens: the file is damaged. Get it again.")
+        weights[part][name] = value
+    return weights
+
+
+def save_color_tokens(unet: UNet2DConditionModel, path: Path, place: int, dtype: torch.dtype | None = None) -> None:
+    """Write the colour tokens that are one of a UNet's IP-Adapters, in the weights' dtype or another.
+
+    Raises
+    ------
+    OutputError
+        It cannot be written there.
+    """
+    weights = ip_adapter_weights(unet, place)
+    flat = {f"{part}.{name}": value for part, values in weights.items() for name, value in values.items()}
+    write_tensors(path, {key: value if dtype is None else value.to(dtype) for key, value in flat.items()}, _MARK)

@@ -1,0 +1,45 @@
+"""Ablations as a picture: every run a dot, so that the eye judges the spread."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from wallpaint.errors import MissingExtraError
+from wallpaint.evaluate.curves import as_svg
+from wallpaint.train.ablation_results import METRICS, Outcome
+
+try:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+except ImportError as error:
+    raise MissingExtraError("The plot of ablations", "train") from error
+
+_DOTS, _BAND = "#1f4e79", "#c46a2b"
+
+
+def ablation_plot(outcomes: Sequence[Outcome]) -> str:
+    """SVG: a panel for each metric that was measured, a row for each experiment, and the baseline's range as a band.
+
+    outcomes : the baseline first.
+    """
+    metrics = [metric for metric in METRICS if any(outcome.measured(metric) for outcome in outcomes)]
+    figure = Figure(figsize=(2 + 2.6 * max(1, len(metrics)), 1 + 0.35 * len(outcomes)), layout="constrained")
+    panels = figure.subplots(1, max(1, len(metrics)), sharey=True, squeeze=False)[0]
+    for axes, metric in zip(panels, metrics, strict=False):
+        _draw(axes, outcomes, metric)
+    panels[0].set_yticks(range(len(outcomes)), [f"{outcome.name}: {outcome.change}" for outcome in outcomes])
+    panels[0].invert_yaxis()
+    return as_svg(figure)
+
+
+def _draw(axes: Axes, outcomes: Sequence[Outcome], metric: str) -> None:
+    band = outcomes[0].measured(metric)
+    if band:
+        axes.axvspan(min(band), max(band), color=_BAND, alpha=0.25, linewidth=0)
+    for row, outcome in enumerate(outcomes):
+        values = outcome.measured(metric)
+        axes.plot(values, [row] * len(values), "o", color=_DOTS, markersize=4, alpha=0.7)
+    axes.set_title(METRICS[metric], fontsize=9, loc="left")
+    axes.tick_params(labelsize=8)
+    axes.spines[["top", "right"]].set_visible(False)
+    axes.set_xlim(left=0)

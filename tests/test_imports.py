@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 import wallpaint
+import wallpaint.diffusion
 
 SOURCE = Path(wallpaint.__file__).parent
 
@@ -110,10 +111,19 @@ def test_painting_loads_no_torch():
     assert not loaded & {"torch", "diffusers", "transformers", "sklearn", "pymatting"}
 
 
-@pytest.mark.parametrize("name", wallpaint.__all__)
-def test_every_public_name_can_be_had(name):
-    assert getattr(wallpaint, name).__name__ == name
-    assert name in dir(wallpaint)
+@pytest.mark.parametrize("statement", ["import wallpaint.diffusion", "from wallpaint.diffusion import KNOWN_MODELS"])
+def test_importing_diffusion_loads_no_torch(statement):
+    loaded = loaded_after(statement)
+    assert "wallpaint" in loaded
+    assert not loaded & {"torch", "diffusers", "transformers", "peft", "huggingface_hub"}
+
+
+@pytest.mark.parametrize(
+    ("face", "name"), [(face, name) for face in (wallpaint, wallpaint.diffusion) for name in face.__all__]
+)
+def test_every_public_name_can_be_had(face, name):
+    assert getattr(getattr(face, name), "__name__", name) == name
+    assert name in dir(face)
 
 
 def test_a_name_that_is_none_is_refused_as_python_does():

@@ -1,8 +1,12 @@
 import sys
 
 import pytest
+from model_files import ldm_weights, no_network, tiny_folder, tiny_sd15, write_single_file
+from PIL import Image
 
 from wallpaint.cli import main
+
+__all__ = ["ldm_weights", "no_network", "tiny_folder", "tiny_sd15", "write_single_file"]
 
 
 class Finished:
@@ -25,3 +29,12 @@ def run(capsys, monkeypatch):
         return Finished(stopped.value.code or 0, capsys.readouterr())
 
     return run
+
+
+@pytest.fixture
+def files(tmp_path, room_pixels, wall_mask):
+    """Photo and mask of the room, as PNG."""
+    photo, mask = tmp_path / "room.png", tmp_path / "wall.png"
+    Image.fromarray(room_pixels).save(photo)
+    Image.fromarray(wall_mask).save(mask)
+    return photo, mask

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import json
-import socket
 
 import numpy as np
 import pytest
 import tiny_models
 from PIL import Image
+
+pytestmark = pytest.mark.usefixtures("no_network")
 
 CHOICES = ("--steps", "2", "--precision", "fp32", "--device", "cpu", "--no-depth")
 
@@ -16,22 +17,6 @@ CHOICES = ("--steps", "2", "--precision", "fp32", "--device", "cpu", "--no-depth
 @pytest.fixture(scope="module")
 def model_folder(tmp_path_factory):
     return tiny_models.save_tiny_model(tmp_path_factory.mktemp("cli") / "model", controlnet=True)
-
-
-@pytest.fixture
-def files(tmp_path, room_pixels, wall_mask):
-    photo, mask = tmp_path / "room.png", tmp_path / "wall.png"
-    Image.fromarray(room_pixels).save(photo)
-    Image.fromarray(wall_mask).save(mask)
-    return photo, mask
-
-
-@pytest.fixture(autouse=True)
-def no_network(monkeypatch):
-    def refuse(*_, **__):
-        raise AssertionError("a socket was opened though all files are local")
-
-    monkeypatch.setattr(socket, "socket", refuse)
 
 
 def test_paint_with_a_model_writes_the_locked_picture_and_the_raw_one(run, files, model_folder, tmp_path):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from pathlib import Path
 from types import ModuleType
 
 import pytest
@@ -40,6 +41,13 @@ def test_a_name_is_looked_up_among_what_was_pulled(asked, name):
     with pytest.raises(MissingWeightsError, match=f"wallpaint models pull {name}"):
         locate(name)
     assert asked == [name]
+
+
+@pytest.mark.parametrize("source", [Path("owner/name"), "./nowhere", "/nowhere", "~/nowhere", "nowhere.pth"])
+def test_a_path_to_nothing_is_not_looked_up(asked, source):
+    with pytest.raises(MissingWeightsError, match="there is no such file or folder"):
+        locate(source)
+    assert asked == []
 
 
 def test_models_that_are_not_here_say_how_to_fetch_them(asked):

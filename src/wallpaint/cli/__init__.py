@@ -1,15 +1,16 @@
 """The command line: one typer app, each command a thin call into the package of its name.
 
-Bad input ends in one line on standard error and exit code 2, never in a traceback.
+Bad input ends in one line on standard error and exit code 2, Ctrl-C in one line and 130; neither in a traceback.
 """
 
 from __future__ import annotations
 
 import sys
 import warnings
-from typing import TextIO
+from typing import Any, TextIO
 
 import typer
+from typer.core import TyperGroup
 
 from wallpaint.cli import bench, data, mini, models, rooms
 from wallpaint.cli.ablate import ablate
@@ -24,8 +25,22 @@ from wallpaint.cli.train import train
 from wallpaint.cli.validate import validate
 from wallpaint.errors import WallpaintError, WallpaintWarning
 
+_INTERRUPTED = 130  # 128 + SIGINT, as shells count
+
+
+class _Commands(TyperGroup):
+    def invoke(self, ctx: Any) -> Any:
+        """Run a command until it is done or Ctrl-C is pressed."""
+        try:
+            return super().invoke(ctx)
+        except KeyboardInterrupt:
+            sys.stderr.write("Stopped. Every file that was written is whole.\n")
+            raise typer.Exit(_INTERRUPTED) from None
+
+
 app = typer.Typer(
     name="wallpaint",
+    cls=_Commands,
     help="Repaint the walls of a room photo in exactly the colour you ask for.\n\n"
     "Start with [bold]wallpaint demo[/bold], which needs nothing.",
     no_args_is_help=True,

@@ -61,6 +61,8 @@ def paint(
 
     With --model a diffusion model paints, told by the colour alone, and its answer is brought to the colour exactly:
 
+    [bold]wallpaint models pull sd15 ip-adapter-plus[/bold]  (4.7 GB, once)
+
     [bold]wallpaint paint room.jpg --mask wall.png --color "#B9A08C" --model sd15[/bold]
     """
     if (color is None) == (texture is None):

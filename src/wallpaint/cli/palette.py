@@ -35,6 +35,10 @@ def palette(
     [bold]wallpaint palette room.jpg "#B9A08C" darkseagreen "lab(40,30,20)" --mask wall.png -o palette[/bold]
 
     The photo is looked at once, so each further colour costs little.
+
+    With [bold]--model sd15[/bold] a diffusion model paints them, --batch-size at once; to fetch it:
+
+    [bold]wallpaint models pull sd15 ip-adapter-plus[/bold]
     """
     with step("Loading"):
         from wallpaint.color import parse_color, read_catalog

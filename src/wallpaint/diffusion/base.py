@@ -17,6 +17,7 @@ from diffusers import AutoencoderKL, UNet2DConditionModel
 from transformers import CLIPTextModel
 
 from wallpaint.diffusion.loading import load_folder, readable
+from wallpaint.diffusion.locate import locate
 from wallpaint.diffusion.sd15_config import sd15_config
 from wallpaint.diffusion.single_file import SUFFIXES, Checkpoint, is_single_file
 from wallpaint.errors import MissingWeightsError, WeightsError
@@ -73,19 +74,12 @@ def find_base(source: str | Path) -> Path:
 
     Raises
     ------
-    MissingWeightsError
-        It is not here; the message has the command that fetches it.
+    MissingWeightsError, SettingError
+        See `locate`.
     """
     if source in SHIPPED:  # Path("mini") is a folder of that name
         return Path(str(files("wallpaint"))) / "weights" / str(source)
-    path = Path(source).expanduser()
-    if path.exists():
-        return path
-    if isinstance(source, Path) or path.suffix in SUFFIXES or str(source).startswith((".", "/", "~")):
-        raise MissingWeightsError(source, "there is no such file or folder. Models by name: wallpaint models list.")
-    from wallpaint.diffusion.hub import find_model
-
-    return find_model(str(source))
+    return locate(source)
 
 
 def load_base(source: str | Path, dtype: torch.dtype = torch.float32) -> Base:

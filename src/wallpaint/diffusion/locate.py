@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from wallpaint.errors import Source
+from wallpaint.errors import MissingWeightsError, Source
+
+_FILES = (".safetensors", ".ckpt", ".pt", ".pth", ".bin")
 
 
 def locate(source: Source) -> Path:
@@ -12,12 +14,16 @@ def locate(source: Source) -> Path:
 
     Raises
     ------
-    MissingWeightsError, SettingError
-        See `find_model`; nothing is downloaded.
+    MissingWeightsError
+        It is not on this machine: a path leads nowhere, or a name was never pulled. Nothing is downloaded.
+    SettingError
+        It is neither a path nor such a name.
     """
-    path = Path(source)
+    path = Path(source).expanduser()
     if path.exists():
         return path
+    if isinstance(source, Path) or path.suffix in _FILES or str(source).startswith((".", "/", "~")):
+        raise MissingWeightsError(source, "there is no such file or folder. Models by name: wallpaint models list.")
     from wallpaint.diffusion.hub import find_model
 
     return find_model(str(source))

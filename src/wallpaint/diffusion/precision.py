@@ -22,7 +22,7 @@ PRECISIONS: tuple[Wanted, ...] = get_args(Wanted)
 _DTYPES = {"fp32": torch.float32, "fp16": torch.float16, "bf16": torch.bfloat16}  # most digits first
 _NAMES = {dtype: name for name, dtype in _DTYPES.items()}
 _LAYOUTS = {torch.contiguous_format: "", torch.channels_last: " channels_last"}
-_ROUNDS = 8
+_ROUNDS = 16
 _HOPELESS = 10  # times the fastest: not tried again
 _WORTH_IT = 0.9  # of the time of more digits or a plainer layout; what is nearer may be noise
 
@@ -56,7 +56,7 @@ class Precision:
 
 
 def choose_precision(wanted: str = "auto", device: torch.device | str = "cpu") -> Precision:
-    """Choose how to compute on a device: by a probe of half a second, once in a process.
+    """Choose how to compute on a device: by a probe of about a second, once in a process.
 
     Parameters
     ----------
@@ -130,7 +130,7 @@ def fastest(milliseconds: dict[Format, float]) -> Format:
 
 
 def measure(works: dict[Format, Callable[[], torch.Tensor]], device: torch.device) -> dict[Format, float]:
-    """Milliseconds of each piece of work: the least of eight, taken in turns, so that a busy moment spoils none.
+    """Milliseconds of each piece of work: the least of sixteen, taken in turns, so that a busy moment spoils none.
 
     What raises or gives a number that is not finite (fp16 on some GPUs) is left out.
     """

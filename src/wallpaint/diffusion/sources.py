@@ -11,6 +11,7 @@ from wallpaint.diffusion.color_tokens import FILE as COLOR_TOKENS
 from wallpaint.diffusion.hub import find_model
 from wallpaint.diffusion.ip_adapter import FILE as IP_ADAPTER
 from wallpaint.diffusion.known_models import KNOWN_MODELS
+from wallpaint.diffusion.locate import locate
 from wallpaint.diffusion.single_file import is_single_file
 from wallpaint.errors import MissingWeightsError
 
@@ -41,7 +42,7 @@ class ModelSources:
     lora : Path, optional
         A file of diffusers or kohya. If not given: the adapter's; without adapter, the base's.
     controlnet : str or Path, optional
-        A folder, a file or "depth-controlnet". If not given: the base's, if it has one.
+        A folder, a file, "depth-controlnet" or a hub id. If not given: the base's, if it has one.
     """
 
     base: str | Path = "sd15"
@@ -126,7 +127,7 @@ def _ip_adapter_file(source: str | Path) -> Path:
 def _controlnet(sources: ModelSources, base: Path) -> Path | None:
     if sources.controlnet is None:
         return base / "controlnet" if (base / "controlnet").is_dir() else None
-    return find_model(str(sources.controlnet)) if str(sources.controlnet) in KNOWN_MODELS else Path(sources.controlnet)
+    return locate(sources.controlnet)
 
 
 def _weights(part: Path) -> list[Path]:

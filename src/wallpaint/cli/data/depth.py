@@ -34,7 +34,7 @@ def depth(
 
 
 def _estimator(model: str) -> Any:
-    from wallpaint.diffusion.depth_estimator import DepthEstimator  # type: ignore[import-not-found,unused-ignore]
+    from wallpaint.diffusion.depth_estimator import DepthEstimator
 
     return DepthEstimator(model, _device())
 

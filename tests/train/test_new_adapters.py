@@ -37,7 +37,8 @@ def trained(base, rooms, tmp_path):
     def run(*overrides, resume=None, name="run"):
         folder = tmp_path / name
         own = (f"output={folder}", f"validation.folder={folder / 'validation'}")
-        return train(load_config(None, [*tiny_ablation.overrides(base, rooms), *own, *overrides]), resume=resume).final
+        train(load_config(None, [*tiny_ablation.overrides(base, rooms), *own, *overrides]), resume=resume)
+        return folder / "final"
 
     return run
 

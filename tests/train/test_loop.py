@@ -106,7 +106,7 @@ def test_half_precision_on_a_cpu_is_told_once_and_replaced(config, output, monke
 
 @pytest.mark.slow
 def test_the_loss_falls(config, output):
-    """150 steps on rooms that come with wallpaint, from random weights: noise that is 1.03 of its power falls to 0.95."""
+    """In 150 steps on rooms that come with wallpaint, the error of random weights falls from 1.03 to about 0.95."""
     words = ("data.dataset_class=null", "data.path=null", "optimization.max_steps=150", "optimization.batch_size=8")
     train(config(*words, "model.lora={rank: 16, alpha: 16}"))
     noise = [json.loads(line)["noise"] for line in (output / "training_log.jsonl").read_text().splitlines()]

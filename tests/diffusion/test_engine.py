@@ -82,11 +82,12 @@ def test_a_photo_is_encoded_once_for_many_colours(opened, encoded):
     assert [len(picture) for picture in encoded] == [1]
 
 
-def test_a_photo_is_encoded_once_for_many_colours_that_start_from_the_albedo_engines_answer(opened, encoded):
-    room = opened(init="albedo", steps=1, batch_size=8)
-    room.palette([(9 * shade, 200, 90) for shade in range(26)])
+def test_a_photo_is_encoded_once_for_more_first_pictures_than_are_kept(opened, encoded, monkeypatch):
+    monkeypatch.setattr("wallpaint.diffusion.pipeline._KEPT", 4)
+    room = opened(init="albedo", steps=1, batch_size=2)
+    room.palette([(40 * shade, 200, 90) for shade in range(6)])
     is_hidden = room._diffusion.mask.bool().expand(1, 3, -1, -1)
-    assert len(encoded) == 26 + 1
+    assert len(encoded) == 6 + 1
     assert sum(not picture[is_hidden].any() for picture in encoded) == 1
     for picture in encoded:  # outside the mask all of them are the photo
         torch.testing.assert_close(picture[~is_hidden], 2 * room._diffusion.photo[~is_hidden] - 1)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from wallpaint.diffusion.known_models import KNOWN_MODELS
 from wallpaint.diffusion.repo_files import missing_files, network_weights, wanted_files
 from wallpaint.errors import WeightsError
 
@@ -28,20 +29,7 @@ def test_shards_come_with_their_index_and_not_beside_a_whole_copy():
 
 
 def test_of_the_public_inpainting_repository_two_gigabytes_are_wanted_of_twenty():
-    wanted = [
-        "model_index.json",
-        "scheduler/scheduler_config.json",
-        "text_encoder/config.json",
-        "text_encoder/model.fp16.safetensors",
-        "tokenizer/merges.txt",
-        "tokenizer/special_tokens_map.json",
-        "tokenizer/tokenizer_config.json",
-        "tokenizer/vocab.json",
-        "unet/config.json",
-        "unet/diffusion_pytorch_model.fp16.safetensors",
-        "vae/config.json",
-        "vae/diffusion_pytorch_model.fp16.safetensors",
-    ]
+    wanted = sorted(KNOWN_MODELS["sd15"].files)
     others = [
         ".gitattributes",
         "README.md",

@@ -1,3 +1,6 @@
+import os
+import subprocess
+import sys
 import warnings
 
 import cv2
@@ -168,3 +171,25 @@ def test_the_frame_is_no_edge_of_the_band():
     inner, outer = edge_limits(wall, 3)
     np.testing.assert_array_equal(inner, np.arange(20)[None] < 12 + np.zeros((12, 1)))
     np.testing.assert_array_equal(outer, np.arange(20)[None] < 18 + np.zeros((12, 1)))
+
+
+@pytest.mark.parametrize(
+    ("told", "before"),
+    [("1", "pass"), ("1", "import torch"), (None, "import torch; torch.set_num_threads(1); torch.get_num_threads()")],
+)
+def test_torch_keeps_the_number_of_threads_it_was_told(told, before):
+    """numba, by which pymatting is compiled, would set it to the number of cores."""
+    code = f"""
+import numpy as np
+from wallpaint.photo.matting import refine_alpha
+{before}
+wall = np.arange(900).reshape(30, 30) % 30 < 15
+refine_alpha(np.dstack([np.where(wall, 200, 40)] * 3).astype(np.uint8), wall, 3)
+import torch
+print(torch.get_num_threads())
+"""
+    environment = {name: value for name, value in os.environ.items() if not name.endswith("_NUM_THREADS")}
+    if told:
+        environment["OMP_NUM_THREADS"] = told
+    done = subprocess.run([sys.executable, "-c", code], env=environment, capture_output=True, text=True, check=True)
+    assert done.stdout == "1\n"

@@ -10,12 +10,16 @@ the edge and not with the size of the photo.
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
+from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
+from types import ModuleType
 
 import cv2
 import numpy as np
+from threadpoolctl import threadpool_limits
 
 from wallpaint.photo.encoding import bytes_to_linear
 from wallpaint.photo.neighbourhood import mean_around
@@ -57,11 +61,10 @@ def refine_alpha(pixels: np.ndarray, wall: np.ndarray, width: int) -> np.ndarray
     (H, W) float32
         In [0, 1]; exactly the mask's 0 or 1 farther than `width` from its edge.
     """
-    import pymatting
-
     alpha = wall.astype(np.float32)
     if width < 1:
         return alpha
+    pymatting = _pymatting()
     inner, outer = edge_limits(wall, width)
     unknown = inner != outer
     for tile, context in _tiles_along(unknown):
@@ -114,6 +117,20 @@ def estimate_wall_radiance(pixels: np.ndarray, alpha: np.ndarray) -> tuple[np.nd
     return np.concatenate(rows), np.concatenate(columns), np.concatenate(radiance)
 
 
+@cache
+def _pymatting() -> ModuleType:
+    """pymatting, imported in a way that leaves other libraries the threads they had.
+
+    numba, which compiles it, takes a thread a core whatever OMP_NUM_THREADS says, and sets OpenMP to that many for
+    torch as well: on cores that are shared, torch is then many times slower.
+    """
+    if asked := os.environ.get("OMP_NUM_THREADS"):
+        os.environ.setdefault("NUMBA_NUM_THREADS", asked)
+    with threadpool_limits():  # as they are now, once it is left
+        import pymatting
+    return pymatting
+
+
 def _wall_radiance(linear: np.ndarray, alpha: np.ndarray) -> np.ndarray:
     """(h, w, 3) linear light of the wall alone: pure wall as near as there is, else what the mixture tells."""
     pure = (alpha >= 1).astype(linear.dtype)
@@ -124,9 +141,7 @@ def _wall_radiance(linear: np.ndarray, alpha: np.ndarray) -> np.ndarray:
         wall[found] = mean[found]
         known |= found
     if not known[alpha > 0].all():
-        import pymatting
-
-        solved = pymatting.estimate_foreground_ml(linear.astype(np.float64), alpha.astype(np.float64))
+        solved = _pymatting().estimate_foreground_ml(linear.astype(np.float64), alpha.astype(np.float64))
         wall[~known] = solved[~known]
     return wall
 

@@ -68,6 +68,7 @@ def tiny_words(model: Path, output: Path, *more: str, walls: str = "Walls") -> l
     """Overrides of ``configs/mini.yaml`` for a tiny training in float32, without validation; `more` wins."""
     return [
         f"model.base={model}",
+        "model.ip_adapter=null",
         "model.color_tokens=false",
         "model.lora={rank: 4, alpha: 6}",
         f"data.dataset_class=tiny_training.{walls}",

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 import synthetic_room
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from wallpaint.color import delta_e_2000, srgb_to_lab, srgb_to_linear
@@ -49,6 +49,7 @@ def miss(picture, reference, region=REGION):
 
 @SOURCES
 @settings(max_examples=40)
+@example(picture=np.zeros((*FRAME.size, 3), np.uint8), reference=np.array([0, 1, 0]) / 255)  # one byte from black
 @given(picture=pictures(), reference=COLORS)
 def test_the_locked_wall_has_the_reference_as_its_median_whatever_the_model_painted(source, picture, reference):
     locked = diffused_wall(DETAILS[source], picture).lock(reference)

@@ -17,6 +17,7 @@ from wallpaint.repaint.lock import Locked, lock_color
 from wallpaint.repaint.noise import smoothing_share
 from wallpaint.repaint.response import below_white
 
+_DARKEST = FAINTEST / 2  # linear; well within what is shown as a black byte
 _MOST_GAIN = 4.0  # of light in a channel; what the model painted darker than that is more noise than shading
 
 
@@ -64,7 +65,7 @@ class DiffusedWall:
         (H, W, 3) uint8
             sRGB; every byte with α = 0 is the photo's.
         """
-        aim = np.clip(aim, FAINTEST, 1)
+        aim = np.clip(aim, _DARKEST, 1)
         depth = np.minimum(1, _MOST_GAIN * self.color / aim)
         from_photo = self.detail.source == "photo"
         smoothing = smoothing_share(self.detail.wall_color, aim) if from_photo else 0.0

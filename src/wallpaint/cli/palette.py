@@ -50,6 +50,7 @@ def palette(
         repainter = diffusion.repainter(edges, edge_width)
     with step("Looking at the photo", compiles=True):
         room = repainter.open(photo, mask, invert_mask=invert_mask, depth=diffusion.depth_map)
+    diffusion.require_use_of_depth(room)
     results: list[dict[str, object]] = []
     thumbnails = [(f"photo {room.color.hex}", thumbnail(room.pixels))]
     together = 1 if repainter.engine == "albedo" else diffusion.batch_size

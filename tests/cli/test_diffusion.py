@@ -50,6 +50,17 @@ def test_a_depth_map_is_read_and_used(run, files, model_folder, tmp_path):
     assert Image.open(out).text["wallpaint:depth"] == "yes"
 
 
+@pytest.mark.parametrize("command", ["paint", "palette"])
+@pytest.mark.parametrize("cure", ["add --controlnet depth-controlnet", "leave out --no-depth"])
+def test_a_depth_map_that_nothing_looks_at_is_refused(run, files, model_folder, tiny_folder, command, cure):
+    colors = ("-c", "red") if command == "paint" else ("red",)
+    model = (tiny_folder,) if cure.startswith("add") else (model_folder, "--no-depth")
+    choices = ("--depth", files[1], "--precision", "fp32", "--device", "cpu")
+    result = run(command, files[0], *colors, "-m", files[1], *choices, "--model", *model)
+    assert result.code == 2
+    assert result.err == f"--depth has no say without a ControlNet: {cure}.\n"
+
+
 def test_palette_with_a_model_paints_every_colour(run, files, model_folder, tmp_path):
     colors = ("#7A9E7E", "#2F4858", "#C1440E")
     command = ("palette", files[0], *colors, "-m", files[1], "--model", model_folder, *CHOICES, "--batch-size", "2")

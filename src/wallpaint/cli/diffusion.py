@@ -16,7 +16,7 @@ from wallpaint.errors import SettingError
 
 if TYPE_CHECKING:
     from wallpaint.color import Catalog
-    from wallpaint.painter import Repainter
+    from wallpaint.painter import Repainter, Room
 
 _PANEL = "Diffusion, with --model (pip install 'wallpaint\\[diffusion]')"
 
@@ -93,6 +93,12 @@ class DiffusionOptions:
         painted_apart = ("model", "depth_map", "no_depth")
         settings = {field.name: getattr(self, field.name) for field in fields(self) if field.name not in painted_apart}
         return Repainter.from_pretrained(self.model, **common, **settings, depth=not self.no_depth)
+
+    def require_use_of_depth(self, room: Room) -> None:
+        """Refuse a depth map that nothing looks at."""
+        if self.depth_map is not None and room.depth is None:
+            cure = "leave out --no-depth" if self.no_depth else "add --controlnet depth-controlnet"
+            raise SettingError(f"--depth has no say without a ControlNet: {cure}.")
 
     def _refuse_given(self) -> None:
         given = [field.name for field in fields(self) if getattr(self, field.name) != field.default]

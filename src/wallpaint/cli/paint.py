@@ -86,6 +86,7 @@ def paint(
         typer.echo(repainter.remark, err=True)
     with step("Looking at the photo", compiles=True):
         room = repainter.open(photo, mask, invert_mask=invert_mask, depth=diffusion.depth_map)
+    diffusion.require_use_of_depth(room)
     with drawing(repainter, "Painting") as step_done:
         painted = room.paint(reference, corners=rectangle, repeats=repeats, step_done=step_done)
     with step("Measuring and writing"):

@@ -52,6 +52,7 @@ def palette(
         typer.echo(repainter.remark, err=True)
     with step("Looking at the photo", compiles=True):
         room = repainter.open(photo, mask, invert_mask=invert_mask, depth=diffusion.depth_map)
+    diffusion.require_use_of_depth(room)
     results: list[dict[str, object]] = []
     thumbnails = [(f"photo {room.color.hex}", thumbnail(room.pixels))]
     together = 1 if repainter.engine == "albedo" else diffusion.batch_size

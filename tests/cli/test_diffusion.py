@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 import json
+import re
+from dataclasses import fields
+from pathlib import Path
 
 import numpy as np
 import pytest
 import tiny_models
 from PIL import Image
+
+from wallpaint.cli.diffusion import DiffusionOptions, _flag
 
 pytestmark = pytest.mark.usefixtures("no_network")
 
@@ -96,3 +101,9 @@ def test_what_cannot_be_is_one_line_and_exit_2(run, files, model_folder, tmp_pat
     assert told in result.err
     assert len(result.err.strip().splitlines()) == 1
     assert not (files[0].with_name("room-painted.png")).exists()
+
+
+def test_every_flag_is_told_of_in_the_document():
+    document = (Path(__file__).parents[2] / "docs" / "diffusion.md").read_text(encoding="utf-8")
+    for field in fields(DiffusionOptions):
+        assert re.search(rf"^\|.*`{_flag(field.name)}\b", document, re.MULTILINE), field.name

@@ -32,6 +32,9 @@ class Terminal:
             except OSError:  # what Linux answers once nobody holds the other end
                 return
 
+    def read_to_end(self):
+        self.read_until(rb"(?!)")  # never shown
+
 
 def test_ctrl_c_while_drawing_ends_in_one_line_and_leaves_no_file(tiny_folder, files):
     terminal = Terminal()
@@ -49,7 +52,7 @@ def test_ctrl_c_while_drawing_ends_in_one_line_and_leaves_no_file(tiny_folder, f
         os.close(terminal.theirs)
         terminal.read_until(rb"Painting.*\b[1-9]\d*/900")
         process.send_signal(signal.SIGINT)
-        terminal.read_until(rb"(?!)")
+        terminal.read_to_end()
         printed = process.stdout.read()
     os.close(terminal.ours)
     lines = re.sub(rb"\x1b\[[\d;?]*[A-Za-z]", b"", terminal.shown).decode().splitlines()

@@ -52,7 +52,7 @@ def test_a_repaint_at_512_pixels_stays_within_12_gib(model_folder, depth):
     paths = [str(Path(inference.__file__).parent), *filter(None, [os.environ.get("PYTHONPATH")])]
     done = subprocess.run(
         [sys.executable, "-c", PAINT, str(model_folder), depth],
-        env={**os.environ, "PYTHONPATH": os.pathsep.join(paths)},
+        env={**os.environ, "PYTHONPATH": os.pathsep.join(paths), "CUDA_VISIBLE_DEVICES": ""},
         stdout=subprocess.PIPE,
         text=True,
         check=True,

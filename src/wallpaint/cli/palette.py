@@ -48,11 +48,11 @@ def palette(
     folder = output or photo.with_name(f"{photo.stem}-palette")
     with step("Loading the model" if diffusion.model else "Loading"):
         repainter = diffusion.repainter(edges, edge_width)
-    if repainter.remark is not None:
-        typer.echo(repainter.remark, err=True)
     with step("Looking at the photo", compiles=True):
         room = repainter.open(photo, mask, invert_mask=invert_mask, depth=diffusion.depth_map)
     diffusion.require_use_of_depth(room)
+    if repainter.remark is not None:
+        typer.echo(repainter.remark, err=True)
     results: list[dict[str, object]] = []
     thumbnails = [(f"photo {room.color.hex}", thumbnail(room.pixels))]
     together = 1 if repainter.engine == "albedo" else diffusion.batch_size

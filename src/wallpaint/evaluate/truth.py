@@ -28,7 +28,16 @@ from wallpaint.rooms import PaintableRoom
 
 Row = dict[str, object]  #: room, pair, track, method and the fields of `Score`
 
-_PACKAGES = ("color", "photo", "reference", "metrics", "repaint", "evaluate", "rooms")  # that a row depends on
+_PACKAGES = (
+    "color",
+    "photo",
+    "reference",
+    "metrics",
+    "repaint",
+    "painter",
+    "evaluate",
+    "rooms",
+)  # that a row depends on
 
 
 def albedo(source: np.ndarray, mask: np.ndarray, color: Color) -> np.ndarray:
@@ -112,7 +121,7 @@ def paint_case(case: Case, method: str) -> tuple[np.ndarray, float]:
 
 def fingerprint(tracks: tuple[Track, ...]) -> str:
     """Hash of all code a row depends on, and of the tracks: rows with another one are stale."""
-    modules = [files("wallpaint") / "painter.py"]
+    modules = []
     for package in _PACKAGES:
         entries = sorted(files(f"wallpaint.{package}").iterdir(), key=lambda entry: entry.name)
         modules += [entry for entry in entries if entry.name.endswith(".py")]

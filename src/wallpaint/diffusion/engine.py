@@ -51,7 +51,6 @@ class DiffusionEngine:
         self.model, self.detail, self.depth_estimator = model, detail, depth_estimator
         self.sampling = Sampling() if sampling is None else sampling
         self.sampler = Sampler(model, self.sampling, offload=offload)
-        self.threads = torch.get_num_threads()
 
     def look(self, pixels: np.ndarray, region: WallRegion, depth: np.ndarray | None = None) -> DiffusionRoom:
         """Do all the work that no reference needs.
@@ -140,8 +139,6 @@ class DiffusionRoom:
         step_done : callable, optional
             Told how many steps of denoising are done, and of how many.
         """
-        # matting has numba set OpenMP's number of threads, torch's included; with another, sums come out otherwise
-        torch.set_num_threads(self.engine.threads)
         device, frame = self.engine.model.device, self.detail.frame
         start = None
         if first_pictures is not None:

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from functools import cached_property
 
 import torch
@@ -32,7 +31,7 @@ class Validator:
     def validate(self, step: int) -> None:
         """Paint, measure, write; with the weights as they are now."""
         if self.run.accelerator.is_main_process:
-            with torch.random.fork_rng(), _same_threads(), self.run.accelerator.autocast():
+            with torch.random.fork_rng(), self.run.accelerator.autocast():
                 section = self.run.config.validation
                 self.latest = validate(self._engine(), self._samples, section.folder, step).aggregated_metrics
         self.run.accelerator.wait_for_everyone()
@@ -55,13 +54,3 @@ class Validator:
         )
         sampling = Sampling(steps=section.steps, scheduler=section.scheduler, seed=self.run.config.seed)
         return DiffusionEngine(model, sampling)
-
-
-@contextmanager
-def _same_threads() -> Iterator[None]:
-    """Matting has numba set the number of threads, torch's included; with another, sums come out otherwise."""
-    before = torch.get_num_threads()
-    try:
-        yield
-    finally:
-        torch.set_num_threads(before)

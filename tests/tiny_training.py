@@ -74,6 +74,7 @@ def tiny_words(model: Path, output: Path, *more: str, walls: str = "Walls") -> l
         f"data.dataset_class=tiny_training.{walls}",
         f"data.path={model}",  # of which the walls make no use
         "data.size=64",
+        "data.redraw=true",
         "optimization.batch_size=4",
         "optimization.max_steps=6",
         "optimization.warmup_steps=2",

@@ -10,6 +10,7 @@ import torch
 from PIL import Image
 
 from wallpaint.errors import WallpaintWarning
+from wallpaint.data import collate
 from wallpaint.train.batch import encode_batch
 from wallpaint.train.loop import train
 from wallpaint.train.run import Run
@@ -34,7 +35,7 @@ def test_accumulated_batches_move_the_weights_by_their_mean(config, monkeypatch)
     run.take(0, run.batches())
     batches = run.batches()
     for number in (0, 1):
-        batch = encode_batch(run.models, next(batches), run.cache)
+        batch = encode_batch(run.models, collate([sample for _, sample in next(batches)]), run.cache)
         draws = draw_step(run.models, run.config.objective, batch.latents.shape, run.config.seed, number, 0, 1)
         (training_step(run.models, run.denoiser, batch, draws, run.objective).total / 2).backward()
     for name, parameter in trained.items():

@@ -10,12 +10,14 @@ from hypothesis import strategies as st
 from PIL import Image
 from tiny_training import tiny_config
 
+from wallpaint.data import collate
 from wallpaint.errors import MissingFileError, SettingError
 from wallpaint.train.samples import StepSampler, sample_loader, training_dataset
 
 
 def batches_of(config, first=0, last=5, **place):
-    return list(sample_loader(training_dataset(config), config, first, last, **place))
+    loader = sample_loader(training_dataset(config), config, first, last, **place)
+    return [collate([sample for _, sample in loaded]) for loaded in loader]
 
 
 def assert_equal(one, other):
@@ -50,6 +52,18 @@ def test_each_epoch_shows_the_same_walls_in_other_paints_and_order(config):
     )
     assert len(first.keys() & second.keys()) >= 6
     assert not any(torch.equal(first[name], second[name]) for name in first.keys() & second.keys())
+
+
+def test_without_redrawing_epochs_differ_in_order_alone(config):
+    drawn_once = config("data.redraw=false")
+    first, second = (batches_of(drawn_once, first, first + 2) for first in (0, 2))
+    colors = [
+        {name: color.tolist() for batch in epoch for name, color in zip(batch["name"], batch["dominant_color"])}
+        for epoch in (first, second)
+    ]
+    assert first[0]["name"] != second[0]["name"]
+    assert colors[0].keys() & colors[1].keys()
+    assert all(colors[0][name] == colors[1][name] for name in colors[0].keys() & colors[1].keys())
 
 
 def test_another_seed_shows_another_order(config):

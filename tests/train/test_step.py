@@ -11,6 +11,7 @@ from tiny_lora import randomize
 
 from wallpaint.diffusion.ip_adapter import projections
 from wallpaint.errors import SettingError, WeightsError
+from wallpaint.data import collate
 from wallpaint.train.batch import LatentCache, encode_batch
 from wallpaint.train.denoiser import Denoiser
 from wallpaint.train.launch import launch
@@ -30,7 +31,7 @@ class Scene:
         self.config, self.samples = config, training_dataset(config)
         self.models = load_training_models(config, precision, torch.device("cpu"))
         self.denoiser = Denoiser(self.models.unet, self.models.controlnet)
-        self.collated = next(iter(sample_loader(self.samples, config, 0, 1)))
+        self.collated = collate([sample for _, sample in next(iter(sample_loader(self.samples, config, 0, 1)))])
         self.batch = encode_batch(self.models, self.collated, LatentCache(None))
         self.draws = draw_step(self.models, config.objective, self.batch.latents.shape, config.seed, 0, 0, 1)
 

@@ -2,69 +2,105 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from wallpaint.cli.terminal import progress_bar, step
+from wallpaint.cli.terminal import progress_bar, step, training_bar
 from wallpaint.errors import MissingFileError
 
 app = typer.Typer(
     help="Train a Stable Diffusion inpainting model in miniature, from rooms alone. It proves the workflow on any "
-    "laptop; it is no painter of photos.",
+    "laptop; it is no painter of photos. Every command goes on where a killed one was.",
     no_args_is_help=True,
 )
 
-Rooms = Annotated[Path, typer.Option(help="Folder of 'wallpaint rooms render --size 128'; 400 rooms or more.")]
+Rooms = Annotated[Path, typer.Option(help="Folder of 'wallpaint rooms render'; 400 rooms or more.")]
 Out = Annotated[Path, typer.Option("--out", "-o", help="Folder for the model and the work in progress.")]
 Steps = Annotated[int | None, typer.Option(min=1, help="Instead of the recipe's.")]
 Seed = Annotated[int, typer.Option(min=0)]
+Told = Callable[[int, float], None]
+
+_PER_ROOM = 10  # samples; with hundreds of rooms that makes thousands
 
 
 @app.command()
 def vae(rooms: Rooms, out: Out, steps: Steps = None, seed: Seed = 0) -> None:
-    """First: the autoencoder. Kill it and run it again: it goes on."""
+    """First: the autoencoder."""
     with step("Loading"):
         from wallpaint.train.mini.recipes import cook_vae
         from wallpaint.train.mini.vae import HOW
     how = replace(HOW, steps=steps or HOW.steps, seed=seed)
-    with progress_bar() as progress:
-        task = progress.add_task("painting rooms, then training the VAE", total=how.steps)
-        path = cook_vae(
-            _found(rooms),
-            out,
-            how,
-            told=lambda done, loss: progress.update(task, completed=done, description=f"VAE  loss {loss:.3f}"),
-        )
+    with _bar("painting rooms, then training the VAE", how.steps) as told:
+        path = cook_vae(_trained_on(rooms), out, how, told=told)
     typer.echo(path)
 
 
 @app.command()
 def base(rooms: Rooms, out: Out, steps: Steps = None, seed: Seed = 0) -> None:
-    """Second: the inpainting UNet, which knows no reference. Kill it and run it again: it goes on."""
+    """Second: the inpainting UNet, which knows no reference."""
     with step("Loading"):
         from wallpaint.train.mini.base import HOW
         from wallpaint.train.mini.recipes import cook_base
     how = replace(HOW, steps=steps or HOW.steps, seed=seed)
+    with _bar("encoding rooms, then training the base", how.steps) as told:
+        path = cook_base(_trained_on(rooms), out, how, told=told)
+    typer.echo(path)
+
+
+@app.command()
+def adapter(rooms: Rooms, out: Out, steps: Steps = None, seed: Seed = 0) -> None:
+    """Third: LoRA, IP-Adapter and colour tokens, which make it follow a reference: 'wallpaint train' on the base."""
+    from wallpaint.train import load_config
+
+    given = {
+        "model.base": out / "model",
+        "data.path": rooms,
+        "data.rooms.per_room": _PER_ROOM,
+        "output": out / "work" / "adapter",
+        "validation.folder": out / "validation",
+        "seed": seed,
+        "optimization.max_steps": steps,
+    }
+    config = load_config(
+        None, [f"{key}={json.dumps(value, default=str)}" for key, value in given.items() if value is not None]
+    )
+    with step("Loading"):
+        from wallpaint.train.loop import train
+        from wallpaint.train.mini.recipes import keep_adapter
+    with training_bar(config.optimization.max_steps) as told:
+        finished = train(config, resume="latest", told=told)
+    if finished.stopped or finished.saved is None:
+        raise typer.Exit(130)
+    typer.echo(keep_adapter(finished.saved, out))
+
+
+@app.command("all")
+def everything(rooms: Rooms, out: Out, seed: Seed = 0) -> None:
+    """All of them, one after the other: about an hour and a half on two cores."""
+    for recipe in (vae, base, adapter):
+        recipe(rooms, out, None, seed)
+
+
+@contextmanager
+def _bar(title: str, steps: int) -> Iterator[Told]:
     with progress_bar() as progress:
-        task = progress.add_task("encoding rooms, then training the base", total=how.steps)
-        path = cook_base(
-            _found(rooms),
-            out,
-            how,
-            told=lambda done, loss: progress.update(task, completed=done, description=f"base  loss {loss:.3f}"),
-        )
-    typer.echo(f"{path}\nThen the adapter: wallpaint train --config mini.yaml --set model.base={path}")
+        task = progress.add_task(title, total=steps)
+        yield lambda done, loss: progress.update(task, completed=done, description=f"loss {loss:.3f}")
 
 
-def _found(rooms: Path) -> list[Path]:
-    from wallpaint.rooms import BENCH_SEEDS
-    from wallpaint.rooms.generate import room_path, stored_rooms
+def _trained_on(rooms: Path) -> list[Path]:
+    from wallpaint.data import RoomShelf
+    from wallpaint.rooms.generate import stored_rooms
+    from wallpaint.train import load_config
 
-    reserved = {room_path(rooms, seed) for seed in BENCH_SEEDS}
-    found = [path for path in stored_rooms(rooms) if path not in reserved]
+    found = stored_rooms(rooms)
     if not found:
         raise MissingFileError(rooms, f"there are no rooms in it. Make some: wallpaint rooms render --out {rooms}")
-    return found
+    shelf = RoomShelf(found, allow_bench=True).of_split("train", load_config().data.validation_share).with_wall()
+    return [path for path in found if int(path.stem.removeprefix("room-")) in shelf.seeds]

@@ -10,7 +10,9 @@ from pathlib import Path
 from typing import overload
 
 from wallpaint.data.layout import Split, split_of
+from wallpaint.data.view import LEAST_WALL
 from wallpaint.errors import RoomFileError, SettingError
+from wallpaint.photo import is_wall
 from wallpaint.rooms import BENCH_SEEDS, PaintableRoom
 
 AnyRoom = PaintableRoom | str | PathLike[str]
@@ -78,6 +80,13 @@ class RoomShelf(Sequence[PaintableRoom]):
                 "Give more rooms or another share."
             )
         return RoomShelf(chosen, allow_bench=split == "validation")
+
+    def with_wall(self) -> RoomShelf:
+        """The rooms that show wall: at least 5 %, as `View` wants it. Cameras sometimes look past it."""
+        chosen = [room for place, room in enumerate(self._rooms) if is_wall(self[place].alpha).mean() >= LEAST_WALL]
+        if not chosen:
+            raise SettingError(f"none of {len(self)} rooms shows enough wall. Render more.")
+        return RoomShelf(chosen, allow_bench=True)
 
 
 def room_name(seed: int) -> str:

@@ -9,7 +9,8 @@ import numpy as np
 
 from wallpaint.photo import is_wall
 
-_WALL_SHARE = (0.05, 0.95)  # less wall teaches nothing about it; without anything else there is nothing to go by
+LEAST_WALL = 0.05  #: share of a view; less teaches nothing about it
+_MOST_WALL = 0.95  # without anything else there is nothing to go by
 _TRIES = 10
 
 
@@ -78,7 +79,7 @@ class View:
             side = max(1, round(min(height, width) * rng.uniform(min_crop, 1)))
             top, left = int(rng.integers(height - side + 1)), int(rng.integers(width - side + 1))
             share = wall[top : top + side, left : left + side].mean()
-            if _WALL_SHARE[0] <= share <= _WALL_SHARE[1]:
+            if LEAST_WALL <= share <= _MOST_WALL:
                 return cls(top, left, side, mirrored)
         return cls.with_most_wall(wall, mirrored)
 

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, fields, replace
 from pathlib import Path
 from typing import Any
 
@@ -48,6 +48,29 @@ class Batch:
     pixel_mask: torch.Tensor
     dominant_color: torch.Tensor
     names: list[str]
+
+    def split(self) -> list[Batch]:
+        """Batches of one sample each."""
+        return [self._part(slice(place, place + 1)) for place in range(len(self.names))]
+
+    @classmethod
+    def join(cls, batches: Sequence[Batch], device: torch.device) -> Batch:
+        """One batch of several, on a device; with depth only if all have it, as `collate` does."""
+        tensors: dict[str, Any] = {}
+        for each in fields(cls):
+            parts = [getattr(batch, each.name) for batch in batches]
+            if each.name == "reference_embeds":
+                tensors[each.name] = [torch.cat(kind).to(device) for kind in zip(*parts, strict=True)]
+            elif each.name == "names":
+                tensors[each.name] = [name for names in parts for name in names]
+            else:
+                tensors[each.name] = None if any(part is None for part in parts) else torch.cat(parts).to(device)
+        return cls(**tensors)
+
+    def _part(self, chosen: slice) -> Batch:
+        tensors = {key: value[chosen] for key, value in vars(self).items() if isinstance(value, torch.Tensor)}
+        embeds = [kind[chosen] for kind in self.reference_embeds]
+        return replace(self, **tensors, reference_embeds=embeds, names=self.names[chosen])
 
 
 class LatentCache:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -12,12 +12,16 @@ from typing import Any
 import torch
 from accelerate import Accelerator
 
+from wallpaint.data import collate
+from wallpaint.data.sample import Sample
+from wallpaint.train.attention import attention_in_float
 from wallpaint.train.batch import Batch, LatentCache, encode_batch
 from wallpaint.train.checkpoint import load_checkpoint, mixed_precision_in
 from wallpaint.train.config import TrainingConfig
 from wallpaint.train.debug import save_shown
 from wallpaint.train.denoiser import Denoiser
 from wallpaint.train.draws import seed_of
+from wallpaint.train.encoded_samples import EncodedSamples, encoded_samples_of
 from wallpaint.train.guard import LossGuard, warn_of_batch
 from wallpaint.train.launch import launch
 from wallpaint.train.models import TrainingModels, load_training_models
@@ -26,6 +30,8 @@ from wallpaint.train.objective import make_objective
 from wallpaint.train.optimizer import make_optimizer, make_schedule, set_training
 from wallpaint.train.samples import sample_loader, training_dataset
 from wallpaint.train.step import Objective, StepLoss, draw_step, training_step
+
+Loaded = Sequence[tuple[int, Sample | Batch]]
 
 
 @dataclass(frozen=True)
@@ -66,6 +72,7 @@ class Run:
     average: MovingAverage | None
     objective: Objective
     cache: LatentCache
+    encoded: EncodedSamples
     samples: Any
     first: int = 0
     debug_references: int = 0
@@ -89,6 +96,7 @@ class Run:
         if config.optimization.compile_unet:
             models.unet.compile()
         samples, cache = training_dataset(config), LatentCache(_cache_folder(config))
+        encoded = EncodedSamples(None) if debug_references else encoded_samples_of(config, models)
         objective = make_objective(config, models, samples)
         return cls(
             config,
@@ -100,19 +108,20 @@ class Run:
             average,
             objective,
             cache,
+            encoded,
             samples,
             first,
             debug_references,
         )
 
-    def batches(self) -> Iterator[Mapping[str, Any]]:
-        """Collated samples of this process, from the first batch that is not done yet."""
+    def batches(self) -> Iterator[Loaded]:
+        """Samples of this process, from the first batch that is not done yet."""
         accumulated, state = self.config.optimization.gradient_accumulation_steps, self.accelerator
         last = self.config.optimization.max_steps * accumulated
         place = (state.process_index, state.num_processes)
-        return iter(sample_loader(self.samples, self.config, self.first * accumulated, last, *place))
+        return iter(sample_loader(self.samples, self.config, self.first * accumulated, last, *place, self.encoded))
 
-    def take(self, step: int, batches: Iterator[Mapping[str, Any]]) -> StepResult:
+    def take(self, step: int, batches: Iterator[Loaded]) -> StepResult:
         """Change the weights once; step : from 0."""
         self.denoiser.train()
         set_training(self.optimizer, True)
@@ -150,18 +159,27 @@ class Run:
         """The weights that are validated and exported, in place."""
         return nullcontext() if self.average is None else self.average.in_place()
 
-    def _batch(self, number: int, collated: Mapping[str, Any]) -> Batch:
-        batch = encode_batch(self.models, collated, self.cache)
+    def _batch(self, number: int, loaded: Loaded) -> Batch:
+        collated = collate(new) if (new := [sample for _, sample in loaded if not isinstance(sample, Batch)]) else None
+        fresh = [] if collated is None else encode_batch(self.models, collated, self.cache).split()
+        batches = []
+        for index, sample in loaded:
+            if not isinstance(sample, Batch):
+                sample = fresh.pop(0)
+                self.encoded.keep(index, sample)
+            batches.append(sample)
+        batch = Batch.join(batches, self.accelerator.device)
         if number == 0 and self.accelerator.is_main_process:
             warn_of_batch(batch, self.config.model.ip_adapter_scale)
-            save_shown(collated, self.config.output / "debug", self.debug_references)
+            if collated is not None:
+                save_shown(collated, self.config.output / "debug", self.debug_references)
         return batch
 
     def _loss(self, number: int, batch: Batch) -> StepLoss:
         seed, rank, world = self.config.seed, self.accelerator.process_index, self.accelerator.num_processes
         draws = draw_step(self.models, self.objective.section, batch.latents.shape, seed, number, rank, world)
         torch.manual_seed(seed_of(seed, number, rank))  # of dropout
-        with self.accelerator.autocast():
+        with self.accelerator.autocast(), attention_in_float(self.accelerator.device):
             return training_step(self.models, self.denoiser, batch, draws, self.objective)
 
     def _change_weights(self, step: int, names: list[str]) -> None:
@@ -180,6 +198,6 @@ class Run:
 def _cache_folder(config: TrainingConfig) -> Path | None:
     data = config.data
     same_each_time = data.kind == "photos" and data.random_color_prob == data.mirror_prob == 0 and data.min_crop == 1
-    if not (config.caching.latents and same_each_time):
+    if not (config.caching.latents and data.redraw and same_each_time):
         return None
     return config.caching.folder or config.output / "cache"

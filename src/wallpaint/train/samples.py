@@ -10,13 +10,16 @@ from typing import Any
 import torch
 from torch.utils.data import DataLoader, Dataset, Sampler, get_worker_info
 
-from wallpaint.data import PaintedRoomsDataset, PhotoRecipe, Recipe, ReferenceSettings, WallInpaintingDataset, collate
+from wallpaint.data import PaintedRoomsDataset, PhotoRecipe, Recipe, ReferenceSettings, WallInpaintingDataset
+from wallpaint.data.sample import Sample
 from wallpaint.data.shelf import RoomShelf
 from wallpaint.errors import MissingFileError, SettingError
 from wallpaint.rooms.generate import stored_rooms
 from wallpaint.rooms.starter import starter_paths
+from wallpaint.train.batch import Batch
 from wallpaint.train.config import TrainingConfig
 from wallpaint.train.draws import seed_of
+from wallpaint.train.encoded_samples import EncodedSamples
 
 Place = tuple[int, int]  #: epoch, index
 
@@ -59,7 +62,7 @@ def training_dataset(config: TrainingConfig) -> Dataset[Any]:
         raise MissingFileError(data.path, "there are no rooms in it. Make some: wallpaint rooms render --out FOLDER")
     rooms = data.rooms
     return PaintedRoomsDataset(
-        RoomShelf(paths, allow_bench=True).of_split("train", data.validation_share),
+        RoomShelf(paths, allow_bench=True).of_split("train", data.validation_share).with_wall(),
         data.size,
         per_room=rooms.per_room,
         seed=config.seed,
@@ -127,26 +130,40 @@ class StepSampler(Sampler[list[Place]]):
 
 
 class AnyEpoch(Dataset[Any]):
-    """A dataset asked by epoch and index, so that one loader serves a whole run."""
+    """A dataset asked by epoch and index, so that one loader serves a whole run.
 
-    def __init__(self, samples: Any) -> None:
-        self.samples = samples
+    samples : the dataset; redraw : whether its epochs differ; encoded : samples that need not be made any more.
+    """
+
+    def __init__(self, samples: Any, redraw: bool = True, encoded: EncodedSamples | None = None) -> None:
+        self.samples, self.redraw = samples, redraw
+        self.encoded = EncodedSamples(None) if encoded is None else encoded
         self._in_worker = False
 
-    def __getitem__(self, place: Place) -> Any:
+    def __getitem__(self, place: Place) -> tuple[int, Sample | Batch]:
+        """The sample's index, and the sample, encoded if it was before."""
         epoch, index = place
+        if (known := self.encoded.get(index)) is not None:
+            return index, known
+        epoch = epoch if self.redraw else 0
         if get_worker_info() is not None and not self._in_worker and hasattr(self.samples, "own_epoch"):
             self.samples.own_epoch()  # workers may be an epoch apart
             self._in_worker = True
         if hasattr(self.samples, "set_epoch"):
             self.samples.set_epoch(epoch)
-        return self.samples[index]
+        return index, self.samples[index]
 
 
 def sample_loader(
-    samples: Any, config: TrainingConfig, first_batch: int, batches: int, rank: int = 0, world_size: int = 1
+    samples: Any,
+    config: TrainingConfig,
+    first_batch: int,
+    batches: int,
+    rank: int = 0,
+    world_size: int = 1,
+    encoded: EncodedSamples | None = None,
 ) -> DataLoader[Any]:
-    """Batches `first_batch` to `batches` of a run, on one process.
+    """Batches `first_batch` to `batches` of a run, on one process: lists of what `AnyEpoch` gives.
 
     Raises
     ------
@@ -159,10 +176,10 @@ def sample_loader(
     sampler = StepSampler(len(samples), size, config.seed, first_batch, batches, rank, world_size)
     workers = config.data.workers
     return DataLoader(
-        AnyEpoch(samples),
+        AnyEpoch(samples, config.data.redraw, encoded),
         batch_sampler=sampler,
         num_workers=workers,
-        collate_fn=collate,
+        collate_fn=list,
         worker_init_fn=_ignore_interrupts,
     )
 

@@ -8,13 +8,15 @@ import torch
 from diffusers import DDPMScheduler, UNet2DConditionModel
 from torch.nn.functional import mse_loss
 
+from wallpaint.diffusion.precision import choose_precision
 from wallpaint.diffusion.sd15_config import sd15_config
+from wallpaint.train.attention import attention_in_float
 from wallpaint.train.draws import draw_noise, draw_timesteps
 from wallpaint.train.mini.fitting import Fit, Told, fit
 from wallpaint.train.mini.pool import LatentPool
 from wallpaint.train.mini.shapes import mini_unet, silent_prompt
 
-HOW = Fit(steps=6000, learning_rate=1e-3, betas=(0.9, 0.99), weight_decay=1e-3, max_grad_norm=1.0, average=0.995)
+HOW = Fit(steps=4500, learning_rate=1e-3, betas=(0.9, 0.99), weight_decay=1e-3, max_grad_norm=1.0, average=0.995)
 
 _BATCH = 32
 
@@ -24,10 +26,11 @@ def train_base(
 ) -> UNet2DConditionModel:
     """Train the base on plain noise prediction, or go on; raises as `fit` does.
 
-    It learns what rooms look like and how light falls into a hole, and paints it in any colour: what the picture says
-    of the wall's colour is only what its light left on floor and ceiling.
+    It learns what rooms look like and how light falls into a hole, and paints it in any colour: it sees the rest of the
+    room in its old paint, as it will in use, so that nothing tells it the new one.
     """
     unet = mini_unet(widths, how.seed)
+    half = choose_precision("auto", torch.device("cpu")).unet.dtype == torch.bfloat16
     prompt = silent_prompt()
     alphas = DDPMScheduler.from_config(sd15_config("scheduler")).alphas_cumprod
 
@@ -39,8 +42,9 @@ def train_base(
         share = alphas[timesteps][:, None, None, None]
         noisy = share.sqrt() * clean + (1 - share).sqrt() * noise
         seen = torch.cat([noisy, pool.mask[places], masked], dim=1)
-        predicted = unet(seen, timesteps, prompt.expand(_BATCH, -1, -1), return_dict=False)[0]
-        return mse_loss(predicted, noise)
+        with torch.autocast("cpu", torch.bfloat16, enabled=half), attention_in_float(seen.device):
+            predicted = unet(seen, timesteps, prompt.expand(_BATCH, -1, -1), return_dict=False)[0]
+        return mse_loss(predicted.float(), noise)
 
     fit(unet, loss, how, folder, told)
     return unet.eval().requires_grad_(False)

@@ -79,7 +79,7 @@ def fit(model: torch.nn.Module, loss: Loss, how: Fit, folder: Path, told: Told |
     """
     parameters = {name: value for name, value in model.named_parameters() if value.requires_grad}
     optimizer = torch.optim.AdamW(
-        parameters.values(), how.learning_rate, betas=how.betas, weight_decay=how.weight_decay
+        parameters.values(), how.learning_rate, betas=how.betas, weight_decay=how.weight_decay, fused=True
     )
     average = MovingAverage(parameters, how.average)
     folder.mkdir(parents=True, exist_ok=True)

@@ -112,7 +112,7 @@ def paint_pool(
 class LatentPool:
     """The same as latents, in memory, scaled to a spread of one: float16 but for the mask.
 
-    latents, masked_latents : (N, 4, h, w), of the target and of the target without its wall; mask : (N, 1, h, w).
+    latents, masked_latents : (N, 4, h, w), of the target and of the source without its wall; mask : (N, 1, h, w).
     """
 
     latents: torch.Tensor
@@ -128,10 +128,10 @@ def encode_pool(
     latents, masked, masks = [], [], []
     for first in range(0, len(pool), _AT_ONCE):
         places = range(first, min(first + _AT_ONCE, len(pool)))
-        target = pool.signed("target", places)
+        target, source = pool.signed("target", places), pool.signed("source", places)
         hole = cover_latent_cells(pool.walls(places), 8)
         latents.append(vae.encode(target).latent_dist.mode().half())
-        masked.append(vae.encode(target.masked_fill(hole.bool(), 0)).latent_dist.mode().half())
+        masked.append(vae.encode(source.masked_fill(hole.bool(), 0)).latent_dist.mode().half())
         masks.append(hole[..., ::8, ::8])
         if told is not None:
             told(places.stop, len(pool))

@@ -10,7 +10,9 @@ from diffusers import AutoencoderKL, DDIMScheduler
 
 from wallpaint.diffusion.sd15_config import sd15_config
 from wallpaint.diffusion.zero_prompt import save_zero_prompt
+from wallpaint.diffusion.tensor_file import read_tensors, write_tensors
 from wallpaint.photo import write_files
+from wallpaint.train.export import KOHYA
 from wallpaint.train.mini.base import HOW as BASE
 from wallpaint.train.mini.base import train_base
 from wallpaint.train.mini.fitting import Fit, Told
@@ -19,7 +21,7 @@ from wallpaint.train.mini.shapes import SIDE, mini_image_encoder, save_half, sil
 from wallpaint.train.mini.vae import HOW as VAE
 from wallpaint.train.mini.vae import train_vae
 
-POOL = 2816  #: painted samples
+POOL = 4096  #: painted samples
 
 _INDEX = {
     "_class_name": "StableDiffusionInpaintPipeline",
@@ -56,3 +58,15 @@ def cook_base(
     save_zero_prompt(silent_prompt(), model)
     write_files({model / "model_index.json": json.dumps(_INDEX, indent=2).encode()})
     return model
+
+
+def keep_adapter(trained: Path, folder: Path) -> Path:
+    """``FOLDER/model/adapter``, the files of a finished training in float16, as they are shipped."""
+    goal = folder / "model" / "adapter"
+    goal.mkdir(parents=True, exist_ok=True)
+    for file in sorted(trained.glob("*.safetensors")):
+        if file.name == KOHYA:
+            continue
+        tensors, metadata = read_tensors(file)
+        write_tensors(goal / file.name, {name: value.half() for name, value in tensors.items()}, metadata)
+    return goal

@@ -14,7 +14,7 @@ from wallpaint.train.mini.pool import PicturePool
 from wallpaint.train.mini.shapes import mini_vae
 
 HOW = Fit(
-    steps=3000, learning_rate=1e-3, betas=(0.9, 0.98), weight_decay=1e-4, max_grad_norm=2.0, average=0.99, warmup=60
+    steps=2400, learning_rate=1e-3, betas=(0.9, 0.98), weight_decay=1e-4, max_grad_norm=2.0, average=0.99, warmup=60
 )
 
 _BATCH, _CROP, _CROPPED = (

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import Field, field_validator, model_validator
+from pydantic import Field, StrictBool, field_validator, model_validator
 
 from wallpaint.train.sections.section import Count, Section, Share, WholeNumber
 
@@ -42,6 +42,9 @@ class DataSection(Section):
         Pixels a side of a sample: a multiple of 8, ≥ 64.
     workers : int
         Processes that prepare samples; 0 is the training process itself.
+    redraw : bool
+        Draw all that is random about a sample (paint, crop, camera, swatch) anew in each epoch. False keeps the first
+        draw, so that a sample is painted and encoded once: raise `RoomsSection.per_room` to have many.
     validation_share : float
         Of rooms or of a folder that is not split: share of what is never trained on.
     random_color_prob : float
@@ -62,6 +65,7 @@ class DataSection(Section):
     dataset_class: str | None = None
     size: Annotated[int, Field(ge=64, multiple_of=8, strict=True)] = 512
     workers: WholeNumber = 2
+    redraw: StrictBool = True
     validation_share: Share = 0.1
     random_color_prob: Share = 0.3
     mismatched_color_prob: Share = 0.0

@@ -67,7 +67,7 @@ class CachingSection(Section):
     Attributes
     ----------
     latents : bool
-        Of pictures that no crop, mirror or paint changes.
+        Of pictures that no crop, mirror or paint changes; of whole samples where ``data.redraw`` is false.
     reference_features : bool
         What the image encoder says of references without texture and gradient.
     folder : Path or None

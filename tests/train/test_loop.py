@@ -9,8 +9,8 @@ import pytest
 import torch
 from PIL import Image
 
-from wallpaint.errors import WallpaintWarning
 from wallpaint.data import collate
+from wallpaint.errors import WallpaintWarning
 from wallpaint.train.batch import encode_batch
 from wallpaint.train.loop import train
 from wallpaint.train.run import Run

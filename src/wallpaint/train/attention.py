@@ -14,7 +14,8 @@ from torch.overrides import TorchFunctionMode
 def attention_in_float(device: torch.device) -> AbstractContextManager[Any]:
     """While this lasts, attention on a CPU is computed in float32 whatever it is given; elsewhere nothing changes.
 
-    Read it around the forward pass: the backward one follows what was recorded. `benchmarks/attention.py` measures it.
+    It must last over the backward pass too, which computes anew what gradient checkpointing has not kept.
+    `benchmarks/attention.py` measures it.
     """
     return _FloatAttention() if device.type == "cpu" else nullcontext()
 

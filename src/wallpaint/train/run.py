@@ -128,7 +128,7 @@ class Run:
         accumulated = self.config.optimization.gradient_accumulation_steps
         losses, names, is_fine = [], [], True
         for number in range(step * accumulated, (step + 1) * accumulated):
-            with self.accelerator.accumulate(self.denoiser):
+            with self.accelerator.accumulate(self.denoiser), attention_in_float(self.accelerator.device):
                 batch = self._batch(number, next(batches))
                 loss = self._loss(number, batch)
                 is_finite = self.guard.passes(loss.of_samples, batch.names, step + 1)
@@ -179,7 +179,7 @@ class Run:
         seed, rank, world = self.config.seed, self.accelerator.process_index, self.accelerator.num_processes
         draws = draw_step(self.models, self.objective.section, batch.latents.shape, seed, number, rank, world)
         torch.manual_seed(seed_of(seed, number, rank))  # of dropout
-        with self.accelerator.autocast(), attention_in_float(self.accelerator.device):
+        with self.accelerator.autocast():
             return training_step(self.models, self.denoiser, batch, draws, self.objective)
 
     def _change_weights(self, step: int, names: list[str]) -> None:

@@ -13,7 +13,7 @@ import time
 import torch
 from torch.nn.functional import scaled_dot_product_attention
 
-from wallpaint.train.attention import attention_in_float
+from wallpaint.train.attention import FloatAttention
 
 SHAPES = {
     "mini, latents": ((48, 4, 256, 16), 256),
@@ -34,7 +34,7 @@ def seconds(shape: tuple[int, int, int, int], tokens: int, in_float: bool) -> fl
     for _ in range(REPEATS + 1):
         start = time.perf_counter()
         if in_float:
-            with attention_in_float(query.device):
+            with FloatAttention():
                 attended = scaled_dot_product_attention(query, key, value)
         else:
             attended = scaled_dot_product_attention(query, key, value)

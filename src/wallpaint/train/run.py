@@ -14,7 +14,6 @@ from accelerate import Accelerator
 
 from wallpaint.data import collate
 from wallpaint.data.sample import Sample
-from wallpaint.train.attention import attention_in_float
 from wallpaint.train.batch import Batch, LatentCache, encode_batch
 from wallpaint.train.checkpoint import load_checkpoint, mixed_precision_in
 from wallpaint.train.config import TrainingConfig
@@ -128,7 +127,7 @@ class Run:
         accumulated = self.config.optimization.gradient_accumulation_steps
         losses, names, is_fine = [], [], True
         for number in range(step * accumulated, (step + 1) * accumulated):
-            with self.accelerator.accumulate(self.denoiser), attention_in_float(self.accelerator.device):
+            with self.accelerator.accumulate(self.denoiser):
                 batch = self._batch(number, next(batches))
                 loss = self._loss(number, batch)
                 is_finite = self.guard.passes(loss.of_samples, batch.names, step + 1)

@@ -27,9 +27,7 @@ REPEATS = 5
 def seconds(shape: tuple[int, int, int, int], tokens: int, in_float: bool) -> float:
     """Of one forward and backward pass: the median of several, after one that warms up."""
     query = torch.randn(shape, dtype=torch.bfloat16, requires_grad=True)
-    key, value = (
-        torch.randn(*shape[:2], tokens, shape[3], dtype=torch.bfloat16, requires_grad=True) for _ in range(2)
-    )
+    key, value = (torch.randn(*shape[:2], tokens, shape[3], dtype=torch.bfloat16, requires_grad=True) for _ in range(2))
     taken = []
     for _ in range(REPEATS + 1):
         start = time.perf_counter()

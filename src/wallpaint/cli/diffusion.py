@@ -68,11 +68,15 @@ class DiffusionOptions:
     steps: Annotated[int, _option("Of denoising.")] = 20
     scheduler: Annotated[str, _option("dpm++, ddim, lcm or unipc.")] = "dpm++"
     seed: Annotated[int, _option("Of the noise: the same seed, the same picture.")] = 0
-    init: Annotated[str, _option("Start from [bold]noise[/bold], or from the [bold]albedo[/bold] engine's answer.")] = (
-        "noise"
-    )
+    init: Annotated[
+        str,
+        _option(
+            "What lies under the noise at the start: the wall in the [bold]reference[/bold]'s colour, nothing but "
+            "[bold]noise[/bold], or the [bold]albedo[/bold] engine's answer."
+        ),
+    ] = "reference"
     strength: Annotated[
-        float | None, _option("With --init albedo: how much noise goes on top, 0 to 1; 0.5 if not given.")
+        float | None, _option("How much noise goes on top, 0 to 1; if not given 1, but 0.5 with --init albedo.")
     ] = None
     detail: Annotated[
         str,
@@ -99,7 +103,9 @@ class DiffusionOptions:
         a person's wish leads to one.
         """
         if self.engine not in _ENGINES:
-            raise SettingError(f"there is no engine {self.engine!r}: choose {', '.join(_ENGINES[:-1])} or {_ENGINES[-1]}.")
+            raise SettingError(
+                f"there is no engine {self.engine!r}: choose {', '.join(_ENGINES[:-1])} or {_ENGINES[-1]}."
+            )
         if self.engine == "albedo" and self.model is not None:
             raise SettingError(f"--engine albedo paints without a model: leave out --model {self.model}.")
         return "mini" if self.engine == "diffusion" and self.model is None else self.model

@@ -1,4 +1,4 @@
-"""The diffusion engine as methods of RepaintBench: before and after the colour lock, from noise and from albedo."""
+"""The diffusion engine as methods of RepaintBench: before and after the colour lock, and from albedo."""
 
 from __future__ import annotations
 
@@ -28,13 +28,13 @@ def diffusion_methods(model: str) -> Mapping[str, Method]:
     MissingExtraError
         ``wallpaint[diffusion]`` is not installed.
     """
-    from wallpaint.diffusion import DiffusionEngine, ModelSources, Sampling, load_model
+    from wallpaint.diffusion import DiffusionEngine, Sampling, load_engine
 
-    loaded = load_model(ModelSources(model))
-    from_noise = _LastRepaint(Repainter(DiffusionEngine(loaded)).open)
-    methods = {f"{model} raw": partial(_before_lock, from_noise), model: partial(_after_lock, from_noise)}
+    usual = load_engine(model)
+    painted = _LastRepaint(Repainter(usual).open)
+    methods = {f"{model} raw": partial(_before_lock, painted), model: partial(_after_lock, painted)}
     for strength in STRENGTHS:
-        engine = DiffusionEngine(loaded, Sampling(init="albedo", strength=strength))
+        engine = DiffusionEngine(usual.model, Sampling(init="albedo", strength=strength))
         methods[f"{model} from albedo {strength:g}"] = partial(_after_lock, _LastRepaint(Repainter(engine).open))
     return methods
 

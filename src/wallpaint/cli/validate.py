@@ -6,7 +6,7 @@ import json
 import math
 import warnings
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.table import Table
@@ -33,7 +33,7 @@ def validate(
     checkpoint: Annotated[
         str,
         typer.Option(
-            help="[bold]none[/bold]: the base without what was trained, from noise alone; [bold]shipped[/bold]: with "
+            help="[bold]none[/bold]: the base without what was trained; [bold]shipped[/bold]: with "
             "the adapter that came with the base; [bold]latest[/bold]: with the newest checkpoint in the "
             "configuration's output; or its folder.",
         ),
@@ -127,7 +127,8 @@ def validate(
             steps=config.validation.steps,
             scheduler=config.validation.scheduler,
             seed=config.seed,
-            **_start(config, adapter),
+            init=config.validation.init,
+            strength=config.validation.strength,
             batch_size=batch_size,
             precision=precision,
             device=device,
@@ -150,12 +151,6 @@ def _adapter(checkpoint: str, config: TrainingConfig) -> Path | None:
     if checkpoint == "shipped":
         return _shipped_adapter(config.model.base)
     return latest_checkpoint(config.output) if checkpoint == "latest" else Path(checkpoint)
-
-
-def _start(config: TrainingConfig, adapter: Path | None) -> dict[str, Any]:
-    """The baseline starts from noise alone: a start from the reference's colour is part of what is measured."""
-    section = config.validation
-    return {"init": "noise"} if adapter is None else {"init": section.init, "strength": section.strength}
 
 
 def _shipped_adapter(base: str) -> Path:

@@ -22,8 +22,9 @@ class ValidationSection(Section):
         Of denoising.
     scheduler : str
         See `wallpaint.diffusion.schedulers.make_scheduler`.
-    init : {"reference", "noise"}
-        What lies under the noise at the start; see `wallpaint.diffusion.sampling.Sampling`.
+    init : {"noise", "reference"}
+        What lies under the noise at the start; see `wallpaint.diffusion.sampling.Sampling`. From anything but noise
+        even an untrained base paints something of the reference's colour, so progress is measured from noise.
     strength : float or None
         How much noise that is, (0, 1]; null is all.
     folder : Path
@@ -34,7 +35,7 @@ class ValidationSection(Section):
     num_validation_samples: Count = 50
     steps: Count = 20
     scheduler: Literal["dpm++", "ddim", "lcm", "unipc"] = "dpm++"
-    init: Literal["reference", "noise"] = "reference"
+    init: Literal["noise", "reference"] = "noise"
     strength: Annotated[float, Field(gt=0, le=1)] | None = None
     folder: Path = Path("validation_grids")
 

@@ -16,10 +16,10 @@ def test_every_method_paints_the_case_and_is_measured_against_the_truth(monkeypa
     monkeypatch.setattr("wallpaint.evaluate.story.contact_sheet", lambda pictures, columns: shown.extend(pictures))
     case = story_case()
     flat = np.full_like(case.source, case.reference.rgb8)
-    story_sheet(case, {"flat": lambda source, mask, color: flat, "the truth": lambda *_: case.truth})
+    story_sheet(case, {"flat": lambda source, mask, color: flat, "truth": lambda *_: case.truth})
     captions = [caption for caption, _ in shown]
-    assert captions[0] == "the photo"
-    assert captions[1] == f"the reference {case.reference.hex}"
+    assert captions[0] == "photo"
+    assert captions[1] == f"reference {case.reference.hex}"
     assert captions[2].startswith(f"flat: dE {score(case, flat, 0.0).inside:.1f} to truth, 0.0 to swatch")
-    assert captions[3].startswith("the truth: dE 0.0 to truth")
-    assert captions[-1].removeprefix("the physical ") == captions[3].removeprefix("the ")
+    assert captions[3].startswith("truth: dE 0.0 to truth")
+    assert captions[-1] == f"physical {captions[3]}"

@@ -53,5 +53,5 @@ def _story(path: Path) -> Path:
         methods = {"albedo": METHODS["wallpaint albedo"]}
         with suppress(MissingExtraError):
             mini = diffusion_methods("mini")
-            methods |= {"mini diffusion, raw": mini["mini raw"], "mini diffusion, locked": mini["mini"]}
+            methods |= {"mini, raw": mini["mini raw"], "mini, locked": mini["mini"]}
         return save_sheet(story_sheet(story_case(), methods), path)

@@ -15,6 +15,7 @@ from wallpaint.rooms.starter import starter_rooms
 from wallpaint.sheet import Captioned, contact_sheet, swatch
 
 SEED, PAIR = 8007, "beige → sage"
+_SHOWN = (360, 360)  # pixels; wide enough for what stands below
 
 
 def story_case() -> Case:
@@ -29,15 +30,14 @@ def story_sheet(case: Case, methods: Mapping[str, Method]) -> np.ndarray:
     Under each picture: the mean CIEDE2000 of its wall to the truth, and the CIELAB distance (CIE76) of its wall's mean
     to the reference, which even the truth has, since its light is uneven.
     """
-    size = (case.source.shape[1], case.source.shape[0])
     pictures: list[Captioned] = [
-        ("the photo", Image.fromarray(case.source)),
-        (f"the reference {case.reference.hex}", swatch(case.reference, size)),
+        ("photo", _enlarged(case.source)),
+        (f"reference {case.reference.hex}", swatch(case.reference, _SHOWN)),
     ]
     for name, method in methods.items():
         painted = method(case.source, case.mask, case.reference)
-        pictures.append((f"{name}: {_measured(case, painted)}", Image.fromarray(painted)))
-    pictures.append((f"the physical truth: {_measured(case, case.truth)}", Image.fromarray(case.truth)))
+        pictures.append((f"{name}: {_measured(case, painted)}", _enlarged(painted)))
+    pictures.append((f"physical truth: {_measured(case, case.truth)}", _enlarged(case.truth)))
     return contact_sheet(pictures, columns=3)
 
 
@@ -45,3 +45,7 @@ def _measured(case: Case, picture: np.ndarray) -> str:
     wall = srgb_to_lab(picture[case.alpha > 0.5] / 255.0).mean(axis=0)
     to_truth = error_map(case, picture)[case.alpha >= 1].mean()
     return f"dE {to_truth:.1f} to truth, {float(delta_e_76(wall, case.reference.lab)):.1f} to swatch"
+
+
+def _enlarged(pixels: np.ndarray) -> Image.Image:
+    return Image.fromarray(pixels).resize(_SHOWN, Image.Resampling.LANCZOS)

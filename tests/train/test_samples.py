@@ -11,8 +11,19 @@ from PIL import Image
 from tiny_training import tiny_config
 
 from wallpaint.data import collate
+from wallpaint.data.shards import SHARD_FORMATS, write_shards
 from wallpaint.errors import MissingFileError, SettingError
 from wallpaint.train.samples import StepSampler, sample_loader, training_dataset
+
+
+@pytest.fixture
+def flat_photos(tmp_path, room_pixels, wall_mask):
+    """Three photos in the flat layout."""
+    for kind, pixels in (("images", room_pixels), ("masks", wall_mask)):
+        (tmp_path / "photos" / kind).mkdir(parents=True)
+        for name in ("attic", "bath", "cellar"):
+            Image.fromarray(pixels).save(tmp_path / "photos" / kind / f"{name}.png")
+    return tmp_path / "photos"
 
 
 def batches_of(config, first=0, last=5, **place):
@@ -24,7 +35,8 @@ def assert_equal(one, other):
     assert len(one) == len(other) > 0
     for left, right in zip(one, other, strict=True):
         assert left["name"] == right["name"]
-        for key in ("pixel_values", "mask", "reference_image", "masked_image", "dominant_color", "depth"):
+        assert left.keys() == right.keys() >= {"pixel_values", "mask", "reference_image", "masked_image"}
+        for key in left.keys() - {"name"}:
             assert torch.equal(left[key], right[key]), key
 
 
@@ -118,15 +130,21 @@ def test_a_class_needs_a_folder(config):
         training_dataset(config("data.path=null"))
 
 
-def test_the_workflows_own_class_reads_photos(config, tmp_path, room_pixels, wall_mask, monkeypatch):
+def test_the_workflows_own_class_reads_photos(config, flat_photos, monkeypatch):
     monkeypatch.syspath_prepend(Path(__file__).parents[2])
-    for kind, pixels in (("images", room_pixels), ("masks", wall_mask)):
-        (tmp_path / "photos" / kind).mkdir(parents=True)
-        Image.fromarray(pixels).save(tmp_path / "photos" / kind / "attic.png")
-    words = ("data.dataset_class=dataset_fix.WallInpaintingDataset", f"data.path={tmp_path / 'photos'}")
+    words = ("data.dataset_class=dataset_fix.WallInpaintingDataset", f"data.path={flat_photos}")
     words += ("data.quality_threshold=0", "data.validation_share=0")
     [batch] = batches_of(config(*words), 0, 1)
-    assert set(batch["name"]) == {"attic"}
+    assert set(batch["name"]) <= {"attic", "bath", "cellar"}
+
+
+@pytest.mark.parametrize("shard_format", SHARD_FORMATS)
+def test_shards_give_the_batches_of_the_folder_they_were_made_of(config, flat_photos, tmp_path, shard_format):
+    write_shards(flat_photos, tmp_path / "shards", shard_format, per_shard=2, validation_share=0)
+    words = ("data.dataset_class=null", "data.quality_threshold=0", "data.validation_share=0")
+    shards = config(*words, "data.kind=shards", f"data.path={tmp_path / 'shards'}")
+    folder = config(*words, "data.kind=photos", f"data.path={flat_photos}")
+    assert_equal(batches_of(shards), batches_of(folder))
 
 
 def test_no_data_is_one_sentence(config, tmp_path):

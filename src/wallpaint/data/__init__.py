@@ -4,7 +4,8 @@ A sample's reference is always a swatch made from a colour, never the photo the 
 own answer learns to copy it. Read `paints` (what colours walls get), `view` (crops and flips), `depth`, `reference`
 and `sample` (tensors). Rooms: `shelf`, `from_rooms` (a room painted twice), then `painted_rooms` (while training) or
 `export` (to files). Photos: `pictures` and `layout` (files), `flat`, `import_photos` with `pairs` and `ade20k`, then
-`from_photos` (a photo cut and repainted) and `wall_inpainting` (while training); `shards` and `sharded` for large sets.
+`from_photos` (a photo cut and repainted) and `wall_inpainting` (while training); `shards` for large sets,
+read by `sharded` from end to end or, by `shard_index`, `indexed` in any order.
 `check` looks through what there is. What makes tensors needs torch.
 """
 
@@ -21,12 +22,14 @@ from wallpaint.data.reference import ReferenceSettings
 from wallpaint.data.shelf import RoomShelf
 
 if TYPE_CHECKING:
+    from wallpaint.data.indexed import IndexedWallDataset
     from wallpaint.data.painted_rooms import PaintedRoomsDataset
     from wallpaint.data.sample import Sample, collate, make_sample
     from wallpaint.data.sharded import ShardedWallDataset
     from wallpaint.data.wall_inpainting import WallInpaintingDataset
 
 _WITH_EXTRAS = {
+    "IndexedWallDataset": "wallpaint.data.indexed",
     "PaintedRoomsDataset": "wallpaint.data.painted_rooms",
     "Sample": "wallpaint.data.sample",
     "ShardedWallDataset": "wallpaint.data.sharded",
@@ -38,6 +41,7 @@ __all__ = [
     "FAMILIES",
     "SPLITS",
     "Entry",
+    "IndexedWallDataset",
     "PaintedRoomsDataset",
     "PhotoRecipe",
     "PhotoShot",

@@ -11,6 +11,7 @@ import json
 import os
 import tarfile
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import chain, islice
 from pathlib import Path
@@ -156,19 +157,31 @@ def read_shard(path: Path, count: int) -> Iterator[StoredSample]:
     for sample in _read_any(path):
         read += 1
         yield sample
-    if read != count:
-        raise FileError(path, f"this shard holds {read} samples of {count}. Copy it again, or write it again.")
+    check_count(path, read, count)
 
 
-def _read_any(path: Path) -> Iterator[StoredSample]:
+def check_count(path: Path, found: int, count: int) -> None:
+    """Raise `FileError` if a shard holds another number of samples than its index says."""
+    if found != count:
+        raise FileError(path, f"this shard holds {found} samples of {count}. Copy it again, or write it again.")
+
+
+@contextmanager
+def open_shard(path: Path) -> Iterator[BinaryIO]:
+    """A shard to read from; what is missing or damaged in it is a `MissingFileError` or `FileError` that names it."""
     try:
         with open(path, "rb") as file:
-            yield from _read_parquet(file) if path.suffix == ".parquet" else _read_tar(file)
+            yield file
     except FileNotFoundError:
         raise MissingFileError(path, "this shard is missing. Copy it again, or write the shards again.") from None
     except (pyarrow.ArrowException, tarfile.TarError, EOFError, KeyError, StopIteration, ValueError) as error:
         reason = str(error.args[0]).splitlines()[0] if error.args and error.args[0] else type(error).__name__
         raise FileError(path, f"this shard is damaged ({reason}). Copy it again, or write it again.") from None
+
+
+def _read_any(path: Path) -> Iterator[StoredSample]:
+    with open_shard(path) as file:
+        yield from _read_parquet(file) if path.suffix == ".parquet" else _read_tar(file)
 
 
 def _stored_samples(folder: SampleFolder, done: Callable[[str], None] | None) -> Iterator[StoredSample]:

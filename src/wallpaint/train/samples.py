@@ -10,7 +10,14 @@ from typing import Any
 import torch
 from torch.utils.data import DataLoader, Dataset, Sampler, get_worker_info
 
-from wallpaint.data import PaintedRoomsDataset, PhotoRecipe, Recipe, ReferenceSettings, WallInpaintingDataset
+from wallpaint.data import (
+    IndexedWallDataset,
+    PaintedRoomsDataset,
+    PhotoRecipe,
+    Recipe,
+    ReferenceSettings,
+    WallInpaintingDataset,
+)
 from wallpaint.data.sample import Sample
 from wallpaint.data.shelf import RoomShelf
 from wallpaint.errors import MissingFileError, SettingError
@@ -33,34 +40,54 @@ def training_dataset(config: TrainingConfig) -> Dataset[Any]:
         There is no data, or no such class, or it takes other arguments.
     """
     data = config.data
-    reference = ReferenceSettings(**config.training.reference.model_dump(), mask_erosion_size=data.mask_erosion_size)
-    if data.dataset_class is not None or data.kind == "photos":
-        recipe = PhotoRecipe(data.random_color_prob, data.min_crop, data.mirror_prob, data.mismatched_color_prob)
-        chosen: Any = WallInpaintingDataset if data.dataset_class is None else _imported(data.dataset_class)
-        if data.path is None:
-            raise SettingError("data.dataset_class needs a folder: give it as --set data.path=FOLDER.")
-        try:
-            return chosen(
-                data.path,
-                "train",
-                data.size,
-                quality_threshold=data.quality_threshold,
-                seed=config.seed,
-                recipe=recipe,
-                reference=reference,
-                validation_share=data.validation_share,
-            )
-        except TypeError as error:
-            raise SettingError(
-                f"data.dataset_class {data.dataset_class} is not made as WallInpaintingDataset is ({error}). Let it "
-                "take the same arguments."
-            ) from error
+    if data.dataset_class is not None:
+        return _of_class(data.dataset_class, config)
+    if data.kind == "rooms":
+        return _rooms(config)
+    assert data.path is not None  # the configuration asks for it
     if data.kind == "shards":
-        raise SettingError("shards are not trained on yet: unpack them, or give the folder they were made of.")
+        return IndexedWallDataset(data.path, "train", data.size, **_how_photos_become_samples(config))
+    return WallInpaintingDataset(
+        data.path, "train", data.size, validation_share=data.validation_share, **_how_photos_become_samples(config)
+    )
+
+
+def _how_photos_become_samples(config: TrainingConfig) -> dict[str, Any]:
+    data = config.data
+    return {
+        "quality_threshold": data.quality_threshold,
+        "seed": config.seed,
+        "recipe": PhotoRecipe(data.random_color_prob, data.min_crop, data.mirror_prob, data.mismatched_color_prob),
+        "reference": _reference(config),
+    }
+
+
+def _reference(config: TrainingConfig) -> ReferenceSettings:
+    shown = config.training.reference.model_dump()
+    return ReferenceSettings(**shown, mask_erosion_size=config.data.mask_erosion_size)
+
+
+def _of_class(name: str, config: TrainingConfig) -> Dataset[Any]:
+    data, chosen = config.data, _imported(name)
+    if data.path is None:
+        raise SettingError("data.dataset_class needs a folder: give it as --set data.path=FOLDER.")
+    try:
+        made: Dataset[Any] = chosen(
+            data.path, "train", data.size, validation_share=data.validation_share, **_how_photos_become_samples(config)
+        )
+    except TypeError as error:
+        raise SettingError(
+            f"data.dataset_class {name} is not made as WallInpaintingDataset is ({error}). Let it take the same "
+            "arguments."
+        ) from error
+    return made
+
+
+def _rooms(config: TrainingConfig) -> PaintedRoomsDataset:
+    data, rooms = config.data, config.data.rooms
     paths = starter_paths() if data.path is None else stored_rooms(data.path)
     if not paths:
         raise MissingFileError(data.path, "there are no rooms in it. Make some: wallpaint rooms render --out FOLDER")
-    rooms = data.rooms
     return PaintedRoomsDataset(
         RoomShelf(paths, allow_bench=True).of_split("train", data.validation_share).with_wall(),
         data.size,
@@ -74,7 +101,7 @@ def training_dataset(config: TrainingConfig) -> Dataset[Any]:
             mirror_prob=data.mirror_prob,
             mismatched_color_prob=data.mismatched_color_prob,
         ),
-        reference=reference,
+        reference=_reference(config),
     )
 
 

@@ -10,6 +10,7 @@ import torch
 from wallpaint import Repainter, TextureSample
 from wallpaint.color import delta_e_2000, srgb_to_lab
 from wallpaint.diffusion import DiffusionEngine, ModelSources, Sampling, load_engine, load_model
+from wallpaint.diffusion.ip_adapter import scales
 from wallpaint.errors import SettingError, WallpaintWarning, WeightsError
 from wallpaint.reference import wall_median
 
@@ -47,6 +48,15 @@ def test_the_reference_steers(opened):
     one, other, again = (room.paint(color).raw for color in ("#B9A08C", "#2F4858", "#B9A08C"))
     assert np.count_nonzero(one != other) > 100
     np.testing.assert_array_equal(one, again)
+
+
+def test_emphasis_makes_the_reference_louder_and_leaves_the_model_as_it_was(opened, model):
+    before = scales(model.base.unet)
+    plain, louder = (opened(init="noise", emphasis=emphasis).paint("#C1440E").raw for emphasis in (1.0, 3.0))
+    assert np.count_nonzero(plain != louder) > 100
+    assert scales(model.base.unet) == before
+    faint = [opened(init="noise", emphasis=1e-6).paint(color).raw for color in ("#C1440E", "#2F4858")]
+    np.testing.assert_allclose(faint[0].astype(int), faint[1], atol=1)
 
 
 def test_the_seed_steers_and_fixes(opened):
@@ -245,6 +255,7 @@ def test_an_image_encoder_of_another_width_is_refused(model_folder, tmp_path):
     [
         ({"steps": 0}, "choose 1 or more"),
         ({"batch_size": 0}, "choose 1 or more"),
+        ({"emphasis": 0}, "more than 0"),
         ({"init": "photo"}, "reference, noise or albedo"),
         ({"init": "noise", "strength": 0.5}, "choose init albedo"),
         ({"init": "albedo", "strength": 0}, "more than 0"),

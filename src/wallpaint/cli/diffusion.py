@@ -78,6 +78,10 @@ class DiffusionOptions:
     strength: Annotated[
         float | None, _option("How much noise goes on top, 0 to 1; if not given 1, but 0.5 with --init albedo.")
     ] = None
+    emphasis: Annotated[
+        float | None,
+        _option("How many times as strongly the reference speaks; if not given 1, but 1.4 with the mini."),
+    ] = None
     detail: Annotated[
         str,
         _option(

@@ -129,6 +129,7 @@ def validate(
             seed=config.seed,
             init=config.validation.init,
             strength=config.validation.strength,
+            emphasis=config.validation.emphasis,
             batch_size=batch_size,
             precision=precision,
             device=device,

@@ -91,7 +91,7 @@ class DiffusionEngine:
         return {
             "model": f"{self.model.name} {self.model.fingerprint}",
             "sampling": f"{sampling.scheduler}, {sampling.steps} steps, seed {sampling.seed}, "
-            f"{sampling.init} at strength {sampling.noise:g}",
+            f"{sampling.init} at strength {sampling.noise:g}, emphasis {sampling.emphasis:g}",
             "precision": f"{precision.unet}, VAE {precision.vae}",
         }
 

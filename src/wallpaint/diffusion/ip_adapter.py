@@ -8,7 +8,8 @@ Files are those of the authors' release, read and written in their layout.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -130,6 +131,17 @@ def scales(unet: UNet2DConditionModel) -> list[float]:
     """How strongly each IP-Adapter speaks, as `set_scales` set it. Empty without IP-Adapter."""
     set_to = (list(processor.scale) for processor in unet.attn_processors.values() if hasattr(processor, "scale"))
     return next(set_to, [])
+
+
+@contextmanager
+def emphasized(unet: UNet2DConditionModel, factor: float) -> Iterator[None]:
+    """Within it every IP-Adapter speaks so many times as strongly as it did."""
+    usual = scales(unet)
+    set_scales(unet, [factor * scale for scale in usual])
+    try:
+        yield
+    finally:
+        set_scales(unet, usual)
 
 
 def ip_adapter_weights(unet: UNet2DConditionModel, place: int = 0) -> IPAdapterWeights:

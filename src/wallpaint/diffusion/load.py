@@ -12,7 +12,8 @@ from wallpaint.diffusion.sampling import Init, Sampling
 from wallpaint.diffusion.sources import ModelSources
 from wallpaint.errors import MissingWeightsError
 
-_STRENGTHS = {"mini": 0.5}  # of noise over the reference's colour: the best by all metrics, see docs/results.md
+# Of noise over the reference's colour, and how loudly the reference speaks: chosen in docs/results.md.
+_STRENGTHS, _EMPHASES = {"mini": 0.5}, {"mini": 1.4}
 
 
 def load_engine(
@@ -35,6 +36,7 @@ def load_engine(
     init: Init = "reference",
     strength: float | None = None,
     batch_size: int = 8,
+    emphasis: float | None = None,
     detail: Detail = "auto",
     precision: str = "auto",
     device: str = "auto",
@@ -55,8 +57,8 @@ def load_engine(
         False leaves depth out altogether.
     prompt, lora_scale, ip_adapter_scale, color_tokens_scale, precision, device, compile_unet, vae_tiling
         See `load_model`.
-    steps, scheduler, seed, init, strength, batch_size
-        See `Sampling`.
+    steps, scheduler, seed, init, strength, batch_size, emphasis
+        See `Sampling`. The mini has a strength and an emphasis of its own, unless others are given.
     detail, offload
         See `DiffusionEngine`.
 
@@ -66,7 +68,8 @@ def load_engine(
     """
     if strength is None and init == "reference":
         strength = _STRENGTHS.get(str(base))
-    sampling = Sampling(steps, scheduler, seed, init, strength, batch_size)
+    emphasis = _EMPHASES.get(str(base), 1.0) if emphasis is None else emphasis
+    sampling = Sampling(steps, scheduler, seed, init, strength, batch_size, emphasis)
     model = load_model(
         ModelSources(base, adapter, ip_adapter, image_encoder, lora, controlnet),
         prompt=prompt,

@@ -52,5 +52,12 @@ class Validator:
             precision=models.precision,
             device=models.prompt_embeds.device,
         )
-        sampling = Sampling(section.steps, section.scheduler, self.run.config.seed, section.init, section.strength)
+        sampling = Sampling(
+            section.steps,
+            section.scheduler,
+            self.run.config.seed,
+            section.init,
+            section.strength,
+            emphasis=section.emphasis,
+        )
         return DiffusionEngine(model, sampling)

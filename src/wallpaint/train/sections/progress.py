@@ -27,6 +27,8 @@ class ValidationSection(Section):
         even an untrained base paints something of the reference's colour, so progress is measured from noise.
     strength : float or None
         How much noise that is, (0, 1]; null is all.
+    emphasis : float
+        How many times as strongly as in training the reference speaks, > 0.
     folder : Path
         Of the sheets and the ``step_000500_metrics.json``.
     """
@@ -37,6 +39,7 @@ class ValidationSection(Section):
     scheduler: Literal["dpm++", "ddim", "lcm", "unipc"] = "dpm++"
     init: Literal["noise", "reference"] = "noise"
     strength: Annotated[float, Field(gt=0, le=1)] | None = None
+    emphasis: Annotated[float, Field(gt=0, allow_inf_nan=False)] = 1.0
     folder: Path = Path("validation_grids")
 
 

@@ -15,7 +15,7 @@ _BELONGS = 2.5  # log odds from which a piece certainly belongs
 _FOREIGN = 8.0  # a*b* distance from the point up to which a piece may be the same paint in another light
 
 # Settled by searching on rendered rooms (see docs/selection.md): the log odds that a piece is of the surface, from
-# ln(1 + 10 × the way's reluctance), and ln(1 + difference) in a*b*, in L* where it is brighter, in L* where it is darker.
+# ln(1 + 10 × the way's reluctance), and ln(1 + difference) in a*b*, in L* where brighter, in L* where darker.
 _WEIGHTS = np.array([-1.2, -1.8, -0.3, -0.3])
 _OFFSET = 6.5
 

@@ -1,6 +1,6 @@
 """How good the wall is after 1, 3 and 5 clicks.
 
-    python benchmarks/selection.py [FOLDER] [--seeds 8008 8017] [--paints 4] [--sheets OUT]
+    python benchmarks/selection.py [FOLDER] [--seeds 8008 8017] [--paints 4] [--sheet FILE]
 
 Clicks are placed by the rule by which interactive segmentation is compared (Gulshan et al., "Geodesic star convexity
 for interactive image segmentation", CVPR 2010; Xu et al., "Deep interactive object selection", CVPR 2016): the first in
@@ -40,11 +40,11 @@ def main() -> None:
     parser.add_argument("folder", type=Path, nargs="?", help="photos with masks, instead of rooms")
     parser.add_argument("--seeds", type=int, nargs=2, default=(8008, 8017), help="of rooms: from, up to but without")
     parser.add_argument("--paints", type=int, default=4, help="of each room")
-    parser.add_argument("--sheets", type=Path, help="folder for a sheet of pictures")
+    parser.add_argument("--sheet", type=Path, help="where a sheet of the masks goes")
     arguments = parser.parse_args()
     pictures = photos(arguments.folder) if arguments.folder else rooms(*arguments.seeds, arguments.paints)
     results, sheet = [], []
-    print(f"| picture | {' | '.join(f'{count} clicks' for count in SHOWN)} | seconds to look | a click |")
+    print(f"| IoU after clicks | {' | '.join(map(str, SHOWN))} | seconds to look | seconds a click |")
     print("|---|---|---|---|---|---|")
     for name, pixels, truth in pictures:
         start = time.perf_counter()
@@ -60,8 +60,8 @@ def main() -> None:
             for count in SHOWN
         ]
     print(line(f"**mean of {len(results)}**", np.mean(results, axis=0)))
-    if arguments.sheets:
-        save_sheet(contact_sheet(sheet, columns=len(SHOWN) * 2), arguments.sheets / "selection.png")
+    if arguments.sheet:
+        save_sheet(contact_sheet(sheet, columns=len(SHOWN) * 2), arguments.sheet)
 
 
 def rooms(first: int, end: int, paints: int) -> Iterator[Picture]:

@@ -60,8 +60,7 @@ def mask(
 
     [bold]wallpaint mask room.jpg --keep 420,180 700,220 --drop 400,640 -o wall.png --preview look.png[/bold]
 
-    Or let a model find the walls (once: pip install 'wallpaint\\[diffusion]', wallpaint models pull wall-segmenter),
-    and mend what it got wrong by points as above:
+    Or let a model begin (pip install 'wallpaint\\[diffusion]'; wallpaint models pull wall-segmenter), and mend it:
 
     [bold]wallpaint mask room.jpg --model wall-segmenter --drop 400,640 -o wall.png[/bold]
     """

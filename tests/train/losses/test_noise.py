@@ -58,9 +58,9 @@ def test_the_mean_error_of_an_even_error_is_its_square_in_clean_latents(mask):
     assert losses.count == 2
 
 
-def test_the_noisiest_timesteps_count_at_most_twenty_five_times(mask):
+def test_the_noisiest_timesteps_count_at_most_eight_times(mask):
     losses = mean_error(torch.ones(2, 4, 4, 4, dtype=torch.float64), mask, torch.tensor([0.0047, 1e-9]))
-    assert losses.values.tolist() == [25, 25]
+    assert losses.values.tolist() == [8, 8]
 
 
 def test_the_mean_error_without_wall_is_zero_without_gradient_and_says_so(mask):

@@ -13,7 +13,7 @@ try:
 except ImportError as error:
     raise MissingExtraError("Training", "train") from error
 
-LARGEST_WEIGHT = 25.0  #: of `mean_error`; without it the few noisiest timesteps would drown all others
+LARGEST_WEIGHT = 8.0  #: of `mean_error`; without it the noisiest timesteps would drown those that mend what they leave
 
 
 def masked_mse(

@@ -15,7 +15,7 @@ def test_options_take_several_values(run):
 def test_an_unknown_experiment_is_named(run):
     finished = run("ablate", "--experiments", "A1", "A9")
     assert finished.code == 2
-    assert finished.err == "there is no experiment 'A9': choose from A1, A2, A3, A4, A5, A6, A7.\n"
+    assert finished.err == "there is no experiment 'A9': choose from A1, A2, A3, A4, A5, A6, A7, A8.\n"
 
 
 @pytest.mark.filterwarnings("ignore:`log_with=")

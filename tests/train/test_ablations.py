@@ -7,7 +7,7 @@ from wallpaint.train import dump, load_ablations, load_config
 
 
 def test_the_workflows_seven_come_with_wallpaint():
-    assert list(load_ablations()) == ["A1", "A2", "A3", "A4", "A5", "A6", "A7"]
+    assert list(load_ablations()) == ["A1", "A2", "A3", "A4", "A5", "A6", "A7", "A8"]
 
 
 @pytest.mark.parametrize("name", load_ablations())

@@ -41,7 +41,7 @@ class _Entry(BaseModel):
 def load_ablations(path: Source | None = None) -> dict[str, Ablation]:
     """The experiments of a file, by name.
 
-    path : YAML, ``NAME: {change: …, set: [section.key=value, …]}``; A1 to A7 of ``configs/ablations/workflow.yaml`` if
+    path : YAML, ``NAME: {change: …, set: [section.key=value, …]}``; A1 to A8 of ``configs/ablations/workflow.yaml`` if
     not given.
 
     Raises

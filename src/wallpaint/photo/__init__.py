@@ -17,7 +17,7 @@ from wallpaint.photo.matting import edge_limits, needs_compiling
 from wallpaint.photo.neighbourhood import cell_means, mean_around
 from wallpaint.photo.read import as_photo, read_photo
 from wallpaint.photo.region import EDGES, Edges, MixedPixels, WallRegion, edge_reach, find_region
-from wallpaint.photo.write import write_files, write_photo
+from wallpaint.photo.write import png_bytes, write_files, write_photo
 
 __all__ = [
     "EDGES",
@@ -44,6 +44,7 @@ __all__ = [
     "mask_quality",
     "mean_around",
     "needs_compiling",
+    "png_bytes",
     "read_depth",
     "read_mask",
     "read_photo",

@@ -1,0 +1,306 @@
+"""The HTTP API: every route a thin call into the service, through its queue."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from importlib.metadata import version
+from typing import Annotated, Any, TypeVar
+
+from wallpaint.errors import MissingExtraError
+
+try:
+    from fastapi import APIRouter, Depends, FastAPI, File, Form, Query, Request, Response, UploadFile
+    from fastapi.responses import RedirectResponse
+except ImportError as error:
+    raise MissingExtraError("The service", "web") from error
+
+from PIL import Image
+
+from wallpaint.color import css_colors, nearest_of_all, parse_color
+from wallpaint.errors import SettingError
+from wallpaint.photo import Edges
+from wallpaint.serve import answers
+from wallpaint.serve.admission import BoundedBody, TokenGuard
+from wallpaint.serve.metrics import CountedRequests, ServiceMetrics
+from wallpaint.serve.problems import answer_errors_as_problems
+from wallpaint.serve.queue import Job
+from wallpaint.serve.recipe import MAX_SEED, MAX_STEPS, Recipe
+from wallpaint.serve.service import SentRoom, Service, mask_picture
+from wallpaint.serve.uploads import noted
+from wallpaint.sheet import contact_sheet
+
+T = TypeVar("T")
+_MAX_FILES, _MAX_FIELDS = 4, 256  # in one form
+_SAMPLE_ROOM = "curl -F image=@room.jpg -F mask=@wall.png -F color=%23B9A08C HOST/v1/paint -o painted.png"
+
+Image_ = Annotated[UploadFile | None, File(description="The photo: JPEG, PNG, WebP, TIFF, …")]
+Mask = Annotated[UploadFile | None, File(description="A picture of the photo's size: white is wall.")]
+RoomId = Annotated[str | None, Form(description="Instead of a photo: the id of one that is open.")]
+InvertMask = Annotated[bool, Form(description="In the mask, black is wall.")]
+ColorText = Annotated[
+    str | None,
+    Form(
+        description="`#B9A08C`, `185,160,140`, `rgb(…)`, `lab(67,7,14)`, a CSS or catalogue name.",
+        examples=["#B9A08C"],
+    ),
+]
+Pattern = Annotated[UploadFile | None, File(description="Instead of a colour: a picture of one repeat of a pattern.")]
+
+
+@dataclass(frozen=True)
+class RoomForm:
+    """The parts of a form that say which room."""
+
+    image: Image_ = None
+    mask: Mask = None
+    room: RoomId = None
+    invert_mask: InvertMask = False
+
+    async def read(self) -> SentRoom:
+        return SentRoom(await _content(self.image), self.room or None, await _content(self.mask), self.invert_mask)
+
+
+@dataclass(frozen=True)
+class RecipeForm:
+    """The parts of a form that say how to paint."""
+
+    engine: Annotated[str, Form(description="`albedo`, or `diffusion` where a model is loaded.")] = "albedo"
+    edges: Annotated[Edges, Form(description="Unmix the pixels of the wall's edge, or keep the mask strictly.")] = (
+        "refined"
+    )
+    seed: Annotated[int, Form(ge=0, le=MAX_SEED, description="Of the diffusion engine's noise.")] = 0
+    steps: Annotated[int, Form(ge=1, le=MAX_STEPS, description="Of the diffusion engine.")] = 20
+
+    def recipe(self) -> Recipe:
+        return Recipe(self.engine, self.edges, self.seed, self.steps)
+
+
+ARoom = Annotated[RoomForm, Depends()]
+ARecipe = Annotated[RecipeForm, Depends()]
+
+
+def create_app(service: Service, *, token: str | None = None) -> FastAPI:
+    """The API of a service.
+
+    Parameters
+    ----------
+    service : Service
+        Closed when the app ends.
+    token : str, optional
+        What every request must bring, but for ``/healthz`` and ``/readyz``.
+    """
+
+    @asynccontextmanager
+    async def lifespan(_: FastAPI) -> AsyncIterator[None]:
+        yield
+        service.close()
+
+    app = FastAPI(
+        title="wallpaint",
+        version=version("wallpaint"),
+        summary="Repaint the wall of a photo in exactly the colour you ask for.",
+        description=f"Photo, mask and colour in; the painted photo out, with how true it is:\n\n    {_SAMPLE_ROOM}",
+        lifespan=lifespan,
+        form_limits={"max_files": _MAX_FILES, "max_fields": _MAX_FIELDS},
+    )
+    metrics = ServiceMetrics(service)
+    answer_errors_as_problems(app)
+    app.include_router(_operations(service, metrics))
+    app.include_router(_rooms(service), prefix="/v1", responses=answers.PROBLEMS)
+    app.include_router(_painting(service, metrics), prefix="/v1", responses=answers.PROBLEMS)
+    app.add_middleware(BoundedBody, limits=service.limits, queue=service.queue)
+    if token:
+        app.add_middleware(TokenGuard, token=token)
+    app.add_middleware(CountedRequests, metrics=metrics)
+    return app
+
+
+def _operations(service: Service, metrics: ServiceMetrics) -> APIRouter:
+    routes = APIRouter(tags=["operations"])
+
+    @routes.get("/", include_in_schema=False)
+    async def page() -> RedirectResponse:
+        return RedirectResponse("/ui/")
+
+    @routes.get("/healthz", summary="Is the process alive?")
+    async def healthz() -> answers.Health:
+        return answers.Health(status="ok")
+
+    @routes.get("/readyz", summary="Would work be taken now?", responses=_only(429, 503))
+    async def readyz() -> answers.Health:
+        service.queue.admit()
+        return answers.Health(status="ready", engines=list(service.engines.names))
+
+    @routes.get("/metrics", summary="For Prometheus.", response_class=Response)
+    async def prometheus() -> Response:
+        return metrics.response()
+
+    return routes
+
+
+def _rooms(service: Service) -> APIRouter:
+    routes = APIRouter(tags=["rooms"])
+    seconds = service.limits.room_seconds
+
+    @routes.post("/rooms", status_code=201, response_model=answers.RoomAnswer, summary="Open a photo for many colours.")
+    async def open_room(form: ARoom) -> Response:
+        sent = await form.read()
+        if sent.image is None:
+            raise SettingError("send the photo to open as image.")
+
+        def work(_: Job[Any]) -> Response:
+            with noted() as notes:
+                room = service.open(sent)
+            return answers.json_response(answers.room_answer(room, seconds, notes), 201)
+
+        return await service.queue.run(work)
+
+    @routes.get("/rooms/{room}", summary="Is it still open?")
+    async def look_up(room: str) -> answers.RoomAnswer:
+        return answers.room_answer(service.rooms.get(room), seconds, [])
+
+    @routes.delete("/rooms/{room}", status_code=204, summary="Close it now.")
+    async def close_room(room: str) -> None:
+        service.rooms.close(room)
+
+    @routes.post(
+        "/mask",
+        response_class=Response,
+        responses={200: {"content": answers.PNG_CONTENT, "description": "The mask: white is wall."}},
+        summary="Find the wall by clicks.",
+        description="Of an open room, what is found becomes the wall.",
+    )
+    async def select(
+        form: ARoom,
+        keep: Annotated[list[str], Form(description="Points x,y on the wall.", examples=[["120,80"]])],
+        drop: Annotated[list[str], Form(description="Points x,y on what is not the wall.")] = [],  # noqa: B006
+    ) -> Response:
+        from wallpaint.select import Click
+
+        sent = await form.read()
+        clicks = [Click(y, x, kept) for points, kept in ((keep, True), (drop, False)) for x, y in map(_point, points)]
+
+        def work(_: Job[Any]) -> Response:
+            wall = service.select(sent, clicks).wall
+            assert wall is not None
+            return answers.png_response(Image.fromarray(mask_picture(wall)))
+
+        return await service.queue.run(work)
+
+    return routes
+
+
+def _painting(service: Service, metrics: ServiceMetrics) -> APIRouter:
+    routes = APIRouter(tags=["painting"])
+
+    @routes.post(
+        "/paint",
+        response_model=answers.PaintedAnswer,
+        responses={200: {"content": answers.PNG_CONTENT, "description": "A PNG, or JSON if that alone is accepted."}},
+        summary="Paint a wall.",
+    )
+    async def paint(
+        request: Request, form: ARoom, how: ARecipe, color: ColorText = None, reference: Pattern = None
+    ) -> Response:
+        sent, recipe, pattern = await form.read(), how.recipe(), await _content(reference)
+        answer = answers.painted_json if _accepts_only_json(request) else answers.painted_png
+
+        def work(job: Job[Any]) -> Response:
+            with noted() as notes:
+                painted = service.paint(sent, service.reference(color or None, pattern), recipe, job)
+            metrics.delta_e.labels(recipe.engine).observe(painted.metrics.get("delta_e_2000_median", float("nan")))
+            return answer(painted, notes)
+
+        return await _until_done(service, request, work)
+
+    @routes.post(
+        "/palette",
+        response_model=answers.PaletteAnswer,
+        responses={200: {"content": answers.PNG_CONTENT, "description": "JSON, or one sheet of all if PNG is accepted."}},
+        summary="Try many colours on one wall.",
+    )
+    async def palette(
+        request: Request,
+        form: ARoom,
+        how: ARecipe,
+        color: Annotated[list[str], Form(description="As in /v1/paint; once for each colour.", examples=[["#B9A08C"]])],
+        longest: Annotated[int, Form(ge=16, le=2048, description="Pixels on the longer side of a preview.")] = 480,
+    ) -> Response:
+        sent, recipe = await form.read(), how.recipe()
+        colors = [parse_color(each, service.engines.catalogs) for each in color]
+        as_sheet = "image/png" in request.headers.get("accept", "")
+
+        def work(job: Job[Any]) -> Response:
+            with noted() as notes:
+                tried = service.palette(sent, colors, recipe, longest, job)
+            if as_sheet:
+                captions = [f"{one.color}  {one.metrics.get('delta_e_2000_median', 0):.2f}" for one in tried]
+                sheet = contact_sheet(list(zip(captions, [one.preview for one in tried], strict=True)))
+                return answers.png_response(Image.fromarray(sheet))
+            return answers.json_response(answers.palette_answer(tried, notes))
+
+        return await _until_done(service, request, work)
+
+    @routes.post("/measure", response_model=answers.MeasuredAnswer, summary="How true is a painted picture?")
+    async def measure(
+        image: Annotated[UploadFile, File(description="The painted picture.")],
+        mask: Annotated[UploadFile, File(description="White is wall.")],
+        color: ColorText = None,
+        reference: Pattern = None,
+        source: Annotated[UploadFile | None, File(description="The photo before painting.")] = None,
+        edges: Annotated[Edges, Form(description="How it was painted.")] = "refined",
+        invert_mask: InvertMask = False,
+    ) -> Response:
+        painted, wall = await image.read(), await mask.read()
+        before, pattern = await _content(source), await _content(reference)
+
+        def work(_: Job[Any]) -> Response:
+            with noted() as notes:
+                asked = service.reference(color or None, pattern)
+                values = service.measure(painted, wall, asked, before, edges, invert_mask)
+            name = asked.hex if hasattr(asked, "hex") else asked.color.hex
+            return answers.json_response(answers.MeasuredAnswer(reference=name, metrics=values, notes=notes))
+
+        return await service.queue.run(work)
+
+    @routes.get("/colors", summary="Find a colour's name, or the names near a colour.")
+    async def colors(
+        words: Annotated[str, Query(max_length=200, description="Words in the name; all if none.")] = "",
+        near: Annotated[str | None, Query(max_length=200, description="Instead: nearest to this one first.")] = None,
+        count: Annotated[int, Query(ge=1, le=1000)] = 100,
+    ) -> answers.ColorsAnswer:
+        catalogs = [*service.engines.catalogs, css_colors()]
+        if near:
+            found = nearest_of_all(catalogs, parse_color(near, catalogs), count)
+            return answers.ColorsAnswer(colors=[answers.named_color(*one) for one in found])
+        named = [answers.named_color(each.title, color) for each in catalogs for color in each.search(words)]
+        return answers.ColorsAnswer(colors=named[:count])
+
+    return routes
+
+
+async def _until_done(service: Service, request: Request, work: Callable[[Job[Any]], T]) -> T:
+    return await service.queue.run(work)
+
+
+async def _content(part: UploadFile | None) -> bytes | None:
+    return None if part is None else await part.read()
+
+
+def _point(text: str) -> tuple[int, int]:
+    try:
+        x, y = (int(float(number)) for number in text.split(","))
+    except (ValueError, OverflowError):
+        raise SettingError(f"{text!r} is no point: write x,y in pixels of the photo, such as 120,80.") from None
+    return x, y
+
+
+def _accepts_only_json(request: Request) -> bool:
+    accepted = request.headers.get("accept", "")
+    return "application/json" in accepted and "image/png" not in accepted and "*/*" not in accepted
+
+
+def _only(*statuses: int) -> dict[int | str, dict[str, object]]:
+    return {status: answers.PROBLEMS[status] for status in statuses}

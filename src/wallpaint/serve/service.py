@@ -1,0 +1,188 @@
+"""What the service can do, once for the API and the page: open, select, paint, try colours, measure.
+
+Everything here works with numbers only and takes its time: it runs on the queue's thread.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from PIL import Image
+
+from wallpaint.color import Color, parse_color
+from wallpaint.errors import FileError, MaskError, SettingError
+from wallpaint.metrics import Metrics, measure_painting
+from wallpaint.painter import Repaint
+from wallpaint.photo import Edges
+from wallpaint.reference import TextureSample
+from wallpaint.serve.limits import Limits
+from wallpaint.serve.queue import Job, WorkQueue
+from wallpaint.serve.recipe import Engines, Recipe
+from wallpaint.serve.rooms import OpenRoom, OpenRooms
+from wallpaint.serve.uploads import read_image, read_sample, read_wall
+from wallpaint.sheet import thumbnail
+
+if TYPE_CHECKING:
+    from wallpaint.select import Click
+
+_TOGETHER = 4  # colours a diffusion model draws at once
+
+
+@dataclass(frozen=True)
+class SentRoom:
+    """A room as requests speak of it: a photo, or the id of one that is open; and its wall's mask, if one was sent."""
+
+    image: bytes | None = None
+    room: str | None = None
+    mask: bytes | None = None
+    invert_mask: bool = False
+
+
+@dataclass(frozen=True)
+class TriedColor:
+    """One colour of a palette: how it would look, and how true it is."""
+
+    color: Color
+    metrics: Metrics
+    preview: Image.Image
+
+
+class Service:
+    """An engine or two, a queue before them, and the photos that are open."""
+
+    def __init__(self, engines: Engines | None = None, limits: Limits | None = None) -> None:
+        self.engines = engines or Engines()
+        self.limits = limits or Limits()
+        self.queue = WorkQueue(self.limits.waiting, self.limits.work_seconds)
+        self.rooms = OpenRooms(self.limits.rooms_bytes, self.limits.room_seconds)
+
+    def close(self) -> None:
+        """Take no more work; what runs is finished. Photos are let go."""
+        self.queue.close()
+        self.rooms.clear()
+
+    def find(self, sent: SentRoom) -> OpenRoom:
+        """The room that was sent; one sent as a photo is not kept.
+
+        Raises
+        ------
+        SettingError
+            Neither or both of photo and id were sent.
+        UnknownRoomError, UnreadableImageError, MaskError
+        """
+        if (sent.image is None) == (sent.room is None):
+            raise SettingError("say which room: either send its photo as image, or as room the id of one that is open.")
+        pixels = self.limits.pixels
+        room = self.rooms.get(sent.room or "") if sent.image is None else OpenRoom(read_image(sent.image, "image", pixels))
+        if sent.mask is not None:
+            room.wall = read_wall(sent.mask, "mask", room.shape, sent.invert_mask, pixels)
+        return room
+
+    def open(self, sent: SentRoom) -> OpenRoom:
+        """Read a photo, and its wall's mask if there is one, and keep it open."""
+        return self.rooms.keep(self.find(sent))
+
+    def select(self, sent: SentRoom, clicks: Sequence[Click]) -> OpenRoom:
+        """Find the wall that was clicked on; it becomes the room's.
+
+        Raises
+        ------
+        SettingError
+            No click, too many, or one beside the photo.
+        MaskError
+            Nothing is selected.
+        """
+        room = self.find(sent)
+        self._check_clicks(clicks, room.shape)
+        wall = room.selector.select(clicks)
+        if not (wall > 0.5).any():
+            raise MaskError(None, "the clicks leave no pixel of wall. Click on the wall once more to keep it.")
+        room.wall = wall
+        return self._kept(room, sent)
+
+    def _check_clicks(self, clicks: Sequence[Click], shape: tuple[int, int]) -> None:
+        if not any(click.keep for click in clicks):
+            raise SettingError("nothing is clicked as wall: send at least one point to keep, such as keep=120,80.")
+        if len(clicks) > self.limits.clicks:
+            raise SettingError(f"{len(clicks)} clicks are too many: send at most {self.limits.clicks}.")
+        height, width = shape
+        for click in clicks:
+            if not (0 <= click.row < height and 0 <= click.column < width):
+                raise SettingError(
+                    f"the point {click.column},{click.row} is beside the photo of {width:,} × {height:,} pixels: "
+                    "x counts from its left, y from its top."
+                )
+
+    def reference(self, color: str | None, sample: bytes | None) -> Color | TextureSample:
+        """What to paint with: a colour in any form `parse_color` understands, or a texture sample."""
+        if (color is None) == (sample is None):
+            raise SettingError("say what to paint with: either a color, or a reference (the picture of a pattern).")
+        if color is not None:
+            return parse_color(color, self.engines.catalogs)
+        assert sample is not None
+        return read_sample(sample, "reference", self.limits.pixels)
+
+    def paint(self, sent: SentRoom, reference: Color | TextureSample, recipe: Recipe, job: Job[Any]) -> Repaint:
+        """The room with its wall in another colour, or papered."""
+        room = self.find(sent)
+        seen = room.look(self.engines, recipe)
+        job.check()
+        painted = seen.paint(reference, step_done=job.step_done)
+        self._kept(room, sent)
+        return painted
+
+    def palette(
+        self, sent: SentRoom, colors: Sequence[Color], recipe: Recipe, longest: int, job: Job[Any]
+    ) -> list[TriedColor]:
+        """Many colours on one wall, as previews of at most `longest` pixels on the longer side."""
+        if not 1 <= len(colors) <= self.limits.colors:
+            raise SettingError(f"a palette has 1 to {self.limits.colors} colours, not {len(colors)}.")
+        room = self.find(sent)
+        seen = room.look(self.engines, recipe)
+        tried = []
+        for painted in _each_painted(seen.palette, colors, 1 if recipe.engine == "albedo" else _TOGETHER, job):
+            tried.append(TriedColor(painted.color, painted.metrics, thumbnail(painted.image, longest)))
+        self._kept(room, sent)
+        return tried
+
+    def measure(
+        self,
+        image: bytes,
+        mask: bytes,
+        reference: Color | TextureSample,
+        source: bytes | None = None,
+        edges: Edges = "refined",
+        invert_mask: bool = False,
+    ) -> Metrics:
+        """How true a painted picture is, by whomever it was painted."""
+        picture = read_image(image, "image", self.limits.pixels)
+        shape = (picture.shape[0], picture.shape[1])
+        wall = read_wall(mask, "mask", shape, invert_mask, self.limits.pixels)
+        before = None if source is None else read_image(source, "source", self.limits.pixels)
+        if before is not None and before.shape != picture.shape:
+            sizes = ["{1} × {0} pixels".format(*one.shape) for one in (before, picture)]
+            raise FileError("source", f"has {sizes[0]}, the image {sizes[1]}. Send the photo it was painted from.")
+        return measure_painting(reference, picture, wall, before, edges)
+
+    def _kept(self, room: OpenRoom, sent: SentRoom) -> OpenRoom:
+        """A room that was open has grown; one that was sent is gone after the answer."""
+        return self.rooms.keep(room) if sent.image is None else room
+
+
+def _each_painted(palette: Any, colors: Sequence[Color], together: int, job: Job[Any]) -> Iterator[Repaint]:
+    for first in range(0, len(colors), together):
+        batch = colors[first : first + together]
+
+        def step_done(done: int, total: int, first: int = first, count: int = len(batch)) -> None:
+            job.step_done(total * first + count * done, total * len(colors))
+
+        yield from palette(batch, step_done=step_done)
+        job.step_done(first + len(batch), len(colors))
+
+
+def mask_picture(wall: np.ndarray) -> np.ndarray:
+    """(H, W) uint8 of alpha in [0, 1]: white is wall."""
+    return np.round(wall * 255).astype(np.uint8)

@@ -44,4 +44,3 @@ def colors(
         swatch = Text("    ", style=f"on {color.hex}")
         table.add_row(swatch, color.name, color.hex, rgb, lab, f"{delta:.2f}" if near else "", title)
     show(table)
-

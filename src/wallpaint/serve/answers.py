@@ -6,6 +6,7 @@ import base64
 import io
 import json
 
+import numpy as np
 from fastapi.responses import Response
 from PIL import Image
 from pydantic import BaseModel, Field
@@ -15,11 +16,13 @@ from wallpaint.metrics import Metrics, json_text
 from wallpaint.painter import Repaint
 from wallpaint.photo import png_bytes
 from wallpaint.serve.problems import PROBLEM_TYPE
-from wallpaint.serve.rooms import OpenRoom
+from wallpaint.serve.rooms import OpenRoom, mask_picture
 from wallpaint.serve.service import TriedColor
 
 MeasuredValues = dict[str, float | int | bool | None]
-_MEANING = "`delta_e_2000_median` is CIEDE2000 of the wall's median to what was asked for; null: no value, as greys' hue."
+_MEANING = (
+    "`delta_e_2000_median` is CIEDE2000 of the wall's median to what was asked for; null: no value, as greys' hue."
+)
 
 
 class Problem(BaseModel):
@@ -43,12 +46,18 @@ class RoomAnswer(BaseModel):
     notes: list[str] = Field(default=[], description="What was mended or guessed while reading.")
 
 
-class PaintedAnswer(BaseModel):
-    """A painted photo and how true it is."""
+class ReportAnswer(BaseModel):
+    """How a photo was painted, and how true it is."""
 
     reference: str = Field(examples=["#b9a08c"])
     metrics: MeasuredValues = Field(description=_MEANING, examples=[{"delta_e_2000_median": 0.0}])
     engine: dict[str, str] = Field(examples=[{"engine": "albedo"}])
+    edge_width: int = Field(description="Pixels to either side of the mask's edge that were refined.")
+
+
+class PaintedAnswer(ReportAnswer):
+    """A painted photo and how true it is."""
+
     notes: list[str] = []
     image: str = Field(description="PNG, base64.")
 
@@ -103,7 +112,11 @@ class Health(BaseModel):
 
 PNG_CONTENT = {"image/png": {"schema": {"type": "string", "format": "binary"}}}
 PROBLEMS: dict[int | str, dict[str, object]] = {
-    status: {"model": Problem, "description": meaning, "content": {PROBLEM_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}}}
+    status: {
+        "model": Problem,
+        "description": meaning,
+        "content": {PROBLEM_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}},
+    }
     for status, meaning in {
         400: "The form cannot be read.",
         401: "The token is missing or wrong.",
@@ -147,16 +160,19 @@ def painted_png(painted: Repaint, notes: list[str]) -> Response:
     return Response(png_bytes(painted.image, painted.provenance()), headers=headers, media_type="image/png")
 
 
-def painted_json(painted: Repaint, notes: list[str]) -> Response:
-    """The picture in base64 beside what was measured."""
-    answer = PaintedAnswer(
+def report(painted: Repaint) -> ReportAnswer:
+    return ReportAnswer(
         reference=painted.color.hex,
         metrics=painted.metrics,
         engine=painted.room.describe_engine(),
-        notes=notes,
-        image=_base64(png_bytes(painted.image, painted.provenance())),
+        edge_width=painted.room.region.edge_width,
     )
-    return json_response(answer)
+
+
+def painted_json(painted: Repaint, notes: list[str]) -> Response:
+    """The picture in base64 beside what was measured."""
+    image = _base64(png_bytes(painted.image, painted.provenance()))
+    return json_response(PaintedAnswer(**report(painted).model_dump(), notes=notes, image=image))
 
 
 def palette_answer(tried: list[TriedColor], notes: list[str]) -> PaletteAnswer:
@@ -177,6 +193,11 @@ def named_color(catalog: str, color: Color, delta: float | None = None) -> Named
         catalog=catalog,
         delta_e_2000=None if delta is None else round(delta, 4),
     )
+
+
+def mask_png(wall: np.ndarray) -> Response:
+    """(H, W) alpha in [0, 1] as a picture: white is wall."""
+    return png_response(Image.fromarray(mask_picture(wall)))
 
 
 def png_response(picture: Image.Image, headers: dict[str, str] | None = None) -> Response:

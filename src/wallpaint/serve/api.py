@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -27,12 +28,13 @@ from wallpaint.serve.metrics import CountedRequests, ServiceMetrics
 from wallpaint.serve.problems import answer_errors_as_problems
 from wallpaint.serve.queue import Job
 from wallpaint.serve.recipe import MAX_SEED, MAX_STEPS, Recipe
-from wallpaint.serve.service import SentRoom, Service, mask_picture
+from wallpaint.serve.service import SentRoom, Service
 from wallpaint.serve.uploads import noted
 from wallpaint.sheet import contact_sheet
 
 T = TypeVar("T")
 _MAX_FILES, _MAX_FIELDS = 4, 256  # in one form
+_LOOK_AFTER_CLIENT = 1.0  # seconds between two looks whether it is still there
 _SAMPLE_ROOM = "curl -F image=@room.jpg -F mask=@wall.png -F color=%23B9A08C HOST/v1/paint -o painted.png"
 
 Image_ = Annotated[UploadFile | None, File(description="The photo: JPEG, PNG, WebP, TIFF, …")]
@@ -81,8 +83,8 @@ ARoom = Annotated[RoomForm, Depends()]
 ARecipe = Annotated[RecipeForm, Depends()]
 
 
-def create_app(service: Service, *, token: str | None = None) -> FastAPI:
-    """The API of a service.
+def create_app(service: Service, *, token: str | None = None, page: bool = True) -> FastAPI:
+    """The API of a service, and its page under ``/ui``.
 
     Parameters
     ----------
@@ -90,6 +92,8 @@ def create_app(service: Service, *, token: str | None = None) -> FastAPI:
         Closed when the app ends.
     token : str, optional
         What every request must bring, but for ``/healthz`` and ``/readyz``.
+    page : bool
+        False leaves the page out.
     """
 
     @asynccontextmanager
@@ -110,11 +114,34 @@ def create_app(service: Service, *, token: str | None = None) -> FastAPI:
     app.include_router(_operations(service, metrics))
     app.include_router(_rooms(service), prefix="/v1", responses=answers.PROBLEMS)
     app.include_router(_painting(service, metrics), prefix="/v1", responses=answers.PROBLEMS)
+    if page:
+        _mount_page(app, service)
     app.add_middleware(BoundedBody, limits=service.limits, queue=service.queue)
     if token:
         app.add_middleware(TokenGuard, token=token)
     app.add_middleware(CountedRequests, metrics=metrics)
     return app
+
+
+def _mount_page(app: FastAPI, service: Service) -> None:
+    try:
+        import gradio
+    except ImportError as error:
+        raise MissingExtraError("The page", "web") from error
+    from wallpaint.serve.page import create_page, css, theme
+
+    gradio.mount_gradio_app(
+        app,
+        create_page(service),
+        path="/ui",
+        theme=theme(),
+        css=css(),
+        show_error=True,
+        footer_links=[],
+        run_history=False,
+        ssr_mode=False,
+        max_file_size=service.limits.request_bytes,
+    )
 
 
 def _operations(service: Service, metrics: ServiceMetrics) -> APIRouter:
@@ -165,6 +192,29 @@ def _rooms(service: Service) -> APIRouter:
     async def close_room(room: str) -> None:
         service.rooms.close(room)
 
+    @routes.get(
+        "/rooms/{room}/mask",
+        response_class=Response,
+        responses={200: {"content": answers.PNG_CONTENT, "description": "White is wall."}},
+        summary="Its wall.",
+    )
+    async def wall_of(room: str) -> Response:
+        return await service.queue.run(lambda _: answers.mask_png(service.wall_of(room)))
+
+    @routes.get(
+        "/rooms/{room}/painted",
+        response_model=answers.PaintedAnswer,
+        responses={200: {"content": answers.PNG_CONTENT, "description": "As of /v1/paint."}},
+        summary="As it was painted last.",
+    )
+    async def last_painted(room: str, request: Request) -> Response:
+        answer = answers.painted_json if _accepts_only_json(request) else answers.painted_png
+        return await service.queue.run(lambda _: answer(service.painted(room), []))
+
+    @routes.get("/rooms/{room}/report", response_model=answers.ReportAnswer, summary="How it was painted, in figures.")
+    async def report(room: str) -> Response:
+        return answers.json_response(answers.report(service.painted(room)))
+
     @routes.post(
         "/mask",
         response_class=Response,
@@ -183,9 +233,7 @@ def _rooms(service: Service) -> APIRouter:
         clicks = [Click(y, x, kept) for points, kept in ((keep, True), (drop, False)) for x, y in map(_point, points)]
 
         def work(_: Job[Any]) -> Response:
-            wall = service.select(sent, clicks).wall
-            assert wall is not None
-            return answers.png_response(Image.fromarray(mask_picture(wall)))
+            return answers.mask_png(service.select(sent, clicks))
 
         return await service.queue.run(work)
 
@@ -218,7 +266,9 @@ def _painting(service: Service, metrics: ServiceMetrics) -> APIRouter:
     @routes.post(
         "/palette",
         response_model=answers.PaletteAnswer,
-        responses={200: {"content": answers.PNG_CONTENT, "description": "JSON, or one sheet of all if PNG is accepted."}},
+        responses={
+            200: {"content": answers.PNG_CONTENT, "description": "JSON, or one sheet of all if PNG is accepted."}
+        },
         summary="Try many colours on one wall.",
     )
     async def palette(
@@ -282,7 +332,12 @@ def _painting(service: Service, metrics: ServiceMetrics) -> APIRouter:
 
 
 async def _until_done(service: Service, request: Request, work: Callable[[Job[Any]], T]) -> T:
-    return await service.queue.run(work)
+    """Work's result; work that nobody waits for any more is stopped."""
+    waiting = asyncio.ensure_future(service.queue.run(work))
+    while not (await asyncio.wait({waiting}, timeout=_LOOK_AFTER_CLIENT))[0]:
+        if await request.is_disconnected():
+            waiting.cancel()
+    return await waiting
 
 
 async def _content(part: UploadFile | None) -> bytes | None:

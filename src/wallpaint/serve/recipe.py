@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from wallpaint.color import Catalog
-from wallpaint.errors import SettingError
+from wallpaint.errors import MissingExtraError, MissingWeightsError, SettingError
 from wallpaint.painter import Repainter
 from wallpaint.photo import Edges
 
@@ -56,6 +57,24 @@ class Engines:
     def __init__(self, catalogs: Iterable[Catalog] = (), model: DiffusionModel | None = None) -> None:
         self.catalogs = tuple(catalogs)
         self._model = model
+
+    @classmethod
+    def load(cls, catalogs: Iterable[Catalog] = (), model: str | None = None, adapter: Path | None = None) -> Engines:
+        """With a diffusion model where one is named, or where sd15's weights are on this machine.
+
+        Raises
+        ------
+        MissingWeightsError, WeightsError, MissingExtraError
+            The model that is named cannot be loaded.
+        """
+        from wallpaint.diffusion import load_engine
+
+        try:
+            return cls(catalogs, load_engine(model or "sd15", adapter=adapter).model)
+        except (MissingWeightsError, MissingExtraError):
+            if model is not None:
+                raise
+            return cls(catalogs)
 
     @property
     def names(self) -> tuple[str, ...]:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from wallpaint.errors import ImageTooLargeError, MaskError, UnknownRoomError
-from wallpaint.painter import Room
+from wallpaint.painter import Repaint, Room
 from wallpaint.serve.recipe import Engines, Recipe
 
 if TYPE_CHECKING:
@@ -28,12 +28,15 @@ class OpenRoom:
         Hard to guess: who knows it may use the room.
     pixels : (H, W, 3) uint8
         sRGB.
+    painted : Repaint or None
+        How it was painted last, with the wall it has now.
     """
 
-    def __init__(self, pixels: np.ndarray, wall: np.ndarray | None = None) -> None:
+    def __init__(self, pixels: np.ndarray) -> None:
         self.id = secrets.token_urlsafe(12)
         self.pixels = pixels
-        self._wall = wall
+        self.painted: Repaint | None = None
+        self._wall: np.ndarray | None = None
         self._painted_in: tuple[Recipe, Room] | None = None
 
     @property
@@ -48,8 +51,16 @@ class OpenRoom:
 
     @wall.setter
     def wall(self, alpha: np.ndarray) -> None:
-        self._wall = alpha
+        self._wall = mask_picture(alpha).astype(np.float32) / 255  # what a mask's file will say
         self._painted_in = None
+        self.painted = None
+
+    @property
+    def known_wall(self) -> np.ndarray:
+        """As `wall`; raises `MaskError` where there is none yet."""
+        if self._wall is None:
+            raise MaskError(None, "this room has no wall yet. Send a mask with it, or click the wall at /v1/mask.")
+        return self._wall
 
     @cached_property
     def selector(self) -> WallSelector:
@@ -68,11 +79,10 @@ class OpenRoom:
         SettingError
             There is no such engine here.
         """
-        if self._wall is None:
-            raise MaskError(None, "this room has no wall yet. Send a mask with it, or click the wall at /v1/mask.")
+        wall = self.known_wall
         if self._painted_in is None or self._painted_in[0] != recipe:
             self._painted_in = None  # let go of the one before taking the other
-            self._painted_in = recipe, engines.repainter(recipe).open(self.pixels, self._wall)
+            self._painted_in = recipe, engines.repainter(recipe).open(self.pixels, wall)
         return self._painted_in[1]
 
     @property
@@ -165,6 +175,11 @@ class OpenRooms:
     def _forget(self, room_id: str) -> None:
         for table in (self._rooms, self._used, self._bytes):
             table.pop(room_id, None)
+
+
+def mask_picture(wall: np.ndarray) -> np.ndarray:
+    """(H, W) uint8 of alpha in [0, 1]: white is wall."""
+    return np.round(wall * 255).astype(np.uint8)
 
 
 def held_bytes(thing: object) -> int:

@@ -76,7 +76,9 @@ class Service:
         if (sent.image is None) == (sent.room is None):
             raise SettingError("say which room: either send its photo as image, or as room the id of one that is open.")
         pixels = self.limits.pixels
-        room = self.rooms.get(sent.room or "") if sent.image is None else OpenRoom(read_image(sent.image, "image", pixels))
+        room = (
+            self.rooms.get(sent.room or "") if sent.image is None else OpenRoom(read_image(sent.image, "image", pixels))
+        )
         if sent.mask is not None:
             room.wall = read_wall(sent.mask, "mask", room.shape, sent.invert_mask, pixels)
         return room
@@ -85,7 +87,18 @@ class Service:
         """Read a photo, and its wall's mask if there is one, and keep it open."""
         return self.rooms.keep(self.find(sent))
 
-    def select(self, sent: SentRoom, clicks: Sequence[Click]) -> OpenRoom:
+    def wall_of(self, room_id: str) -> np.ndarray:
+        """(H, W) float32 in [0, 1]. Raises `MaskError` if the room has no wall yet."""
+        return self.rooms.get(room_id).known_wall
+
+    def painted(self, room_id: str) -> Repaint:
+        """A room as it was painted last. Raises `MaskError` if its wall was not painted yet."""
+        painted = self.rooms.get(room_id).painted
+        if painted is None:
+            raise MaskError(None, "this room's wall was not painted yet. Paint it at /v1/paint.")
+        return painted
+
+    def select(self, sent: SentRoom, clicks: Sequence[Click]) -> np.ndarray:
         """Find the wall that was clicked on; it becomes the room's.
 
         Raises
@@ -96,25 +109,13 @@ class Service:
             Nothing is selected.
         """
         room = self.find(sent)
-        self._check_clicks(clicks, room.shape)
-        wall = room.selector.select(clicks)
+        if len(clicks) > self.limits.clicks:
+            raise SettingError(f"{len(clicks)} clicks are too many: send at most {self.limits.clicks}.")
+        wall = room.selector.select(clicks, edges="hard")  # painting refines them, if it is told to
         if not (wall > 0.5).any():
             raise MaskError(None, "the clicks leave no pixel of wall. Click on the wall once more to keep it.")
         room.wall = wall
-        return self._kept(room, sent)
-
-    def _check_clicks(self, clicks: Sequence[Click], shape: tuple[int, int]) -> None:
-        if not any(click.keep for click in clicks):
-            raise SettingError("nothing is clicked as wall: send at least one point to keep, such as keep=120,80.")
-        if len(clicks) > self.limits.clicks:
-            raise SettingError(f"{len(clicks)} clicks are too many: send at most {self.limits.clicks}.")
-        height, width = shape
-        for click in clicks:
-            if not (0 <= click.row < height and 0 <= click.column < width):
-                raise SettingError(
-                    f"the point {click.column},{click.row} is beside the photo of {width:,} × {height:,} pixels: "
-                    "x counts from its left, y from its top."
-                )
+        return self._kept(room, sent).known_wall
 
     def reference(self, color: str | None, sample: bytes | None) -> Color | TextureSample:
         """What to paint with: a colour in any form `parse_color` understands, or a texture sample."""
@@ -130,9 +131,9 @@ class Service:
         room = self.find(sent)
         seen = room.look(self.engines, recipe)
         job.check()
-        painted = seen.paint(reference, step_done=job.step_done)
+        room.painted = seen.paint(reference, step_done=job.step_done)
         self._kept(room, sent)
-        return painted
+        return room.painted
 
     def palette(
         self, sent: SentRoom, colors: Sequence[Color], recipe: Recipe, longest: int, job: Job[Any]
@@ -142,9 +143,11 @@ class Service:
             raise SettingError(f"a palette has 1 to {self.limits.colors} colours, not {len(colors)}.")
         room = self.find(sent)
         seen = room.look(self.engines, recipe)
-        tried = []
-        for painted in _each_painted(seen.palette, colors, 1 if recipe.engine == "albedo" else _TOGETHER, job):
-            tried.append(TriedColor(painted.color, painted.metrics, thumbnail(painted.image, longest)))
+        together = 1 if recipe.engine == "albedo" else _TOGETHER
+        tried = [
+            TriedColor(painted.color, painted.metrics, thumbnail(painted.image, longest))
+            for painted in _each_painted(seen.palette, colors, together, job)
+        ]
         self._kept(room, sent)
         return tried
 
@@ -181,8 +184,3 @@ def _each_painted(palette: Any, colors: Sequence[Color], together: int, job: Job
 
         yield from palette(batch, step_done=step_done)
         job.step_done(first + len(batch), len(colors))
-
-
-def mask_picture(wall: np.ndarray) -> np.ndarray:
-    """(H, W) uint8 of alpha in [0, 1]: white is wall."""
-    return np.round(wall * 255).astype(np.uint8)

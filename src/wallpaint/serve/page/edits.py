@@ -1,0 +1,132 @@
+"""How somebody marked the wall of a photo, edit by edit, so that each can be taken back."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from functools import reduce
+
+import cv2
+import numpy as np
+
+from wallpaint.errors import MaskError
+from wallpaint.select import Click
+from wallpaint.serve.rooms import OpenRoom
+
+
+@dataclass(frozen=True)
+class Clicked:
+    """A point that is wall, or is not."""
+
+    click: Click
+
+
+@dataclass(frozen=True)
+class Brushed:
+    """Strokes that are wall, or are not.
+
+    strokes : PNG of (h, w) uint8, nonzero where the brush was, of the photo's shape at any size.
+    """
+
+    strokes: bytes
+    keep: bool
+
+
+@dataclass(frozen=True)
+class Masked:
+    """A mask that was loaded: PNG of (H, W) uint8, white is wall."""
+
+    mask: bytes
+
+
+@dataclass(frozen=True)
+class Painted:
+    """A colour the wall was painted in."""
+
+    color: str
+
+
+Edit = Clicked | Brushed | Masked
+Action = Edit | Painted
+
+
+@dataclass(frozen=True)
+class Session:
+    """One person's work on one photo; what was done can be taken back in turn."""
+
+    room: str | None = None
+    actions: tuple[Action, ...] = ()
+
+    def after(self, action: Action) -> Session:
+        return replace(self, actions=(*self.actions, action))
+
+    def without_last(self) -> Session:
+        return replace(self, actions=self.actions[:-1])
+
+    def without_wall(self) -> Session:
+        return replace(self, actions=())
+
+    @property
+    def edits(self) -> tuple[Edit, ...]:
+        """What the wall is made of."""
+        return tuple(action for action in self.actions if not isinstance(action, Painted))
+
+    @property
+    def color(self) -> str | None:
+        """What the wall, as it is now, is painted in."""
+        last = self.actions[-1] if self.actions else None
+        return last.color if isinstance(last, Painted) else None
+
+
+def marked_wall(room: OpenRoom, edits: Sequence[Edit]) -> np.ndarray:
+    """(H, W) float32 in [0, 1]: the wall that edits mark.
+
+    Clicks before any mask or brush stroke are understood together; each later one adds or takes away the surface it
+    points at.
+
+    Raises
+    ------
+    MaskError
+        No click, stroke or mask says where the wall is.
+    """
+    first = [edit.click for edit in _leading_clicks(edits)]
+    if any(click.keep for click in first):
+        wall = room.selector.select(first, edges="hard")
+    else:
+        wall = np.zeros(room.shape, np.float32)
+    wall = reduce(lambda marked, edit: _edited(room, marked, edit), edits[len(first) :], wall)
+    if not (wall > 0.5).any():
+        raise MaskError(None, "no wall is marked yet. Click on it in the photo.")
+    return wall
+
+
+def _leading_clicks(edits: Sequence[Edit]) -> list[Clicked]:
+    leading: list[Clicked] = []
+    for edit in edits:
+        if not isinstance(edit, Clicked):
+            break
+        leading.append(edit)
+    return leading
+
+
+def _edited(room: OpenRoom, wall: np.ndarray, edit: Edit) -> np.ndarray:
+    if isinstance(edit, Masked):
+        return _decoded(edit.mask, room.shape)
+    if isinstance(edit, Brushed):
+        reach, keep = (_decoded(edit.strokes, room.shape) > 0.5).astype(np.float32), edit.keep
+    else:
+        reach, keep = room.selector.select([replace(edit.click, keep=True)], edges="hard"), edit.click.keep
+    return np.maximum(wall, reach) if keep else np.minimum(wall, 1 - reach)
+
+
+def encoded(mask: np.ndarray) -> bytes:
+    """(h, w) uint8 as PNG."""
+    return bytes(cv2.imencode(".png", mask)[1])
+
+
+def _decoded(png: bytes, shape: tuple[int, int]) -> np.ndarray:
+    mask = cv2.imdecode(np.frombuffer(png, np.uint8), cv2.IMREAD_GRAYSCALE)
+    assert mask is not None  # we wrote it
+    if mask.shape != shape:
+        mask = cv2.resize(mask, shape[::-1], interpolation=cv2.INTER_LINEAR)
+    return mask.astype(np.float32) / 255

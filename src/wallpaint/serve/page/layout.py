@@ -1,0 +1,254 @@
+"""The page: where its parts are, and which control asks the workbench for what."""
+
+from __future__ import annotations
+
+from importlib.resources import files
+from typing import Any
+
+from wallpaint.errors import MissingExtraError
+
+try:
+    import gradio as gr
+except ImportError as error:
+    raise MissingExtraError("The page", "web") from error
+
+from PIL import Image
+
+from wallpaint.color import css_colors
+from wallpaint.photo import Edges
+from wallpaint.serve.page import pictures, wording
+from wallpaint.serve.page.edits import Session
+from wallpaint.serve.page.workbench import BRUSH, PAINTED, VIEW, WALL, Views, Workbench
+from wallpaint.serve.service import Service
+
+_FIRST_COLOR = "#7a9e7e"
+_PALETTE = "#F2EFE6; #B9A08C; #7A9E7E; #2F4858; #C1440E; #D9B44A; #8C6FB0; #1B1B1B"
+_PICTURES = [".jpg", ".jpeg", ".png", ".webp", ".tif", ".tiff", ".bmp", ".gif", ".avif"]
+_FORGET_FILES = (120, 1200)  # seconds: every so often, what is older
+
+
+def css() -> str:
+    """The page's own style."""
+    return (files("wallpaint.serve.page") / "page.css").read_text(encoding="utf-8")
+
+
+def theme() -> gr.themes.Base:
+    """Quiet greys, so that the only colours are the room's; fonts that every system has."""
+    return gr.themes.Base(
+        primary_hue="blue",
+        neutral_hue="zinc",
+        radius_size="lg",
+        font=["system-ui", "-apple-system", "Segoe UI", "sans-serif"],
+        font_mono=["ui-monospace", "monospace"],
+    )
+
+
+def create_page(service: Service) -> gr.Blocks:
+    """The page of a service."""
+    bench = Workbench(service)
+    with gr.Blocks(title=wording.TITLE, analytics_enabled=False, delete_cache=_FORGET_FILES) as page:
+        parts = _Parts(service)
+        _wire(parts, bench)
+    return page.queue(default_concurrency_limit=None)  # the service's own queue is the one that bounds
+
+
+class _Parts:
+    """Every part of the page that something happens to, laid out."""
+
+    def __init__(self, service: Service) -> None:
+        self.session = gr.State(Session(), time_to_live=service.limits.room_seconds)
+        gr.HTML(wording.HEADER)
+        self.status = gr.HTML(wording.hint(wording.FIRST_HINT), elem_id="status")
+        with gr.Column(visible=True, elem_id="start") as self.start:
+            self.photo = gr.File(label="Drop a photo of a room here", file_types=_PICTURES, elem_id="dropzone")
+            self.sample = gr.Button("Use the sample room", elem_id="sample", size="md")
+        with gr.Row(visible=False, elem_id="studio", equal_height=False) as self.studio:
+            with gr.Column(scale=5, min_width=320):
+                self._views()
+            with gr.Column(scale=3, min_width=300):
+                self._wall()
+                self._color(service)
+                self._options(service)
+                self.paint = gr.Button("Paint", variant="primary", elem_id="paint", size="lg")
+                self.cancel = gr.Button("Cancel", elem_id="cancel", size="sm", visible=False)
+                self.result = gr.HTML("", elem_id="result")
+            with gr.Column(scale=8, min_width=320):
+                self._strip()
+
+    def _views(self) -> None:
+        with gr.Tabs(selected=WALL, elem_id="views") as self.views:
+            with gr.Tab("Wall", id=WALL):
+                self.canvas = gr.Image(
+                    format="png",
+                    type="pil",
+                    interactive=False,
+                    show_label=False,
+                    buttons=[],
+                    elem_id="canvas",
+                    alt_text="Your photo; click the wall to mark it",
+                )
+            with gr.Tab("Brush", id=BRUSH) as self.brush_tab:
+                self.editor = gr.ImageEditor(
+                    format="png",
+                    type="numpy",
+                    image_mode="RGBA",
+                    sources=(),
+                    transforms=(),
+                    layers=False,
+                    buttons=[],
+                    show_label=False,
+                    brush=gr.Brush(default_size=32, colors=["#007aff"], color_mode="fixed"),
+                    elem_id="editor",
+                )
+                with gr.Row():
+                    self.add = gr.Button("Strokes are wall", elem_id="brush-add")
+                    self.take = gr.Button("Strokes are not wall", elem_id="brush-take")
+            with gr.Tab("Painted", id=PAINTED):
+                self.slider = gr.ImageSlider(
+                    format="png",
+                    type="pil",
+                    interactive=False,
+                    show_label=False,
+                    buttons=["fullscreen"],
+                    elem_id="slider",
+                    max_height=900,
+                )
+
+    def _wall(self) -> None:
+        with gr.Group(elem_classes="step"):
+            self.kind = gr.Radio(["Wall", "Not wall"], value="Wall", label="A click in the photo says", elem_id="kind")
+            with gr.Row():
+                self.undo = gr.Button("Undo", size="sm", elem_id="undo", min_width=70)
+                self.start_over = gr.Button("Start over", size="sm", elem_id="start-over", min_width=70)
+                self.mask = gr.UploadButton(
+                    "Load a mask", size="sm", file_types=_PICTURES, elem_id="mask", min_width=70
+                )
+                self.another = gr.Button("Other photo", size="sm", elem_id="another", min_width=70)
+
+    def _color(self, service: Service) -> None:
+        with gr.Group(elem_classes="step"):
+            with gr.Row():
+                self.picker = gr.ColorPicker(_FIRST_COLOR, label="Colour", elem_id="picker", min_width=90, scale=1)
+                self.color = gr.Textbox(
+                    _FIRST_COLOR,
+                    label="Hex, RGB, Lab or name",
+                    elem_id="color",
+                    max_lines=1,
+                    min_width=150,
+                    scale=2,
+                )
+            choices = [
+                (f"{name}  {color.hex}", color.hex)
+                for catalog in (*service.engines.catalogs, css_colors())
+                for name, color in catalog.items()
+            ]
+            self.catalog = gr.Dropdown(
+                choices, value=None, label="Search the catalogue", filterable=True, elem_id="catalog"
+            )
+            with gr.Accordion("Take a colour from another picture", open=False):
+                self.other = gr.UploadButton("Choose a picture", file_types=_PICTURES, size="sm", elem_id="other")
+                self.eyedropper = gr.Image(
+                    format="png",
+                    type="numpy",
+                    interactive=False,
+                    visible=False,
+                    show_label=False,
+                    buttons=[],
+                    elem_id="eyedropper",
+                )
+
+    def _options(self, service: Service) -> None:
+        names = service.engines.names
+        with gr.Accordion("Options", open=False):
+            self.engine = gr.Radio(list(names), value=names[0], label="Engine", visible=len(names) > 1)
+            self.edges = gr.Radio(
+                [("Refined to the pixel", "refined"), ("Kept strictly", "hard")],
+                value="refined",
+                label="The wall's edge",
+                elem_id="edges",
+            )
+            self.steps = gr.Slider(
+                4, 50, 20, step=1, label="Quality (steps of the diffusion engine)", visible=len(names) > 1
+            )
+
+    def _strip(self) -> None:
+        with gr.Accordion("Try many colours", open=False, elem_id="strip"):
+            with gr.Row(equal_height=True):
+                self.palette = gr.Textbox(
+                    _PALETTE, label="Colours, with ; between", max_lines=2, scale=5, min_width=220
+                )
+                self.try_all = gr.Button("Try these", elem_id="try", scale=1, min_width=120)
+            self.gallery = gr.Gallery(
+                format="png",
+                columns=4,
+                height="auto",
+                allow_preview=False,
+                show_label=False,
+                interactive=False,
+                buttons=[],
+                elem_id="gallery",
+            )
+
+
+def _wire(parts: _Parts, bench: Workbench) -> None:
+    view = [getattr(parts, name) for name in VIEW]
+    private: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidden"}
+    how = [parts.engine, parts.edges, parts.steps]
+
+    async def clicked(session: Session, kind: str, event: gr.SelectData) -> Views:
+        async for each in bench.click(session, kind, (int(event.index[0]), int(event.index[1]))):
+            yield each
+
+    async def added(session: Session, drawn: dict[str, object]) -> Views:
+        async for each in bench.brush(session, drawn, True):
+            yield each
+
+    async def taken(session: Session, drawn: dict[str, object]) -> Views:
+        async for each in bench.brush(session, drawn, False):
+            yield each
+
+    async def chosen(
+        session: Session, colors: str, engine: str, edges: Edges, steps: int, event: gr.SelectData
+    ) -> Views:
+        async for each in bench.paint_tried(session, colors, int(event.index), engine, edges, steps):
+            yield each
+
+    def picked(picture: Any, event: gr.SelectData) -> str:
+        return pictures.color_at(picture, int(event.index[0]), int(event.index[1])).hex
+
+    def shown_by_picker(color: str) -> Any:
+        known = bench.parsed(color)
+        return gr.skip() if known is None else known.hex
+
+    session = parts.session
+    parts.photo.upload(bench.load, [session, parts.photo], view, **private).then(
+        lambda: None, None, parts.photo, **private
+    )
+    parts.sample.click(bench.sample, [session], view, **private)
+    parts.another.click(bench.another, [session], view, **private)
+    parts.canvas.select(clicked, [session, parts.kind], view, **private)
+    parts.add.click(added, [session, parts.editor], view, **private)
+    parts.take.click(taken, [session, parts.editor], view, **private)
+    parts.mask.upload(bench.load_mask, [session, parts.mask], view, **private)
+    parts.undo.click(bench.undo, [session], view, **private)
+    parts.start_over.click(bench.start_over, [session], view, **private)
+    parts.brush_tab.select(_as_background, [parts.canvas], [parts.editor], **private)
+
+    parts.picker.input(lambda color: bench.parsed(color).hex, [parts.picker], [parts.color], **private)
+    parts.color.change(shown_by_picker, [parts.color], [parts.picker], **private)
+    parts.catalog.input(lambda color: color, [parts.catalog], [parts.color], **private)
+    parts.other.upload(bench.sampled_picture, [parts.other], [parts.eyedropper], **private)
+    parts.eyedropper.select(picked, [parts.eyedropper], [parts.color], **private)
+
+    painting = [session, parts.color, *how]
+    long_work = [
+        parts.paint.click(bench.paint, painting, view, **private),
+        parts.color.submit(bench.paint, painting, view, **private),
+        parts.try_all.click(bench.palette, [session, parts.palette, *how], view, **private),
+        parts.gallery.select(chosen, [session, parts.palette, *how], view, **private),
+    ]
+    parts.cancel.click(bench.stopped, [session], view, cancels=long_work, **private)
+
+
+def _as_background(canvas: Image.Image | None) -> Any:
+    return gr.skip() if canvas is None else {"background": canvas, "layers": [], "composite": None}

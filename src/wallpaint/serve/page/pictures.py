@@ -1,0 +1,72 @@
+"""Photos at the size a page shows them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import cv2
+import numpy as np
+from PIL import Image
+
+from wallpaint.color import Color
+from wallpaint.select import Click
+
+PREVIEW_SIDE = 1400  # pixels on the longer side of what is shown; painting and downloads have the photo's own
+_MARK = np.array([0, 122, 255], np.float32)
+_DIMMED = 0.55  # of what is not wall
+_TINT = 0.22  # of what is
+_EYEDROPPER = 5  # pixels a side, of which the median is taken
+
+
+def preview(pixels: np.ndarray) -> np.ndarray:
+    """(h, w, 3) uint8 of a photo, at most `PREVIEW_SIDE` on the longer side."""
+    scale = PREVIEW_SIDE / max(pixels.shape[:2])
+    if scale >= 1:
+        return pixels
+    size = (max(1, round(pixels.shape[1] * scale)), max(1, round(pixels.shape[0] * scale)))
+    return cv2.resize(pixels, size, interpolation=cv2.INTER_AREA)
+
+
+def marked(pixels: np.ndarray, wall: np.ndarray | None, clicks: Sequence[Click]) -> np.ndarray:
+    """(h, w, 3) uint8: a photo with its wall tinted and outlined, the rest dimmed, and the clicks as dots."""
+    shown = preview(pixels).copy()
+    if wall is not None:
+        share = cv2.resize(wall, shown.shape[1::-1], interpolation=cv2.INTER_AREA)[..., None]
+        grey = shown.mean(axis=-1, keepdims=True) * 0.3 + 255 * 0.7 * (1 - _DIMMED) + shown * 0.3
+        tinted = shown * (1 - _TINT) + _MARK * _TINT
+        shown = np.clip(share * tinted + (1 - share) * grey, 0, 255).astype(np.uint8)
+        outlines, _ = cv2.findContours((share[..., 0] > 0.5).astype(np.uint8), cv2.RETR_CCOMP, cv2.CHAIN_APPROX_NONE)
+        width = max(1, round(max(shown.shape) / 700))
+        cv2.drawContours(shown, outlines, -1, (255, 255, 255), width + 2, cv2.LINE_AA)
+        cv2.drawContours(shown, outlines, -1, (0, 122, 255), width, cv2.LINE_AA)
+    for click in clicks:
+        _dot(shown, click, pixels.shape)
+    return shown
+
+
+def _dot(shown: np.ndarray, click: Click, shape: tuple[int, ...]) -> None:
+    scale = shown.shape[1] / shape[1]
+    center = round((click.column + 0.5) * scale), round((click.row + 0.5) * scale)
+    radius = max(4, round(max(shown.shape) / 130))
+    cv2.circle(shown, center, radius + 2, (255, 255, 255), -1, cv2.LINE_AA)
+    cv2.circle(shown, center, radius, (24, 140, 70) if click.keep else (205, 50, 40), -1, cv2.LINE_AA)
+
+
+def color_at(pixels: np.ndarray, column: int, row: int) -> Color:
+    """What an eyedropper takes up there: the median of a few pixels."""
+    reach = _EYEDROPPER // 2
+    around = pixels[max(0, row - reach) : row + reach + 1, max(0, column - reach) : column + reach + 1]
+    return Color.from_rgb8(np.median(around.reshape(-1, 3), axis=0).round())
+
+
+def brushed(editor: dict[str, object]) -> np.ndarray | None:
+    """(h, w) uint8: 255 where somebody drew in an image editor; None where nobody did."""
+    layers = [np.asarray(layer) for layer in editor.get("layers") or ()]  # type: ignore[attr-defined]
+    strokes = np.zeros(layers[0].shape[:2], np.uint8) if layers else None
+    for layer in layers:
+        strokes[layer[..., 3] > 127] = 255  # type: ignore[index]
+    return strokes if strokes is not None and strokes.any() else None
+
+
+def as_image(pixels: np.ndarray) -> Image.Image:
+    return Image.fromarray(pixels)

@@ -1,0 +1,333 @@
+"""What each control of the page does: asks the service, shows steps meanwhile, and says in words what went wrong."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable
+from functools import wraps
+from pathlib import Path
+from typing import Any, TypeVar
+
+import gradio as gr
+import numpy as np
+
+from wallpaint.color import Color, parse_color
+from wallpaint.errors import ColorError, WallpaintError
+from wallpaint.photo import Edges
+from wallpaint.select import Click
+from wallpaint.serve.page import pictures, wording
+from wallpaint.serve.page.edits import Action, Brushed, Clicked, Masked, Painted, Session, encoded, marked_wall
+from wallpaint.serve.queue import Job
+from wallpaint.serve.recipe import Recipe
+from wallpaint.serve.rooms import OpenRoom, mask_picture
+from wallpaint.serve.service import SentRoom, Service
+from wallpaint.serve.uploads import noted, read_image, read_wall
+
+T = TypeVar("T")
+View = tuple[Any, ...]
+Views = AsyncIterator[View]
+#: what a control may change, in this order
+VIEW = (
+    *("session", "status", "start", "studio", "views", "canvas", "editor", "slider"),
+    *("result", "color", "gallery", "cancel"),
+)
+_LOOK = 0.25  # seconds between two looks at how far the work is
+WALL, BRUSH, PAINTED = "wall", "brush", "painted"
+
+
+def show(**changed: Any) -> View:
+    """The page with these parts changed."""
+    assert set(changed) <= set(VIEW)
+    return tuple(changed.get(name, gr.skip()) for name in VIEW)
+
+
+def told(handler: Callable[..., Views]) -> Callable[..., Views]:
+    """A handler (of a session first) whose errors are shown, with their cure, instead of ending it."""
+
+    @wraps(handler)
+    async def told_handler(self: Workbench, session: Session, *inputs: Any) -> Views:
+        try:
+            async for view in handler(self, session, *inputs):
+                yield view
+        except WallpaintError as error:
+            sentence = str(error)
+            gr.Warning(sentence[0].upper() + sentence[1:], title="")
+            yield show(status=wording.hint(next_step(session)), cancel=_hidden())
+
+    return told_handler
+
+
+def next_step(session: Session) -> str:
+    """What there is to do now, as HTML."""
+    if session.room is None:
+        return wording.FIRST_HINT
+    return wording.READY_HINT if session.edits else wording.CLICK_HINT
+
+
+class Workbench:
+    """The page's side of a service."""
+
+    def __init__(self, service: Service) -> None:
+        self.service = service
+
+    @told
+    async def load(self, session: Session, upload: str | None) -> Views:
+        """Open the photo that was dropped or chosen."""
+        content = _taken(upload)
+        async for view in self._opened(session, content):
+            yield view
+
+    @told
+    async def sample(self, session: Session) -> Views:
+        """Open the room that comes with wallpaint."""
+        from wallpaint.example import example_room
+
+        async for view in self._opened(session, example_room()[0].read_bytes()):
+            yield view
+
+    async def _opened(self, session: Session, content: bytes) -> Views:
+        def work(_: Job[Any]) -> tuple[OpenRoom, np.ndarray, list[str]]:
+            with noted() as notes:
+                room = self.service.open(SentRoom(content))
+                room.selector  # noqa: B018 - looked at now, so that the first click is answered at once
+            return self.service.rooms.keep(room), pictures.preview(room.pixels), notes
+
+        job = self.service.queue.submit(work)
+        async for status in self._progress(job, "Looking at the photo"):
+            yield show(status=status)
+        room, shown, notes = job.future.result()
+        _tell(notes)
+        yield show(
+            session=Session(room.id),
+            status=wording.hint(wording.CLICK_HINT),
+            start=gr.update(visible=False),
+            studio=gr.update(visible=True),
+            canvas=pictures.as_image(shown),
+            slider=None,
+            result="",
+            gallery=[],
+            views=gr.update(selected=WALL),
+        )
+
+    async def another(self, session: Session) -> View:
+        """Back to the start, for another photo."""
+        self._close(session)
+        return show(
+            session=Session(),
+            status=wording.hint(wording.FIRST_HINT),
+            start=gr.update(visible=True),
+            studio=gr.update(visible=False),
+        )
+
+    def _close(self, session: Session) -> None:
+        if session.room is not None:
+            try:
+                self.service.rooms.close(session.room)
+            except WallpaintError:
+                return  # it was closed before
+
+    @told
+    async def click(self, session: Session, kind: str, place: tuple[int, int]) -> Views:
+        """A click on the photo, at (x, y) of the preview."""
+        async for view in self._edited(session, lambda room: Clicked(_click(room, place, kind != "Not wall"))):
+            yield view
+
+    @told
+    async def brush(self, session: Session, drawn: dict[str, object] | None, keep: bool) -> Views:
+        """What was drawn becomes wall, or is taken from it."""
+        strokes = pictures.brushed(drawn or {})
+        if strokes is None:
+            gr.Info("Draw on the photo first, then add the strokes to the wall or take them from it.")
+            return
+        async for view in self._edited(session, lambda _: Brushed(encoded(strokes), keep)):
+            yield view
+
+    @told
+    async def load_mask(self, session: Session, upload: str | None) -> Views:
+        """A mask from a file becomes the wall."""
+        content = _taken(upload)
+
+        def masked(room: OpenRoom) -> Masked:
+            return Masked(
+                encoded(mask_picture(read_wall(content, "mask", room.shape, False, self.service.limits.pixels)))
+            )
+
+        async for view in self._edited(session, masked):
+            yield view
+
+    @told
+    async def undo(self, session: Session) -> Views:
+        """Take back what was done last: a click, strokes, a mask, or a colour."""
+        if not session.actions:
+            gr.Info("There is nothing to take back.")
+            return
+        before = session.without_last()
+        if before.color is not None:
+            async for view in self._painted(before.without_last(), before.color, Recipe()):
+                yield view
+            return
+        async for view in self._shown(before):
+            yield view
+
+    @told
+    async def start_over(self, session: Session) -> Views:
+        """Nothing is wall any more."""
+        async for view in self._shown(session.without_wall()):
+            yield view
+
+    async def _edited(self, session: Session, action: Callable[[OpenRoom], Action]) -> Views:
+        def work(_: Job[Any]) -> tuple[Session, list[str]]:
+            with noted() as notes:
+                edit = action(self.service.rooms.get(session.room or ""))
+            return session.after(edit), notes
+
+        job = self.service.queue.submit(work)
+        async for status in self._progress(job, "Finding the wall"):
+            yield show(status=status)
+        edited, notes = job.future.result()
+        _tell(notes)
+        async for view in self._shown(edited):
+            yield view
+
+    async def _shown(self, session: Session) -> Views:
+        """The photo with the wall of this session marked."""
+
+        def work(_: Job[Any]) -> np.ndarray:
+            room = self.service.rooms.get(session.room or "")
+            if session.edits:
+                room.wall = marked_wall(room, session.edits)
+                self.service.rooms.keep(room)
+            clicks = [edit.click for edit in session.edits if isinstance(edit, Clicked)]
+            return pictures.marked(room.pixels, room.wall if session.edits else None, clicks)
+
+        job = self.service.queue.submit(work)
+        async for status in self._progress(job, "Finding the wall"):
+            yield show(status=status)
+        picture = pictures.as_image(job.future.result())
+        yield show(
+            session=session,
+            status=wording.hint(next_step(session)),
+            canvas=picture,
+            editor={"background": picture, "layers": [], "composite": None},
+            result="",
+            views=gr.update(selected=WALL),
+        )
+
+    @told
+    async def paint(self, session: Session, color: str, engine: str, edges: Edges, steps: int) -> Views:
+        """Paint the wall, and say how true it is."""
+        async for view in self._painted(session, color, Recipe(engine, edges, steps=int(steps))):
+            yield view
+
+    async def _painted(self, session: Session, color: str, recipe: Recipe) -> Views:
+        reference = self.service.reference(color or "", None)
+
+        def work(job: Job[Any]) -> tuple[np.ndarray, np.ndarray, str, list[str]]:
+            with noted() as notes:
+                painted = self.service.paint(SentRoom(room=session.room or ""), reference, recipe, job)
+            before, after = pictures.preview(painted.room.pixels), pictures.preview(painted.image)
+            return before, after, wording.badge(painted), notes
+
+        job = self.service.queue.submit(work)
+        async for status in self._progress(job, "Painting"):
+            yield show(status=status, cancel=gr.update(visible=True))
+        before, after, badge, notes = job.future.result()
+        _tell(notes)
+        yield show(
+            session=session.after(Painted(color)),
+            status=wording.hint("Drag the line to compare. " + wording.READY_HINT),
+            slider=(pictures.as_image(before), pictures.as_image(after)),
+            result=badge + wording.downloads(session.room or ""),
+            views=gr.update(selected=PAINTED),
+            color=color,
+            cancel=_hidden(),
+        )
+
+    @told
+    async def palette(self, session: Session, colors: str, engine: str, edges: Edges, steps: int) -> Views:
+        """Many colours on the same wall, small."""
+        wanted = [parse_color(one, self.service.engines.catalogs) for one in _each_color(colors)]
+        recipe, sent = Recipe(engine, edges, steps=int(steps)), SentRoom(room=session.room or "")
+        job = self.service.queue.submit(lambda job: self.service.palette(sent, wanted, recipe, 420, job))
+        async for status in self._progress(job, "Trying colours"):
+            yield show(status=status, cancel=gr.update(visible=True))
+        tried = [
+            (one.preview, f"{one.color}  ΔE {one.metrics.get('delta_e_2000_median', 0):.2f}")
+            for one in job.future.result()
+        ]
+        yield show(status=wording.hint("Tap a colour of the strip to paint with it."), gallery=tried, cancel=_hidden())
+
+    async def paint_tried(
+        self, session: Session, colors: str, chosen: int, engine: str, edges: Edges, steps: int
+    ) -> Views:
+        """Paint with a colour of the strip."""
+        async for view in self.paint(session, _each_color(colors)[chosen], engine, edges, steps):
+            yield view
+
+    async def stopped(self, session: Session) -> View:
+        """Work was cancelled."""
+        return show(status=wording.hint("Cancelled. " + next_step(session)), cancel=_hidden())
+
+    async def sampled_picture(self, upload: str | None) -> Any:
+        """A picture to take a colour from, at the size it is shown."""
+        content = _taken(upload)
+
+        def work(_: Job[Any]) -> np.ndarray:
+            with noted():
+                return pictures.preview(read_image(content, "picture", self.service.limits.pixels))
+
+        try:
+            return gr.update(value=pictures.as_image(await self.service.queue.run(work)), visible=True)
+        except WallpaintError as error:
+            gr.Warning(str(error), title="")
+            return gr.skip()
+
+    def parsed(self, color: str) -> Color | None:
+        """A colour as a person writes it, or None while it is none yet."""
+        try:
+            return parse_color(color, self.service.engines.catalogs)
+        except ColorError:
+            return None
+
+    async def _progress(self, job: Job[Any], words: str) -> AsyncIterator[str]:
+        """What is being done, until it is; whoever stops listening stops the job."""
+        waiting: Awaitable[Any] = asyncio.ensure_future(self.service.queue.wait_for(job))
+        said = ""
+        try:
+            while not waiting.done():  # type: ignore[attr-defined]
+                if (status := wording.working(job.steps, words)) != said:
+                    said = status
+                    yield status
+                await asyncio.wait({waiting}, timeout=_LOOK)  # type: ignore[type-var]
+            await waiting
+        finally:
+            waiting.cancel()  # type: ignore[attr-defined]
+
+
+def _hidden() -> Any:
+    return gr.update(visible=False)
+
+
+def _click(room: OpenRoom, place: tuple[int, int], keep: bool) -> Click:
+    """From (x, y) of the preview to the photo."""
+    height, width = room.shape
+    shown = pictures.preview(room.pixels).shape if max(room.shape) > pictures.PREVIEW_SIDE else room.pixels.shape
+    column, row = int((place[0] + 0.5) * width / shown[1]), int((place[1] + 0.5) * height / shown[0])
+    return Click(min(row, height - 1), min(column, width - 1), keep)
+
+
+def _taken(upload: str | None) -> bytes:
+    """What was uploaded; its temporary file is gone then."""
+    path = Path(upload or "")
+    content = path.read_bytes()
+    path.unlink()
+    return content
+
+
+def _each_color(colors: str) -> list[str]:
+    return [one.strip() for one in colors.replace("\n", ";").split(";") if one.strip()]
+
+
+def _tell(notes: list[str]) -> None:
+    for note in notes:
+        gr.Info(note)

@@ -20,7 +20,7 @@ from wallpaint.serve.memory_folder import temporary_files_in_memory
 from wallpaint.serve.server import Server
 from wallpaint.serve.service import Service
 
-PATIENCE = 120.0  # seconds; a busy machine is no fault
+PATIENCE = 300.0  # seconds; a busy machine is no fault
 
 
 @contextmanager

@@ -1,5 +1,6 @@
 import pytest
 
+import wallpaint.diffusion
 from wallpaint.errors import MissingWeightsError, SettingError
 from wallpaint.serve.recipe import Engines, Recipe
 
@@ -15,12 +16,22 @@ def test_an_engine_that_is_not_here_is_refused_with_those_that_are():
         Engines().repainter(Recipe(engine="diffusion"))
 
 
-def test_a_model_that_is_named_and_missing_is_an_error_and_none_is_not(monkeypatch):
+@pytest.fixture
+def no_weights(monkeypatch):
     def missing(*_, **__):
         raise MissingWeightsError("sd15", "it is not on this machine.")
 
-    monkeypatch.setattr("wallpaint.diffusion.load_engine", missing, raising=False)
+    for name in ("find_model", "load_engine"):
+        monkeypatch.setitem(vars(wallpaint.diffusion), name, missing)
+
+
+@pytest.mark.usefixtures("no_weights")
+def test_a_model_that_nobody_named_may_be_missing():
     assert Engines.load().names == ("albedo",)
+
+
+@pytest.mark.usefixtures("no_weights")
+def test_a_model_that_is_named_may_not():
     with pytest.raises(MissingWeightsError):
         Engines.load(model="sd15")
 

@@ -30,7 +30,9 @@ def serve(
     ] = None,
     model: Annotated[
         str | None,
-        typer.Option(help="Also offer a diffusion model: sd15, a hub id, a folder or a file.", show_default=False),
+        typer.Option(
+            help="Also offer a diffusion model: a hub id, a folder or a file; sd15, if it is here.", show_default=False
+        ),
     ] = None,
     adapter: Annotated[Path | None, typer.Option(help="For the model: a folder trained by wallpaint.")] = None,
     catalog: options.Catalogs = None,

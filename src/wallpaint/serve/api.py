@@ -33,7 +33,6 @@ from wallpaint.serve.uploads import noted
 from wallpaint.sheet import contact_sheet
 
 T = TypeVar("T")
-_MAX_FILES, _MAX_FIELDS = 4, 256  # in one form
 _LOOK_AFTER_CLIENT = 1.0  # seconds between two looks whether it is still there
 _SAMPLE_ROOM = "curl -F image=@room.jpg -F mask=@wall.png -F color=%23B9A08C HOST/v1/paint -o painted.png"
 
@@ -107,7 +106,6 @@ def create_app(service: Service, *, token: str | None = None, page: bool = True)
         summary="Repaint the wall of a photo in exactly the colour you ask for.",
         description=f"Photo, mask and colour in; the painted photo out, with how true it is:\n\n    {_SAMPLE_ROOM}",
         lifespan=lifespan,
-        form_limits={"max_files": _MAX_FILES, "max_fields": _MAX_FIELDS},
     )
     metrics = ServiceMetrics(service)
     answer_errors_as_problems(app)

@@ -12,6 +12,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from wallpaint.serve.service import Service
 
 _SECONDS = (0.01, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 120, 300)
+_NO_ROUTE = "other"  # what people try out is no label
 _DELTA_E = (0.1, 0.25, 0.5, 1, 2, 5)
 
 
@@ -63,11 +64,21 @@ class CountedRequests:
                 status = message["status"]
             await send(message)
 
-        path = scope["path"]
         try:
             await self.app(scope, receive, noting)
         finally:
-            route = "/ui" if path.startswith("/ui") else getattr(scope.get("route"), "path", "other")
-            method = scope["method"] if route != "other" else "other"
+            route = _route(scope)
+            method = scope["method"] if route != _NO_ROUTE else _NO_ROUTE
             self.metrics.requests.labels(method, route, status).inc()
             self.metrics.seconds.labels(route).observe(time.perf_counter() - started)
+
+
+def _route(scope: Scope) -> str:
+    """The route that answered, with the names of its parameters instead of their values."""
+    path = str(scope["path"])
+    if path.startswith("/ui"):
+        return "/ui"
+    if "endpoint" not in scope:
+        return _NO_ROUTE
+    names = {str(value): f"{{{name}}}" for name, value in scope.get("path_params", {}).items()}
+    return "/".join(names.get(part, part) for part in path.split("/"))

@@ -15,6 +15,7 @@ from wallpaint.photo import Edges
 if TYPE_CHECKING:
     from wallpaint.diffusion import DiffusionModel
 
+_USUAL_MODEL = "sd15"
 MAX_STEPS = 100
 MAX_SEED = 2**32 - 1
 
@@ -60,21 +61,21 @@ class Engines:
 
     @classmethod
     def load(cls, catalogs: Iterable[Catalog] = (), model: str | None = None, adapter: Path | None = None) -> Engines:
-        """With a diffusion model where one is named, or where sd15's weights are on this machine.
+        """With the diffusion model that is named, or sd15 where it is on this machine.
 
         Raises
         ------
         MissingWeightsError, WeightsError, MissingExtraError
-            The model that is named cannot be loaded.
+            The model cannot be loaded, or some of what it needs is not here.
         """
-        from wallpaint.diffusion import load_engine
+        from wallpaint.diffusion import find_model, load_engine
 
-        try:
-            return cls(catalogs, load_engine(model or "sd15", adapter=adapter).model)
-        except (MissingWeightsError, MissingExtraError):
-            if model is not None:
-                raise
-            return cls(catalogs)
+        if model is None and adapter is None:
+            try:
+                find_model(_USUAL_MODEL)
+            except (MissingWeightsError, MissingExtraError):
+                return cls(catalogs)
+        return cls(catalogs, load_engine(model or _USUAL_MODEL, adapter=adapter).model)
 
     @property
     def names(self) -> tuple[str, ...]:

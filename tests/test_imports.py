@@ -28,8 +28,11 @@ LAYERS = [
 RANK = {name: rank for rank, names in enumerate(LAYERS) for name in names}
 KNOWS = {name: {other for other in RANK if RANK[other] < RANK[name]} for name in RANK}
 KNOWS["rooms"] = {"color", "photo"}
+KNOWS["select"] = {"color", "photo"}
 for user in ("data", "evaluate", "train", "serve", "batch", "cli"):
     KNOWS[user] |= {"rooms", "sheet"}
+for user in ("serve", "cli"):
+    KNOWS[user] |= {"select"}
 KNOWS["sheet"] = KNOWS["painter"] | {"painter"}  # pictures of repaints
 KNOWS["cli"] |= {"example"}
 KNOWS["example"] = set()

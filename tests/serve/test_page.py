@@ -84,6 +84,10 @@ def pixels_of(content):
     return np.asarray(Image.open(io.BytesIO(content)).convert("RGB"))
 
 
+def file_of(content):
+    return {"name": "picture.png", "mimeType": "image/png", "buffer": content}
+
+
 def test_photo_click_colour_download(page, tmp_path, capsys, monkeypatch):
     shot(page, "1-start-desktop")
     open_sample(page)
@@ -122,10 +126,10 @@ def test_every_picture_on_the_page_is_png(page):
 
 
 def test_a_photo_of_ones_own_is_loaded_and_its_mask(page, photo, mask, wall_mask, url):
-    page.set_input_files("#dropzone input[type=file]", {"name": "room.png", "mimeType": "image/png", "buffer": photo})
+    page.set_input_files("#dropzone input[type=file]", file_of(photo))
     page.wait_for_selector("#canvas img")
     hinted(page, "Click the wall")
-    page.set_input_files("#mask input[type=file], input#mask", {"name": "m.png", "mimeType": "image/png", "buffer": mask})
+    page.set_input_files("#mask input[type=file], input#mask", file_of(mask))
     hinted(page, "press Paint")
     paint(page)
     stored = Image.open(io.BytesIO(downloaded(page, "#download-mask")))
@@ -133,9 +137,7 @@ def test_a_photo_of_ones_own_is_loaded_and_its_mask(page, photo, mask, wall_mask
 
 
 def test_what_is_no_picture_is_told_in_a_sentence(page):
-    page.set_input_files(
-        "#dropzone input[type=file]", {"name": "room.png", "mimeType": "image/png", "buffer": b"<svg></svg>"}
-    )
+    page.set_input_files("#dropzone input[type=file]", file_of(b"<svg></svg>"))
     page.wait_for_selector("text=an SVG drawing, which has no pixels")
 
 
@@ -180,9 +182,7 @@ def test_a_colour_is_taken_from_another_picture(page):
     Image.new("RGB", (80, 60), (47, 72, 88)).save(swatch, "PNG")
     open_sample(page)
     page.click("text=Take a colour from another picture")
-    page.set_input_files(
-        "#other input[type=file], input#other", {"name": "s.png", "mimeType": "image/png", "buffer": swatch.getvalue()}
-    )
+    page.set_input_files("#other input[type=file], input#other", file_of(swatch.getvalue()))
     page.wait_for_selector("#eyedropper img")
     click_at(page, "#eyedropper", (0.5, 0.5))
     page.wait_for_function("document.querySelector('#color textarea, #color input').value === '#2f4858'")

@@ -4,7 +4,8 @@ from concurrent.futures import ThreadPoolExecutor
 import httpx
 import pytest
 
-from wallpaint.serve.server import Server
+from wallpaint.errors import SettingError
+from wallpaint.serve.server import Server, listening
 from wallpaint.serve.service import Service
 
 SOON = 60  # seconds
@@ -30,7 +31,7 @@ def started(server):
     while not server.started:
         assert thread.is_alive()
         waiting.wait(0.02)
-    return thread, f"http://127.0.0.1:{server.servers[0].sockets[0].getsockname()[1]}"
+    return thread, server.url
 
 
 def test_told_to_stop_it_finishes_what_runs_and_refuses_what_waits(room_parts):
@@ -56,3 +57,11 @@ def test_told_to_stop_it_finishes_what_runs_and_refuses_what_waits(room_parts):
     with pytest.raises(httpx.TransportError):
         httpx.get(f"{url}/healthz")
     assert len(service.rooms) == 0
+
+
+def test_a_port_that_is_taken_is_said_so():
+    with listening("127.0.0.1", 0) as taken:
+        taken.listen()
+        port = taken.getsockname()[1]
+        with pytest.raises(SettingError, match=f"port {port} of 127.0.0.1 cannot be had"):
+            Server(Service(), port=port, page=False)

@@ -79,11 +79,5 @@ def serve(
         engines = Engines.load(catalogs, model, adapter)
     with temporary_files_in_memory():
         server = Server(Service(engines, limits), host, port, token=token, page=not no_page)
-        typer.echo(f"http://{_address(host)}:{port}  the API: /docs  engines: {', '.join(engines.names)}", err=True)
+        typer.echo(f"{server.url}  the API: {server.url}/docs  engines: {', '.join(engines.names)}", err=True)
         server.run()
-    if not server.started:
-        raise SettingError(f"port {port} of {host} cannot be had: something listens there. Choose another --port.")
-
-
-def _address(host: str) -> str:
-    return "127.0.0.1" if host in ("0.0.0.0", "::") else host

@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from importlib.metadata import version
-from typing import Annotated, Any, TypeVar
+from typing import Annotated, Any
 
 from wallpaint.errors import MissingExtraError
 
@@ -25,14 +25,13 @@ from wallpaint.photo import Edges
 from wallpaint.serve import answers
 from wallpaint.serve.admission import BoundedBody, TokenGuard
 from wallpaint.serve.metrics import CountedRequests, ServiceMetrics
-from wallpaint.serve.problems import answer_errors_as_problems
+from wallpaint.serve.problems import answer_errors_as_problems, problem
 from wallpaint.serve.queue import Job
 from wallpaint.serve.recipe import MAX_SEED, MAX_STEPS, Recipe
 from wallpaint.serve.service import SentRoom, Service
 from wallpaint.serve.uploads import noted
 from wallpaint.sheet import contact_sheet
 
-T = TypeVar("T")
 _LOOK_AFTER_CLIENT = 1.0  # seconds between two looks whether it is still there
 _SAMPLE_ROOM = "curl -F image=@room.jpg -F mask=@wall.png -F color=%23B9A08C HOST/v1/paint -o painted.png"
 
@@ -329,13 +328,14 @@ def _painting(service: Service, metrics: ServiceMetrics) -> APIRouter:
     return routes
 
 
-async def _until_done(service: Service, request: Request, work: Callable[[Job[Any]], T]) -> T:
-    """Work's result; work that nobody waits for any more is stopped."""
+async def _until_done(service: Service, request: Request, work: Callable[[Job[Any]], Response]) -> Response:
+    """Work's answer; work whose client has gone is stopped."""
     waiting = asyncio.ensure_future(service.queue.run(work))
     while not (await asyncio.wait({waiting}, timeout=_LOOK_AFTER_CLIENT))[0]:
         if await request.is_disconnected():
             waiting.cancel()
-    return await waiting
+            return problem(408, "the client left before the answer was there.")
+    return waiting.result()
 
 
 async def _content(part: UploadFile | None) -> bytes | None:

@@ -18,12 +18,13 @@ from wallpaint.color import css_colors
 from wallpaint.photo import Edges
 from wallpaint.serve.page import pictures, wording
 from wallpaint.serve.page.edits import Session
-from wallpaint.serve.page.workbench import BRUSH, PAINTED, VIEW, WALL, Views, Workbench
+from wallpaint.serve.page.workbench import BRUSH, IS_WALL, NOT_WALL, PAINTED, VIEW, WALL, Views, Workbench
 from wallpaint.serve.service import Service
 
 _FIRST_COLOR = "#7a9e7e"
 _PALETTE = "#F2EFE6; #B9A08C; #7A9E7E; #2F4858; #C1440E; #D9B44A; #8C6FB0; #1B1B1B"
 _PICTURES = [".jpg", ".jpeg", ".png", ".webp", ".tif", ".tiff", ".bmp", ".gif", ".avif"]
+_SHOW_PICTURE = "() => document.querySelector('#views').scrollIntoView({behavior: 'smooth', block: 'nearest'})"
 _FORGET_FILES = (120, 1200)  # seconds: every so often, what is older
 
 
@@ -60,20 +61,19 @@ class _Parts:
         gr.HTML(wording.HEADER)
         self.status = gr.HTML(wording.hint(wording.FIRST_HINT), elem_id="status")
         with gr.Column(visible=True, elem_id="start") as self.start:
-            self.photo = gr.File(label="Drop a photo of a room here", file_types=_PICTURES, elem_id="dropzone")
+            self.photo = gr.File(show_label=False, file_types=_PICTURES, elem_id="dropzone")
             self.sample = gr.Button("Use the sample room", elem_id="sample", size="md")
         with gr.Row(visible=False, elem_id="studio", equal_height=False) as self.studio:
-            with gr.Column(scale=5, min_width=320):
+            with gr.Column(scale=8, min_width=320):
                 self._views()
-            with gr.Column(scale=3, min_width=300):
+                self._strip()
+            with gr.Column(scale=4, min_width=320):
                 self._wall()
                 self._color(service)
                 self._options(service)
                 self.paint = gr.Button("Paint", variant="primary", elem_id="paint", size="lg")
-                self.cancel = gr.Button("Cancel", elem_id="cancel", size="sm", visible=False)
+                self.cancel = gr.Button("Cancel", elem_id="cancel", size="md", visible=False)
                 self.result = gr.HTML("", elem_id="result")
-            with gr.Column(scale=8, min_width=320):
-                self._strip()
 
     def _views(self) -> None:
         with gr.Tabs(selected=WALL, elem_id="views") as self.views:
@@ -115,27 +115,29 @@ class _Parts:
                 )
 
     def _wall(self) -> None:
-        with gr.Group(elem_classes="step"):
-            self.kind = gr.Radio(["Wall", "Not wall"], value="Wall", label="A click in the photo says", elem_id="kind")
-            with gr.Row():
+        with gr.Column(elem_classes="step"):
+            self.kind = gr.Radio(
+                [IS_WALL, NOT_WALL], value=IS_WALL, label="What I click is", elem_id="kind", container=False
+            )
+            with gr.Row(elem_classes="tools"):
                 self.undo = gr.Button("Undo", size="sm", elem_id="undo", min_width=70)
-                self.start_over = gr.Button("Start over", size="sm", elem_id="start-over", min_width=70)
-                self.mask = gr.UploadButton(
-                    "Load a mask", size="sm", file_types=_PICTURES, elem_id="mask", min_width=70
-                )
-                self.another = gr.Button("Other photo", size="sm", elem_id="another", min_width=70)
+                self.start_over = gr.Button("Clear", size="sm", elem_id="start-over", min_width=70)
+                self.mask = gr.UploadButton("Load mask", size="sm", file_types=_PICTURES, elem_id="mask", min_width=70)
+                self.another = gr.Button("New photo", size="sm", elem_id="another", min_width=70)
 
     def _color(self, service: Service) -> None:
-        with gr.Group(elem_classes="step"):
-            with gr.Row():
-                self.picker = gr.ColorPicker(_FIRST_COLOR, label="Colour", elem_id="picker", min_width=90, scale=1)
+        with gr.Column(elem_classes="step"):
+            with gr.Row(elem_classes="color-row"):
+                self.picker = gr.ColorPicker(
+                    _FIRST_COLOR, label="Pick", elem_id="picker", min_width=60, scale=0, container=False
+                )
                 self.color = gr.Textbox(
                     _FIRST_COLOR,
-                    label="Hex, RGB, Lab or name",
+                    label="Colour: #hex, r,g,b, lab() or a name",
                     elem_id="color",
                     max_lines=1,
                     min_width=150,
-                    scale=2,
+                    container=False,
                 )
             choices = [
                 (f"{name}  {color.hex}", color.hex)
@@ -143,7 +145,12 @@ class _Parts:
                 for name, color in catalog.items()
             ]
             self.catalog = gr.Dropdown(
-                choices, value=None, label="Search the catalogue", filterable=True, elem_id="catalog"
+                choices,
+                value=None,
+                label="Or search the catalogue",
+                filterable=True,
+                elem_id="catalog",
+                container=False,
             )
             with gr.Accordion("Take a colour from another picture", open=False):
                 self.other = gr.UploadButton("Choose a picture", file_types=_PICTURES, size="sm", elem_id="other")
@@ -230,7 +237,7 @@ def _wire(parts: _Parts, bench: Workbench) -> None:
     parts.add.click(added, [session, parts.editor], view, **private)
     parts.take.click(taken, [session, parts.editor], view, **private)
     parts.mask.upload(bench.load_mask, [session, parts.mask], view, **private)
-    parts.undo.click(bench.undo, [session], view, **private)
+    parts.undo.click(bench.undo, [session, *how], view, **private)
     parts.start_over.click(bench.start_over, [session], view, **private)
     parts.brush_tab.select(_as_background, [parts.canvas], [parts.editor], **private)
 
@@ -247,6 +254,8 @@ def _wire(parts: _Parts, bench: Workbench) -> None:
         parts.try_all.click(bench.palette, [session, parts.palette, *how], view, **private),
         parts.gallery.select(chosen, [session, parts.palette, *how], view, **private),
     ]
+    for event in (*long_work[:2], long_work[3]):
+        event.then(None, None, None, js=_SHOW_PICTURE, **private)
     parts.cancel.click(bench.stopped, [session], view, cancels=long_work, **private)
 
 

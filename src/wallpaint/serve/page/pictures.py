@@ -6,35 +6,46 @@ from collections.abc import Sequence
 
 import cv2
 import numpy as np
-from PIL import Image
 
 from wallpaint.color import Color
 from wallpaint.select import Click
 
 PREVIEW_SIDE = 1400  # pixels on the longer side of what is shown; painting and downloads have the photo's own
 _MARK = np.array([0, 122, 255], np.float32)
-_DIMMED = 0.55  # of what is not wall
-_TINT = 0.22  # of what is
+_TINT = 0.25  # how much of it is laid over the wall
+_FADING = 0.35  # how much white over the rest
 _EYEDROPPER = 5  # pixels a side, of which the median is taken
+
+
+def preview_size(shape: tuple[int, ...]) -> tuple[int, int]:
+    """(width, height) at which a photo of shape (H, W, …) is shown."""
+    scale = min(1.0, PREVIEW_SIDE / max(shape[:2]))
+    return max(1, round(shape[1] * scale)), max(1, round(shape[0] * scale))
 
 
 def preview(pixels: np.ndarray) -> np.ndarray:
     """(h, w, 3) uint8 of a photo, at most `PREVIEW_SIDE` on the longer side."""
-    scale = PREVIEW_SIDE / max(pixels.shape[:2])
-    if scale >= 1:
+    size = preview_size(pixels.shape)
+    if size == pixels.shape[1::-1]:
         return pixels
-    size = (max(1, round(pixels.shape[1] * scale)), max(1, round(pixels.shape[0] * scale)))
     return cv2.resize(pixels, size, interpolation=cv2.INTER_AREA)
 
 
+def click_on(shape: tuple[int, int], place: tuple[int, int], keep: bool) -> Click:
+    """From (x, y) of the preview to a photo of shape (H, W)."""
+    width, height = preview_size(shape)
+    row, column = int((place[1] + 0.5) * shape[0] / height), int((place[0] + 0.5) * shape[1] / width)
+    return Click(min(row, shape[0] - 1), min(column, shape[1] - 1), keep)
+
+
 def marked(pixels: np.ndarray, wall: np.ndarray | None, clicks: Sequence[Click]) -> np.ndarray:
-    """(h, w, 3) uint8: a photo with its wall tinted and outlined, the rest dimmed, and the clicks as dots."""
+    """(h, w, 3) uint8: a photo with its wall tinted and outlined, the rest faded, and the clicks as dots."""
     shown = preview(pixels).copy()
     if wall is not None:
         share = cv2.resize(wall, shown.shape[1::-1], interpolation=cv2.INTER_AREA)[..., None]
-        grey = shown.mean(axis=-1, keepdims=True) * 0.3 + 255 * 0.7 * (1 - _DIMMED) + shown * 0.3
         tinted = shown * (1 - _TINT) + _MARK * _TINT
-        shown = np.clip(share * tinted + (1 - share) * grey, 0, 255).astype(np.uint8)
+        faded = shown * (1 - _FADING) + 255 * _FADING
+        shown = np.round(share * tinted + (1 - share) * faded).astype(np.uint8)
         outlines, _ = cv2.findContours((share[..., 0] > 0.5).astype(np.uint8), cv2.RETR_CCOMP, cv2.CHAIN_APPROX_NONE)
         width = max(1, round(max(shown.shape) / 700))
         cv2.drawContours(shown, outlines, -1, (255, 255, 255), width + 2, cv2.LINE_AA)
@@ -66,7 +77,3 @@ def brushed(editor: dict[str, object]) -> np.ndarray | None:
     for layer in layers:
         strokes[layer[..., 3] > 127] = 255  # type: ignore[index]
     return strokes if strokes is not None and strokes.any() else None
-
-
-def as_image(pixels: np.ndarray) -> Image.Image:
-    return Image.fromarray(pixels)

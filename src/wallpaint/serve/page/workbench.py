@@ -10,11 +10,11 @@ from typing import Any, TypeVar
 
 import gradio as gr
 import numpy as np
+from PIL import Image
 
 from wallpaint.color import Color, parse_color
 from wallpaint.errors import ColorError, WallpaintError
 from wallpaint.photo import Edges
-from wallpaint.select import Click
 from wallpaint.serve.page import pictures, wording
 from wallpaint.serve.page.edits import Action, Brushed, Clicked, Masked, Painted, Session, encoded, marked_wall
 from wallpaint.serve.queue import Job
@@ -32,6 +32,7 @@ VIEW = (
     *("result", "color", "gallery", "cancel"),
 )
 _LOOK = 0.25  # seconds between two looks at how far the work is
+IS_WALL, NOT_WALL = "Wall", "Not wall"  # what a click may say
 WALL, BRUSH, PAINTED = "wall", "brush", "painted"
 
 
@@ -102,7 +103,7 @@ class Workbench:
             status=wording.hint(wording.CLICK_HINT),
             start=gr.update(visible=False),
             studio=gr.update(visible=True),
-            canvas=pictures.as_image(shown),
+            canvas=Image.fromarray(shown),
             slider=None,
             result="",
             gallery=[],
@@ -129,7 +130,9 @@ class Workbench:
     @told
     async def click(self, session: Session, kind: str, place: tuple[int, int]) -> Views:
         """A click on the photo, at (x, y) of the preview."""
-        async for view in self._edited(session, lambda room: Clicked(_click(room, place, kind != "Not wall"))):
+        async for view in self._edited(
+            session, lambda room: Clicked(pictures.click_on(room.shape, place, kind != NOT_WALL))
+        ):
             yield view
 
     @told
@@ -156,14 +159,16 @@ class Workbench:
             yield view
 
     @told
-    async def undo(self, session: Session) -> Views:
+    async def undo(self, session: Session, engine: str, edges: Edges, steps: int) -> Views:
         """Take back what was done last: a click, strokes, a mask, or a colour."""
         if not session.actions:
             gr.Info("There is nothing to take back.")
             return
         before = session.without_last()
         if before.color is not None:
-            async for view in self._painted(before.without_last(), before.color, Recipe()):
+            async for view in self._painted(
+                before.without_last(), before.color, Recipe(engine, edges, steps=int(steps))
+            ):
                 yield view
             return
         async for view in self._shown(before):
@@ -203,7 +208,7 @@ class Workbench:
         job = self.service.queue.submit(work)
         async for status in self._progress(job, "Finding the wall"):
             yield show(status=status)
-        picture = pictures.as_image(job.future.result())
+        picture = Image.fromarray(job.future.result())
         yield show(
             session=session,
             status=wording.hint(next_step(session)),
@@ -236,7 +241,7 @@ class Workbench:
         yield show(
             session=session.after(Painted(color)),
             status=wording.hint("Drag the line to compare. " + wording.READY_HINT),
-            slider=(pictures.as_image(before), pictures.as_image(after)),
+            slider=(Image.fromarray(before), Image.fromarray(after)),
             result=badge + wording.downloads(session.room or ""),
             views=gr.update(selected=PAINTED),
             color=color,
@@ -277,7 +282,7 @@ class Workbench:
                 return pictures.preview(read_image(content, "picture", self.service.limits.pixels))
 
         try:
-            return gr.update(value=pictures.as_image(await self.service.queue.run(work)), visible=True)
+            return gr.update(value=Image.fromarray(await self.service.queue.run(work)), visible=True)
         except WallpaintError as error:
             gr.Warning(str(error), title="")
             return gr.skip()
@@ -306,14 +311,6 @@ class Workbench:
 
 def _hidden() -> Any:
     return gr.update(visible=False)
-
-
-def _click(room: OpenRoom, place: tuple[int, int], keep: bool) -> Click:
-    """From (x, y) of the preview to the photo."""
-    height, width = room.shape
-    shown = pictures.preview(room.pixels).shape if max(room.shape) > pictures.PREVIEW_SIDE else room.pixels.shape
-    column, row = int((place[0] + 0.5) * width / shown[1]), int((place[1] + 0.5) * height / shown[0])
-    return Click(min(row, height - 1), min(column, width - 1), keep)
 
 
 def _taken(upload: str | None) -> bytes:

@@ -26,7 +26,7 @@ def test_it_serves_the_page_and_the_api_until_it_is_told_to_stop(port):
             assert process.poll() is None, process.stderr.read()
             assert time.monotonic() < deadline
             time.sleep(0.1)
-        assert "<title>wallpaint</title>" in httpx.get(f"http://127.0.0.1:{port}/ui/").text
+        assert '"title":"wallpaint"' in httpx.get(f"http://127.0.0.1:{port}/ui/").text
         assert httpx.get(f"http://127.0.0.1:{port}/v1/colors").status_code == 200
         process.send_signal(signal.SIGTERM)
         said = process.communicate(timeout=PATIENCE)[1]

@@ -39,6 +39,7 @@ def shot(page, name):
     """A screenshot, where WALLPAINT_SCREENSHOTS names a folder to put it."""
     if folder := os.environ.get("WALLPAINT_SCREENSHOTS"):
         Path(folder).mkdir(parents=True, exist_ok=True)
+        page.wait_for_timeout(1500)  # pictures are loaded after the words that speak of them
         page.screenshot(path=Path(folder) / f"{name}.png", full_page=True)
 
 

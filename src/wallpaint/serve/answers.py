@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import io
 import json
+from collections.abc import Mapping
 
 import numpy as np
 from fastapi.responses import Response
@@ -19,7 +20,7 @@ from wallpaint.serve.problems import PROBLEM_TYPE
 from wallpaint.serve.rooms import OpenRoom, mask_picture
 from wallpaint.serve.service import TriedColor
 
-MeasuredValues = dict[str, float | int | bool | None]
+MeasuredValues = Mapping[str, float | int | bool | None]
 _MEANING = (
     "`delta_e_2000_median` is CIEDE2000 of the wall's median to what was asked for; null: no value, as greys' hue."
 )

@@ -62,7 +62,7 @@ class _Parts:
         self.status = gr.HTML(wording.hint(wording.FIRST_HINT), elem_id="status")
         with gr.Column(visible=True, elem_id="start") as self.start:
             self.photo = gr.File(show_label=False, file_types=_PICTURES, elem_id="dropzone")
-            self.sample = gr.Button("Use the sample room", elem_id="sample", size="md")
+            self.sample = gr.Button("No photo at hand? Use the sample room", elem_id="sample", size="md")
         with gr.Row(visible=False, elem_id="studio", equal_height=False) as self.studio:
             with gr.Column(scale=8, min_width=320):
                 self._views()
@@ -116,6 +116,7 @@ class _Parts:
 
     def _wall(self) -> None:
         with gr.Column(elem_classes="step"):
+            gr.HTML(wording.step_title(1, "Click the wall in the photo"))
             self.kind = gr.Radio(
                 [IS_WALL, NOT_WALL], value=IS_WALL, label="What I click is", elem_id="kind", container=False
             )
@@ -127,6 +128,7 @@ class _Parts:
 
     def _color(self, service: Service) -> None:
         with gr.Column(elem_classes="step"):
+            gr.HTML(wording.step_title(2, "Pick its colour"))
             with gr.Row(elem_classes="color-row"):
                 self.picker = gr.ColorPicker(
                     _FIRST_COLOR, label="Pick", elem_id="picker", min_width=60, scale=0, container=False
@@ -150,7 +152,6 @@ class _Parts:
                 label="Or search the catalogue",
                 filterable=True,
                 elem_id="catalog",
-                container=False,
             )
             with gr.Accordion("Take a colour from another picture", open=False):
                 self.other = gr.UploadButton("Choose a picture", file_types=_PICTURES, size="sm", elem_id="other")
@@ -223,7 +224,7 @@ def _wire(parts: _Parts, bench: Workbench) -> None:
     def picked(picture: Any, event: gr.SelectData) -> str:
         return pictures.color_at(picture, int(event.index[0]), int(event.index[1])).hex
 
-    def shown_by_picker(color: str) -> Any:
+    def as_hex(color: str) -> Any:
         known = bench.parsed(color)
         return gr.skip() if known is None else known.hex
 
@@ -241,22 +242,22 @@ def _wire(parts: _Parts, bench: Workbench) -> None:
     parts.start_over.click(bench.start_over, [session], view, **private)
     parts.brush_tab.select(_as_background, [parts.canvas], [parts.editor], **private)
 
-    parts.picker.input(lambda color: bench.parsed(color).hex, [parts.picker], [parts.color], **private)
-    parts.color.change(shown_by_picker, [parts.color], [parts.picker], **private)
+    parts.picker.input(as_hex, [parts.picker], [parts.color], **private)
+    parts.color.change(as_hex, [parts.color], [parts.picker], **private)
     parts.catalog.input(lambda color: color, [parts.catalog], [parts.color], **private)
     parts.other.upload(bench.sampled_picture, [parts.other], [parts.eyedropper], **private)
     parts.eyedropper.select(picked, [parts.eyedropper], [parts.color], **private)
 
     painting = [session, parts.color, *how]
-    long_work = [
+    painted = [
         parts.paint.click(bench.paint, painting, view, **private),
         parts.color.submit(bench.paint, painting, view, **private),
-        parts.try_all.click(bench.palette, [session, parts.palette, *how], view, **private),
         parts.gallery.select(chosen, [session, parts.palette, *how], view, **private),
     ]
-    for event in (*long_work[:2], long_work[3]):
+    tried = parts.try_all.click(bench.palette, [session, parts.palette, *how], view, **private)
+    for event in painted:
         event.then(None, None, None, js=_SHOW_PICTURE, **private)
-    parts.cancel.click(bench.stopped, [session], view, cancels=long_work, **private)
+    parts.cancel.click(bench.stopped, [session], view, cancels=[*painted, tried], **private)
 
 
 def _as_background(canvas: Image.Image | None) -> Any:

@@ -37,6 +37,11 @@ def hint(text: str) -> str:
     return f'<p class="hint" role="status">{text}</p>'
 
 
+def step_title(number: int, words: str) -> str:
+    """The heading of one step."""
+    return f'<p class="step-title"><span>{number}</span>{escape(words)}</p>'
+
+
 def working(steps: tuple[int, int] | None, words: str) -> str:
     """What is being done, with a bar where steps are counted."""
     if steps is None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Callable
 from functools import wraps
 from pathlib import Path
 from typing import Any, TypeVar
@@ -296,17 +296,17 @@ class Workbench:
 
     async def _progress(self, job: Job[Any], words: str) -> AsyncIterator[str]:
         """What is being done, until it is; whoever stops listening stops the job."""
-        waiting: Awaitable[Any] = asyncio.ensure_future(self.service.queue.wait_for(job))
+        waiting = asyncio.ensure_future(self.service.queue.wait_for(job))
         said = ""
         try:
-            while not waiting.done():  # type: ignore[attr-defined]
+            while not waiting.done():
                 if (status := wording.working(job.steps, words)) != said:
                     said = status
                     yield status
-                await asyncio.wait({waiting}, timeout=_LOOK)  # type: ignore[type-var]
+                await asyncio.wait({waiting}, timeout=_LOOK)
             await waiting
         finally:
-            waiting.cancel()  # type: ignore[attr-defined]
+            waiting.cancel()
 
 
 def _hidden() -> Any:

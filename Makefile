@@ -35,7 +35,7 @@ $(BIN)/python:
 
 # pymatting compiles itself at its first import; better here than in somebody's first minute.
 $(VENV)/installed: pyproject.toml constraints.txt | $(BIN)/python
-	$(PIP) -e .
+	$(PIP) -e ".[diffusion]"
 	@echo "Compiling the edge refinement, once: about 40 seconds"
 	$(BIN)/python -c "import pymatting"
 	touch $@

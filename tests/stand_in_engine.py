@@ -47,6 +47,9 @@ class StandInEngine:
         self.looked += 1
         return _Seen(self, pixels, region, depth if self.uses_depth else None)
 
+    def from_noise(self):
+        return self
+
     def describe(self):
         return {"model": "stand-in"}
 

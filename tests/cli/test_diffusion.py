@@ -79,6 +79,9 @@ def test_palette_with_a_model_paints_every_colour(run, files, model_folder, tmp_
 @pytest.mark.parametrize(
     ("more", "told"),
     [
+        (("--engine", "magic"), "choose auto, albedo or diffusion"),
+        (("--engine", "albedo", "--model", "MODEL"), "--engine albedo paints without a model"),
+        (("--engine", "albedo", "--steps", "5"), "--steps is for the diffusion engine"),
         (("--steps", "5"), "--steps is for the diffusion engine: say which model"),
         (("--compile", "--depth", "near.png"), "--depth, --compile is for the diffusion engine"),
         (("--raw", "raw.png"), "--raw is for a diffusion model"),

@@ -14,6 +14,11 @@ import pytest
 
 pty = pytest.importorskip("pty", reason="a terminal of POSIX")
 
+# a shell's background jobs, which tests may run in, ignore Ctrl-C, and so do their children
+IN_FOREGROUND = (
+    "import signal; signal.signal(signal.SIGINT, signal.default_int_handler); from wallpaint.cli import main; main()"
+)
+
 
 class Terminal:
     """What a process shows on standard error when that is a terminal."""
@@ -44,7 +49,7 @@ def test_ctrl_c_while_drawing_ends_in_one_line_and_leaves_no_file(tiny_folder, f
     choices = ["--precision", "fp32", "--device", "cpu"]
     before = set(folder.rglob("*"))
     with subprocess.Popen(
-        [sys.executable, "-c", "from wallpaint.cli import main; main()", *map(str, (*words, *outputs, *choices))],
+        [sys.executable, "-c", IN_FOREGROUND, *map(str, (*words, *outputs, *choices))],
         env={**os.environ, "TERM": "xterm", "COLUMNS": "120", "OMP_NUM_THREADS": "1"},
         stdout=subprocess.PIPE,
         stderr=terminal.theirs,

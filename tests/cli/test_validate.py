@@ -1,9 +1,7 @@
 """``wallpaint validate``, ``python validate.py`` and ``wallpaint report``."""
 
 import json
-import runpy
 import shutil
-import sys
 from pathlib import Path
 
 import numpy as np
@@ -12,10 +10,8 @@ import tiny_models
 from PIL import Image
 from tiny_lora import unet_with_lora
 
-import wallpaint
 from wallpaint.diffusion.lora_file import save_lora
 
-ROOT = Path(__file__).parents[2]
 QUICK = ("--samples", 2, "--size", 64, "--steps", 1, "--precision", "fp32", "--device", "cpu")
 
 
@@ -120,16 +116,10 @@ def test_what_cannot_be_is_one_line_and_exit_2(validate, tmp_path, words, says):
     assert len(finished.err.strip().splitlines()) == 1
 
 
-@pytest.mark.skipif((Path(wallpaint.__file__).parent / "weights/mini").is_dir(), reason="the mini is here")
-def test_the_workflows_own_command_says_what_is_missing_in_one_line(tmp_path, monkeypatch, capsys):
-    monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr(sys, "argv", ["validate.py", "--checkpoint", "none", "--samples", "50"])
-    with pytest.raises(SystemExit) as stopped:
-        runpy.run_path(str(ROOT / "validate.py"), run_name="__main__")
-    assert stopped.value.code == 2
-    assert capsys.readouterr().err == (
-        "mini: its weights do not come with this installation. Use another: wallpaint models pull sd15\n"
-    )
+def test_the_shipped_adapter_of_a_base_without_one_is_told_of(validate):
+    finished = validate("--checkpoint", "shipped")
+    assert finished.code == 2
+    assert "no adapter came with" in finished.err
 
 
 def test_a_report_is_one_page(run, validate, tmp_path):

@@ -79,7 +79,14 @@ def test_a_photo_is_encoded_once_for_many_colours(opened, encoded):
     room = opened()
     room.palette(COLORS)
     room.paint("#123456")
-    assert [len(picture) for picture in encoded] == [1]
+    side = min(picture.shape[-1] for picture in encoded)
+    swatches = [
+        picture for picture in encoded if picture.shape[-2:] == (side, side) and picture.std((2, 3)).max() < 1e-6
+    ]
+    assert len(encoded) - len(swatches) == 1
+    assert len(swatches) == len(COLORS) + 1
+    opened(init="noise").palette(COLORS)
+    assert len(encoded) - len(swatches) == 2
 
 
 def test_a_photo_is_encoded_once_for_more_first_pictures_than_are_kept(opened, encoded, monkeypatch):
@@ -96,7 +103,7 @@ def test_a_photo_is_encoded_once_for_more_first_pictures_than_are_kept(opened, e
 def test_the_model_paints_what_is_hidden_from_it_and_that_is_every_latent_with_any_wall(opened, model, encoded):
     told = []
     watch = model.base.unet.register_forward_pre_hook(lambda unet, args: told.append(args[0][:, 4:5]))
-    room = opened(steps=1)
+    room = opened(steps=1, init="noise")
     room.paint("#7A9E7E")
     watch.remove()
     side = model.base.pixels_per_latent
@@ -149,6 +156,30 @@ def test_a_model_without_controlnet_has_no_use_for_depth(model_folder, room_pixe
     )
 
 
+@pytest.mark.parametrize("scheduler", ["dpm++", "ddim", "unipc", "lcm"])
+def test_under_the_first_noise_lies_the_wall_in_the_reference_colour(model, opened, scheduler):
+    """The mean over many seeds is the clean picture, as faint as the schedule leaves it."""
+    started = {}
+    for init in ("reference", "noise"):
+        drawn = []
+        watch = model.base.unet.register_forward_pre_hook(
+            lambda unet, args, drawn=drawn: drawn.append(args[0][:, :4].clone())
+        )
+        for seed in range(60):
+            opened(init=init, scheduler=scheduler, seed=seed, steps=1).paint("#E0C010")
+        watch.remove()
+        started[init] = torch.stack(drawn).mean(0)
+    seen = opened()._diffusion
+    plain = seen.engine.sampler._plain
+    picture = torch.where(seen.mask > 0.5, torch.tensor([0xE0, 0xC0, 0x10])[None, :, None, None] / 255, seen.photo)
+    clean = plain._encode_vae_image(2 * picture - 1)
+    lies_under = started["reference"] - started["noise"]  # the noise is the same
+    faint = float(plain.scheduler.alphas_cumprod[-1].sqrt())
+    cells = seen.mask[..., :: model.base.pixels_per_latent, :: model.base.pixels_per_latent] > 0.5
+    wall = [each.masked_select(cells).reshape(4, -1).mean(1) for each in (lies_under, faint * clean)]
+    torch.testing.assert_close(*wall, rtol=0.25, atol=0.02)
+
+
 def test_little_noise_on_the_albedo_engines_answer_leaves_more_of_it(opened, room_pixels, wall_mask):
     answer = Repainter().open(room_pixels, wall_mask).paint("#7A9E7E").image.astype(float)
     much, little = (
@@ -193,7 +224,8 @@ def test_a_picture_tells_what_painted_it(opened, model, tmp_path):
 
 
 def test_scale_0_silences_the_reference(model_folder, room_pixels, wall_mask):
-    deaf = load_engine(model_folder, steps=2, ip_adapter_scale=0, depth=False, precision="fp32", device="cpu")
+    choices = {"steps": 2, "depth": False, "precision": "fp32", "device": "cpu", "init": "noise"}
+    deaf = load_engine(model_folder, ip_adapter_scale=0, **choices)
     room = Repainter(deaf).open(room_pixels, wall_mask)
     np.testing.assert_array_equal(room.paint("#7A9E7E").raw, room.paint("#C1440E").raw)
 
@@ -213,8 +245,8 @@ def test_an_image_encoder_of_another_width_is_refused(model_folder, tmp_path):
     [
         ({"steps": 0}, "choose 1 or more"),
         ({"batch_size": 0}, "choose 1 or more"),
-        ({"init": "photo"}, "noise or albedo"),
-        ({"strength": 0.5}, "choose init albedo"),
+        ({"init": "photo"}, "reference, noise or albedo"),
+        ({"init": "noise", "strength": 0.5}, "choose init albedo"),
         ({"init": "albedo", "strength": 0}, "more than 0"),
         ({"init": "albedo", "strength": 1.5}, "at most 1"),
     ],

@@ -58,7 +58,11 @@ def test_without_redrawing_epochs_differ_in_order_alone(config):
     drawn_once = config("data.redraw=false")
     first, second = (batches_of(drawn_once, first, first + 2) for first in (0, 2))
     colors = [
-        {name: color.tolist() for batch in epoch for name, color in zip(batch["name"], batch["dominant_color"])}
+        {
+            name: color.tolist()
+            for batch in epoch
+            for name, color in zip(batch["name"], batch["dominant_color"], strict=True)
+        }
         for epoch in (first, second)
     ]
     assert first[0]["name"] != second[0]["name"]

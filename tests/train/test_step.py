@@ -9,9 +9,9 @@ import torch
 from accelerate.state import AcceleratorState
 from tiny_lora import randomize
 
+from wallpaint.data import collate
 from wallpaint.diffusion.ip_adapter import projections
 from wallpaint.errors import SettingError, WeightsError
-from wallpaint.data import collate
 from wallpaint.train.batch import LatentCache, encode_batch
 from wallpaint.train.denoiser import Denoiser
 from wallpaint.train.launch import launch

@@ -33,6 +33,10 @@ def truth(
     tracks: Annotated[str, typer.Option(help="Which of clean, camera and wallpaper, with commas.")] = (
         "clean,camera,wallpaper"
     ),
+    model: Annotated[
+        str | None,
+        typer.Option(help="A diffusion model to measure too, such as [bold]mini[/bold]; raw, locked, and from albedo."),
+    ] = None,
     workers: Annotated[int, typer.Option(min=0, help="Processes; 0 is one a core.")] = 0,
 ) -> None:
     """RepaintBench: our engines and every baseline against the physical truth, in one table.
@@ -62,7 +66,9 @@ def truth(
         raise MissingFileError(rooms, f"holds none of the bench's rooms. Make them: {cure}")
     with progress_bar() as progress:
         task = progress.add_task("rooms", total=len(paths))
-        rows = run_bench(paths, output / "rooms", chosen, workers or usable_cores(), lambda _: progress.advance(task))
+        rows = run_bench(
+            paths, output / "rooms", chosen, workers or usable_cores(), lambda _: progress.advance(task), model
+        )
     if not rows:
         fault = "no room has both enough wall and, for the wallpaper track, a twin"
         raise SettingError(f"nothing to measure on {', '.join(chosen)}: {fault}.")

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from wallpaint.cli.terminal import show_metrics, step
+from wallpaint.errors import MissingExtraError
 
 _PALETTE = ("#F2EFE6", "#B9A08C", "#7A9E7E", "#2F4858", "#C1440E", "#1B1B1B", "#D9B44A", "#8C6FB0")
 
@@ -16,7 +18,11 @@ def demo(
     color: Annotated[str, typer.Option("--color", "-c", help="What to paint the example room.")] = "#7A9E7E",
     output: Annotated[Path, typer.Option("--output", "-o", help="Folder for the pictures.")] = Path("demo"),
 ) -> None:
-    """Paint the room that comes with wallpaint: a picture, a before and after, a palette, and the metrics."""
+    """Paint the room that comes with wallpaint: a picture, a before and after, a palette, and the metrics.
+
+    And a room whose repainted truth is known: what each engine makes of it, and how far that is from physics. With
+    wallpaint[diffusion] installed, the small diffusion model that comes along paints too.
+    """
     with step("Loading"):
         from wallpaint.color import parse_color
         from wallpaint.example import example_room
@@ -32,5 +38,20 @@ def demo(
         compared = save_sheet(before_and_after(painted), output / "before-after.png")
         others = [(str(each.color), thumbnail(each.image, 320)) for each in room.palette(_PALETTE)]
         palette = save_sheet(contact_sheet(others, columns=4), output / "palette.png")
+    story = _story(output / "story.png")
     show_metrics(painted.metrics, f"{path}: {painted.color}")
-    typer.echo(f"before and after: {compared}\npalette: {palette}")
+    typer.echo(f"before and after: {compared}\npalette: {palette}\nagainst physics: {story}")
+
+
+def _story(path: Path) -> Path:
+    with step("Painting a room whose truth is known"):
+        from wallpaint.evaluate.diffusion_methods import diffusion_methods
+        from wallpaint.evaluate.story import story_case, story_sheet
+        from wallpaint.evaluate.truth import METHODS
+        from wallpaint.sheet import save_sheet
+
+        methods = {"albedo": METHODS["wallpaint albedo"]}
+        with suppress(MissingExtraError):
+            mini = diffusion_methods("mini")
+            methods |= {"mini, raw": mini["mini raw"], "mini, locked": mini["mini"]}
+        return save_sheet(story_sheet(story_case(), methods), path)

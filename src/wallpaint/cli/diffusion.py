@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from wallpaint.color import Catalog
     from wallpaint.painter import Repainter, Room
 
+_ENGINES = ("auto", "albedo", "diffusion")
 _PANEL = "Diffusion, with --model (pip install 'wallpaint\\[diffusion]')"
 
 
@@ -29,11 +30,19 @@ def _option(help_text: str, *names: str) -> Any:
 class DiffusionOptions:
     """What a person may say of the diffusion engine; the names are those of `load_engine`, but for `model`."""
 
+    engine: Annotated[
+        str,
+        _option(
+            "[bold]albedo[/bold]: the photo's own light on new paint, the most exact by our bench. "
+            "[bold]diffusion[/bold]: drawn by --model, or by the mini that comes with wallpaint. [bold]auto[/bold]: "
+            "diffusion where --model is given."
+        ),
+    ] = "auto"
     model: Annotated[
         str | None,
         _option(
-            "Paint by diffusion, with [bold]sd15[/bold], a hub id, a diffusers folder, or a .safetensors or .ckpt "
-            "file. Nothing is downloaded: wallpaint models pull does that."
+            "Paint by diffusion, with [bold]sd15[/bold], [bold]mini[/bold], a hub id, a diffusers folder, or a "
+            ".safetensors or .ckpt file. Nothing is downloaded: wallpaint models pull does that."
         ),
     ] = None
     adapter: Annotated[Path | None, _option("A folder trained by wallpaint: LoRA, IP-Adapter, or both.")] = None
@@ -59,11 +68,15 @@ class DiffusionOptions:
     steps: Annotated[int, _option("Of denoising.")] = 20
     scheduler: Annotated[str, _option("dpm++, ddim, lcm or unipc.")] = "dpm++"
     seed: Annotated[int, _option("Of the noise: the same seed, the same picture.")] = 0
-    init: Annotated[str, _option("Start from [bold]noise[/bold], or from the [bold]albedo[/bold] engine's answer.")] = (
-        "noise"
-    )
+    init: Annotated[
+        str,
+        _option(
+            "What lies under the noise at the start: the wall in the [bold]reference[/bold]'s colour, nothing but "
+            "[bold]noise[/bold], or the [bold]albedo[/bold] engine's answer."
+        ),
+    ] = "reference"
     strength: Annotated[
-        float | None, _option("With --init albedo: how much noise goes on top, 0 to 1; 0.5 if not given.")
+        float | None, _option("How much noise goes on top, 0 to 1; if not given 1, but 0.5 with --init albedo.")
     ] = None
     detail: Annotated[
         str,
@@ -82,17 +95,32 @@ class DiffusionOptions:
     vae_tiling: Annotated[bool, _option("Less memory at large sizes, for faint seams.", "--vae-tiling")] = False
     offload: Annotated[bool, _option("Keep on the GPU only what is computing.", "--offload")] = False
 
+    @property
+    def chosen_model(self) -> str | None:
+        """What paints; None is the albedo engine.
+
+        On rendered rooms no model that can be had here comes near the albedo engine (docs/results.md), so nothing but
+        a person's wish leads to one.
+        """
+        if self.engine not in _ENGINES:
+            raise SettingError(
+                f"there is no engine {self.engine!r}: choose {', '.join(_ENGINES[:-1])} or {_ENGINES[-1]}."
+            )
+        if self.engine == "albedo" and self.model is not None:
+            raise SettingError(f"--engine albedo paints without a model: leave out --model {self.model}.")
+        return "mini" if self.engine == "diffusion" and self.model is None else self.model
+
     def repainter(self, edges: Any, edge_width: int | None, catalogs: Iterable[Catalog] = ()) -> Repainter:
         """The albedo engine, or with --model the diffusion engine."""
         from wallpaint.painter import Repainter
 
         common = {"edges": edges, "edge_width": edge_width, "catalogs": catalogs}
-        if self.model is None:
+        if self.chosen_model is None:
             self._refuse_given()
             return Repainter(**common)
-        painted_apart = ("model", "depth_map", "no_depth")
+        painted_apart = ("engine", "model", "depth_map", "no_depth")
         settings = {field.name: getattr(self, field.name) for field in fields(self) if field.name not in painted_apart}
-        return Repainter.from_pretrained(self.model, **common, **settings, depth=not self.no_depth)
+        return Repainter.from_pretrained(self.chosen_model, **common, **settings, depth=not self.no_depth)
 
     def require_use_of_depth(self, room: Room) -> None:
         """Refuse a depth map that nothing looks at."""
@@ -101,7 +129,8 @@ class DiffusionOptions:
             raise SettingError(f"--depth has no say without a ControlNet: {cure}.")
 
     def _refuse_given(self) -> None:
-        given = [field.name for field in fields(self) if getattr(self, field.name) != field.default]
+        own = [field for field in fields(self) if field.name != "engine"]
+        given = [field.name for field in own if getattr(self, field.name) != field.default]
         if given:
             names = ", ".join(_flag(name) for name in given)
             raise SettingError(f"{names} is for the diffusion engine: say which model, --model sd15.")

@@ -82,7 +82,7 @@ def adapter(rooms: Rooms, out: Out, steps: Steps = None, seed: Seed = 0) -> None
 
 @app.command("all")
 def everything(rooms: Rooms, out: Out, seed: Seed = 0) -> None:
-    """All of them, one after the other: about an hour and a half on two cores."""
+    """All of them, one after the other: within two hours on two cores."""
     for recipe in (vae, base, adapter):
         recipe(rooms, out, None, seed)
 

@@ -73,14 +73,14 @@ def paint(
         from wallpaint.reference import read_texture
         from wallpaint.sheet import before_and_after, save_sheet
     path = output or photo.with_name(f"{photo.stem}-painted.png")
-    if raw is not None and diffusion.model is None:
+    if raw is not None and diffusion.chosen_model is None:
         raise SettingError("--raw is for a diffusion model: the albedo engine has no answer before the colour lock.")
     outputs = [path, *(extra for extra in (compare, raw) if extra)]
     _refuse_losses(outputs, [mask, *(extra for extra in (texture, diffusion.depth_map) if extra)])
     catalogs = [read_catalog(path) for path in catalog or []]
     reference = read_texture(texture) if texture else parse_color(color or "", catalogs)
     rectangle = parse_corners(corners) if corners else None
-    with step("Loading the model" if diffusion.model else "Loading"):
+    with step("Loading the model" if diffusion.chosen_model else "Loading"):
         repainter = diffusion.repainter(edges, edge_width)
     with step("Looking at the photo", compiles=True):
         room = repainter.open(photo, mask, invert_mask=invert_mask, depth=diffusion.depth_map)

@@ -46,7 +46,7 @@ def palette(
     catalogs = [read_catalog(path) for path in catalog or []]
     references = [parse_color(color, catalogs) for color in colors]
     folder = output or photo.with_name(f"{photo.stem}-palette")
-    with step("Loading the model" if diffusion.model else "Loading"):
+    with step("Loading the model" if diffusion.chosen_model else "Loading"):
         repainter = diffusion.repainter(edges, edge_width)
     with step("Looking at the photo", compiles=True):
         room = repainter.open(photo, mask, invert_mask=invert_mask, depth=diffusion.depth_map)

@@ -16,6 +16,7 @@ from wallpaint.errors import SettingError, WallpaintWarning
 
 if TYPE_CHECKING:
     from wallpaint.evaluate import Validation
+    from wallpaint.train.config import TrainingConfig
 
 _ROWS = {
     "lab_distance": "LAB distance",
@@ -32,8 +33,9 @@ def validate(
     checkpoint: Annotated[
         str,
         typer.Option(
-            help="[bold]none[/bold]: the base without what was trained; [bold]latest[/bold]: the newest checkpoint in "
-            "the configuration's output; or a checkpoint's folder.",
+            help="[bold]none[/bold]: the base without what was trained; [bold]shipped[/bold]: with "
+            "the adapter that came with the base; [bold]latest[/bold]: with the newest checkpoint in the "
+            "configuration's output; or its folder.",
         ),
     ] = "latest",
     samples: Annotated[int | None, typer.Option(help="How many rooms and colours to paint.")] = None,
@@ -97,8 +99,9 @@ def validate(
     }
     overrides = [f"{key}={json.dumps(value, default=str)}" for key, value in given.items() if value is not None]
     config = load_config(config_file, [*(settings or []), *overrides])
-    adapter = _adapter(checkpoint, config.output)
-    number = _step(adapter) if number is None else number
+    adapter = _adapter(checkpoint, config)
+    if number is None:
+        number = config.optimization.max_steps if checkpoint == "shipped" else _step(adapter)
     warnings.simplefilter("once", WallpaintWarning)  # what holds for one photo holds for fifty
     with step("Painting the truth"):
         from wallpaint.evaluate import validate as run_validation
@@ -124,6 +127,8 @@ def validate(
             steps=config.validation.steps,
             scheduler=config.validation.scheduler,
             seed=config.seed,
+            init=config.validation.init,
+            strength=config.validation.strength,
             batch_size=batch_size,
             precision=precision,
             device=device,
@@ -138,12 +143,23 @@ def validate(
     typer.echo(f"{folder}: step_{number:06d}_metrics.json and sheets")
 
 
-def _adapter(checkpoint: str, run: Path) -> Path | None:
+def _adapter(checkpoint: str, config: TrainingConfig) -> Path | None:
     from wallpaint.evaluate.checkpoints import latest_checkpoint
 
     if checkpoint == "none":
         return None
-    return latest_checkpoint(run) if checkpoint == "latest" else Path(checkpoint)
+    if checkpoint == "shipped":
+        return _shipped_adapter(config.model.base)
+    return latest_checkpoint(config.output) if checkpoint == "latest" else Path(checkpoint)
+
+
+def _shipped_adapter(base: str) -> Path:
+    with step("Loading"):
+        from wallpaint.diffusion.base import find_base
+    adapter = find_base(base) / "adapter"
+    if not adapter.is_dir():
+        raise SettingError(f"no adapter came with {base}. Give the folder of one: --checkpoint FOLDER.")
+    return adapter
 
 
 def _step(adapter: Path | None) -> int:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import torch
@@ -13,7 +13,7 @@ from wallpaint.diffusion.depth_estimator import DepthEstimator
 from wallpaint.diffusion.detail import DETAILS, Detail, PhotoDetail, read_detail
 from wallpaint.diffusion.frame import frame_of
 from wallpaint.diffusion.latent_cells import cover_latent_cells
-from wallpaint.diffusion.model import DiffusionModel
+from wallpaint.diffusion.model import DiffusionModel, reference_colors
 from wallpaint.diffusion.sampling import Sampler, Sampling, StepDone
 from wallpaint.diffusion.wall import DiffusedWall, diffused_wall
 from wallpaint.errors import SettingError, warn_of
@@ -51,6 +51,11 @@ class DiffusionEngine:
         self.model, self.detail, self.depth_estimator = model, detail, depth_estimator
         self.sampling = Sampling() if sampling is None else sampling
         self.sampler = Sampler(model, self.sampling, offload=offload)
+
+    def from_noise(self) -> DiffusionEngine:
+        """The same, but with nothing under the noise at the start: the reference speaks through the model alone."""
+        sampling = replace(self.sampling, init="noise", strength=None)
+        return DiffusionEngine(self.model, sampling, detail=self.detail, depth_estimator=self.depth_estimator)
 
     def look(self, pixels: np.ndarray, region: WallRegion, depth: np.ndarray | None = None) -> DiffusionRoom:
         """Do all the work that no reference needs.
@@ -140,6 +145,7 @@ class DiffusionRoom:
             Told how many steps of denoising are done, and of how many.
         """
         device, frame = self.engine.model.device, self.detail.frame
+        starts_from_reference = self.engine.sampling.init == "reference"
         start = None
         if first_pictures is not None:
             start = torch.cat([_planes(frame.shrink(picture)) for picture in first_pictures]).to(device)
@@ -150,6 +156,7 @@ class DiffusionRoom:
             self.engine.model.reference_embeds(references),
             depth=None if control is None else control.to(device),
             start=start,
+            wall_colors=reference_colors(references).to(device) / 255 if starts_from_reference else None,
             step_done=step_done,
         )
         return [diffused_wall(self.detail, picture.permute(1, 2, 0).numpy()) for picture in drawn]

@@ -63,9 +63,18 @@ class DiffusionModel:
 
         references : sequence of (H, W, 3) uint8 sRGB.
         """
-        colors = [wall_median(picture, np.ones(picture.shape[:2], bool)) for picture in references]
-        in_bytes = torch.from_numpy(np.rint(colors).astype(np.uint8))
-        return embeds_of_references(self.base.unet, self.image_encoder.features(references), in_bytes)
+        return embeds_of_references(
+            self.base.unet, self.image_encoder.features(references), reference_colors(references)
+        )
+
+
+def reference_colors(references: Sequence[np.ndarray]) -> torch.Tensor:
+    """The median of each of N references: (N, 3) uint8 sRGB.
+
+    references : sequence of (H, W, 3) uint8 sRGB.
+    """
+    colors = [wall_median(picture, np.ones(picture.shape[:2], bool)) for picture in references]
+    return torch.from_numpy(np.rint(colors).astype(np.uint8))
 
 
 def load_model(

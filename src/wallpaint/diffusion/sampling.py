@@ -13,8 +13,9 @@ from wallpaint.diffusion.pipeline import ZeroPromptControlNetInpaintPipeline, Ze
 from wallpaint.diffusion.schedulers import make_scheduler, set_timesteps
 from wallpaint.errors import SettingError
 
-Init = Literal["noise", "albedo"]
+Init = Literal["reference", "noise", "albedo"]
 INITS: tuple[Init, ...] = get_args(Init)
+_SWATCH = 8  # latents a side: as many as tell an even colour's code from what the picture's rim does to it
 StepDone = Callable[[int, int], None]  #: told how many steps are done, and of how many
 
 
@@ -30,10 +31,13 @@ class Sampling:
         See `make_scheduler`.
     seed : int
         Of the noise. Every picture of a batch starts from the same, so a colour looks alike alone and among others.
-    init : {"noise", "albedo"}
-        Start from noise alone, or from the albedo engine's answer with noise on top.
+    init : {"reference", "noise", "albedo"}
+        What lies under the noise at the start: the wall in the reference's even colour, nothing, or the albedo engine's
+        answer. Stable Diffusion was never trained on nothing: at its noisiest timestep 7 % of the picture is left (√ᾱ
+        = 0.068), and a model that finds 7 % of grey there paints greyer than it was asked to (Lin et al. 2024, "Common
+        Diffusion Noise Schedules and Sample Steps are Flawed"; measured in docs/results.md).
     strength : float, optional
-        How much noise: (0, 1]. 1 is nothing but noise. If not given: 1 for "noise", 0.5 for "albedo".
+        How much noise: (0, 1]; 1 begins at the noisiest timestep. If not given: 1, but 0.5 for "albedo".
     batch_size : int
         Pictures at once, ≥ 1.
     """
@@ -41,13 +45,13 @@ class Sampling:
     steps: int = 20
     scheduler: str = "dpm++"
     seed: int = 0
-    init: Init = "noise"
+    init: Init = "reference"
     strength: float | None = None
     batch_size: int = 8
 
     def __post_init__(self) -> None:
         if self.init not in INITS:
-            raise SettingError(f"init cannot be {self.init!r}: choose {' or '.join(INITS)}.")
+            raise SettingError(f"init cannot be {self.init!r}: choose {', '.join(INITS[:-1])} or {INITS[-1]}.")
         if self.steps < 1:
             raise SettingError(f"{self.steps} steps draw nothing: choose 1 or more, 20 as a rule.")
         if self.batch_size < 1:
@@ -55,12 +59,12 @@ class Sampling:
         if self.strength is not None and not 0 < self.strength <= 1:
             raise SettingError(f"a strength of {self.strength} cannot be: choose more than 0, at most 1.")
         if self.init == "noise" and self.strength not in (None, 1):
-            raise SettingError("a strength below 1 needs something to start from: choose init albedo.")
+            raise SettingError("a strength below 1 needs something to start from: choose init albedo or reference.")
 
     @property
     def noise(self) -> float:
         """The strength that holds."""
-        return self.strength if self.strength is not None else {"noise": 1.0, "albedo": 0.5}[self.init]
+        return self.strength if self.strength is not None else {"albedo": 0.5}.get(self.init, 1.0)
 
 
 class Sampler:
@@ -101,6 +105,7 @@ class Sampler:
         *,
         depth: torch.Tensor | None = None,
         start: torch.Tensor | None = None,
+        wall_colors: torch.Tensor | None = None,
         step_done: StepDone | None = None,
     ) -> torch.Tensor:
         """One picture for each of N references.
@@ -117,6 +122,8 @@ class Sampler:
             Near is 1. Without it no ControlNet has a say.
         start : (N, 3, H, W) float in [0, 1], optional
             What each picture starts from, where the strength is below 1. Outside the mask it must be the photo.
+        wall_colors : (N, 3) float in [0, 1], optional
+            sRGB that lies under the noise of the wall at the start, whatever the strength.
         step_done : callable, optional
 
         Returns
@@ -126,13 +133,16 @@ class Sampler:
         """
         count, size = len(reference_embeds[0]), self.sampling.batch_size
         starts = range(0, count, size)
+        pipeline = self._plain if depth is None or self._with_depth is None else self._with_depth
         counter = _StepCounter(len(starts) * self._steps, step_done)
         pictures = []
         for first in starts:
             chunk = slice(first, first + size)
             embeds = [features[chunk] for features in reference_embeds]
             image = photo.expand(len(embeds[0]), -1, -1, -1) if start is None else start[chunk]
-            pictures.append(self._plain.decode(self._latents(image, mask, embeds, depth, counter)))
+            latents = None if wall_colors is None else self._noisy_walls(pipeline, photo, mask, wall_colors[chunk])
+            latents = self._latents(pipeline, image, mask, embeds, depth, latents, counter)
+            pictures.append(pipeline.decode(latents))
         return torch.cat(pictures)
 
     @property
@@ -142,16 +152,16 @@ class Sampler:
 
     def _latents(
         self,
+        pipeline: Any,
         image: torch.Tensor,
         mask: torch.Tensor,
         embeds: list[torch.Tensor],
         depth: torch.Tensor | None,
+        first: torch.Tensor | None,
         counter: _StepCounter,
     ) -> torch.Tensor:
         count, (height, width) = len(image), image.shape[-2:]
-        pipeline, more = self._plain, {}
-        if depth is not None and self._with_depth is not None:
-            pipeline, more = self._with_depth, {"control_image": depth.expand(count, -1, -1, -1)}
+        more = {} if depth is None or pipeline is self._plain else {"control_image": depth.expand(count, -1, -1, -1)}
         latents: torch.Tensor = pipeline(
             prompt_embeds=self.model.prompt_embeds.expand(count, -1, -1),
             image=image,
@@ -161,13 +171,33 @@ class Sampler:
             strength=self.sampling.noise,
             num_inference_steps=self.sampling.steps,
             guidance_scale=1.0,
-            generator=[torch.Generator().manual_seed(self.sampling.seed) for _ in range(count)],
+            generator=self._generators(count),
+            latents=first,
             ip_adapter_image_embeds=embeds,
             output_type="latent",
             callback_on_step_end=counter,
             **more,
         ).images
         return latents
+
+    def _noisy_walls(
+        self, pipeline: Any, photo: torch.Tensor, mask: torch.Tensor, colors: torch.Tensor
+    ) -> torch.Tensor:
+        """(N, 4, h, w): the photo with its wall in each colour, as latents at the first timestep's noise."""
+        side = _SWATCH * self.model.base.pixels_per_latent
+        swatches = colors[:, :, None, None].expand(-1, -1, side, side)
+        wall = pipeline._encode_vae_image(2 * swatches - 1).mean((2, 3), keepdim=True)
+        rest = pipeline._encode_vae_image((2 * photo - 1) * (mask < 0.5))  # as the pipeline itself will ask
+        cells = mask[..., :: self.model.base.pixels_per_latent, :: self.model.base.pixels_per_latent]
+        clean = torch.where(cells > 0.5, wall, rest)
+        scheduler = pipeline.scheduler
+        first = set_timesteps(scheduler, self.sampling.steps, self.sampling.noise, clean.device)[:1]
+        noise = [torch.randn(clean.shape[1:], generator=generator) for generator in self._generators(len(clean))]
+        noisy: torch.Tensor = scheduler.add_noise(clean, torch.stack(noise).to(clean), first.repeat(len(clean)))
+        return noisy
+
+    def _generators(self, count: int) -> list[torch.Generator]:
+        return [torch.Generator().manual_seed(self.sampling.seed) for _ in range(count)]
 
 
 @dataclass

@@ -11,7 +11,7 @@ from PIL import Image
 
 from wallpaint.evaluate.cases import COLOR_PAIRS, TRACKS, Case, room_cases
 from wallpaint.evaluate.scores import error_map
-from wallpaint.evaluate.truth import METHODS, Row, paint_case
+from wallpaint.evaluate.truth import Row, paint_case
 from wallpaint.rooms import PaintableRoom
 from wallpaint.sheet import contact_sheet, swatch
 
@@ -35,12 +35,13 @@ def summarize(rows: Iterable[Row], **wanted: str) -> dict[str, float]:
 def markdown_table(rows: Sequence[Row]) -> str:
     """A table for each track, a line a method; then our engine by colour pair."""
     blocks = []
+    methods = list(dict.fromkeys(str(row["method"]) for row in rows))
     for track in TRACKS:
         here = [row for row in rows if row["track"] == track]
         if here:
             rooms = len({row["room"] for row in here})
             blocks.append(f"### {track}: {rooms} rooms × {len(COLOR_PAIRS)} colour changes\n")
-            blocks.append(_table("method", [(method, summarize(here, method=method)) for method in METHODS]))
+            blocks.append(_table("method", [(method, summarize(here, method=method)) for method in methods]))
     for track in TRACKS:
         ours = [row for row in rows if row["track"] == track and row["method"] == "wallpaint albedo"]
         if ours:

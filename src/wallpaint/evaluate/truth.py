@@ -11,6 +11,7 @@ from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import asdict
+from functools import partial
 from importlib.resources import files
 from pathlib import Path
 
@@ -21,6 +22,7 @@ from wallpaint.color import Color
 from wallpaint.errors import OutputError, WallpaintError, WallpaintWarning
 from wallpaint.evaluate.baselines import BASELINES, Method
 from wallpaint.evaluate.cases import Case, Track, room_cases
+from wallpaint.evaluate.diffusion_methods import diffusion_fingerprint, diffusion_methods, share_cores
 from wallpaint.evaluate.scores import score
 from wallpaint.painter import Repainter
 from wallpaint.photo import write_files
@@ -54,6 +56,7 @@ def run_bench(
     tracks: tuple[Track, ...],
     workers: int = 1,
     done: Callable[[Path], None] | None = None,
+    model: str | None = None,
 ) -> list[Row]:
     """Score every method on every case of some rooms.
 
@@ -69,6 +72,8 @@ def run_bench(
         Processes.
     done : callable, optional
         Told each room's path when its rows are there.
+    model : str, optional
+        A diffusion model to measure beside the others; see `diffusion_methods`.
 
     Returns
     -------
@@ -84,7 +89,7 @@ def run_bench(
     WallpaintError
         A process died.
     """
-    code = fingerprint(tracks)
+    code = fingerprint(tracks) if model is None else _hash(fingerprint(tracks).encode(), _of_model(model))
     keys = {path: f"{code}-{_hash(path.read_bytes())}" for path in rooms}
     _make(folder)
     known = {path: rows for path in rooms if (rows := _stored(folder, path, keys[path])) is not None}
@@ -93,9 +98,10 @@ def run_bench(
             done(path)
     missing = [path for path in rooms if path not in known]
     spawn = multiprocessing.get_context("spawn")
-    pool = ProcessPoolExecutor(max(1, workers), mp_context=spawn, initializer=_start_worker)
+    start = _start_worker if model is None else partial(_start_model_worker, max(1, workers))
+    pool = ProcessPoolExecutor(max(1, workers), mp_context=spawn, initializer=start)
     try:
-        futures = {pool.submit(_room_rows, path, tracks): path for path in missing}
+        futures = {pool.submit(_room_rows, path, tracks, model): path for path in missing}
         for future in as_completed(futures):
             path = futures[future]
             known[path] = future.result()
@@ -114,8 +120,12 @@ def run_bench(
 
 def paint_case(case: Case, method: str) -> tuple[np.ndarray, float]:
     """The picture a method makes of a case, and the seconds it took."""
+    return _timed(METHODS[method], case)
+
+
+def _timed(method: Method, case: Case) -> tuple[np.ndarray, float]:
     start = time.perf_counter()
-    output = METHODS[method](case.source, case.mask, case.reference)
+    output = method(case.source, case.mask, case.reference)
     return output, time.perf_counter() - start
 
 
@@ -126,6 +136,11 @@ def fingerprint(tracks: tuple[Track, ...]) -> str:
         entries = sorted(files(f"wallpaint.{package}").iterdir(), key=lambda entry: entry.name)
         modules += [entry for entry in entries if entry.name.endswith(".py")]
     return _hash(",".join(tracks).encode(), *(module.read_bytes() for module in modules))
+
+
+def _of_model(model: str) -> bytes:
+    modules = sorted(Path(str(files("wallpaint.diffusion"))).glob("*.py"))
+    return _hash(diffusion_fingerprint(model).encode(), *(module.read_bytes() for module in modules)).encode()
 
 
 def _hash(*contents: bytes) -> str:
@@ -142,11 +157,17 @@ def _start_worker() -> None:
     albedo(np.full((32, 32, 3), 99, np.uint8), half, Color.from_rgb8((9, 99, 9)))  # loads what the first would load
 
 
-def _room_rows(path: Path, tracks: tuple[Track, ...]) -> list[Row]:
+def _start_model_worker(processes: int) -> None:
+    share_cores(processes)
+    _start_worker()
+
+
+def _room_rows(path: Path, tracks: tuple[Track, ...], model: str | None) -> list[Row]:
     rows: list[Row] = []
+    methods = METHODS if model is None else {**METHODS, **diffusion_methods(model)}
     for case in room_cases(PaintableRoom.load(path), tracks):
-        for method in METHODS:
-            output, seconds = paint_case(case, method)
+        for method, paint in methods.items():
+            output, seconds = _timed(paint, case)
             about = {"room": case.room, "pair": case.pair, "track": case.track, "method": method}
             rows.append({**about, **asdict(score(case, output, seconds))})
     return rows

@@ -59,8 +59,8 @@ def validate(
         that are not solid, an IP-Adapter scale of 0.
     """
     painter = Repainter(engine)
-    if hears_references(engine):
-        _refuse_if_deaf(painter, samples)
+    if hears_references(engine):  # a start from the reference's colour would pass for hearing
+        _refuse_if_deaf(painter if isinstance(engine, str) else Repainter(engine.from_noise()), samples)
     painted = list(paint_samples(painter, samples, progress))
     warn_of_symptoms(painted)
     validation = Validation.of_samples(step, [each.record for each in painted])

@@ -176,7 +176,12 @@ def _the_same_for_all(config: TrainingConfig, output: Path) -> list[str]:
     if precision == "auto":
         device = "cuda" if torch.cuda.is_available() else "cpu"
         precision = _PRECISIONS[choose_precision("auto", device).unet.dtype]  # type: ignore[assignment]
-    return [f"validation.every={every}", f'optimization.mixed_precision="{precision}"']
+    shared = config.caching.folder or output / "cache"  # runs that see the same samples encode them once
+    return [
+        f"validation.every={every}",
+        f'optimization.mixed_precision="{precision}"',
+        f"caching.folder={json_text(str(shared))}",
+    ]
 
 
 def _run_of(

@@ -3,23 +3,37 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from contextlib import AbstractContextManager, nullcontext
+from functools import wraps
 from typing import Any
 
 import torch
+from diffusers.models.attention_processor import Attention
 from torch.nn.functional import scaled_dot_product_attention
 from torch.overrides import TorchFunctionMode
 
 
-def attention_in_float(device: torch.device) -> AbstractContextManager[Any]:
-    """While this lasts, attention on a CPU is computed in float32 whatever it is given; elsewhere nothing changes.
+def attend_in_float(model: torch.nn.Module) -> None:
+    """Let a model's attention compute in float32 whatever it is given, and answer in that; for models on a CPU.
 
-    Read it around the forward pass: the backward one follows what was recorded. `benchmarks/attention.py` measures it.
+    `benchmarks/attention.py` measures what it is worth.
     """
-    return _FloatAttention() if device.type == "cpu" else nullcontext()
+    for module in model.modules():
+        if isinstance(module, Attention):
+            module.forward = _within_mode(module.forward)
 
 
-class _FloatAttention(TorchFunctionMode):
+def _within_mode(forward: Callable[..., Any]) -> Callable[..., Any]:
+    @wraps(forward)  # diffusers looks at its signature
+    def in_float(*args: Any, **kwargs: Any) -> Any:
+        with FloatAttention():
+            return forward(*args, **kwargs)
+
+    return in_float
+
+
+class FloatAttention(TorchFunctionMode):
+    """While this lasts, attention is computed in float32."""
+
     def __torch_function__(
         self,
         function: Callable[..., Any],

@@ -29,6 +29,7 @@ from wallpaint.diffusion.precision import Precision
 from wallpaint.diffusion.sources import ModelFiles, ModelSources, find_files
 from wallpaint.diffusion.zero_prompt import encode_prompt, zero_prompt_embeds
 from wallpaint.errors import SettingError
+from wallpaint.train.attention import attend_in_float
 from wallpaint.train.config import TrainingConfig
 from wallpaint.train.draws import seed_of
 
@@ -105,6 +106,8 @@ def load_training_models(config: TrainingConfig, precision: Precision, device: t
     embeds = zero_prompt_embeds(files.base)
     if not config.training.unconditional_training:
         embeds = encode_prompt(files.base, config.training.prompt)
+    if device.type == "cpu":
+        attend_in_float(base.unet)
     for module in (base.unet, encoder.model, controlnet):
         if module is not None:
             float_shell(module.to(device), *precision.unet)

@@ -14,7 +14,6 @@ from accelerate import Accelerator
 
 from wallpaint.data import collate
 from wallpaint.data.sample import Sample
-from wallpaint.train.attention import attention_in_float
 from wallpaint.train.batch import Batch, LatentCache, encode_batch
 from wallpaint.train.checkpoint import load_checkpoint, mixed_precision_in
 from wallpaint.train.config import TrainingConfig
@@ -179,7 +178,7 @@ class Run:
         seed, rank, world = self.config.seed, self.accelerator.process_index, self.accelerator.num_processes
         draws = draw_step(self.models, self.objective.section, batch.latents.shape, seed, number, rank, world)
         torch.manual_seed(seed_of(seed, number, rank))  # of dropout
-        with self.accelerator.autocast(), attention_in_float(self.accelerator.device):
+        with self.accelerator.autocast():
             return training_step(self.models, self.denoiser, batch, draws, self.objective)
 
     def _change_weights(self, step: int, names: list[str]) -> None:

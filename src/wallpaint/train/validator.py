@@ -52,5 +52,5 @@ class Validator:
             precision=models.precision,
             device=models.prompt_embeds.device,
         )
-        sampling = Sampling(steps=section.steps, scheduler=section.scheduler, seed=self.run.config.seed)
+        sampling = Sampling(section.steps, section.scheduler, self.run.config.seed, section.init, section.strength)
         return DiffusionEngine(model, sampling)

@@ -10,7 +10,7 @@ from torch.nn.functional import mse_loss
 
 from wallpaint.diffusion.precision import choose_precision
 from wallpaint.diffusion.sd15_config import sd15_config
-from wallpaint.train.attention import attention_in_float
+from wallpaint.train.attention import attend_in_float
 from wallpaint.train.draws import draw_noise, draw_timesteps
 from wallpaint.train.mini.fitting import Fit, Told, fit
 from wallpaint.train.mini.pool import LatentPool
@@ -30,6 +30,7 @@ def train_base(
     room in its old paint, as it will in use, so that nothing tells it the new one.
     """
     unet = mini_unet(widths, how.seed)
+    attend_in_float(unet)
     half = choose_precision("auto", torch.device("cpu")).unet.dtype == torch.bfloat16
     prompt = silent_prompt()
     alphas = DDPMScheduler.from_config(sd15_config("scheduler")).alphas_cumprod
@@ -42,7 +43,7 @@ def train_base(
         share = alphas[timesteps][:, None, None, None]
         noisy = share.sqrt() * clean + (1 - share).sqrt() * noise
         seen = torch.cat([noisy, pool.mask[places], masked], dim=1)
-        with torch.autocast("cpu", torch.bfloat16, enabled=half), attention_in_float(seen.device):
+        with torch.autocast("cpu", torch.bfloat16, enabled=half):
             predicted = unet(seen, timesteps, prompt.expand(_BATCH, -1, -1), return_dict=False)[0]
         return mse_loss(predicted.float(), noise)
 

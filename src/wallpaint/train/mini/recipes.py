@@ -9,8 +9,8 @@ from pathlib import Path
 from diffusers import AutoencoderKL, DDIMScheduler
 
 from wallpaint.diffusion.sd15_config import sd15_config
-from wallpaint.diffusion.zero_prompt import save_zero_prompt
 from wallpaint.diffusion.tensor_file import read_tensors, write_tensors
+from wallpaint.diffusion.zero_prompt import save_zero_prompt
 from wallpaint.photo import write_files
 from wallpaint.train.export import KOHYA
 from wallpaint.train.mini.base import HOW as BASE

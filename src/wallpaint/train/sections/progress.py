@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Literal
+from typing import Annotated, Literal
+
+from pydantic import Field
 
 from wallpaint.train.sections.section import Count, Section, WholeNumber
 
@@ -20,6 +22,11 @@ class ValidationSection(Section):
         Of denoising.
     scheduler : str
         See `wallpaint.diffusion.schedulers.make_scheduler`.
+    init : {"noise", "reference"}
+        What lies under the noise at the start; see `wallpaint.diffusion.sampling.Sampling`. From anything but noise
+        even an untrained base paints something of the reference's colour, so progress is measured from noise.
+    strength : float or None
+        How much noise that is, (0, 1]; null is all.
     folder : Path
         Of the sheets and the ``step_000500_metrics.json``.
     """
@@ -28,6 +35,8 @@ class ValidationSection(Section):
     num_validation_samples: Count = 50
     steps: Count = 20
     scheduler: Literal["dpm++", "ddim", "lcm", "unipc"] = "dpm++"
+    init: Literal["noise", "reference"] = "noise"
+    strength: Annotated[float, Field(gt=0, le=1)] | None = None
     folder: Path = Path("validation_grids")
 
 

@@ -1,0 +1,77 @@
+"""The diffusion engine as methods of RepaintBench: before and after the colour lock, and from albedo."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from functools import cache, partial
+
+import numpy as np
+
+from wallpaint.color import Color
+from wallpaint.evaluate.baselines import Method
+from wallpaint.painter import Repaint, Repainter
+from wallpaint.rooms.generate import usable_cores
+
+STRENGTHS = (0.3, 0.5, 0.8)  #: shares of noise over the albedo engine's answer
+
+
+@cache
+def diffusion_methods(model: str) -> Mapping[str, Method]:
+    """Methods by name, of a model that is loaded once in a process.
+
+    ``MODEL raw`` is what the model drew, ``MODEL`` the same after the lock, as every other line of a diffusion model.
+
+    Raises
+    ------
+    MissingWeightsError, WeightsError
+        See `wallpaint.diffusion.load_model`.
+    MissingExtraError
+        ``wallpaint[diffusion]`` is not installed.
+    """
+    from wallpaint.diffusion import DiffusionEngine, Sampling, load_engine
+
+    usual = load_engine(model)
+    painted = _LastRepaint(Repainter(usual).open)
+    methods = {f"{model} raw": partial(_before_lock, painted), model: partial(_after_lock, painted)}
+    for strength in STRENGTHS:
+        engine = DiffusionEngine(usual.model, Sampling(init="albedo", strength=strength))
+        methods[f"{model} from albedo {strength:g}"] = partial(_after_lock, _LastRepaint(Repainter(engine).open))
+    return methods
+
+
+def diffusion_fingerprint(model: str) -> str:
+    """What tells a model's weights from others'."""
+    from wallpaint.diffusion.sources import ModelSources, find_files
+
+    return find_files(ModelSources(model)).fingerprint()
+
+
+def share_cores(processes: int) -> None:
+    """Let each of several processes take its part of the cores; they would stand in each other's way."""
+    import torch
+
+    torch.set_num_threads(max(1, usable_cores() // processes))
+
+
+class _LastRepaint:
+    """Remembers the last repaint, since two methods look at the same."""
+
+    def __init__(self, open_room: Callable[..., object]) -> None:
+        self.open_room = open_room
+        self.asked: tuple[np.ndarray, Color] | None = None
+        self.repaint: Repaint | None = None
+
+    def __call__(self, source: np.ndarray, mask: np.ndarray, color: Color) -> Repaint:
+        if self.asked is None or self.asked[0] is not source or self.asked[1] is not color or self.repaint is None:
+            self.repaint = self.open_room(source, mask).paint(color)  # type: ignore[attr-defined]
+            self.asked = source, color
+        return self.repaint
+
+
+def _before_lock(paint: _LastRepaint, source: np.ndarray, mask: np.ndarray, color: Color) -> np.ndarray:
+    repaint = paint(source, mask, color)
+    return repaint.image if repaint.raw is None else repaint.raw
+
+
+def _after_lock(paint: _LastRepaint, source: np.ndarray, mask: np.ndarray, color: Color) -> np.ndarray:
+    return paint(source, mask, color).image

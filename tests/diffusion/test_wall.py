@@ -42,6 +42,9 @@ def pictures(draw):
     return random.integers(low, high + 1, (*FRAME.size, 3)).astype(np.uint8)
 
 
+EXTREMES = (np.random.default_rng(11).integers(0, 2, (*FRAME.size, 3)) * 255).astype(np.uint8)
+
+
 def miss(picture, reference, region=REGION):
     median = wall_median(picture, region.is_wall) / 255
     return delta_e_2000(srgb_to_lab(median), srgb_to_lab(reference))
@@ -50,6 +53,7 @@ def miss(picture, reference, region=REGION):
 @SOURCES
 @settings(max_examples=40)
 @example(picture=np.zeros((*FRAME.size, 3), np.uint8), reference=np.array([0, 1, 0]) / 255)  # one byte from black
+@example(picture=EXTREMES, reference=np.array([200, 255, 240]) / 255)  # its median lies below what is aimed at
 @given(picture=pictures(), reference=COLORS)
 def test_the_locked_wall_has_the_reference_as_its_median_whatever_the_model_painted(source, picture, reference):
     locked = diffused_wall(DETAILS[source], picture).lock(reference)

@@ -16,6 +16,7 @@ from wallpaint.cli import bench, data, mini, models, rooms
 from wallpaint.cli.ablate import ablate
 from wallpaint.cli.colors import colors
 from wallpaint.cli.demo import demo
+from wallpaint.cli.mask import mask
 from wallpaint.cli.measure import measure
 from wallpaint.cli.paint import paint
 from wallpaint.cli.palette import palette
@@ -51,7 +52,8 @@ app = typer.Typer(
 )
 for command in (paint, palette, measure, colors, demo, train, validate, report, serve):
     app.command()(command)
-app.command(cls=SeveralValuesCommand)(ablate)
+for command in (mask, ablate):
+    app.command(cls=SeveralValuesCommand)(command)
 
 app.add_typer(rooms.app, name="rooms")
 app.add_typer(data.app, name="data")

@@ -16,9 +16,9 @@ from typing import Literal, get_args
 
 import numpy as np
 
-from wallpaint.data.pictures import Pictures, decode_pictures, depth_png, is_whole_png, mask_png, png_bytes
+from wallpaint.data.pictures import Pictures, decode_pictures, depth_png, is_whole_png
 from wallpaint.errors import FileError, MissingFileError, OutputError, Source
-from wallpaint.photo import write_files
+from wallpaint.photo import mask_png, png_bytes, write_files
 
 Split = Literal["train", "validation"]
 SPLITS: tuple[Split, ...] = get_args(Split)

@@ -6,16 +6,14 @@ Images are 8-bit RGB without a profile, that is sRGB; masks 8-bit grey, 255 = wa
 
 from __future__ import annotations
 
-import io
 import os
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-from PIL import Image
 
 from wallpaint.errors import UnreadableImageError
-from wallpaint.photo import read_mask, read_photo
+from wallpaint.photo import png_bytes, read_mask, read_photo
 from wallpaint.photo.decode import Readable, open_image
 
 _PNG_END = b"IEND\xaeB`\x82"
@@ -37,18 +35,6 @@ def decode_pictures(image: Readable, mask: Readable, depth: Readable | None) -> 
     pixels = read_photo(image)
     shape = (pixels.shape[0], pixels.shape[1])
     return Pictures(pixels, read_mask(mask, shape), None if depth is None else _read_depth(depth, shape))
-
-
-def png_bytes(pixels: np.ndarray) -> bytes:
-    """A PNG file of (H, W, 3) or (H, W) uint8, or (H, W) uint16."""
-    buffer = io.BytesIO()
-    Image.fromarray(pixels).save(buffer, "PNG", compress_level=4)
-    return buffer.getvalue()
-
-
-def mask_png(mask: np.ndarray) -> bytes:
-    """The file of a mask, (H, W) float in [0, 1]: 8-bit grey PNG."""
-    return png_bytes(np.round(np.clip(mask, 0, 1) * 255).astype(np.uint8))
 
 
 def depth_png(depth: np.ndarray) -> bytes:

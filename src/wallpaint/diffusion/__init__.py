@@ -4,7 +4,7 @@ Read `known_models` and `hub` (where weights come from), `base`, `zero_prompt`, 
 `color_tokens`, `lora`, `depth_controlnet` (the parts), `sources` and `model` (the parts together), `frame` and
 `latent_cells` (what a model is shown of a photo), `pipeline` and `sampling` (drawing), `detail` and `wall` (back to
 the photo), and `engine`.
-`load_engine` does it all.
+`load_engine` does it all. `depth_estimator` and `wall_segmenter` look at photos (`vision_model` loads them).
 
 Needs the extra ``wallpaint[diffusion]``.
 """
@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from wallpaint.diffusion.sampling import Sampling
     from wallpaint.diffusion.schedulers import make_scheduler
     from wallpaint.diffusion.sources import ModelSources
+    from wallpaint.diffusion.wall_segmenter import WallSegmenter
     from wallpaint.diffusion.zero_prompt import zero_prompt_embeds
 
 _HOMES = {
@@ -47,6 +48,7 @@ _HOMES = {
     "ModelSources": "sources",
     "Precision": "precision",
     "Sampling": "sampling",
+    "WallSegmenter": "wall_segmenter",
     "attach_lora": "lora",
     "choose_precision": "precision",
     "cover_latent_cells": "latent_cells",
@@ -79,6 +81,7 @@ __all__ = [
     "ModelSources",
     "Precision",
     "Sampling",
+    "WallSegmenter",
     "attach_lora",
     "choose_precision",
     "cover_latent_cells",

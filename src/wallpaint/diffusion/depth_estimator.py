@@ -2,25 +2,23 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-from typing import Any
-
 import cv2
 import numpy as np
 
 from wallpaint.diffusion.locate import locate
-from wallpaint.errors import MissingExtraError, Source, WeightsError
+from wallpaint.errors import MissingExtraError, Source
 from wallpaint.photo import relative_disparity, stretched
 
 try:
     import torch
-    from transformers import AutoImageProcessor, AutoModelForDepthEstimation
+    from transformers import AutoModelForDepthEstimation
+
+    from wallpaint.diffusion.vision_model import load_vision_model
 except ImportError as error:
     raise MissingExtraError("Depth estimation", "diffusion") from error
 
 DEPTH_ANYTHING = "depth-anything"  #: the known name of Depth Anything V2 Small (Yang et al. 2024)
 
-_CURE = f"Fetch one that is whole: wallpaint models pull {DEPTH_ANYTHING}"
 _MODELS_OF_DISTANCE = ("zoedepth", "glpn")  # the other families estimate disparity, or say "metric" where they do not
 
 
@@ -49,7 +47,9 @@ class DepthEstimator:
     """
 
     def __init__(self, source: Source = DEPTH_ANYTHING, device: str | torch.device = "cpu") -> None:
-        self._processor, model = _loaded(locate(source))
+        self._processor, model = load_vision_model(
+            AutoModelForDepthEstimation, locate(source), "depth estimator", DEPTH_ANYTHING
+        )
         self._model = model.to(device).eval()
 
     @torch.inference_mode()
@@ -79,21 +79,3 @@ class DepthEstimator:
         return (
             config.model_type in _MODELS_OF_DISTANCE or getattr(config, "depth_estimation_type", "relative") == "metric"
         )
-
-
-def _loaded(folder: Path) -> tuple[Any, Any]:
-    """The image processor and the model of a folder."""
-    try:
-        # The processor that works on Pillow's images is the same everywhere; the other one needs torchvision.
-        processor = AutoImageProcessor.from_pretrained(folder, local_files_only=True, backend="pil")
-        model, report = AutoModelForDepthEstimation.from_pretrained(
-            folder, local_files_only=True, output_loading_info=True
-        )
-    except Exception as error:  # transformers raises OSError, ValueError, KeyError, RuntimeError, SafetensorError …
-        reason = str(error).strip().partition("\n")[0].rstrip(".")
-        raise WeightsError(folder, f"no depth estimator can be loaded from it ({reason}). {_CURE}") from None
-    if missing := report["missing_keys"]:
-        raise WeightsError(
-            folder, f"{len(missing):,} weights of the depth estimator are missing ({min(missing)}). {_CURE}"
-        )
-    return processor, model

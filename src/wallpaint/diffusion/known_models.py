@@ -96,6 +96,15 @@ _MODELS = (
         description="estimates the depth of a photo",
         licence="Apache-2.0",
     ),
+    KnownModel(
+        name="wall-segmenter",
+        repo="nvidia/segformer-b0-finetuned-ade-512-512",
+        revision="489d5cd81a0b59fab9b7ea758d3548ebe99677da",
+        files=("config.json", "preprocessor_config.json", "model.safetensors"),
+        gigabytes=0.02,
+        description="finds the walls of a photo",
+        licence="NVIDIA SegFormer, non-commercial",
+    ),
 )
 
 KNOWN_MODELS: Mapping[str, KnownModel] = MappingProxyType({model.name: model for model in _MODELS})

@@ -58,14 +58,14 @@ class DiffusedWall:
         Parameters
         ----------
         aim : (3,) float
-            Linear light, [0, 1].
+            Linear light, ≥ 0. More than 1, white, brings the parts that are darker than the median up to white too.
 
         Returns
         -------
         (H, W, 3) uint8
             sRGB; every byte with α = 0 is the photo's.
         """
-        aim = np.clip(aim, _DARKEST, 1)
+        aim = np.maximum(aim, _DARKEST)
         depth = np.minimum(1, _MOST_GAIN * self.color / aim)
         from_photo = self.detail.source == "photo"
         smoothing = smoothing_share(self.detail.wall_color, aim) if from_photo else 0.0

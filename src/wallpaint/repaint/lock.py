@@ -12,10 +12,11 @@ from wallpaint.reference import interpolated_median, wall_median
 
 _ATTEMPTS = 8
 _CENTRED = 0.15  # bytes from the middle of a byte
+_HIGHEST_AIM = 1.1  # sRGB beyond white: a wall full of edges has its median below the aim, even where that is white
 
 
 class Locked(NamedTuple):
-    """The picture closest to the reference, (H, W, 3) uint8, and the sRGB in [0, 1] aimed at to get it, (3,)."""
+    """The picture closest to the reference, (H, W, 3) uint8, and the sRGB in [0, 1.1] aimed at to get it, (3,)."""
 
     picture: np.ndarray
     aim: np.ndarray
@@ -57,7 +58,7 @@ def lock_color(
     Parameters
     ----------
     paint : callable
-        From (3,) linear light to be aimed at to an (H, W, 3) uint8 picture.
+        From (3,) linear light to be aimed at, as much as 1.25, to an (H, W, 3) uint8 picture.
     reference : (3,) float
         sRGB in [0, 1].
     wall : (H, W) bool
@@ -78,5 +79,5 @@ def lock_color(
             break
         miss = target - median
         step = np.where(miss * last_miss < 0, step / 2, step)
-        aim, last_miss = np.clip(aim + step * miss / 255, 0, 1), miss
+        aim, last_miss = np.clip(aim + step * miss / 255, 0, _HIGHEST_AIM), miss
     return min(attempts, key=lambda attempt: attempt[0])[1]

@@ -1,8 +1,24 @@
-"""The wall of a photo, chosen by a person: from clicks to a mask.
+"""The wall of a photo, chosen by a person: clicks, brush strokes and polygons to a mask, several walls to layers.
 
-Read `surfaces` (a photo as pieces of surface and the borders between them), then `clicks` (`WallSelector`).
+Read `surfaces` (a photo as pieces of surface and the borders between them), `growth` (a surface from a point), `trim`
+(its outline) and `clicks` (`WallSelector`, which does it all); then `drawing`, `overlay` and `layers`. A model that
+finds walls by itself is `wallpaint.diffusion.WallSegmenter`.
 """
 
 from wallpaint.select.clicks import Click, WallSelector, select_by_clicks
+from wallpaint.select.drawing import Polygon, Stroke, draw
+from wallpaint.select.layers import Layer, read_layers, write_layers
+from wallpaint.select.overlay import overlay
 
-__all__ = ["Click", "WallSelector", "select_by_clicks"]
+__all__ = [
+    "Click",
+    "Layer",
+    "Polygon",
+    "Stroke",
+    "WallSelector",
+    "draw",
+    "overlay",
+    "read_layers",
+    "select_by_clicks",
+    "write_layers",
+]

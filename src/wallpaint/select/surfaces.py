@@ -1,17 +1,18 @@
 """A photo as a few thousand pieces of surface, and how likely it is that one piece goes on in the next.
 
 Pieces are watershed basins (Meyer, "Color image segmentation", ICIP 1992), one for each cell of a grid, so that no
-border of the picture runs through them. What counts between two of them is the mean contrast along their whole border:
+edge of the picture runs through them. What counts between two of them is the mean contrast along their whole border:
 a gap in an edge, through which growth pixel by pixel would leak, hardly changes it.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import cv2
 import numpy as np
-from scipy.sparse import coo_array
+from scipy.sparse import coo_array, csr_array
 from scipy.sparse.csgraph import dijkstra
 
 from wallpaint.color import srgb_to_lab
@@ -20,11 +21,10 @@ REFERENCE_LIGHTNESS = 66.0  #: L* at which a* and b* are stated
 _DARKEST = 6.0  # L* below which chromaticity is noise
 _PIECES = 1800
 
-# Of a logistic regression on the borders in rendered rooms (benchmarks/selection.py --fit): the log odds that the wall
-# ends at a border are these times ln(1 + difference), in L* at the border, in mean L*, in mean a*b*; plus an offset.
-_BORDER_WEIGHTS = np.array([1.18, 0.65, 1.70])
-_BORDER_OFFSET = -6.8
-_FOREIGN = 8.0  # a*b* distance from the seed up to which a piece may be the same paint in another light
+# Of a logistic regression on the borders between pieces in rendered rooms (see docs/selection.md): the log odds that
+# the wall ends at a border, from ln(1 + difference) in L* at the border, in mean L* and in mean a*b*.
+_END_WEIGHTS = np.array([1.18, 0.65, 1.70])
+_END_OFFSET = -6.8
 
 
 def paint_coordinates(pixels: np.ndarray) -> np.ndarray:
@@ -49,7 +49,12 @@ def paint_coordinates(pixels: np.ndarray) -> np.ndarray:
     return np.concatenate([lightness, lab[..., 1:] * gain], axis=-1).astype(np.float32)
 
 
-@dataclass(frozen=True)
+def as_bytes(coordinates: np.ndarray) -> np.ndarray:
+    """(H, W, 3) uint8: paint coordinates in steps of about a half, for OpenCV's functions that take bytes alone."""
+    return np.clip(coordinates * (2.5, 2, 2) + (0, 128, 128), 0, 255).astype(np.uint8)
+
+
+@dataclass(frozen=True, eq=False)
 class Surfaces:
     """Pieces of surface and the borders between them.
 
@@ -61,26 +66,55 @@ class Surfaces:
         Mean of each piece in `paint_coordinates`.
     first, second : (M,) int
         The pieces at each border.
+    length : (M,) float
+        Of the border in pixels.
     reluctance : (M,) float
-        −ln of the probability that a wall goes on beyond the border, > 0.
+        −ln of the probability that a surface goes on beyond the border, > 0.
     """
 
     piece: np.ndarray
     paint: np.ndarray
     first: np.ndarray
     second: np.ndarray
+    length: np.ndarray
     reluctance: np.ndarray
 
-    def grow(self, seed: int) -> np.ndarray:
-        """(N,) float: −ln of the probability that the surface of piece `seed` reaches each piece.
+    def __len__(self) -> int:
+        return len(self.paint)
 
-        Along the best path (Dijkstra 1959), at whose steps also pieces of a foreign colour are charged for.
+    def way_to(self, seed: int, toll: np.ndarray) -> np.ndarray:
+        """(N,) float: −ln of the probability that the surface of piece `seed` reaches each piece, along the best way.
+
+        toll : (M,) float ≥ 0, what crossing each border costs besides its reluctance.
         """
-        foreign = np.maximum(0, np.hypot(*(self.paint - self.paint[seed])[:, 1:].T) / _FOREIGN - 1) ** 2
-        cost = self.reluctance + 0.05 * (foreign[self.first] + foreign[self.second])
-        count = len(self.paint)
-        graph = coo_array((cost, (self.first, self.second)), shape=(count, count)).tocsr()
-        return dijkstra(graph, directed=False, indices=seed)
+        return np.asarray(dijkstra(self._joined(self.reluctance + toll), indices=seed))
+
+    def nearest(self, chosen: np.ndarray) -> np.ndarray:
+        """(N,) int: the one of the chosen pieces from which each piece is reached with the least reluctance.
+
+        chosen : (K,) int, at least one.
+        """
+        return np.asarray(dijkstra(self._reluctances, indices=chosen, min_only=True, return_predecessors=True)[2])
+
+    def mean_around(self, values: np.ndarray) -> np.ndarray:
+        """(N,) float: for each piece the mean of its neighbours' values, by their share of its outline and the
+        probability that the surface goes on there. values : (N,) float."""
+        return np.asarray(self._sharing @ values)
+
+    @cached_property
+    def _reluctances(self) -> csr_array:
+        return self._joined(self.reluctance)
+
+    @cached_property
+    def _sharing(self) -> csr_array:
+        outline = np.maximum(self._joined(self.length).sum(axis=1), 1)
+        shared = self._joined(self.length * np.exp(-self.reluctance))
+        return csr_array(shared.multiply(1 / outline[:, None]))
+
+    def _joined(self, values: np.ndarray) -> csr_array:
+        """(N, N) symmetric: a value for each border."""
+        half = coo_array((values, (self.first, self.second)), shape=(len(self), len(self)))
+        return csr_array(half + half.T)
 
 
 def find_surfaces(coordinates: np.ndarray) -> Surfaces:
@@ -88,16 +122,18 @@ def find_surfaces(coordinates: np.ndarray) -> Surfaces:
     piece = _basins(coordinates, _PIECES)
     area = np.bincount(piece.ravel())
     paint = np.stack([np.bincount(piece.ravel(), plane.ravel()) / area for plane in cv2.split(coordinates)], axis=-1)
-    first, second, step = _borders(piece, coordinates[..., 0])
-    difference = np.abs(paint[first] - paint[second])
-    contrast = np.stack([np.abs(step), difference[:, 0], np.hypot(difference[:, 1], difference[:, 2])], axis=-1)
-    log_odds = np.log1p(contrast) @ _BORDER_WEIGHTS + _BORDER_OFFSET
-    return Surfaces(piece, paint, first, second, np.logaddexp(0, log_odds) + 1e-5)
+    first, second, length, step = _borders(piece, coordinates[..., 0])
+    return Surfaces(piece, paint, first, second, length, reluctance(paint[first] - paint[second], step))
 
 
-def as_bytes(coordinates: np.ndarray) -> np.ndarray:
-    """(H, W, 3) uint8: paint coordinates in steps of about a half, for OpenCV's functions that take bytes alone."""
-    return np.clip(coordinates * (2.5, 2, 2) + (0, 128, 128), 0, 255).astype(np.uint8)
+def reluctance(difference: np.ndarray, step: np.ndarray) -> np.ndarray:
+    """(M,) float > 0: −ln of the probability that a surface goes on beyond a border.
+
+    difference : (M, 3), in `paint_coordinates`; step : (M,), of L* right at the border.
+    """
+    lightness, chroma = np.abs(difference[:, 0]), np.hypot(difference[:, 1], difference[:, 2])
+    log_odds = np.log1p(np.stack([np.abs(step), lightness, chroma], axis=-1)) @ _END_WEIGHTS + _END_OFFSET
+    return np.logaddexp(0, log_odds)
 
 
 def _basins(coordinates: np.ndarray, count: int) -> np.ndarray:
@@ -124,12 +160,12 @@ def _slope(coordinates: np.ndarray) -> np.ndarray:
     return cv2.GaussianBlur(np.sqrt((across**2 + down**2).sum(axis=-1)), (0, 0), 0.7)
 
 
-def _borders(piece: np.ndarray, lightness: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """The pairs of pieces that touch, and the mean signed step of lightness across their border."""
+def _borders(piece: np.ndarray, lightness: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
+    """The pairs of pieces that touch, the length of their border, and the mean signed step of lightness across it."""
     count = int(piece.max()) + 1
-    key, step = (np.concatenate(parts) for parts in zip(*_crossings(piece, lightness, count), strict=True))
-    pairs, place, length = np.unique(key, return_inverse=True, return_counts=True)
-    return pairs // count, pairs % count, np.bincount(place, step) / length
+    pair, step = (np.concatenate(parts) for parts in zip(*_crossings(piece, lightness, count), strict=True))
+    pairs, place, length = np.unique(pair, return_inverse=True, return_counts=True)
+    return pairs // count, pairs % count, length.astype(float), np.bincount(place, step) / length
 
 
 def _crossings(piece: np.ndarray, lightness: np.ndarray, count: int) -> list[tuple[np.ndarray, np.ndarray]]:

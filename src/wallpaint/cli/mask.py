@@ -1,0 +1,149 @@
+"""``wallpaint mask``: find the wall of a photo, by clicks, by outlines, or by a model."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from wallpaint.cli import options
+from wallpaint.cli.terminal import step
+from wallpaint.errors import EmptyMaskError, FullMaskError, MissingExtraError, MissingWeightsError, SettingError
+
+if TYPE_CHECKING:
+    import numpy as np
+
+    from wallpaint.select import Click, Polygon
+
+_HOW = (
+    "say where the wall is: --keep X,Y on the wall (and --drop X,Y on what is not), or --polygon; or fetch a model "
+    "that finds walls by itself: wallpaint models pull wall-segmenter"
+)
+
+
+def mask(
+    photo: options.Photo,
+    output: Annotated[
+        Path | None, typer.Option("--output", "-o", help="Where the mask goes; PHOTO-wall.png if not given.")
+    ] = None,
+    keep: Annotated[
+        list[str] | None,
+        typer.Option("--keep", "-k", help="X,Y of a point that is wall, in pixels from the top left. One or several."),
+    ] = None,
+    drop: Annotated[
+        list[str] | None, typer.Option("--drop", "-d", help="X,Y of a point that is not. One or several.")
+    ] = None,
+    polygon: Annotated[
+        list[str] | None,
+        typer.Option(help='Corners of an area that is wall, whatever it looks like: "10,20 300,20 300,200".'),
+    ] = None,
+    cut: Annotated[list[str] | None, typer.Option(help="Corners of an area that is not wall, likewise.")] = None,
+    model: Annotated[
+        str | None,
+        typer.Option(
+            help="Start from what a model takes for walls: wall-segmenter, a folder or a hub id. Without clicks and "
+            "polygons, wall-segmenter if it is on this machine."
+        ),
+    ] = None,
+    edges: options.Edges = "refined",
+    preview: Annotated[
+        Path | None, typer.Option(help="Also write a picture to check by: the wall as it is, the rest dimmed.")
+    ] = None,
+) -> None:
+    """Find the wall of a photo: white in the mask that is written.
+
+    [bold]wallpaint mask room.jpg --keep 420,180 -o wall.png --preview look.png[/bold]
+
+    Look at the preview. What is missing, keep; what is too much, drop; three to five points do for most rooms:
+
+    [bold]wallpaint mask room.jpg --keep 420,180 700,220 --drop 400,640 -o wall.png --preview look.png[/bold]
+
+    Or let a model find the walls (once: pip install 'wallpaint\\[diffusion]', wallpaint models pull wall-segmenter),
+    and mend what it got wrong by points as above:
+
+    [bold]wallpaint mask room.jpg --model wall-segmenter --drop 400,640 -o wall.png[/bold]
+    """
+    with step("Loading"):
+        from wallpaint.photo import read_photo, write_photo
+        from wallpaint.select import Click, Polygon, draw, overlay
+
+    clicks = [Click(*point(text), kept) for kept, texts in ((True, keep), (False, drop)) for text in texts or []]
+    shapes = [Polygon(corners(text), kept) for kept, texts in ((True, polygon), (False, cut)) for text in texts or []]
+    path = output or photo.with_name(f"{photo.stem}-wall.png")
+    pixels = read_photo(photo)
+    with step("Looking for the wall", compiles=edges == "refined"):
+        found = draw(_found(pixels, clicks, shapes, model), shapes)
+        wall = _with_edges(pixels, found, edges, photo)
+    write_photo(path, _as_picture(wall), source=photo)
+    if preview:
+        write_photo(preview, overlay(pixels, wall, clicks), source=photo)
+    typer.echo(f"{path}: {(wall > 0.5).mean():.1%} of the photo is wall")
+
+
+def point(text: str) -> tuple[int, int]:
+    """Row and column of "x,y".
+
+    >>> point("420,180")
+    (180, 420)
+    """
+    try:
+        column, row = (int(number) for number in text.split(","))
+    except ValueError:
+        raise SettingError(
+            f"a point is two whole numbers such as 420,180 (across, then down); it was {text!r}."
+        ) from None
+    return row, column
+
+
+def corners(text: str) -> list[tuple[float, float]]:
+    """Rows and columns of "x,y x,y x,y"."""
+    try:
+        pairs = [tuple(float(number) for number in pair.split(",")) for pair in text.replace(";", " ").split()]
+        return [(row, column) for column, row in pairs]
+    except ValueError:
+        raise SettingError(
+            f'a polygon is three corners or more in one pair of quotes: "10,20 300,20 300,200"; it was {text!r}.'
+        ) from None
+
+
+def _found(pixels: np.ndarray, clicks: list[Click], shapes: list[Polygon], model: str | None) -> np.ndarray:
+    """The wall before polygons are drawn on it: (H, W) float32, 0 or 1."""
+    import numpy as np
+
+    from wallpaint.select import WallSelector
+
+    by_hand = any(given.keep for given in (*clicks, *shapes))
+    if model is None and by_hand:
+        return WallSelector(pixels).select(clicks, edges="hard") if clicks else np.zeros(pixels.shape[:2], np.float32)
+    segmented = _segmented(pixels, model)
+    return WallSelector(pixels).correct(segmented, clicks) if clicks else segmented
+
+
+def _segmented(pixels: np.ndarray, model: str | None) -> np.ndarray:
+    try:
+        from wallpaint.diffusion import WallSegmenter
+
+        return WallSegmenter(model or "wall-segmenter").segment(pixels)
+    except (MissingWeightsError, MissingExtraError):
+        if model:
+            raise
+        raise SettingError(_HOW) from None
+
+
+def _with_edges(pixels: np.ndarray, wall: np.ndarray, edges: str, photo: Path) -> np.ndarray:
+    from wallpaint.photo import find_region
+
+    covered = wall > 0.5
+    if not covered.any():
+        raise EmptyMaskError(photo, "no wall was found. Keep a point of it: --keep X,Y.")
+    if covered.all():
+        raise FullMaskError(photo, "everything was taken for wall. Drop a point that is not: --drop X,Y.")
+    return find_region(pixels, wall, edges).alpha
+
+
+def _as_picture(wall: np.ndarray) -> np.ndarray:
+    """(H, W, 3) uint8 of a mask."""
+    import numpy as np
+
+    return np.repeat(np.rint(255 * wall).astype(np.uint8)[..., None], 3, axis=-1)

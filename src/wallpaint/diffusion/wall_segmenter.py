@@ -1,0 +1,82 @@
+"""The walls of a photo, told by a model of semantic segmentation from transformers."""
+
+from __future__ import annotations
+
+import cv2
+import numpy as np
+
+from wallpaint.diffusion.locate import locate
+from wallpaint.errors import MissingExtraError, Source, WeightsError
+
+try:
+    import torch
+    from transformers import AutoModelForSemanticSegmentation
+
+    from wallpaint.diffusion.vision_model import load_vision_model
+except ImportError as error:
+    raise MissingExtraError("Finding walls by a model", "diffusion") from error
+
+WALL_SEGMENTER = "wall-segmenter"  #: the known name of SegFormer B0 (Xie et al. 2021), trained on ADE20K
+
+_WALL = "wall"
+
+
+class WallSegmenter:
+    """A model that knows which pixels of a picture are wall.
+
+    Parameters
+    ----------
+    source : path or str
+        A local folder of transformers' format, a known name, or a hub id whose files are here already: nothing is
+        downloaded. Any model of semantic segmentation with a class called "wall", such as those trained on ADE20K
+        (Zhou et al., CVPR 2017).
+    device : str or torch.device
+
+    Raises
+    ------
+    MissingWeightsError
+        The model is not on this machine.
+    WeightsError
+        The folder holds something else, or damaged weights, or a model that knows no walls.
+    """
+
+    def __init__(self, source: Source = WALL_SEGMENTER, device: str | torch.device = "cpu") -> None:
+        folder = locate(source)
+        self._processor, model = load_vision_model(
+            AutoModelForSemanticSegmentation, folder, "wall segmenter", WALL_SEGMENTER
+        )
+        self._model = model.to(device).eval()
+        classes = {name.split(";")[0].split(",")[0].strip().lower(): place for place, name in _named(model).items()}
+        if _WALL not in classes or len(classes) < 2:
+            raise WeightsError(
+                folder,
+                f'none of its {len(classes):,} classes is called "wall". '
+                f"Take one trained on ADE20K: wallpaint models pull {WALL_SEGMENTER}",
+            )
+        self._wall = classes[_WALL]
+
+    @torch.inference_mode()
+    def segment(self, pixels: np.ndarray) -> np.ndarray:
+        """Find the walls.
+
+        Parameters
+        ----------
+        pixels : (H, W, 3) uint8
+            sRGB, upright.
+
+        Returns
+        -------
+        (H, W) float32
+            1 where wall is the likeliest class, 0 elsewhere; painting refines such edges.
+        """
+        inputs = self._processor(images=pixels, input_data_format="channels_last", return_tensors="pt")
+        logits = self._model(inputs["pixel_values"].to(self._model.device)).logits[0].float()
+        wall = logits[self._wall].clone()
+        logits[self._wall] = -torch.inf
+        margin = (wall - logits.amax(dim=0)).cpu().numpy()  # one plane to enlarge, not one for every class
+        enlarged = cv2.resize(margin, pixels.shape[1::-1], interpolation=cv2.INTER_LINEAR)
+        return (enlarged > 0).astype(np.float32)
+
+
+def _named(model: torch.nn.Module) -> dict[int, str]:
+    return {int(place): str(name) for place, name in model.config.id2label.items()}

@@ -1,0 +1,20 @@
+"""Arrays as PNG files in memory, without a profile."""
+
+from __future__ import annotations
+
+import io
+
+import numpy as np
+from PIL import Image
+
+
+def png_bytes(pixels: np.ndarray) -> bytes:
+    """A PNG file of (H, W, 3) or (H, W) uint8, or (H, W) uint16."""
+    buffer = io.BytesIO()
+    Image.fromarray(pixels).save(buffer, "PNG", compress_level=4)
+    return buffer.getvalue()
+
+
+def mask_png(mask: np.ndarray) -> bytes:
+    """The file of a mask, (H, W) float in [0, 1]: 8-bit grey PNG."""
+    return png_bytes(np.round(np.clip(mask, 0, 1) * 255).astype(np.uint8))

@@ -1,0 +1,203 @@
+"""Several walls of one photo, a colour for each, in a folder or a ZIP archive that any program can look into.
+
+    walls.zip
+        layers.json         {"layers": [{"name": "north wall", "color": "#b9a08c", "mask": "1-north-wall.png"}, …]}
+        1-north-wall.png    8-bit grey, white is wall, the size of the photo
+
+Each mask is one that ``wallpaint paint --mask`` takes. Where walls overlap, the later one lies on top.
+"""
+
+from __future__ import annotations
+
+import io
+import json
+import os
+import re
+import zipfile
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from wallpaint.color import Color, parse_color
+from wallpaint.errors import ColorError, FileError, MaskError, MissingFileError, OutputError, Source
+from wallpaint.photo import mask_png, read_mask, write_files
+from wallpaint.photo.decode import MAX_PIXELS
+
+INDEX = "layers.json"
+MAX_LAYERS = 100  #: walls of one photo
+_MAX_BYTES = 64_000_000  # of one file in an archive, unpacked
+_BAD_ARCHIVE = (zipfile.BadZipFile, zipfile.LargeZipFile, NotImplementedError, RuntimeError, OSError, EOFError)
+
+
+@dataclass(frozen=True, eq=False)
+class Layer:
+    """One wall.
+
+    Attributes
+    ----------
+    name : str
+    mask : (H, W) float32
+        [0, 1], 1 is wall.
+    color : Color or None
+        What it is to be painted in, if that is settled.
+    """
+
+    name: str
+    mask: np.ndarray
+    color: Color | None = None
+
+
+def write_layers(path: Source, layers: Sequence[Layer]) -> None:
+    """Write walls to ``NAME.zip``, or to a folder of any other name; whole or not at all.
+
+    Raises
+    ------
+    OutputError
+        There are none or too many, a folder is in the way of the archive, or the place cannot be written.
+    """
+    path = Path(path)
+    if not 1 <= len(layers) <= MAX_LAYERS:
+        raise OutputError(path, f"{len(layers)} walls cannot be stored: choose 1 to {MAX_LAYERS}.")
+    files = _files_of(layers)
+    try:
+        if path.suffix.lower() == ".zip":
+            path.parent.mkdir(parents=True, exist_ok=True)
+            write_files({path: _archive(files)})
+        else:
+            path.mkdir(parents=True, exist_ok=True)
+            write_files({path / name: content for name, content in files.items()})
+    except OSError as error:
+        raise OutputError(
+            path, f"the walls cannot be written ({error.strerror or error}). Choose a place that exists and has room."
+        ) from None
+
+
+def read_layers(source: Source | bytes, photo_shape: tuple[int, int], *, max_pixels: int = MAX_PIXELS) -> list[Layer]:
+    """Read walls.
+
+    Parameters
+    ----------
+    source : path, or an archive's bytes
+        A ZIP archive, or a folder.
+    photo_shape : (H, W)
+        Of the upright photo.
+    max_pixels : int
+        A mask may have.
+
+    Raises
+    ------
+    MissingFileError
+        There is no such file or folder, or no index, or no mask of a name, in it.
+    FileError
+        It is no ZIP archive, or damaged, or its index makes no sense.
+    MaskError, UnreadableImageError
+        As `read_mask` of each.
+    """
+    path = None if isinstance(source, bytes) else os.fspath(source)
+    read = _reader(source, path)
+    layers = []
+    for place, entry in enumerate(_entries(read(INDEX), path), start=1):
+        name, file, color = _checked(entry, place, path)
+        try:
+            layers.append(Layer(name, read_mask(read(file), photo_shape, max_pixels=max_pixels), color))
+        except MaskError as error:
+            raise type(error)(_within(path, file), error.message) from None
+    return layers
+
+
+def _files_of(layers: Sequence[Layer]) -> dict[str, bytes]:
+    names = [f"{place}-{_plain(layer.name)}.png" for place, layer in enumerate(layers, start=1)]
+    entries = [
+        {"name": layer.name, "color": layer.color and layer.color.hex, "mask": name}
+        for layer, name in zip(layers, names, strict=True)
+    ]
+    masks = {name: mask_png(layer.mask) for layer, name in zip(layers, names, strict=True)}
+    return {**masks, INDEX: (json.dumps({"layers": entries}, indent=2, ensure_ascii=False) + "\n").encode()}
+
+
+def _plain(name: str) -> str:
+    """A name as part of a file's name.
+
+    >>> _plain("North wall / left")
+    'north-wall-left'
+    """
+    return re.sub(r"[^a-z0-9]+", "-", name.lower()).strip("-")[:40] or "wall"
+
+
+def _archive(files: dict[str, bytes]) -> bytes:
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_STORED) as archive:  # PNG is packed already
+        for name, content in files.items():
+            archive.writestr(zipfile.ZipInfo(name), content)  # without the time: equal walls make equal files
+    return buffer.getvalue()
+
+
+def _reader(source: Source | bytes, path: str | None) -> Callable[[str], bytes]:
+    """What reads a file of the folder or of the archive by its name."""
+    if isinstance(source, bytes):
+        return lambda name: _of_archive(io.BytesIO(source), name, None)
+    home = Path(source)
+    if home.is_dir():
+        return lambda name: _of_folder(home, name)
+    if not home.is_file():
+        raise MissingFileError(path, "there is no such file or folder. Check the path.")
+    return lambda name: _of_archive(home, name, path)
+
+
+def _of_folder(folder: Path, name: str) -> bytes:
+    try:
+        return (folder / name).read_bytes()
+    except OSError as error:
+        raise MissingFileError(
+            folder / name, f"it cannot be read ({error.strerror}). Export the walls again."
+        ) from None
+
+
+def _of_archive(archive: Path | io.BytesIO, name: str, path: str | None) -> bytes:
+    try:
+        with zipfile.ZipFile(archive) as opened, opened.open(name) as file:
+            content = file.read(_MAX_BYTES + 1)
+    except KeyError:
+        raise MissingFileError(path, f"there is no {name} in this archive. Export the walls again.") from None
+    except _BAD_ARCHIVE as error:
+        raise FileError(path, f"this is no whole ZIP archive ({error}). Export the walls again.") from None
+    if len(content) > _MAX_BYTES:
+        raise FileError(path, f"{name} unpacks to more than {_MAX_BYTES:,} bytes. Scale its mask down.")
+    return content
+
+
+def _entries(index: bytes, path: str | None) -> list[Any]:
+    try:
+        content = json.loads(index)
+    except (ValueError, RecursionError):
+        content = None
+    entries = content.get("layers") if isinstance(content, dict) else None
+    if not isinstance(entries, list) or not 1 <= len(entries) <= MAX_LAYERS:
+        raise FileError(
+            _within(path, INDEX), f'it takes {{"layers": [1 to {MAX_LAYERS} walls]}}. Export the walls again.'
+        )
+    return entries
+
+
+def _checked(entry: Any, place: int, path: str | None) -> tuple[str, str, Color | None]:
+    """Name, mask's file and colour of an entry. A mask lies beside the index: no path leads anywhere else."""
+    fields = entry if isinstance(entry, dict) else {}
+    name, file, color = fields.get("name"), fields.get("mask"), fields.get("color")
+    if not (isinstance(name, str) and isinstance(file, str) and isinstance(color, str | None)) or re.search(
+        r"[\\/:\0]", file
+    ):
+        raise FileError(
+            _within(path, INDEX),
+            f'wall {place} takes "name", "mask" (a file beside it) and "color" (such as "#b9a08c", or null).',
+        )
+    try:
+        return name, file, None if color is None else parse_color(color)
+    except ColorError as error:
+        raise FileError(_within(path, INDEX), f"wall {place}: {error}") from None
+
+
+def _within(path: str | None, file: str) -> str:
+    return f"{path}: {file}" if path else file

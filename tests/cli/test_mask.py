@@ -1,0 +1,129 @@
+"""``wallpaint mask``: as a person runs it."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from wallpaint.errors import MissingWeightsError
+from wallpaint.photo import read_mask, read_photo
+
+
+@pytest.fixture
+def photo(files):
+    return files[0]
+
+
+@pytest.fixture
+def no_segmenter(monkeypatch):
+    """A machine that no segmenter was fetched to."""
+
+    def missing(source):
+        raise MissingWeightsError(source, "it is not on this machine.")
+
+    monkeypatch.setattr("wallpaint.diffusion.wall_segmenter.locate", missing)
+
+
+def read(path, photo):
+    return read_mask(path, read_photo(photo).shape[:2])
+
+
+def test_clicks_give_a_mask_that_paints(run, photo, tmp_path, wall_alpha):
+    wall = tmp_path / "found.png"
+    finished = run("mask", photo, "--keep", "60,20", "220,20", "--drop", "60,150", "-o", wall)
+    assert finished.code == 0, finished.err
+    assert "% of the photo is wall" in finished.out
+    mask = read(wall, photo)
+    assert ((mask > 0.5) != (wall_alpha > 0.5)).mean() < 0.05
+    assert run("paint", photo, "--mask", wall, "--color", "#2f4858", "-o", tmp_path / "painted.png").code == 0
+
+
+def test_hard_edges_are_black_and_white(run, photo, tmp_path):
+    run("mask", photo, "-k", "60,20", "--edges", "hard", "-o", tmp_path / "wall.png")
+    assert set(np.unique(np.asarray(Image.open(tmp_path / "wall.png")))) == {0, 255}
+
+
+def test_polygons_alone_are_the_mask_and_later_cuts_go_through_them(run, photo, tmp_path):
+    words = ("--polygon", "10,10 100,10 100,60 10,60", "--cut", "20,20 40,20 40,40 20,40", "--edges", "hard")
+    assert run("mask", photo, *words, "-o", tmp_path / "wall.png").code == 0
+    mask = read(tmp_path / "wall.png", photo)
+    assert (mask[15, 15], mask[30, 30], mask[55, 90], mask[100, 50]) == (1, 0, 1, 0)
+
+
+def test_the_preview_dims_what_is_no_wall(run, photo, tmp_path):
+    run("mask", photo, "--keep", "60,20", "-o", tmp_path / "wall.png", "--preview", tmp_path / "look.png")
+    shown, before = read_photo(tmp_path / "look.png"), read_photo(photo)
+    assert shown.shape == before.shape
+    assert shown[150, 60].sum() < 0.5 * before[150, 60].sum()
+    np.testing.assert_array_equal(shown[20, 150], before[20, 150])
+
+
+def test_without_a_name_the_mask_lies_beside_the_photo(run, photo):
+    assert run("mask", photo, "--keep", "60,20").code == 0
+    assert photo.with_name("room-wall.png").is_file()
+
+
+def test_without_clicks_the_segmenter_on_this_machine_is_asked(run, photo, tmp_path, monkeypatch):
+    monkeypatch.setattr("wallpaint.diffusion.WallSegmenter", UpperHalf, raising=False)
+    assert run("mask", photo, "--edges", "hard", "-o", tmp_path / "wall.png").code == 0
+    assert read(tmp_path / "wall.png", photo)[:, 5].tolist() == [1] * 80 + [0] * 80
+
+
+def test_clicks_mend_what_a_model_found(run, photo, tmp_path, monkeypatch):
+    monkeypatch.setattr("wallpaint.diffusion.WallSegmenter", UpperHalf, raising=False)
+    words = ("--model", "somewhere", "--keep", "60,20", "--drop", "200,70", "--edges", "hard")
+    assert run("mask", photo, *words, "-o", tmp_path / "wall.png").code == 0
+    mask = read(tmp_path / "wall.png", photo)
+    assert (mask[120, 20], mask[70, 200]) == (1, 0)
+
+
+class UpperHalf:
+    def __init__(self, source):
+        pass
+
+    def segment(self, pixels):
+        mask = np.zeros(pixels.shape[:2], np.float32)
+        mask[: len(mask) // 2] = 1
+        return mask
+
+
+def test_without_clicks_and_without_a_model_it_says_how(run, photo, no_segmenter):
+    finished = run("mask", photo)
+    assert finished.code == 2
+    assert finished.err.count("\n") == 1
+    assert "--keep X,Y" in finished.err
+    assert "wallpaint models pull wall-segmenter" in finished.err
+
+
+@pytest.mark.parametrize(
+    ("words", "says"),
+    [
+        (["--keep", "60"], "two whole numbers such as 420,180"),
+        (["--keep", "60,abc"], "it was '60,abc'"),
+        (["--keep", "900,20"], "900,20 lies outside of the photo"),
+        (["--drop", "60,20"], "wallpaint models pull wall-segmenter"),
+        (["--polygon", "10,10", "20,20", "30,10"], "takes 3 points or more; this one has 1"),
+        (["--polygon", "10,10 20,20 x,3"], "three corners or more in one pair of quotes"),
+        (["--polygon", "0,0 240,0 240,160 0,160"], "everything was taken for wall"),
+        (["--keep", "60,20", "--cut", "0,0 240,0 240,160 0,160"], "no wall was found"),
+        (["--keep", "60,20", "--edges", "fuzzy"], "choose refined or hard"),
+        (["--keep", "60,20", "--model", "no/thing", "-o", "wall.png"], "wallpaint models pull no/thing"),
+        (["--keep", "60,20", "-o", "wall.bmp"], ".bmp is no format"),
+    ],
+)
+def test_a_bad_option_ends_in_one_line_and_exit_2(words, says, run, photo, request, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    if "no/thing" not in words:
+        request.getfixturevalue("no_segmenter")
+    finished = run("mask", photo, *words)
+    assert finished.code == 2
+    assert says in finished.err
+    assert finished.err.count("\n") == 1
+
+
+def test_neither_the_mask_nor_the_preview_replaces_the_photo(run, photo):
+    before = photo.read_bytes()
+    assert run("mask", photo, "--keep", "60,20", "-o", photo).code == 2
+    assert run("mask", photo, "--keep", "60,20", "--preview", photo).code == 2
+    assert photo.read_bytes() == before

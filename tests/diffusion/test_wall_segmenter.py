@@ -1,0 +1,110 @@
+"""Wall segmentation: a random SegFormer, whose answer must be the class called wall."""
+
+from __future__ import annotations
+
+import cv2
+import numpy as np
+import pytest
+import torch
+from transformers import SegformerConfig, SegformerForSemanticSegmentation
+from transformers.models.segformer.image_processing_pil_segformer import SegformerImageProcessorPil
+
+from wallpaint.diffusion import wall_segmenter
+from wallpaint.diffusion.wall_segmenter import WallSegmenter
+from wallpaint.errors import MissingWeightsError, WeightsError
+
+CLASSES = ("floor", "sky", "wall", "ceiling")
+
+
+def segformer(classes=CLASSES):
+    torch.manual_seed(0)
+    names = dict(enumerate(classes))
+    stages = {"depths": [1] * 4, "hidden_sizes": [8] * 4, "num_attention_heads": [1] * 4, "decoder_hidden_size": 8}
+    return SegformerForSemanticSegmentation(
+        SegformerConfig(**stages, id2label=names, label2id={name: place for place, name in names.items()})
+    ).eval()
+
+
+def saved(model, folder):
+    model.save_pretrained(folder)
+    SegformerImageProcessorPil(size={"height": 64, "width": 64}, do_reduce_labels=True).save_pretrained(folder)
+    return folder
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory):
+    return saved(segformer(), tmp_path_factory.mktemp("segformer"))
+
+
+@pytest.fixture(scope="module")
+def photo():
+    coarse = np.random.default_rng(0).integers(0, 256, (4, 6, 3), np.uint8)
+    return cv2.resize(coarse, (90, 60), interpolation=cv2.INTER_CUBIC)
+
+
+class Answer:
+    def __init__(self, logits):
+        self.logits = logits
+
+
+def answering(folder, *likeliest):
+    """A segmenter whose model takes the columns of the picture for these classes, from left to right."""
+    segmenter = WallSegmenter(folder)
+    logits = torch.full((1, len(CLASSES), 16, 4 * len(likeliest)), -1.0)
+    for place, name in enumerate(likeliest):
+        logits[0, CLASSES.index(name), :, 4 * place : 4 * place + 4] = 1
+    segmenter._model.forward = lambda pixels: Answer(logits)
+    return segmenter
+
+
+def test_what_is_likeliest_a_wall_is_wall(folder, photo):
+    mask = answering(folder, "floor", "wall", "ceiling").segment(photo)
+    assert (mask.shape, mask.dtype) == (photo.shape[:2], np.float32)
+    np.testing.assert_array_equal(mask[30], np.repeat([0, 1, 0], 30))
+
+
+def test_the_random_model_itself_is_asked(folder, photo):
+    segmenter = WallSegmenter(folder)
+    with torch.inference_mode():
+        inputs = segmenter._processor(images=photo, return_tensors="pt")
+        classes = segmenter._model(**inputs).logits[0].argmax(dim=0).numpy()
+    coarse = cv2.resize(segmenter.segment(photo), classes.shape[::-1], interpolation=cv2.INTER_AREA)
+    certain = (coarse == 0) | (coarse == 1)
+    assert certain.mean() > 0.5
+    np.testing.assert_array_equal(coarse[certain] == 1, classes[certain] == CLASSES.index("wall"))
+
+
+def test_a_class_of_several_words_counts_by_its_first(tmp_path, photo):
+    WallSegmenter(saved(segformer(("sky", "Wall, interior")), tmp_path)).segment(photo)
+
+
+def test_by_itself_it_is_the_known_segmenter_as_it_was_pulled(folder, photo, monkeypatch):
+    monkeypatch.setattr(wall_segmenter, "locate", {"wall-segmenter": folder}.__getitem__)
+    np.testing.assert_array_equal(WallSegmenter().segment(photo), WallSegmenter(str(folder)).segment(photo))
+
+
+def test_a_model_that_knows_no_walls_is_refused(tmp_path):
+    with pytest.raises(WeightsError, match=r"none of its 2 classes .* wallpaint models pull wall-segmenter$"):
+        WallSegmenter(saved(segformer(("road", "car")), tmp_path))
+
+
+def test_a_folder_that_is_no_segmenter_is_named_in_one_sentence(tmp_path):
+    saved(segformer(), tmp_path)
+    (tmp_path / "config.json").write_text('{"model_type": "bert"}')
+    with pytest.raises(WeightsError, match=r"no wall segmenter .* wallpaint models pull wall-segmenter$") as caught:
+        WallSegmenter(tmp_path)
+    assert "\n" not in str(caught.value)
+
+
+def test_weights_that_are_not_there_are_not_made_up(tmp_path):
+    model = segformer()
+    kept = {key: value for key, value in model.state_dict().items() if key != "decode_head.classifier.bias"}
+    model.save_pretrained(tmp_path, state_dict=kept)
+    SegformerImageProcessorPil().save_pretrained(tmp_path)
+    with pytest.raises(WeightsError, match=r"1 weights of the wall segmenter are missing"):
+        WallSegmenter(tmp_path)
+
+
+def test_a_path_that_leads_nowhere_is_said(tmp_path):
+    with pytest.raises(MissingWeightsError, match="no such file or folder"):
+        WallSegmenter(tmp_path / "nowhere")

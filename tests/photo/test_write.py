@@ -9,7 +9,7 @@ from bad_inputs import CASES, cases, room_pixels
 from PIL import Image, ImageCms
 
 from wallpaint.errors import OutputError
-from wallpaint.photo import png_bytes, read_photo, write_photo
+from wallpaint.photo import photo_png, read_photo, write_photo
 
 EXTENSIONS = [".png", ".jpg", ".jpeg", ".webp", ".tif", ".tiff", ".PNG", ".JPG"]
 LOSSLESS = [".png", ".webp", ".tif", ".tiff", ".PNG"]
@@ -169,4 +169,4 @@ def test_only_8_bit_rgb_is_taken(pixels, tmp_path):
 
 def test_png_in_memory_is_the_file_that_would_be_written(tmp_path, noise):
     write_photo(tmp_path / "a.png", noise, metadata={"Software": "wallpaint"})
-    assert png_bytes(noise, {"Software": "wallpaint"}) == (tmp_path / "a.png").read_bytes()
+    assert photo_png(noise, {"Software": "wallpaint"}) == (tmp_path / "a.png").read_bytes()

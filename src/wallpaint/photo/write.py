@@ -72,7 +72,7 @@ def write_photo(
         ) from None
 
 
-def png_bytes(pixels: np.ndarray, metadata: Mapping[str, str] | None = None) -> bytes:
+def photo_png(pixels: np.ndarray, metadata: Mapping[str, str] | None = None) -> bytes:
     """A picture as the PNG file that `write_photo` would write.
 
     pixels : (H, W, 3) uint8 sRGB.

@@ -3,21 +3,19 @@
 from __future__ import annotations
 
 import base64
-import io
 import json
 from collections.abc import Mapping
 
 import numpy as np
 from fastapi.responses import Response
-from PIL import Image
 from pydantic import BaseModel, Field
 
 from wallpaint.color import Color
 from wallpaint.metrics import Metrics, json_text
 from wallpaint.painter import Repaint
-from wallpaint.photo import png_bytes
+from wallpaint.photo import mask_png, photo_png, png_bytes
 from wallpaint.serve.problems import PROBLEM_TYPE
-from wallpaint.serve.rooms import OpenRoom, mask_picture
+from wallpaint.serve.rooms import OpenRoom
 from wallpaint.serve.service import TriedColor
 
 MeasuredValues = Mapping[str, float | int | bool | None]
@@ -158,7 +156,7 @@ def painted_png(painted: Repaint, notes: list[str]) -> Response:
         "X-Wallpaint-Metrics": _one_line(painted.metrics),
         "X-Wallpaint-Notes": _one_line(notes),
     }
-    return Response(png_bytes(painted.image, painted.provenance()), headers=headers, media_type="image/png")
+    return Response(photo_png(painted.image, painted.provenance()), headers=headers, media_type="image/png")
 
 
 def report(painted: Repaint) -> ReportAnswer:
@@ -172,13 +170,18 @@ def report(painted: Repaint) -> ReportAnswer:
 
 def painted_json(painted: Repaint, notes: list[str]) -> Response:
     """The picture in base64 beside what was measured."""
-    image = _base64(png_bytes(painted.image, painted.provenance()))
+    image = _base64(photo_png(painted.image, painted.provenance()))
     return json_response(PaintedAnswer(**report(painted).model_dump(), notes=notes, image=image))
 
 
 def palette_answer(tried: list[TriedColor], notes: list[str]) -> PaletteAnswer:
     colors = [
-        TriedAnswer(color=one.color.hex, name=one.color.name, metrics=one.metrics, preview=_base64(_png(one.preview)))
+        TriedAnswer(
+            color=one.color.hex,
+            name=one.color.name,
+            metrics=one.metrics,
+            preview=_base64(png_bytes(np.asarray(one.preview))),
+        )
         for one in tried
     ]
     return PaletteAnswer(colors=colors, notes=notes)
@@ -196,19 +199,14 @@ def named_color(catalog: str, color: Color, delta: float | None = None) -> Named
     )
 
 
-def mask_png(wall: np.ndarray) -> Response:
+def mask_answer(wall: np.ndarray) -> Response:
     """(H, W) alpha in [0, 1] as a picture: white is wall."""
-    return png_response(Image.fromarray(mask_picture(wall)))
+    return Response(mask_png(wall), media_type="image/png")
 
 
-def png_response(picture: Image.Image, headers: dict[str, str] | None = None) -> Response:
-    return Response(_png(picture), headers=headers, media_type="image/png")
-
-
-def _png(picture: Image.Image) -> bytes:
-    buffer = io.BytesIO()
-    picture.save(buffer, "PNG", compress_level=4)
-    return buffer.getvalue()
+def sheet_answer(sheet: np.ndarray) -> Response:
+    """(H, W, 3) uint8 as a picture."""
+    return Response(png_bytes(sheet), media_type="image/png")
 
 
 def _base64(content: bytes) -> str:

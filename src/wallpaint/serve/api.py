@@ -5,80 +5,32 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
 from importlib.metadata import version
 from typing import Annotated, Any
 
 from wallpaint.errors import MissingExtraError
 
 try:
-    from fastapi import APIRouter, Depends, FastAPI, File, Form, Query, Request, Response, UploadFile
+    from fastapi import APIRouter, FastAPI, File, Form, Query, Request, Response, UploadFile
     from fastapi.responses import RedirectResponse
 except ImportError as error:
     raise MissingExtraError("The service", "web") from error
-
-from PIL import Image
 
 from wallpaint.color import css_colors, nearest_of_all, parse_color
 from wallpaint.errors import SettingError
 from wallpaint.photo import Edges
 from wallpaint.serve import answers
 from wallpaint.serve.admission import BoundedBody, TokenGuard
+from wallpaint.serve.forms import ARecipe, ARoom, ColorText, InvertMask, Pattern, TheMarks, content_of
 from wallpaint.serve.metrics import CountedRequests, ServiceMetrics
 from wallpaint.serve.problems import answer_errors_as_problems, problem
 from wallpaint.serve.queue import Job
-from wallpaint.serve.recipe import MAX_SEED, MAX_STEPS, Recipe
-from wallpaint.serve.service import SentRoom, Service
+from wallpaint.serve.service import Service
 from wallpaint.serve.uploads import noted
 from wallpaint.sheet import contact_sheet
 
 _LOOK_AFTER_CLIENT = 1.0  # seconds between two looks whether it is still there
 _SAMPLE_ROOM = "curl -F image=@room.jpg -F mask=@wall.png -F color=%23B9A08C HOST/v1/paint -o painted.png"
-
-Image_ = Annotated[UploadFile | None, File(description="The photo: JPEG, PNG, WebP, TIFF, …")]
-Mask = Annotated[UploadFile | None, File(description="A picture of the photo's size: white is wall.")]
-RoomId = Annotated[str | None, Form(description="Instead of a photo: the id of one that is open.")]
-InvertMask = Annotated[bool, Form(description="In the mask, black is wall.")]
-ColorText = Annotated[
-    str | None,
-    Form(
-        description="`#B9A08C`, `185,160,140`, `rgb(…)`, `lab(67,7,14)`, a CSS or catalogue name.",
-        examples=["#B9A08C"],
-    ),
-]
-Pattern = Annotated[UploadFile | None, File(description="Instead of a colour: a picture of one repeat of a pattern.")]
-
-
-@dataclass(frozen=True)
-class RoomForm:
-    """The parts of a form that say which room."""
-
-    image: Image_ = None
-    mask: Mask = None
-    room: RoomId = None
-    invert_mask: InvertMask = False
-
-    async def read(self) -> SentRoom:
-        return SentRoom(await _content(self.image), self.room or None, await _content(self.mask), self.invert_mask)
-
-
-@dataclass(frozen=True)
-class RecipeForm:
-    """The parts of a form that say how to paint."""
-
-    engine: Annotated[str, Form(description="`albedo`, or `diffusion` where a model is loaded.")] = "albedo"
-    edges: Annotated[Edges, Form(description="Unmix the pixels of the wall's edge, or keep the mask strictly.")] = (
-        "refined"
-    )
-    seed: Annotated[int, Form(ge=0, le=MAX_SEED, description="Of the diffusion engine's noise.")] = 0
-    steps: Annotated[int, Form(ge=1, le=MAX_STEPS, description="Of the diffusion engine.")] = 20
-
-    def recipe(self) -> Recipe:
-        return Recipe(self.engine, self.edges, self.seed, self.steps)
-
-
-ARoom = Annotated[RoomForm, Depends()]
-ARecipe = Annotated[RecipeForm, Depends()]
 
 
 def create_app(service: Service, *, token: str | None = None, page: bool = True) -> FastAPI:
@@ -169,7 +121,7 @@ def _rooms(service: Service) -> APIRouter:
     seconds = service.limits.room_seconds
 
     @routes.post("/rooms", status_code=201, response_model=answers.RoomAnswer, summary="Open a photo for many colours.")
-    async def open_room(form: ARoom) -> Response:
+    async def open_room(request: Request, form: ARoom) -> Response:
         sent = await form.read()
         if sent.image is None:
             raise SettingError("send the photo to open as image.")
@@ -179,7 +131,7 @@ def _rooms(service: Service) -> APIRouter:
                 room = service.open(sent)
             return answers.json_response(answers.room_answer(room, seconds, notes), 201)
 
-        return await service.queue.run(work)
+        return await _until_done(service, request, work)
 
     @routes.get("/rooms/{room}", summary="Is it still open?")
     async def look_up(room: str) -> answers.RoomAnswer:
@@ -196,7 +148,7 @@ def _rooms(service: Service) -> APIRouter:
         summary="Its wall.",
     )
     async def wall_of(room: str) -> Response:
-        return await service.queue.run(lambda _: answers.mask_png(service.wall_of(room)))
+        return await service.queue.run(lambda _: answers.mask_answer(service.wall_of(room)))
 
     @routes.get(
         "/rooms/{room}/painted",
@@ -216,23 +168,17 @@ def _rooms(service: Service) -> APIRouter:
         "/mask",
         response_class=Response,
         responses={200: {"content": answers.PNG_CONTENT, "description": "The mask: white is wall."}},
-        summary="Find the wall by clicks.",
-        description="Of an open room, what is found becomes the wall.",
+        summary="Find the wall by clicks and polygons.",
+        description="Of an open room, what is found becomes the wall. Where neither `keep` nor `polygon` says what is "
+        "wall, a model finds it, if the wall segmenter is on this machine.",
     )
-    async def select(
-        form: ARoom,
-        keep: Annotated[list[str], Form(description="Points x,y on the wall.", examples=[["120,80"]])],
-        drop: Annotated[list[str], Form(description="Points x,y on what is not the wall.")] = [],  # noqa: B006
-    ) -> Response:
-        from wallpaint.select import Click
-
+    async def select(request: Request, form: ARoom, marks: TheMarks) -> Response:
         sent = await form.read()
-        clicks = [Click(y, x, kept) for points, kept in ((keep, True), (drop, False)) for x, y in map(_point, points)]
 
         def work(_: Job[Any]) -> Response:
-            return answers.mask_png(service.select(sent, clicks))
+            return answers.mask_answer(service.select(sent, marks.clicks, marks.polygons))
 
-        return await service.queue.run(work)
+        return await _until_done(service, request, work)
 
     return routes
 
@@ -249,7 +195,7 @@ def _painting(service: Service, metrics: ServiceMetrics) -> APIRouter:
     async def paint(
         request: Request, form: ARoom, how: ARecipe, color: ColorText = None, reference: Pattern = None
     ) -> Response:
-        sent, recipe, pattern = await form.read(), how.recipe(), await _content(reference)
+        sent, recipe, pattern = await form.read(), how.recipe(), await content_of(reference)
         answer = answers.painted_json if _accepts_only_json(request) else answers.painted_png
 
         def work(job: Job[Any]) -> Response:
@@ -285,13 +231,14 @@ def _painting(service: Service, metrics: ServiceMetrics) -> APIRouter:
             if as_sheet:
                 captions = [f"{one.color}  {one.metrics.get('delta_e_2000_median', 0):.2f}" for one in tried]
                 sheet = contact_sheet(list(zip(captions, [one.preview for one in tried], strict=True)))
-                return answers.png_response(Image.fromarray(sheet))
+                return answers.sheet_answer(sheet)
             return answers.json_response(answers.palette_answer(tried, notes))
 
         return await _until_done(service, request, work)
 
     @routes.post("/measure", response_model=answers.MeasuredAnswer, summary="How true is a painted picture?")
     async def measure(
+        request: Request,
         image: Annotated[UploadFile, File(description="The painted picture.")],
         mask: Annotated[UploadFile, File(description="White is wall.")],
         color: ColorText = None,
@@ -301,7 +248,7 @@ def _painting(service: Service, metrics: ServiceMetrics) -> APIRouter:
         invert_mask: InvertMask = False,
     ) -> Response:
         painted, wall = await image.read(), await mask.read()
-        before, pattern = await _content(source), await _content(reference)
+        before, pattern = await content_of(source), await content_of(reference)
 
         def work(_: Job[Any]) -> Response:
             with noted() as notes:
@@ -310,7 +257,7 @@ def _painting(service: Service, metrics: ServiceMetrics) -> APIRouter:
             name = asked.hex if hasattr(asked, "hex") else asked.color.hex
             return answers.json_response(answers.MeasuredAnswer(reference=name, metrics=values, notes=notes))
 
-        return await service.queue.run(work)
+        return await _until_done(service, request, work)
 
     @routes.get("/colors", summary="Find a colour's name, or the names near a colour.")
     async def colors(
@@ -336,18 +283,6 @@ async def _until_done(service: Service, request: Request, work: Callable[[Job[An
             waiting.cancel()
             return problem(408, "the client left before the answer was there.")
     return waiting.result()
-
-
-async def _content(part: UploadFile | None) -> bytes | None:
-    return None if part is None else await part.read()
-
-
-def _point(text: str) -> tuple[int, int]:
-    try:
-        x, y = (int(float(number)) for number in text.split(","))
-    except (ValueError, OverflowError):
-        raise SettingError(f"{text!r} is no point: write x,y in pixels of the photo, such as 120,80.") from None
-    return x, y
 
 
 def _accepts_only_json(request: Request) -> bool:

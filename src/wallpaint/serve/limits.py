@@ -25,8 +25,8 @@ class Limits:
         From joining the queue to the answer.
     colors : int
         In one palette.
-    clicks : int
-        On one wall.
+    points : int
+        Clicks and corners on one wall.
     rooms_bytes : int
         Of all photos held open; the least recently used are closed first.
     room_seconds : float
@@ -39,7 +39,7 @@ class Limits:
     waiting: int = 16
     work_seconds: float = 300
     colors: int = 24
-    clicks: int = 100
+    points: int = 200
     rooms_bytes: int = 2 * 2**30
     room_seconds: float = 1800
 

@@ -94,8 +94,11 @@ class WorkQueue:
         job: Job[T] = Job()
         with self._lock:
             self.admit()
+            try:
+                self._worker.submit(self._run, job, work)
+            except RuntimeError:  # closed by a signal since
+                raise ClosingError from None
             self._unfinished += 1
-            self._worker.submit(self._run, job, work)
         return job
 
     def _run(self, job: Job[T], work: Callable[[Job[Any]], T]) -> None:

@@ -13,9 +13,9 @@ from wallpaint.painter import Repainter
 from wallpaint.photo import Edges
 
 if TYPE_CHECKING:
-    from wallpaint.diffusion import DiffusionModel
+    from wallpaint.diffusion import DiffusionModel, WallSegmenter
 
-_USUAL_MODEL = "sd15"
+_USUAL_MODEL, _SEGMENTER = "sd15", "wall-segmenter"
 MAX_STEPS = 100
 MAX_SEED = 2**32 - 1
 
@@ -53,29 +53,40 @@ class Engines:
     catalogs : iterable of Catalog
         Where colour names are looked up, before CSS.
     model : DiffusionModel, optional
+    segmenter : WallSegmenter, optional
+        What finds walls without being shown any.
     """
 
-    def __init__(self, catalogs: Iterable[Catalog] = (), model: DiffusionModel | None = None) -> None:
+    def __init__(
+        self,
+        catalogs: Iterable[Catalog] = (),
+        model: DiffusionModel | None = None,
+        segmenter: WallSegmenter | None = None,
+    ) -> None:
         self.catalogs = tuple(catalogs)
+        self.segmenter = segmenter
         self._model = model
 
     @classmethod
     def load(cls, catalogs: Iterable[Catalog] = (), model: str | None = None, adapter: Path | None = None) -> Engines:
-        """With the diffusion model that is named, or sd15 where it is on this machine.
+        """With the diffusion model that is named, or sd15 where it is on this machine; with the wall segmenter
+        likewise.
 
         Raises
         ------
         MissingWeightsError, WeightsError, MissingExtraError
             The model cannot be loaded, or some of what it needs is not here.
         """
-        from wallpaint.diffusion import find_model, load_engine
+        segmenter = None
+        if _is_here(_SEGMENTER):
+            from wallpaint.diffusion import WallSegmenter
 
-        if model is None and adapter is None:
-            try:
-                find_model(_USUAL_MODEL)
-            except (MissingWeightsError, MissingExtraError):
-                return cls(catalogs)
-        return cls(catalogs, load_engine(model or _USUAL_MODEL, adapter=adapter).model)
+            segmenter = WallSegmenter(_SEGMENTER)
+        if model is None and adapter is None and not _is_here(_USUAL_MODEL):
+            return cls(catalogs, segmenter=segmenter)
+        from wallpaint.diffusion import load_engine
+
+        return cls(catalogs, load_engine(model or _USUAL_MODEL, adapter=adapter).model, segmenter)
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -101,3 +112,14 @@ class Engines:
         assert self._model is not None  # its name is only there with it
         engine = DiffusionEngine(self._model, Sampling(steps=recipe.steps, seed=recipe.seed))
         return Repainter(engine, edges=recipe.edges, catalogs=self.catalogs)
+
+
+def _is_here(model: str) -> bool:
+    """Whether a known model, and what runs it, is on this machine."""
+    from wallpaint.diffusion import find_model
+
+    try:
+        find_model(model)
+    except (MissingWeightsError, MissingExtraError):
+        return False
+    return True

@@ -50,8 +50,8 @@ class OpenRoom:
         return self._wall
 
     @wall.setter
-    def wall(self, alpha: np.ndarray) -> None:
-        self._wall = mask_picture(alpha).astype(np.float32) / 255  # what a mask's file will say
+    def wall(self, alpha: np.ndarray | None) -> None:
+        self._wall = None if alpha is None else mask_picture(alpha).astype(np.float32) / 255  # what its file will say
         self._painted_in = None
         self.painted = None
 

@@ -26,7 +26,7 @@ from wallpaint.serve.uploads import read_image, read_sample, read_wall
 from wallpaint.sheet import thumbnail
 
 if TYPE_CHECKING:
-    from wallpaint.select import Click
+    from wallpaint.select import Click, Polygon
 
 _TOGETHER = 4  # colours a diffusion model draws at once
 
@@ -98,24 +98,40 @@ class Service:
             raise MaskError(None, "this room's wall was not painted yet. Paint it at /v1/paint.")
         return painted
 
-    def select(self, sent: SentRoom, clicks: Sequence[Click]) -> np.ndarray:
-        """Find the wall that was clicked on; it becomes the room's.
+    def select(self, sent: SentRoom, clicks: Sequence[Click], polygons: Sequence[Polygon] = ()) -> np.ndarray:
+        """Find the wall that was clicked on, or drawn; it becomes the room's.
+
+        Where nothing says what is wall, it is what the wall segmenter takes for it.
 
         Raises
         ------
         SettingError
-            No click, too many, or one beside the photo.
+            Nothing says where the wall is, too much does, or a click lies beside the photo.
         MaskError
             Nothing is selected.
         """
+        from wallpaint.select import draw
+
+        points = len(clicks) + sum(len(polygon.corners) for polygon in polygons)
+        if points > self.limits.points:
+            raise SettingError(f"{points} clicks and corners are too many: send at most {self.limits.points}.")
         room = self.find(sent)
-        if len(clicks) > self.limits.clicks:
-            raise SettingError(f"{len(clicks)} clicks are too many: send at most {self.limits.clicks}.")
-        wall = room.selector.select(clicks, edges="hard")  # painting refines them, if it is told to
+        if any(shown.keep for shown in (*clicks, *polygons)):
+            found = room.selector.select(clicks, edges="hard") if clicks else np.zeros(room.shape, np.float32)
+        else:
+            found = self.segment(room)
+            found = room.selector.correct(found, clicks) if clicks else found
+        wall = draw(found, polygons)  # painting refines its edges, if it is told to
         if not (wall > 0.5).any():
-            raise MaskError(None, "the clicks leave no pixel of wall. Click on the wall once more to keep it.")
+            raise MaskError(None, "this leaves no pixel of wall. Click on the wall once more to keep it.")
         room.wall = wall
         return self._kept(room, sent).known_wall
+
+    def segment(self, room: OpenRoom) -> np.ndarray:
+        """(H, W) float32, 0 or 1: what the wall segmenter takes for wall. Raises `SettingError` where there is none."""
+        if self.engines.segmenter is None:
+            raise SettingError("no click or polygon says where the wall is: keep at least one point of it.")
+        return self.engines.segmenter.segment(room.pixels)
 
     def reference(self, color: str | None, sample: bytes | None) -> Color | TextureSample:
         """What to paint with: a colour in any form `parse_color` understands, or a texture sample."""

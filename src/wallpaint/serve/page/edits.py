@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import reduce
+from itertools import zip_longest
 
 import cv2
 import numpy as np
 
 from wallpaint.errors import MaskError
-from wallpaint.select import Click
+from wallpaint.select import Click, Polygon, draw
 from wallpaint.serve.rooms import OpenRoom
 
 
@@ -46,7 +48,29 @@ class Painted:
     color: str
 
 
-Edit = Clicked | Brushed | Masked
+@dataclass(frozen=True)
+class Outlined:
+    """An outline, corner by corner; what it encloses, from three corners on, is wall, or is not.
+
+    corners : tuple of (row, column)
+    """
+
+    corners: tuple[tuple[int, int], ...]
+    keep: bool
+    closed: bool = False
+
+    def grown(self, corner: tuple[int, int], near: float) -> Outlined:
+        """With another corner; one within `near` pixels of the first closes it."""
+        if len(self.corners) >= 3 and math.dist(corner, self.corners[0]) <= near:
+            return replace(self, closed=True)
+        return replace(self, corners=(*self.corners, corner))
+
+    def is_begun_by(self, other: object) -> bool:
+        """Whether this is the same outline, some corners later."""
+        return isinstance(other, Outlined) and not other.closed and self.corners[0] == other.corners[0]
+
+
+Edit = Clicked | Brushed | Masked | Outlined
 Action = Edit | Painted
 
 
@@ -69,7 +93,18 @@ class Session:
     @property
     def edits(self) -> tuple[Edit, ...]:
         """What the wall is made of."""
-        return tuple(action for action in self.actions if not isinstance(action, Painted))
+        marks = [action for action in self.actions if not isinstance(action, Painted)]
+        return tuple(
+            mark
+            for mark, following in zip_longest(marks, marks[1:])
+            if not (isinstance(following, Outlined) and following.is_begun_by(mark))
+        )
+
+    @property
+    def open_outline(self) -> Outlined | None:
+        """The outline that somebody is drawing."""
+        last = self.actions[-1] if self.actions else None
+        return last if isinstance(last, Outlined) and not last.closed else None
 
     @property
     def color(self) -> str | None:
@@ -81,13 +116,12 @@ class Session:
 def marked_wall(room: OpenRoom, edits: Sequence[Edit]) -> np.ndarray:
     """(H, W) float32 in [0, 1]: the wall that edits mark.
 
-    Clicks before any mask or brush stroke are understood together; each later one adds or takes away the surface it
-    points at.
+    Clicks before anything else are understood together; each later one adds or takes away the surface it points at.
 
     Raises
     ------
     MaskError
-        No click, stroke or mask says where the wall is.
+        Nothing says where the wall is, and no outline has begun to.
     """
     first = [edit.click for edit in _leading_clicks(edits)]
     if any(click.keep for click in first):
@@ -95,7 +129,8 @@ def marked_wall(room: OpenRoom, edits: Sequence[Edit]) -> np.ndarray:
     else:
         wall = np.zeros(room.shape, np.float32)
     wall = reduce(lambda marked, edit: _edited(room, marked, edit), edits[len(first) :], wall)
-    if not (wall > 0.5).any():
+    begun = edits and isinstance(edits[-1], Outlined) and not edits[-1].closed
+    if not begun and not (wall > 0.5).any():
         raise MaskError(None, "no wall is marked yet. Click on it in the photo.")
     return wall
 
@@ -112,11 +147,11 @@ def _leading_clicks(edits: Sequence[Edit]) -> list[Clicked]:
 def _edited(room: OpenRoom, wall: np.ndarray, edit: Edit) -> np.ndarray:
     if isinstance(edit, Masked):
         return _decoded(edit.mask, room.shape)
-    if isinstance(edit, Brushed):
-        reach, keep = (_decoded(edit.strokes, room.shape) > 0.5).astype(np.float32), edit.keep
-    else:
-        reach, keep = room.selector.select([replace(edit.click, keep=True)], edges="hard"), edit.click.keep
-    return np.maximum(wall, reach) if keep else np.minimum(wall, 1 - reach)
+    if isinstance(edit, Clicked):
+        return room.selector.correct(wall, [edit.click])
+    if isinstance(edit, Outlined):
+        return draw(wall, [Polygon(edit.corners, edit.keep)] if len(edit.corners) >= 3 else [])
+    return np.where(_decoded(edit.strokes, room.shape) > 0.5, np.float32(edit.keep), wall)
 
 
 def encoded(mask: np.ndarray) -> bytes:

@@ -18,7 +18,8 @@ from wallpaint.color import css_colors
 from wallpaint.photo import Edges
 from wallpaint.serve.page import pictures, wording
 from wallpaint.serve.page.edits import Session
-from wallpaint.serve.page.workbench import BRUSH, IS_WALL, NOT_WALL, PAINTED, VIEW, WALL, Views, Workbench
+from wallpaint.serve.page.views import BRUSH, PAINTED, VIEW, WALL, Views
+from wallpaint.serve.page.workbench import CORNER, IS_WALL, NOT_WALL, SURFACE, Workbench
 from wallpaint.serve.service import Service
 
 _FIRST_COLOR = "#7a9e7e"
@@ -68,7 +69,7 @@ class _Parts:
                 self._views()
                 self._strip()
             with gr.Column(scale=4, min_width=320):
-                self._wall()
+                self._wall(service)
                 self._color(service)
                 self._options(service)
                 self.paint = gr.Button("Paint", variant="primary", elem_id="paint", size="lg")
@@ -114,11 +115,17 @@ class _Parts:
                     max_height=900,
                 )
 
-    def _wall(self) -> None:
+    def _wall(self, service: Service) -> None:
         with gr.Column(elem_classes="step"):
             gr.HTML(wording.step_title(1, "Click the wall in the photo"))
             self.kind = gr.Radio(
                 [IS_WALL, NOT_WALL], value=IS_WALL, label="What I click is", elem_id="kind", container=False
+            )
+            self.marks = gr.Radio(
+                [SURFACE, CORNER], value=SURFACE, label="A click marks a", elem_id="marks", container=False
+            )
+            self.segment = gr.Button(
+                "Find the wall for me", size="sm", elem_id="segment", visible=service.engines.segmenter is not None
             )
             with gr.Row(elem_classes="tools"):
                 self.undo = gr.Button("Undo", size="sm", elem_id="undo", min_width=70)
@@ -203,8 +210,8 @@ def _wire(parts: _Parts, bench: Workbench) -> None:
     private: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidden"}
     how = [parts.engine, parts.edges, parts.steps]
 
-    async def clicked(session: Session, kind: str, event: gr.SelectData) -> Views:
-        async for each in bench.click(session, kind, (int(event.index[0]), int(event.index[1]))):
+    async def clicked(session: Session, kind: str, marks: str, event: gr.SelectData) -> Views:
+        async for each in bench.click(session, kind, marks, (int(event.index[0]), int(event.index[1]))):
             yield each
 
     async def added(session: Session, drawn: dict[str, object]) -> Views:
@@ -234,9 +241,10 @@ def _wire(parts: _Parts, bench: Workbench) -> None:
     )
     parts.sample.click(bench.sample, [session], view, **private)
     parts.another.click(bench.another, [session], view, **private)
-    parts.canvas.select(clicked, [session, parts.kind], view, **private)
+    parts.canvas.select(clicked, [session, parts.kind, parts.marks], view, **private)
     parts.add.click(added, [session, parts.editor], view, **private)
     parts.take.click(taken, [session, parts.editor], view, **private)
+    parts.segment.click(bench.segment, [session], view, **private)
     parts.mask.upload(bench.load_mask, [session, parts.mask], view, **private)
     parts.undo.click(bench.undo, [session, *how], view, **private)
     parts.start_over.click(bench.start_over, [session], view, **private)

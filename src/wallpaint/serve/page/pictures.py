@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Sequence
 
 import cv2
@@ -11,7 +12,7 @@ from wallpaint.color import Color
 from wallpaint.select import Click
 
 PREVIEW_SIDE = 1400  # pixels on the longer side of what is shown; painting and downloads have the photo's own
-_MARK = np.array([0, 122, 255], np.float32)
+_LINE, _KEPT, _DROPPED = (0, 122, 255), (24, 140, 70), (205, 50, 40)
 _TINT = 0.25  # how much of it is laid over the wall
 _FADING = 0.35  # how much white over the rest
 _EYEDROPPER = 5  # pixels a side, of which the median is taken
@@ -38,29 +39,41 @@ def click_on(shape: tuple[int, int], place: tuple[int, int], keep: bool) -> Clic
     return Click(min(row, shape[0] - 1), min(column, shape[1] - 1), keep)
 
 
-def marked(pixels: np.ndarray, wall: np.ndarray | None, clicks: Sequence[Click]) -> np.ndarray:
-    """(h, w, 3) uint8: a photo with its wall tinted and outlined, the rest faded, and the clicks as dots."""
+def marked(
+    pixels: np.ndarray, wall: np.ndarray | None, clicks: Sequence[Click], corners: Sequence[tuple[int, int]] = ()
+) -> np.ndarray:
+    """(h, w, 3) uint8: a photo with its wall tinted and outlined, the rest faded, the clicks as dots, and the corners
+    (row, column) of an outline that is being drawn."""
     shown = preview(pixels).copy()
     if wall is not None:
         share = cv2.resize(wall, shown.shape[1::-1], interpolation=cv2.INTER_AREA)[..., None]
-        tinted = shown * (1 - _TINT) + _MARK * _TINT
+        tinted = shown * (1 - _TINT) + np.array(_LINE, np.float32) * _TINT
         faded = shown * (1 - _FADING) + 255 * _FADING
         shown = np.round(share * tinted + (1 - share) * faded).astype(np.uint8)
         outlines, _ = cv2.findContours((share[..., 0] > 0.5).astype(np.uint8), cv2.RETR_CCOMP, cv2.CHAIN_APPROX_NONE)
         width = max(1, round(max(shown.shape) / 700))
         cv2.drawContours(shown, outlines, -1, (255, 255, 255), width + 2, cv2.LINE_AA)
-        cv2.drawContours(shown, outlines, -1, (0, 122, 255), width, cv2.LINE_AA)
+        cv2.drawContours(shown, outlines, -1, _LINE, width, cv2.LINE_AA)
+    scale = shown.shape[1] / pixels.shape[1]
+    line = [_shown_at(row, column, scale) for row, column in corners]
+    for first, second in itertools.pairwise(line):
+        cv2.line(shown, first, second, _LINE, max(1, round(max(shown.shape) / 400)), cv2.LINE_AA)
     for click in clicks:
-        _dot(shown, click, pixels.shape)
+        _dot(shown, _shown_at(click.row, click.column, scale), _KEPT if click.keep else _DROPPED)
+    for corner in line:
+        _dot(shown, corner, _LINE)
     return shown
 
 
-def _dot(shown: np.ndarray, click: Click, shape: tuple[int, ...]) -> None:
-    scale = shown.shape[1] / shape[1]
-    center = round((click.column + 0.5) * scale), round((click.row + 0.5) * scale)
+def _shown_at(row: int, column: int, scale: float) -> tuple[int, int]:
+    """(x, y) of the preview."""
+    return round((column + 0.5) * scale), round((row + 0.5) * scale)
+
+
+def _dot(shown: np.ndarray, center: tuple[int, int], color: tuple[int, int, int]) -> None:
     radius = max(4, round(max(shown.shape) / 130))
     cv2.circle(shown, center, radius + 2, (255, 255, 255), -1, cv2.LINE_AA)
-    cv2.circle(shown, center, radius, (24, 140, 70) if click.keep else (205, 50, 40), -1, cv2.LINE_AA)
+    cv2.circle(shown, center, radius, color, -1, cv2.LINE_AA)
 
 
 def color_at(pixels: np.ndarray, column: int, row: int) -> Color:

@@ -13,6 +13,7 @@ HEADER = """<div class="brand"><span class="swatch" aria-hidden="true"></span><b
 <span class="tagline">Your wall in exactly the colour you pick.</span></div>"""
 FIRST_HINT = "Load a photo of a room to begin."
 CLICK_HINT = "Click the wall. If too much is marked, switch to <b>Not wall</b> and click that."
+OUTLINE_HINT = "Click the next corner; a click on the first one closes the outline."
 READY_HINT = "Pick a colour and press <b>Paint</b>. Further clicks refine the wall."
 _MEANINGS = (
     (0.5, "exact", "No eye and hardly an instrument tells it from your colour."),

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import AsyncIterator, Callable
-from functools import wraps
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -16,7 +14,18 @@ from wallpaint.color import Color, parse_color
 from wallpaint.errors import ColorError, WallpaintError
 from wallpaint.photo import Edges
 from wallpaint.serve.page import pictures, wording
-from wallpaint.serve.page.edits import Action, Brushed, Clicked, Masked, Painted, Session, encoded, marked_wall
+from wallpaint.serve.page.edits import (
+    Action,
+    Brushed,
+    Clicked,
+    Masked,
+    Outlined,
+    Painted,
+    Session,
+    encoded,
+    marked_wall,
+)
+from wallpaint.serve.page.views import PAINTED, WALL, View, Views, hidden, next_step, progress, show, tell, told
 from wallpaint.serve.queue import Job
 from wallpaint.serve.recipe import Recipe
 from wallpaint.serve.rooms import OpenRoom, mask_picture
@@ -24,45 +33,9 @@ from wallpaint.serve.service import SentRoom, Service
 from wallpaint.serve.uploads import noted, read_image, read_wall
 
 T = TypeVar("T")
-View = tuple[Any, ...]
-Views = AsyncIterator[View]
-#: what a control may change, in this order
-VIEW = (
-    *("session", "status", "start", "studio", "views", "canvas", "editor", "slider"),
-    *("result", "color", "gallery", "cancel"),
-)
-_LOOK = 0.25  # seconds between two looks at how far the work is
 IS_WALL, NOT_WALL = "Wall", "Not wall"  # what a click may say
-WALL, BRUSH, PAINTED = "wall", "brush", "painted"
-
-
-def show(**changed: Any) -> View:
-    """The page with these parts changed."""
-    assert set(changed) <= set(VIEW)
-    return tuple(changed.get(name, gr.skip()) for name in VIEW)
-
-
-def told(handler: Callable[..., Views]) -> Callable[..., Views]:
-    """A handler (of a session first) whose errors are shown, with their cure, instead of ending it."""
-
-    @wraps(handler)
-    async def told_handler(self: Workbench, session: Session, *inputs: Any) -> Views:
-        try:
-            async for view in handler(self, session, *inputs):
-                yield view
-        except WallpaintError as error:
-            sentence = str(error)
-            gr.Warning(sentence[0].upper() + sentence[1:], title="")
-            yield show(status=wording.hint(next_step(session)), cancel=_hidden())
-
-    return told_handler
-
-
-def next_step(session: Session) -> str:
-    """What there is to do now, as HTML."""
-    if session.room is None:
-        return wording.FIRST_HINT
-    return wording.READY_HINT if session.edits else wording.CLICK_HINT
+SURFACE, CORNER = "Surface", "Corner of an outline"  # and of what
+_NEAR_CORNER = 0.02  # of the photo's longer side: a click so near to an outline's first corner closes it
 
 
 class Workbench:
@@ -94,10 +67,10 @@ class Workbench:
             return self.service.rooms.keep(room), pictures.preview(room.pixels), notes
 
         job = self.service.queue.submit(work)
-        async for status in self._progress(job, "Looking at the photo"):
+        async for status in progress(self.service.queue, job, "Looking at the photo"):
             yield show(status=status)
         room, shown, notes = job.future.result()
-        _tell(notes)
+        tell(notes)
         yield show(
             session=Session(room.id),
             status=wording.hint(wording.CLICK_HINT),
@@ -128,11 +101,25 @@ class Workbench:
                 return  # it was closed before
 
     @told
-    async def click(self, session: Session, kind: str, place: tuple[int, int]) -> Views:
-        """A click on the photo, at (x, y) of the preview."""
-        async for view in self._edited(
-            session, lambda room: Clicked(pictures.click_on(room.shape, place, kind != NOT_WALL))
-        ):
+    async def click(self, session: Session, kind: str, marks: str, place: tuple[int, int]) -> Views:
+        """A click on the photo, at (x, y) of the preview: on a surface, or on the corner of an outline."""
+        keep = kind != NOT_WALL
+
+        def clicked(room: OpenRoom) -> Action:
+            click = pictures.click_on(room.shape, place, keep)
+            if marks != CORNER:
+                return Clicked(click)
+            begun, corner = session.open_outline, (click.row, click.column)
+            near = _NEAR_CORNER * max(room.shape)
+            return Outlined((corner,), keep) if begun is None or begun.keep != keep else begun.grown(corner, near)
+
+        async for view in self._edited(session, clicked):
+            yield view
+
+    @told
+    async def segment(self, session: Session) -> Views:
+        """What the wall segmenter takes for wall becomes the wall."""
+        async for view in self._edited(session, lambda room: Masked(encoded(mask_picture(self.service.segment(room))))):
             yield view
 
     @told
@@ -187,10 +174,10 @@ class Workbench:
             return session.after(edit), notes
 
         job = self.service.queue.submit(work)
-        async for status in self._progress(job, "Finding the wall"):
+        async for status in progress(self.service.queue, job, "Finding the wall"):
             yield show(status=status)
         edited, notes = job.future.result()
-        _tell(notes)
+        tell(notes)
         async for view in self._shown(edited):
             yield view
 
@@ -199,14 +186,15 @@ class Workbench:
 
         def work(_: Job[Any]) -> np.ndarray:
             room = self.service.rooms.get(session.room or "")
-            if session.edits:
-                room.wall = marked_wall(room, session.edits)
-                self.service.rooms.keep(room)
+            wall = marked_wall(room, session.edits) if session.edits else None
+            room.wall = wall if wall is not None and (wall > 0.5).any() else None
+            self.service.rooms.keep(room)
             clicks = [edit.click for edit in session.edits if isinstance(edit, Clicked)]
-            return pictures.marked(room.pixels, room.wall if session.edits else None, clicks)
+            corners = session.open_outline.corners if session.open_outline else ()
+            return pictures.marked(room.pixels, room.wall, clicks, corners)
 
         job = self.service.queue.submit(work)
-        async for status in self._progress(job, "Finding the wall"):
+        async for status in progress(self.service.queue, job, "Finding the wall"):
             yield show(status=status)
         picture = Image.fromarray(job.future.result())
         yield show(
@@ -234,10 +222,10 @@ class Workbench:
             return before, after, wording.badge(painted), notes
 
         job = self.service.queue.submit(work)
-        async for status in self._progress(job, "Painting"):
+        async for status in progress(self.service.queue, job, "Painting"):
             yield show(status=status, cancel=gr.update(visible=True))
         before, after, badge, notes = job.future.result()
-        _tell(notes)
+        tell(notes)
         yield show(
             session=session.after(Painted(color)),
             status=wording.hint("Drag the line to compare. " + wording.READY_HINT),
@@ -245,7 +233,7 @@ class Workbench:
             result=badge + wording.downloads(session.room or ""),
             views=gr.update(selected=PAINTED),
             color=color,
-            cancel=_hidden(),
+            cancel=hidden(),
         )
 
     @told
@@ -254,13 +242,13 @@ class Workbench:
         wanted = [parse_color(one, self.service.engines.catalogs) for one in _each_color(colors)]
         recipe, sent = Recipe(engine, edges, steps=int(steps)), SentRoom(room=session.room or "")
         job = self.service.queue.submit(lambda job: self.service.palette(sent, wanted, recipe, 420, job))
-        async for status in self._progress(job, "Trying colours"):
+        async for status in progress(self.service.queue, job, "Trying colours"):
             yield show(status=status, cancel=gr.update(visible=True))
         tried = [
             (one.preview, f"{one.color}  ΔE {one.metrics.get('delta_e_2000_median', 0):.2f}")
             for one in job.future.result()
         ]
-        yield show(status=wording.hint("Tap a colour of the strip to paint with it."), gallery=tried, cancel=_hidden())
+        yield show(status=wording.hint("Tap a colour of the strip to paint with it."), gallery=tried, cancel=hidden())
 
     async def paint_tried(
         self, session: Session, colors: str, chosen: int, engine: str, edges: Edges, steps: int
@@ -271,7 +259,7 @@ class Workbench:
 
     async def stopped(self, session: Session) -> View:
         """Work was cancelled."""
-        return show(status=wording.hint("Cancelled. " + next_step(session)), cancel=_hidden())
+        return show(status=wording.hint("Cancelled. " + next_step(session)), cancel=hidden())
 
     async def sampled_picture(self, upload: str | None) -> Any:
         """A picture to take a colour from, at the size it is shown."""
@@ -294,24 +282,6 @@ class Workbench:
         except ColorError:
             return None
 
-    async def _progress(self, job: Job[Any], words: str) -> AsyncIterator[str]:
-        """What is being done, until it is; whoever stops listening stops the job."""
-        waiting = asyncio.ensure_future(self.service.queue.wait_for(job))
-        said = ""
-        try:
-            while not waiting.done():
-                if (status := wording.working(job.steps, words)) != said:
-                    said = status
-                    yield status
-                await asyncio.wait({waiting}, timeout=_LOOK)
-            await waiting
-        finally:
-            waiting.cancel()
-
-
-def _hidden() -> Any:
-    return gr.update(visible=False)
-
 
 def _taken(upload: str | None) -> bytes:
     """What was uploaded; its temporary file is gone then."""
@@ -323,8 +293,3 @@ def _taken(upload: str | None) -> bytes:
 
 def _each_color(colors: str) -> list[str]:
     return [one.strip() for one in colors.replace("\n", ";").split(";") if one.strip()]
-
-
-def _tell(notes: list[str]) -> None:
-    for note in notes:
-        gr.Info(note)

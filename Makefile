@@ -26,7 +26,7 @@ clean:
 
 # The browser that tests of the page drive; without it they are skipped, and say so.
 chromium:
-	@command -v chromium >/dev/null \
+	@{ command -v chromium || command -v chromium-browser || command -v google-chrome; } >/dev/null \
 	|| { [ "$$(id -u)" = 0 ] && apt-get update -qq && apt-get install -qq -y --no-install-recommends chromium >/dev/null; } \
 	|| echo "THERE IS NO CHROMIUM, and it cannot be installed from here: the page will not be tested."
 

@@ -43,9 +43,15 @@ def serving(service, **settings):
 
 
 @pytest.fixture(scope="session")
-def url():
+def service():
+    """What is behind the page and the API of `url`."""
+    return Service(limits=Limits(waiting=64))
+
+
+@pytest.fixture(scope="session")
+def url(service):
     """Of a served page and API."""
-    with temporary_files_in_memory(), serving(Service(limits=Limits(waiting=64))) as address:
+    with temporary_files_in_memory(), serving(service) as address:
         yield address
 
 

@@ -11,6 +11,7 @@ from PIL import Image
 from wallpaint import Repainter
 from wallpaint.color import css_colors, parse_color
 from wallpaint.metrics import json_text, measure_wall
+from wallpaint.select import read_layers
 from wallpaint.serve.problems import PROBLEM_TYPE
 
 COLOR = "#B9A08C"
@@ -142,13 +143,72 @@ def test_a_click_finds_a_wall_and_the_room_keeps_it(api, photo):
     room = api.post("/v1/rooms", files={"image": photo}).json()["room"]
     refused = api.post("/v1/paint", data={"room": room, "color": COLOR})
     assert refused.status_code == 422
-    assert "/v1/mask" in refused.json()["detail"]
+    assert "no wall is marked yet" in refused.json()["detail"]
     clicked = api.post("/v1/mask", data={"room": room, **CLICK})
     assert clicked.status_code == 200, clicked.text
     wall = np.asarray(Image.open(io.BytesIO(clicked.content)))
     assert wall[40, 60] == 255
     assert clicked.content == api.get(f"/v1/rooms/{room}/mask").content
     assert api.post("/v1/paint", data={"room": room, "color": COLOR}).status_code == 200
+
+
+def test_several_walls_have_a_colour_each_and_are_had_as_layers(api, photo, room_pixels):
+    upper, lower = "0,0 239,0 239,60 0,60", "0,80 239,80 239,140 0,140"
+    first = api.post("/v1/rooms", files={"image": photo}).json()["room"]
+    api.post("/v1/mask", data={"room": first, "polygon": upper})
+    refused = api.post(f"/v1/rooms/{first}/next")
+    assert refused.status_code == 422
+    assert "not painted yet" in refused.json()["detail"]
+    api.post("/v1/paint", data={"room": first, "color": "navy", "edges": "hard"})
+    second = api.post(f"/v1/rooms/{first}/next").json()
+    assert not second["has_wall"]
+    api.post("/v1/mask", data={"room": second["room"], "polygon": lower})
+    both = pixels_of(api.post("/v1/paint", data={"room": second["room"], "color": "tan", "edges": "hard"}).content)
+    one = pixels_of(api.get(f"/v1/rooms/{first}/painted").content)
+    assert np.array_equal(both[:61], one[:61])
+    assert np.array_equal(both[61:80], room_pixels[61:80])
+    layers = read_layers(api.get(f"/v1/rooms/{second['room']}/layers").content, room_pixels.shape[:2])
+    assert [layer.color.hex for layer in layers] == [parse_color("navy").hex, parse_color("tan").hex]
+    assert [int(layer.mask.sum()) for layer in layers] == [61 * 240, 61 * 240]
+
+
+def test_polygons_are_wall_and_cut_out_of_it_whatever_they_show(api, photo):
+    areas = {"polygon": "10,20 100,20 100,90 10,90", "cut": "40,40 60,40 60,60 40,60"}
+    wall = pixels_of(api.post("/v1/mask", files={"image": photo}, data=areas).content)[..., 0]
+    expected = np.zeros_like(wall)
+    expected[20:91, 10:101] = 255
+    expected[40:61, 40:61] = 0
+    assert np.array_equal(wall, expected)
+
+
+def test_who_shows_no_wall_is_told_to(api, photo):
+    for shown in ({}, {"drop": "60,40"}, {"cut": "40,40 60,40 60,60"}):
+        answer = api.post("/v1/mask", files={"image": photo}, data=shown)
+        assert answer.status_code == 422
+        assert "keep at least one point" in answer.json()["detail"]
+
+
+def test_where_a_segmenter_is_here_it_finds_the_wall_and_clicks_mend_it(api, photo, service, wall_mask, monkeypatch):
+    class Segmenter:
+        def segment(self, pixels):
+            return (wall_mask > 127).astype(np.float32)
+
+    monkeypatch.setattr(service.engines, "segmenter", Segmenter())
+    found = pixels_of(api.post("/v1/mask", files={"image": photo}).content)[..., 0]
+    assert np.array_equal(found, wall_mask)
+    mended = pixels_of(api.post("/v1/mask", files={"image": photo}, data={"drop": CLICK["keep"]}).content)[..., 0]
+    assert mended[40, 60] == 0
+
+
+@pytest.mark.parametrize("corners", ["1,2", "1,2 3,4", "a,b c,d e,f", "nan,1 2,2 3,3", "1e9,1 2,2 3,3", "1 2 3"])
+def test_polygons_that_are_none_are_refused(api, photo, corners):
+    assert api.post("/v1/mask", files={"image": photo}, data={"polygon": corners}).status_code == 422
+
+
+def test_too_many_points_are_refused(api, photo):
+    answer = api.post("/v1/mask", files={"image": photo}, data={"polygon": "1,2 " * 201})
+    assert answer.status_code == 422
+    assert "201 clicks and corners are too many" in answer.json()["detail"]
 
 
 @pytest.mark.parametrize("point", ["5000,5", "-1,5", "1", "a,b", "1,2,3", "nan,1", "1e999,1"])

@@ -38,3 +38,15 @@ def test_a_model_that_is_named_may_not():
 
 def test_a_model_that_is_here_is_offered_beside_albedo():
     assert Engines(model=object()).names == ("albedo", "diffusion")
+
+
+def test_a_wall_segmenter_that_is_here_is_loaded(monkeypatch):
+    def found(name):
+        if name != "wall-segmenter":
+            raise MissingWeightsError(name, "it is not on this machine.")
+
+    monkeypatch.setitem(vars(wallpaint.diffusion), "find_model", found)
+    monkeypatch.setitem(vars(wallpaint.diffusion), "WallSegmenter", str.upper)
+    engines = Engines.load()
+    assert engines.segmenter == "WALL-SEGMENTER"
+    assert engines.names == ("albedo",)

@@ -89,7 +89,7 @@ def test_a_wall_is_what_its_file_will_say():
 
 
 def test_a_room_without_a_wall_is_not_painted():
-    with pytest.raises(MaskError, match="no wall yet"):
+    with pytest.raises(MaskError, match="no wall is marked yet"):
         photo().look(Engines(), Recipe())
 
 

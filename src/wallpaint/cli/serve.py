@@ -31,7 +31,8 @@ def serve(
     model: Annotated[
         str | None,
         typer.Option(
-            help="Also offer a diffusion model: a hub id, a folder or a file; sd15, if it is here.", show_default=False
+            help="Also offer a diffusion model: mini, a hub id, a folder or a file; sd15 by itself, where it is here.",
+            show_default=False,
         ),
     ] = None,
     adapter: Annotated[Path | None, typer.Option(help="For the model: a folder trained by wallpaint.")] = None,

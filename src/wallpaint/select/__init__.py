@@ -8,7 +8,7 @@ model that finds walls by itself is `wallpaint.diffusion.WallSegmenter`.
 from wallpaint.select.clicks import Click, WallSelector, select_by_clicks
 from wallpaint.select.coordinates import parse_corners, parse_point
 from wallpaint.select.drawing import Polygon, Stroke, draw
-from wallpaint.select.layers import Layer, read_layers, write_layers
+from wallpaint.select.layers import Layer, layers_archive, read_layers, write_layers
 from wallpaint.select.overlay import overlay
 
 __all__ = [
@@ -18,6 +18,7 @@ __all__ = [
     "Stroke",
     "WallSelector",
     "draw",
+    "layers_archive",
     "overlay",
     "parse_corners",
     "parse_point",

@@ -110,6 +110,7 @@ class Health(BaseModel):
 
 
 PNG_CONTENT = {"image/png": {"schema": {"type": "string", "format": "binary"}}}
+ZIP_CONTENT = {"application/zip": {"schema": {"type": "string", "format": "binary"}}}
 PROBLEMS: dict[int | str, dict[str, object]] = {
     status: {
         "model": Problem,

@@ -27,6 +27,8 @@ class Limits:
         In one palette.
     points : int
         Clicks and corners on one wall.
+    walls : int
+        Of one room, each in a colour of its own.
     rooms_bytes : int
         Of all photos held open; the least recently used are closed first.
     room_seconds : float
@@ -40,6 +42,7 @@ class Limits:
     work_seconds: float = 300
     colors: int = 24
     points: int = 200
+    walls: int = 12
     rooms_bytes: int = 2 * 2**30
     room_seconds: float = 1800
 

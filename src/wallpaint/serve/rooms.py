@@ -16,7 +16,7 @@ from wallpaint.painter import Repaint, Room
 from wallpaint.serve.recipe import Engines, Recipe
 
 if TYPE_CHECKING:
-    from wallpaint.select import WallSelector
+    from wallpaint.select import Layer, WallSelector
 
 
 class OpenRoom:
@@ -30,11 +30,16 @@ class OpenRoom:
         sRGB.
     painted : Repaint or None
         How it was painted last, with the wall it has now.
+    layers : tuple of Layer
+        The walls that were painted before, and are in `pixels` already.
+    photo : (H, W, 3) uint8
+        Before any wall was painted.
     """
 
-    def __init__(self, pixels: np.ndarray) -> None:
+    def __init__(self, pixels: np.ndarray, layers: tuple[Layer, ...] = (), photo: np.ndarray | None = None) -> None:
         self.id = secrets.token_urlsafe(12)
-        self.pixels = pixels
+        self.pixels, self.layers = pixels, layers
+        self.photo = pixels if photo is None else photo
         self.painted: Repaint | None = None
         self._wall: np.ndarray | None = None
         self._painted_in: tuple[Recipe, Room] | None = None
@@ -59,8 +64,27 @@ class OpenRoom:
     def known_wall(self) -> np.ndarray:
         """As `wall`; raises `MaskError` where there is none yet."""
         if self._wall is None:
-            raise MaskError(None, "this room has no wall yet. Send a mask with it, or click the wall at /v1/mask.")
+            raise MaskError(None, "no wall is marked yet. Click on it (in the API: /v1/mask), or send its mask.")
         return self._wall
+
+    @property
+    def known_painting(self) -> Repaint:
+        """As `painted`; raises `MaskError` where there is none yet."""
+        if self.painted is None:
+            raise MaskError(None, "this room's wall was not painted yet. Paint it first (in the API: /v1/paint).")
+        return self.painted
+
+    @property
+    def all_layers(self) -> tuple[Layer, ...]:
+        """Every wall with its colour, this one last. Raises `MaskError` if it has none yet."""
+        from wallpaint.select import Layer
+
+        color = None if self.painted is None else self.painted.color
+        return (*self.layers, Layer(f"Wall {len(self.layers) + 1}", self.known_wall, color))
+
+    def with_another_wall(self) -> OpenRoom:
+        """The room as it is painted now, for its next wall. Raises `MaskError` if it was not painted yet."""
+        return OpenRoom(self.known_painting.image, self.all_layers, self.photo)
 
     @cached_property
     def selector(self) -> WallSelector:

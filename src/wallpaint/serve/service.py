@@ -93,10 +93,19 @@ class Service:
 
     def painted(self, room_id: str) -> Repaint:
         """A room as it was painted last. Raises `MaskError` if its wall was not painted yet."""
-        painted = self.rooms.get(room_id).painted
-        if painted is None:
-            raise MaskError(None, "this room's wall was not painted yet. Paint it at /v1/paint.")
-        return painted
+        return self.rooms.get(room_id).known_painting
+
+    def next_wall(self, room_id: str) -> OpenRoom:
+        """A room as it was painted last, opened for another wall. Raises `MaskError` if it was not painted yet."""
+        if len(self.rooms.get(room_id).layers) + 1 >= self.limits.walls:
+            raise SettingError(f"a room has at most {self.limits.walls} walls here. Paint the rest apart.")
+        return self.rooms.keep(self.rooms.get(room_id).with_another_wall())
+
+    def layers_of(self, room_id: str) -> bytes:
+        """A ZIP archive of every wall with its colour, see `wallpaint.select.write_layers`."""
+        from wallpaint.select import layers_archive
+
+        return layers_archive(self.rooms.get(room_id).all_layers)
 
     def select(self, sent: SentRoom, clicks: Sequence[Click], polygons: Sequence[Polygon] = ()) -> np.ndarray:
         """Find the wall that was clicked on, or drawn; it becomes the room's.
@@ -116,7 +125,7 @@ class Service:
         if points > self.limits.points:
             raise SettingError(f"{points} clicks and corners are too many: send at most {self.limits.points}.")
         room = self.find(sent)
-        if any(shown.keep for shown in (*clicks, *polygons)):
+        if any(click.keep for click in clicks) or any(polygon.keep for polygon in polygons):
             found = room.selector.select(clicks, edges="hard") if clicks else np.zeros(room.shape, np.float32)
         else:
             found = self.segment(room)

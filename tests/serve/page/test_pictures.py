@@ -46,3 +46,11 @@ def test_strokes_are_where_any_layer_is_opaque():
     layer[1, 2, 3] = 255
     strokes = brushed({"layers": [layer]})
     assert np.argwhere(strokes).tolist() == [[1, 2]]
+
+
+def test_the_corners_of_an_outline_are_dots_with_lines_between(room_pixels):
+    shown = marked(room_pixels, None, [], [(20, 20), (20, 100)]).astype(int)
+    for column in (20, 60, 100):
+        red, green, blue = shown[20, column]
+        assert blue > green > red
+    assert np.array_equal(shown[60:], room_pixels[60:])

@@ -80,11 +80,14 @@ class Session:
 
     room: str | None = None
     actions: tuple[Action, ...] = ()
+    before: Session | None = None  # on the wall that was painted before this one
 
     def after(self, action: Action) -> Session:
         return replace(self, actions=(*self.actions, action))
 
     def without_last(self) -> Session:
+        if not self.actions and self.before is not None:
+            return self.before
         return replace(self, actions=self.actions[:-1])
 
     def without_wall(self) -> Session:

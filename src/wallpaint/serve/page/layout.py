@@ -17,6 +17,7 @@ from PIL import Image
 from wallpaint.color import css_colors
 from wallpaint.photo import Edges
 from wallpaint.serve.page import pictures, wording
+from wallpaint.serve.page.colors import Colors
 from wallpaint.serve.page.edits import Session
 from wallpaint.serve.page.views import BRUSH, PAINTED, VIEW, WALL, Views
 from wallpaint.serve.page.workbench import CORNER, IS_WALL, NOT_WALL, SURFACE, Workbench
@@ -47,10 +48,9 @@ def theme() -> gr.themes.Base:
 
 def create_page(service: Service) -> gr.Blocks:
     """The page of a service."""
-    bench = Workbench(service)
     with gr.Blocks(title=wording.TITLE, analytics_enabled=False, delete_cache=_FORGET_FILES) as page:
         parts = _Parts(service)
-        _wire(parts, bench)
+        _wire(parts, Workbench(service), Colors(service))
     return page.queue(default_concurrency_limit=None)  # the service's own queue is the one that bounds
 
 
@@ -75,6 +75,7 @@ class _Parts:
                 self.paint = gr.Button("Paint", variant="primary", elem_id="paint", size="lg")
                 self.cancel = gr.Button("Cancel", elem_id="cancel", size="md", visible=False)
                 self.result = gr.HTML("", elem_id="result")
+                self.next_wall = gr.Button("Keep it, and paint another wall", elem_id="next-wall", visible=False)
 
     def _views(self) -> None:
         with gr.Tabs(selected=WALL, elem_id="views") as self.views:
@@ -205,7 +206,7 @@ class _Parts:
             )
 
 
-def _wire(parts: _Parts, bench: Workbench) -> None:
+def _wire(parts: _Parts, bench: Workbench, colors: Colors) -> None:
     view = [getattr(parts, name) for name in VIEW]
     private: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidden"}
     how = [parts.engine, parts.edges, parts.steps]
@@ -223,16 +224,16 @@ def _wire(parts: _Parts, bench: Workbench) -> None:
             yield each
 
     async def chosen(
-        session: Session, colors: str, engine: str, edges: Edges, steps: int, event: gr.SelectData
+        session: Session, tried: str, engine: str, edges: Edges, steps: int, event: gr.SelectData
     ) -> Views:
-        async for each in bench.paint_tried(session, colors, int(event.index), engine, edges, steps):
+        async for each in bench.paint_tried(session, tried, int(event.index), engine, edges, steps):
             yield each
 
     def picked(picture: Any, event: gr.SelectData) -> str:
         return pictures.color_at(picture, int(event.index[0]), int(event.index[1])).hex
 
     def as_hex(color: str) -> Any:
-        known = bench.parsed(color)
+        known = colors.parsed(color)
         return gr.skip() if known is None else known.hex
 
     session = parts.session
@@ -240,6 +241,7 @@ def _wire(parts: _Parts, bench: Workbench) -> None:
         lambda: None, None, parts.photo, **private
     )
     parts.sample.click(bench.sample, [session], view, **private)
+    parts.next_wall.click(bench.next_wall, [session], view, **private)
     parts.another.click(bench.another, [session], view, **private)
     parts.canvas.select(clicked, [session, parts.kind, parts.marks], view, **private)
     parts.add.click(added, [session, parts.editor], view, **private)
@@ -253,7 +255,7 @@ def _wire(parts: _Parts, bench: Workbench) -> None:
     parts.picker.input(as_hex, [parts.picker], [parts.color], **private)
     parts.color.change(as_hex, [parts.color], [parts.picker], **private)
     parts.catalog.input(lambda color: color, [parts.catalog], [parts.color], **private)
-    parts.other.upload(bench.sampled_picture, [parts.other], [parts.eyedropper], **private)
+    parts.other.upload(colors.sampled_picture, [parts.other], [parts.eyedropper], **private)
     parts.eyedropper.select(picked, [parts.eyedropper], [parts.color], **private)
 
     painting = [session, parts.color, *how]

@@ -19,7 +19,7 @@ Views = AsyncIterator[View]
 #: what a control may change, in this order
 VIEW = (
     *("session", "status", "start", "studio", "views", "canvas", "editor", "slider"),
-    *("result", "color", "gallery", "cancel"),
+    *("result", "color", "gallery", "cancel", "next_wall"),
 )
 WALL, BRUSH, PAINTED = "wall", "brush", "painted"
 _LOOK = 0.25  # seconds between two looks at how far the work is

@@ -76,12 +76,14 @@ def _rest(metrics: Metrics) -> str:
     return "Outside the wall not one byte changed" if changed == 0 else f"Outside the wall: up to {changed} of 255"
 
 
-def downloads(room: str) -> str:
-    """Links to the full-size picture, the mask and the figures; the API answers them."""
+def downloads(room: str, several: bool = False) -> str:
+    """Links to the full-size picture, the mask (of several walls: all, with their colours) and the figures; the API
+    answers them."""
     address = f"../v1/rooms/{escape(room)}"
+    layers = f'<a id="download-layers" href="{address}/layers" download="walls.zip">All walls</a>' if several else ""
     return (
         '<div class="downloads">'
         f'<a class="primary" id="download-picture" href="{address}/painted" download="painted.png">Download picture</a>'
         f'<a id="download-mask" href="{address}/mask" download="wall.png">Mask</a>'
-        f'<a id="download-report" href="{address}/report" download="painted.json">Figures</a></div>'
+        f'<a id="download-report" href="{address}/report" download="painted.json">Figures</a>{layers}</div>'
     )

@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from pathlib import Path
+from contextlib import suppress
 from typing import Any, TypeVar
 
 import gradio as gr
 import numpy as np
 from PIL import Image
 
-from wallpaint.color import Color, parse_color
-from wallpaint.errors import ColorError, WallpaintError
+from wallpaint.color import parse_color
+from wallpaint.errors import WallpaintError
 from wallpaint.photo import Edges
 from wallpaint.serve.page import pictures, wording
+from wallpaint.serve.page.colors import each_color
 from wallpaint.serve.page.edits import (
     Action,
     Brushed,
@@ -25,12 +26,13 @@ from wallpaint.serve.page.edits import (
     encoded,
     marked_wall,
 )
+from wallpaint.serve.page.uploaded import taken
 from wallpaint.serve.page.views import PAINTED, WALL, View, Views, hidden, next_step, progress, show, tell, told
 from wallpaint.serve.queue import Job
 from wallpaint.serve.recipe import Recipe
 from wallpaint.serve.rooms import OpenRoom, mask_picture
 from wallpaint.serve.service import SentRoom, Service
-from wallpaint.serve.uploads import noted, read_image, read_wall
+from wallpaint.serve.uploads import noted, read_wall
 
 T = TypeVar("T")
 IS_WALL, NOT_WALL = "Wall", "Not wall"  # what a click may say
@@ -47,7 +49,7 @@ class Workbench:
     @told
     async def load(self, session: Session, upload: str | None) -> Views:
         """Open the photo that was dropped or chosen."""
-        content = _taken(upload)
+        content = taken(upload)
         async for view in self._opened(session, content):
             yield view
 
@@ -79,9 +81,25 @@ class Workbench:
             canvas=Image.fromarray(shown),
             slider=None,
             result="",
+            next_wall=hidden(),
             gallery=[],
             views=gr.update(selected=WALL),
         )
+
+    @told
+    async def next_wall(self, session: Session) -> Views:
+        """Keep what is painted, and go on with another wall of the same photo."""
+
+        def work(_: Job[Any]) -> OpenRoom:
+            room = self.service.next_wall(session.room or "")
+            room.selector  # noqa: B018 - as for the first wall
+            return self.service.rooms.keep(room)
+
+        job = self.service.queue.submit(work)
+        async for status in progress(self.service.queue, job, "Looking at the room"):
+            yield show(status=status)
+        async for view in self._shown(Session(job.future.result().id, before=session)):
+            yield view
 
     async def another(self, session: Session) -> View:
         """Back to the start, for another photo."""
@@ -91,14 +109,15 @@ class Workbench:
             status=wording.hint(wording.FIRST_HINT),
             start=gr.update(visible=True),
             studio=gr.update(visible=False),
+            next_wall=hidden(),
         )
 
     def _close(self, session: Session) -> None:
-        if session.room is not None:
-            try:
-                self.service.rooms.close(session.room)
-            except WallpaintError:
-                return  # it was closed before
+        wall: Session | None = session
+        while wall is not None:
+            with suppress(WallpaintError):  # it was closed before
+                self.service.rooms.close(wall.room or "")
+            wall = wall.before
 
     @told
     async def click(self, session: Session, kind: str, marks: str, place: tuple[int, int]) -> Views:
@@ -135,7 +154,7 @@ class Workbench:
     @told
     async def load_mask(self, session: Session, upload: str | None) -> Views:
         """A mask from a file becomes the wall."""
-        content = _taken(upload)
+        content = taken(upload)
 
         def masked(room: OpenRoom) -> Masked:
             return Masked(
@@ -148,14 +167,16 @@ class Workbench:
     @told
     async def undo(self, session: Session, engine: str, edges: Edges, steps: int) -> Views:
         """Take back what was done last: a click, strokes, a mask, or a colour."""
-        if not session.actions:
+        if not session.actions and session.before is None:
             gr.Info("There is nothing to take back.")
             return
         before = session.without_last()
         if before.color is not None:
-            async for view in self._painted(
-                before.without_last(), before.color, Recipe(engine, edges, steps=int(steps))
-            ):
+            marks = before.without_last()
+            if before.room != session.room:
+                async for view in self._shown(marks):
+                    yield view
+            async for view in self._painted(marks, before.color, Recipe(engine, edges, steps=int(steps))):
                 yield view
             return
         async for view in self._shown(before):
@@ -203,6 +224,7 @@ class Workbench:
             canvas=picture,
             editor={"background": picture, "layers": [], "composite": None},
             result="",
+            next_wall=hidden(),
             views=gr.update(selected=WALL),
         )
 
@@ -218,8 +240,8 @@ class Workbench:
         def work(job: Job[Any]) -> tuple[np.ndarray, np.ndarray, str, list[str]]:
             with noted() as notes:
                 painted = self.service.paint(SentRoom(room=session.room or ""), reference, recipe, job)
-            before, after = pictures.preview(painted.room.pixels), pictures.preview(painted.image)
-            return before, after, wording.badge(painted), notes
+            before, after = pictures.preview(self.service.rooms.get(session.room or "").photo), painted.image
+            return before, pictures.preview(after), wording.badge(painted), notes
 
         job = self.service.queue.submit(work)
         async for status in progress(self.service.queue, job, "Painting"):
@@ -230,7 +252,8 @@ class Workbench:
             session=session.after(Painted(color)),
             status=wording.hint("Drag the line to compare. " + wording.READY_HINT),
             slider=(Image.fromarray(before), Image.fromarray(after)),
-            result=badge + wording.downloads(session.room or ""),
+            result=badge + wording.downloads(session.room or "", several=session.before is not None),
+            next_wall=gr.update(visible=True),
             views=gr.update(selected=PAINTED),
             color=color,
             cancel=hidden(),
@@ -239,7 +262,7 @@ class Workbench:
     @told
     async def palette(self, session: Session, colors: str, engine: str, edges: Edges, steps: int) -> Views:
         """Many colours on the same wall, small."""
-        wanted = [parse_color(one, self.service.engines.catalogs) for one in _each_color(colors)]
+        wanted = [parse_color(one, self.service.engines.catalogs) for one in each_color(colors)]
         recipe, sent = Recipe(engine, edges, steps=int(steps)), SentRoom(room=session.room or "")
         job = self.service.queue.submit(lambda job: self.service.palette(sent, wanted, recipe, 420, job))
         async for status in progress(self.service.queue, job, "Trying colours"):
@@ -254,42 +277,9 @@ class Workbench:
         self, session: Session, colors: str, chosen: int, engine: str, edges: Edges, steps: int
     ) -> Views:
         """Paint with a colour of the strip."""
-        async for view in self.paint(session, _each_color(colors)[chosen], engine, edges, steps):
+        async for view in self.paint(session, each_color(colors)[chosen], engine, edges, steps):
             yield view
 
     async def stopped(self, session: Session) -> View:
         """Work was cancelled."""
         return show(status=wording.hint("Cancelled. " + next_step(session)), cancel=hidden())
-
-    async def sampled_picture(self, upload: str | None) -> Any:
-        """A picture to take a colour from, at the size it is shown."""
-        content = _taken(upload)
-
-        def work(_: Job[Any]) -> np.ndarray:
-            with noted():
-                return pictures.preview(read_image(content, "picture", self.service.limits.pixels))
-
-        try:
-            return gr.update(value=Image.fromarray(await self.service.queue.run(work)), visible=True)
-        except WallpaintError as error:
-            gr.Warning(str(error), title="")
-            return gr.skip()
-
-    def parsed(self, color: str) -> Color | None:
-        """A colour as a person writes it, or None while it is none yet."""
-        try:
-            return parse_color(color, self.service.engines.catalogs)
-        except ColorError:
-            return None
-
-
-def _taken(upload: str | None) -> bytes:
-    """What was uploaded; its temporary file is gone then."""
-    path = Path(upload or "")
-    content = path.read_bytes()
-    path.unlink()
-    return content
-
-
-def _each_color(colors: str) -> list[str]:
-    return [one.strip() for one in colors.replace("\n", ";").split(";") if one.strip()]

@@ -1,15 +1,15 @@
 """How good the wall is after 1, 3 and 5 clicks.
 
-    python benchmarks/selection.py [FOLDER] [--seeds 8008 8017] [--sheets OUT]
+    python benchmarks/selection.py [FOLDER] [--seeds 8008 8017] [--paints 4] [--sheets OUT]
 
 Clicks are placed by the rule by which interactive segmentation is compared (Gulshan et al., "Geodesic star convexity
 for interactive image segmentation", CVPR 2010; Xu et al., "Deep interactive object selection", CVPR 2016): the first in
 the middle of the true wall, each further one in the middle of the largest connected error, keep or drop as the truth
 says. The middle is the pixel farthest from the region's edge.
 
-Without FOLDER, on the starter rooms of these seeds, each in four paints through four cameras. The rooms of seeds below
-8008 are those that the selector's weights were settled on. FOLDER holds photos NAME.jpg (or .png) with masks
-NAME.mask.png, white = wall. Figures are intersection over union with the truth, mean over the pictures.
+Without FOLDER, on the starter rooms of these seeds, each in drawn paints through drawn cameras; on those below 8008 the
+selector's weights were settled. FOLDER holds photos NAME.jpg (or .png) with masks NAME.mask.png, white = wall. Figures
+are intersection over union with the truth.
 """
 
 from __future__ import annotations
@@ -31,7 +31,6 @@ from wallpaint.sheet import contact_sheet, save_sheet, thumbnail
 
 CLICKS = 5
 SHOWN = (1, 3, 5)
-PAINTS = 4
 
 Picture = tuple[str, np.ndarray, np.ndarray]  # name, (H, W, 3) uint8, (H, W) bool
 
@@ -39,10 +38,11 @@ Picture = tuple[str, np.ndarray, np.ndarray]  # name, (H, W, 3) uint8, (H, W) bo
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("folder", type=Path, nargs="?", help="photos with masks, instead of rooms")
-    parser.add_argument("--seeds", type=int, nargs=2, default=(8008, 8017), help="of rooms: from, up to")
+    parser.add_argument("--seeds", type=int, nargs=2, default=(8008, 8017), help="of rooms: from, up to but without")
+    parser.add_argument("--paints", type=int, default=4, help="of each room")
     parser.add_argument("--sheets", type=Path, help="folder for a sheet of pictures")
     arguments = parser.parse_args()
-    pictures = photos(arguments.folder) if arguments.folder else rooms(*arguments.seeds)
+    pictures = photos(arguments.folder) if arguments.folder else rooms(*arguments.seeds, arguments.paints)
     results, sheet = [], []
     print(f"| picture | {' | '.join(f'{count} clicks' for count in SHOWN)} | seconds to look | a click |")
     print("|---|---|---|---|---|---|")
@@ -54,7 +54,7 @@ def main() -> None:
         done = time.perf_counter()
         scores = [intersection_over_union(mask, truth) for mask in masks]
         results.append([*scores, looked - start, (done - looked) / CLICKS])
-        print(line(name, results[-1]))
+        print(line(name, results[-1]), flush=True)
         sheet += [
             (f"{name}, {count}: {scores[count - 1]:.3f}", picture_of(pixels, masks[count - 1], clicks[:count]))
             for count in SHOWN
@@ -64,11 +64,11 @@ def main() -> None:
         save_sheet(contact_sheet(sheet, columns=len(SHOWN) * 2), arguments.sheets / "selection.png")
 
 
-def rooms(first: int, end: int) -> Iterator[Picture]:
-    """Starter rooms in drawn paints through drawn cameras."""
+def rooms(first: int, end: int, paints: int) -> Iterator[Picture]:
+    """Starter rooms, each in as many paints and through as many cameras."""
     for room in starter_rooms():
         if first <= room.seed < end:
-            for number in range(PAINTS):
+            for number in range(paints):
                 rng = np.random.default_rng([room.seed, number, 0])
                 paint = draw_paint(rng)
                 yield f"{room.seed} {paint.hex}", room.photo(paint, Camera.draw(rng), rng), room.alpha > 0.5

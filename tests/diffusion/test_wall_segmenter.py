@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import cv2
 import numpy as np
 import pytest
@@ -39,7 +41,7 @@ def folder(tmp_path_factory):
 @pytest.fixture(scope="module")
 def photo():
     coarse = np.random.default_rng(0).integers(0, 256, (4, 6, 3), np.uint8)
-    return cv2.resize(coarse, (90, 60), interpolation=cv2.INTER_CUBIC)
+    return cv2.resize(coarse, (80, 48), interpolation=cv2.INTER_CUBIC)
 
 
 class Answer:
@@ -58,9 +60,9 @@ def answering(folder, *likeliest):
 
 
 def test_what_is_likeliest_a_wall_is_wall(folder, photo):
-    mask = answering(folder, "floor", "wall", "ceiling").segment(photo)
+    mask = answering(folder, "floor", "wall", "ceiling", "sky").segment(photo)
     assert (mask.shape, mask.dtype) == (photo.shape[:2], np.float32)
-    np.testing.assert_array_equal(mask[30], np.repeat([0, 1, 0], 30))
+    np.testing.assert_array_equal(mask[30], np.repeat([0, 1, 0, 0], 20))
 
 
 def test_the_random_model_itself_is_asked(folder, photo):
@@ -68,10 +70,9 @@ def test_the_random_model_itself_is_asked(folder, photo):
     with torch.inference_mode():
         inputs = segmenter._processor(images=photo, return_tensors="pt")
         classes = segmenter._model(**inputs).logits[0].argmax(dim=0).numpy()
-    coarse = cv2.resize(segmenter.segment(photo), classes.shape[::-1], interpolation=cv2.INTER_AREA)
-    certain = (coarse == 0) | (coarse == 1)
-    assert certain.mean() > 0.5
-    np.testing.assert_array_equal(coarse[certain] == 1, classes[certain] == CLASSES.index("wall"))
+    middles = segmenter.segment(photo)[1::3, 2::5]  # of the 16 × 16 cells that the model tells apart
+    np.testing.assert_array_equal(middles == 1, classes == CLASSES.index("wall"))
+    assert 0 < middles.mean() < 1
 
 
 def test_a_class_of_several_words_counts_by_its_first(tmp_path, photo):
@@ -79,7 +80,7 @@ def test_a_class_of_several_words_counts_by_its_first(tmp_path, photo):
 
 
 def test_by_itself_it_is_the_known_segmenter_as_it_was_pulled(folder, photo, monkeypatch):
-    monkeypatch.setattr(wall_segmenter, "locate", {"wall-segmenter": folder}.__getitem__)
+    monkeypatch.setattr(wall_segmenter, "locate", lambda source: folder if source == "wall-segmenter" else Path(source))
     np.testing.assert_array_equal(WallSegmenter().segment(photo), WallSegmenter(str(folder)).segment(photo))
 
 

@@ -17,9 +17,9 @@ coordinates = st.tuples(st.floats(-50, 200), st.floats(-50, 250))
 
 
 @pytest.mark.parametrize("radius", [2, 7.5, 20])
-def test_a_dot_has_the_area_of_its_disc(radius):
+def test_a_dot_has_the_area_of_its_disc_and_of_half_a_pixel_around_it_at_most(radius):
     area = draw(EMPTY, [Stroke([(60, 80)], radius)]).sum()
-    assert area == pytest.approx(math.pi * (radius + 0.5) ** 2, rel=0.1)
+    assert math.pi * radius**2 <= area <= math.pi * (radius + 0.5) ** 2
 
 
 def test_a_stroke_is_as_wide_as_its_brush_and_round_at_its_ends():

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, cast
 
 import typer
 
@@ -14,6 +14,7 @@ from wallpaint.errors import EmptyMaskError, FullMaskError, MissingExtraError, M
 if TYPE_CHECKING:
     import numpy as np
 
+    from wallpaint.photo import Edges
     from wallpaint.select import Click, Polygon
 
 _HOW = (
@@ -75,7 +76,7 @@ def mask(
     pixels = read_photo(photo)
     with step("Looking for the wall", compiles=edges == "refined"):
         found = draw(_found(pixels, clicks, shapes, model), shapes)
-        wall = _with_edges(pixels, found, edges, photo)
+        wall = _with_edges(pixels, found, cast("Edges", edges), photo)  # finding the region refuses others
     write_photo(path, _as_picture(wall), source=photo)
     if preview:
         write_photo(preview, overlay(pixels, wall, clicks), source=photo)
@@ -88,7 +89,7 @@ def _found(pixels: np.ndarray, clicks: list[Click], shapes: list[Polygon], model
 
     from wallpaint.select import WallSelector
 
-    by_hand = any(given.keep for given in (*clicks, *shapes))
+    by_hand = any(click.keep for click in clicks) or any(shape.keep for shape in shapes)
     if model is None and by_hand:
         return WallSelector(pixels).select(clicks, edges="hard") if clicks else np.zeros(pixels.shape[:2], np.float32)
     segmented = _segmented(pixels, model)
@@ -106,7 +107,7 @@ def _segmented(pixels: np.ndarray, model: str | None) -> np.ndarray:
         raise SettingError(_HOW) from None
 
 
-def _with_edges(pixels: np.ndarray, wall: np.ndarray, edges: str, photo: Path) -> np.ndarray:
+def _with_edges(pixels: np.ndarray, wall: np.ndarray, edges: Edges, photo: Path) -> np.ndarray:
     from wallpaint.photo import find_region
 
     covered = wall > 0.5

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import cv2
 import numpy as np
 
@@ -78,5 +80,5 @@ class WallSegmenter:
         return (enlarged > 0).astype(np.float32)
 
 
-def _named(model: torch.nn.Module) -> dict[int, str]:
+def _named(model: Any) -> dict[int, str]:
     return {int(place): str(name) for place, name in model.config.id2label.items()}

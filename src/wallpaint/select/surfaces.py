@@ -148,8 +148,9 @@ def _basins(coordinates: np.ndarray, count: int) -> np.ndarray:
     columns = np.arange(across) * side + place % side
     markers = np.zeros((height, width), np.int32)
     markers[rows, columns] = np.arange(1, down * across + 1).reshape(down, across)
-    basins = cv2.watershed(as_bytes(coordinates), markers)
-    while (line := basins < 1).any():  # watersheds themselves, and the picture's frame, belong to a basin beside them
+    framed = cv2.copyMakeBorder(as_bytes(coordinates), 1, 1, 1, 1, cv2.BORDER_REPLICATE)
+    basins = cv2.watershed(framed, np.pad(markers, 1))[1:-1, 1:-1]  # it leaves out the outermost pixels
+    while (line := basins < 1).any():  # the watersheds themselves belong to a basin beside them
         beside = cv2.dilate(np.maximum(basins, 0).astype(np.float32), np.ones((3, 3), np.uint8))
         basins = np.where(line, beside.astype(np.int32), basins)
     return np.unique(basins, return_inverse=True)[1].reshape(height, width)

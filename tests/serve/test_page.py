@@ -6,6 +6,7 @@ import os
 import re
 import threading
 import time
+from contextlib import contextmanager
 from pathlib import Path
 
 import cv2
@@ -65,7 +66,7 @@ def click_at(page, selector, spot):
 
 
 def click_wall(page):
-    click_at(page, "#canvas", WALL_SPOT)
+    mark(page, WALL_SPOT)
     hinted(page, "press Paint")
 
 
@@ -86,8 +87,20 @@ def undo_painting(page):
 
 def undo_mark(page):
     """Take a mark back, and wait until the photo shows the others alone."""
+    with another_picture(page):
+        page.click("#undo")
+
+
+def mark(page, spot):
+    """Click on the photo, and wait until it shows so."""
+    with another_picture(page):
+        click_at(page, "#canvas", spot)
+
+
+@contextmanager
+def another_picture(page):
     before = page.evaluate("document.querySelector('#canvas img').src")
-    page.click("#undo")
+    yield
     page.wait_for_function("before => document.querySelector('#canvas img').src !== before", arg=before)
 
 
@@ -193,8 +206,8 @@ def test_an_outline_marks_wall_corner_by_corner(page):
     page.click("#marks label:has-text('Corner')")
     corners = [(0.30, 0.20), (0.40, 0.20), (0.40, 0.35), (0.30, 0.35)]
     for corner in corners:
-        click_at(page, "#canvas", corner)
-        hinted(page, "next corner")
+        mark(page, corner)
+    hinted(page, "next corner")
     shot(page, "7-outline-desktop")
     click_at(page, "#canvas", corners[0])
     hinted(page, "press Paint")
@@ -212,8 +225,7 @@ def test_a_second_wall_gets_a_colour_of_its_own_and_is_taken_back(page):
     hinted(page, "Click the wall")
     page.click("#marks label:has-text('Corner')")
     for corner in ((0.55, 0.80), (0.75, 0.80), (0.75, 0.95), (0.55, 0.95)):
-        click_at(page, "#canvas", corner)
-        hinted(page, "next corner")
+        mark(page, corner)
     set_color(page, "#C1440E")
     paint(page)
     shot(page, "9-two-walls-desktop")

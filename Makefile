@@ -4,13 +4,13 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/pip install --quiet --disable-pip-version-check -c constraints.txt
 
-.PHONY: demo test test-slow lint clean
+.PHONY: demo test test-slow lint clean chromium
 
 demo: $(VENV)/installed
 	$(BIN)/wallpaint demo --output demo
 
 # Tiny models are slower on several threads than on one.
-test: $(VENV)/installed-dev
+test: $(VENV)/installed-dev chromium
 	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -q -m "not slow"
 
 test-slow: $(VENV)/installed-dev
@@ -23,6 +23,12 @@ lint: $(VENV)/installed-dev
 
 clean:
 	rm -rf $(VENV) demo build src/*.egg-info
+
+# The browser that tests of the page drive; without it they are skipped, and say so.
+chromium:
+	@{ command -v chromium || command -v chromium-browser || command -v google-chrome; } >/dev/null \
+	|| { [ "$$(id -u)" = 0 ] && apt-get update -qq && apt-get install -qq -y --no-install-recommends chromium >/dev/null; } \
+	|| echo "THERE IS NO CHROMIUM, and it cannot be installed from here: the page will not be tested."
 
 $(BIN)/python:
 	$(PYTHON) -m venv $(VENV)

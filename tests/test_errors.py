@@ -2,7 +2,16 @@ import pickle
 
 import pytest
 
-from wallpaint.errors import EmptyMaskError, FileError, MissingExtraError, RoomFileError, SettingError
+from wallpaint.errors import (
+    BusyError,
+    EmptyMaskError,
+    FileError,
+    MissingExtraError,
+    RoomFileError,
+    SettingError,
+    TimeLimitError,
+    UnknownRoomError,
+)
 
 
 @pytest.mark.parametrize(
@@ -13,6 +22,9 @@ from wallpaint.errors import EmptyMaskError, FileError, MissingExtraError, RoomF
         EmptyMaskError("wall.png", "no pixel."),
         MissingExtraError("rendering", "rooms"),
         SettingError("a sentence."),
+        BusyError(16, 3),
+        TimeLimitError(1.5),
+        UnknownRoomError("x"),
     ],
     ids=lambda error: type(error).__name__,
 )

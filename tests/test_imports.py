@@ -32,9 +32,8 @@ KNOWS["select"] = {"color", "photo"}
 for user in ("data", "evaluate", "train", "serve", "batch", "cli"):
     KNOWS[user] |= {"rooms", "sheet"}
 for user in ("serve", "cli"):
-    KNOWS[user] |= {"select"}
+    KNOWS[user] |= {"select", "example"}
 KNOWS["sheet"] = KNOWS["painter"] | {"painter"}  # pictures of repaints
-KNOWS["cli"] |= {"example"}
 KNOWS["example"] = set()
 KNOWS["errors"] = set()
 FILES = sorted(set(SOURCE.rglob("*.py")) - {SOURCE / "__init__.py"})  # the face names everything, and fetches it late

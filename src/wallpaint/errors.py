@@ -98,6 +98,49 @@ class MissingExtraError(WallpaintError):
         return f"{feature} needs an optional part: pip install 'wallpaint[{extra}]'"
 
 
+class ServiceError(WallpaintError):
+    """The service cannot do this now, whatever was sent."""
+
+
+class BusyError(ServiceError):
+    """More work waits than the service takes; it may be worth asking again after `retry_after` seconds."""
+
+    def __init__(self, waiting: int, retry_after: int) -> None:
+        self.waiting, self.retry_after = waiting, retry_after
+        super().__init__(waiting, retry_after)
+
+    def __str__(self) -> str:
+        return f"{self.waiting} pictures are waiting already. Ask again in {self.retry_after} seconds."
+
+
+class TimeLimitError(ServiceError):
+    """Work took longer, waiting included, than the service allows."""
+
+    def __init__(self, seconds: float) -> None:
+        self.seconds = seconds
+        super().__init__(seconds)
+
+    def __str__(self) -> str:
+        return f"this was not done within {self.seconds:g} seconds. Send a smaller picture, or ask for fewer steps."
+
+
+class ClosingError(ServiceError):
+    """The service is shutting down."""
+
+    def __str__(self) -> str:
+        return "the service is shutting down. Ask again when it is back."
+
+
+class UnknownRoomError(WallpaintError):
+    """A room that is not open, or no more."""
+
+    def __init__(self, room: str) -> None:
+        super().__init__(room)
+
+    def __str__(self) -> str:
+        return f"no room {self.args[0]!r} is open: rooms unused for long are closed. Open the photo again."
+
+
 class WallpaintWarning(UserWarning):
     """Something was mended or guessed on the way: the result stands, but look at it."""
 

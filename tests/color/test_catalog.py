@@ -3,7 +3,7 @@ import numpy as np
 import pytest
 from PIL import ImageColor
 
-from wallpaint.color import Catalog, Color, css_colors, read_catalog
+from wallpaint.color import Catalog, Color, css_colors, nearest_of_all, read_catalog
 from wallpaint.errors import CatalogError
 
 
@@ -124,3 +124,10 @@ def test_a_colour_is_nearest_to_itself():
 
 def test_an_empty_catalogue_has_nothing_near():
     assert Catalog("none", {}).nearest(Color((0, 0, 0))) == []
+
+
+def test_the_nearest_of_several_catalogues_are_ordered_together():
+    paints = Catalog("paints", {"almost tan": Color.from_rgb8((210, 180, 141), "almost tan")})
+    found = nearest_of_all([paints, css_colors()], css_colors()["tan"], 2)
+    assert [(title, color.name) for title, color, _ in found] == [("css", "tan"), ("paints", "almost tan")]
+    assert found[0][2] == 0 < found[1][2]

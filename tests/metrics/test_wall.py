@@ -6,6 +6,7 @@ from wallpaint.errors import WallpaintWarning
 from wallpaint.metrics import (
     compare_with_source,
     compute_color_fidelity_metrics,
+    measure_painting,
     measure_wall,
     outside_max_change,
     shading_correlation,
@@ -53,3 +54,13 @@ def test_shading_is_compared_on_pure_wall_and_bytes_where_nothing_may_change(roo
     assert comparison["shading_correlation"] > 0.99
     outside = room_pixels[~touched].astype(int)
     assert comparison["outside_max_change"] == np.abs(255 - 2 * outside).max()
+
+
+def test_a_painting_is_compared_with_its_photo_where_painting_may_have_been(room_pixels, wall_mask):
+    reference, mask = parse_color("#7a9e7e"), (wall_mask > 0).astype(np.float32)
+    picture = room_pixels.copy()
+    outside = np.argwhere(wall_mask == 0)[0]
+    assert "outside_max_change" not in measure_painting(reference, picture, mask)
+    assert measure_painting(reference, picture, mask, room_pixels, "hard")["outside_max_change"] == 0
+    picture[tuple(outside)] ^= 8
+    assert measure_painting(reference, picture, mask, room_pixels, "hard")["outside_max_change"] == 8

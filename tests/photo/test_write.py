@@ -9,7 +9,7 @@ from bad_inputs import CASES, cases, room_pixels
 from PIL import Image, ImageCms
 
 from wallpaint.errors import OutputError
-from wallpaint.photo import read_photo, write_photo
+from wallpaint.photo import photo_png, read_photo, write_photo
 
 EXTENSIONS = [".png", ".jpg", ".jpeg", ".webp", ".tif", ".tiff", ".PNG", ".JPG"]
 LOSSLESS = [".png", ".webp", ".tif", ".tiff", ".PNG"]
@@ -165,3 +165,8 @@ def test_what_a_format_cannot_hold_is_refused(tmp_path):
 def test_only_8_bit_rgb_is_taken(pixels, tmp_path):
     with pytest.raises(ValueError, match=r"\(H, W, 3\) uint8"):
         write_photo(tmp_path / "painted.png", pixels)
+
+
+def test_png_in_memory_is_the_file_that_would_be_written(tmp_path, noise):
+    write_photo(tmp_path / "a.png", noise, metadata={"Software": "wallpaint"})
+    assert photo_png(noise, {"Software": "wallpaint"}) == (tmp_path / "a.png").read_bytes()

@@ -21,6 +21,7 @@ from wallpaint.cli.measure import measure
 from wallpaint.cli.paint import paint
 from wallpaint.cli.palette import palette
 from wallpaint.cli.report import report
+from wallpaint.cli.serve import serve
 from wallpaint.cli.several_values import SeveralValuesCommand
 from wallpaint.cli.train import train
 from wallpaint.cli.validate import validate
@@ -49,7 +50,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     add_completion=False,
 )
-for command in (paint, palette, measure, colors, demo, train, validate, report):
+for command in (paint, palette, measure, colors, demo, train, validate, report, serve):
     app.command()(command)
 for command in (mask, ablate):
     app.command(cls=SeveralValuesCommand)(command)

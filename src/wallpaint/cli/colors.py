@@ -3,18 +3,13 @@
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
 from wallpaint.cli import options
 from wallpaint.cli.terminal import show
 from wallpaint.errors import CatalogError
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable
-
-    from wallpaint.color import Catalog, Color
 
 
 def colors(
@@ -32,12 +27,12 @@ def colors(
     from rich.table import Table
     from rich.text import Text
 
-    from wallpaint.color import css_colors, parse_color, read_catalog
+    from wallpaint.color import css_colors, nearest_of_all, parse_color, read_catalog
 
     catalogs = [*(read_catalog(path) for path in catalog or []), css_colors()]
     if near is not None:
         wanted = parse_color(near, catalogs)
-        found = _nearest(catalogs, wanted)[:count]
+        found = nearest_of_all(catalogs, wanted, count)
     else:
         found = [(each.title, color, math.nan) for each in catalogs for color in each.search(" ".join(words or []))]
     if not found:
@@ -49,8 +44,3 @@ def colors(
         swatch = Text("    ", style=f"on {color.hex}")
         table.add_row(swatch, color.name, color.hex, rgb, lab, f"{delta:.2f}" if near else "", title)
     show(table)
-
-
-def _nearest(catalogs: Iterable[Catalog], wanted: Color) -> list[tuple[str, Color, float]]:
-    found = [(each.title, color, delta) for each in catalogs for color, delta in each.nearest(wanted, len(each))]
-    return sorted(found, key=lambda entry: entry[2])

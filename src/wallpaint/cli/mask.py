@@ -66,10 +66,11 @@ def mask(
     """
     with step("Loading"):
         from wallpaint.photo import read_photo, write_photo
-        from wallpaint.select import Click, Polygon, draw, overlay
+        from wallpaint.select import Click, Polygon, draw, overlay, parse_corners, parse_point
 
-    clicks = [Click(*point(text), kept) for kept, texts in ((True, keep), (False, drop)) for text in texts or []]
-    shapes = [Polygon(corners(text), kept) for kept, texts in ((True, polygon), (False, cut)) for text in texts or []]
+    points, areas = ((True, keep), (False, drop)), ((True, polygon), (False, cut))
+    clicks = [Click(*parse_point(text), kept) for kept, texts in points for text in texts or []]
+    shapes = [Polygon(parse_corners(text), kept) for kept, texts in areas for text in texts or []]
     path = output or photo.with_name(f"{photo.stem}-wall.png")
     pixels = read_photo(photo)
     with step("Looking for the wall", compiles=edges == "refined"):
@@ -79,32 +80,6 @@ def mask(
     if preview:
         write_photo(preview, overlay(pixels, wall, clicks), source=photo)
     typer.echo(f"{path}: {(wall > 0.5).mean():.1%} of the photo is wall")
-
-
-def point(text: str) -> tuple[int, int]:
-    """Row and column of "x,y".
-
-    >>> point("420,180")
-    (180, 420)
-    """
-    try:
-        column, row = (int(number) for number in text.split(","))
-    except ValueError:
-        raise SettingError(
-            f"a point is two whole numbers such as 420,180 (across, then down); it was {text!r}."
-        ) from None
-    return row, column
-
-
-def corners(text: str) -> list[tuple[float, float]]:
-    """Rows and columns of "x,y x,y x,y"."""
-    try:
-        pairs = [tuple(float(number) for number in pair.split(",")) for pair in text.replace(";", " ").split()]
-        return [(row, column) for column, row in pairs]
-    except ValueError:
-        raise SettingError(
-            f'a polygon is three corners or more in one pair of quotes: "10,20 300,20 300,200"; it was {text!r}.'
-        ) from None
 
 
 def _found(pixels: np.ndarray, clicks: list[Click], shapes: list[Polygon], model: str | None) -> np.ndarray:

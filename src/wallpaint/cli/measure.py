@@ -33,8 +33,8 @@ def measure(
     with step("Measuring"):
         from wallpaint.color import Color, parse_color, read_catalog
         from wallpaint.errors import ColorError, FileError
-        from wallpaint.metrics import compare_with_source, measure_wall
-        from wallpaint.photo import edge_limits, edge_reach, is_wall, read_mask, read_photo
+        from wallpaint.metrics import measure_painting
+        from wallpaint.photo import read_mask, read_photo
         from wallpaint.reference import TextureSample, read_texture
 
         pixels = read_photo(output)
@@ -46,15 +46,11 @@ def measure(
             if not Path(reference).is_file():
                 raise
             asked = read_texture(reference)
-        metrics = measure_wall(asked, pixels, is_wall(alpha))
-        if source:
-            before = read_photo(source)
-            if before.shape != pixels.shape:
-                sizes = ["{1} × {0} pixels".format(*picture.shape) for picture in (before, pixels)]
-                raise FileError(source, f"has {sizes[0]}, {output} has {sizes[1]}. Give the photo it was painted from.")
-            reach = edge_reach(alpha, edges, edge_width)  # type: ignore[arg-type]
-            pure, touched = edge_limits(alpha >= 1, reach)[0], edge_limits(alpha > 0, reach)[1]
-            metrics |= compare_with_source(before, pixels, pure, touched)
+        before = read_photo(source) if source else None
+        if before is not None and before.shape != pixels.shape:
+            sizes = ["{1} × {0} pixels".format(*picture.shape) for picture in (before, pixels)]
+            raise FileError(source, f"has {sizes[0]}, {output} has {sizes[1]}. Give the photo it was painted from.")
+        metrics = measure_painting(asked, pixels, alpha, before, edges, edge_width)  # type: ignore[arg-type]
     if as_json:
         print_json({"output": str(output), "reference": reference, **metrics})
     else:

@@ -4,7 +4,7 @@ No image and no file but catalogues passes through here; numpy arrays and torch 
 Read `spaces`, then `difference`, then `solid`, `catalog` and `parse`.
 """
 
-from wallpaint.color.catalog import Catalog, css_colors, read_catalog
+from wallpaint.color.catalog import Catalog, css_colors, nearest_of_all, read_catalog
 from wallpaint.color.difference import delta_e_76, delta_e_2000, hue_difference
 from wallpaint.color.parse import parse_color
 from wallpaint.color.solid import Color
@@ -40,6 +40,7 @@ __all__ = [
     "linear_to_srgb",
     "linear_to_xyz",
     "luminance",
+    "nearest_of_all",
     "parse_color",
     "read_catalog",
     "srgb_to_lab",

@@ -7,7 +7,7 @@ so none is shipped as truth: bring the maker's own with ``--catalog``.
 from __future__ import annotations
 
 import csv
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cache
 from importlib.resources import files
@@ -61,6 +61,12 @@ class Catalog(Mapping[str, Color]):
             return []
         differences = delta_e_2000(np.stack([candidate.lab for candidate in named]), color.lab)
         return [(named[i], float(differences[i])) for i in np.argsort(differences, kind="stable")[:count]]
+
+
+def nearest_of_all(catalogs: Iterable[Catalog], color: Color, count: int) -> list[tuple[str, Color, float]]:
+    """The `count` closest colours of several catalogues, each with its catalogue's title and its CIEDE2000."""
+    found = [(each.title, near, delta) for each in catalogs for near, delta in each.nearest(color, count)]
+    return sorted(found, key=lambda entry: entry[2])[:count]
 
 
 def read_catalog(path: Source) -> Catalog:

@@ -7,6 +7,7 @@ import numpy as np
 from wallpaint.color import Color, delta_e_2000, srgb_to_lab
 from wallpaint.metrics.fidelity import Metrics, compute_color_fidelity_metrics
 from wallpaint.metrics.structure import outside_max_change, shading_correlation
+from wallpaint.photo import Edges, edge_limits, edge_reach, is_wall
 from wallpaint.reference import TextureSample, wall_median
 
 
@@ -40,3 +41,38 @@ def compare_with_source(source: np.ndarray, picture: np.ndarray, pure: np.ndarra
         "shading_correlation": shading_correlation(source, picture, pure),
         "outside_max_change": outside_max_change(source, picture, touched),
     }
+
+
+def measure_painting(
+    reference: Color | TextureSample,
+    picture: np.ndarray,
+    mask: np.ndarray,
+    source: np.ndarray | None = None,
+    edges: Edges = "refined",
+    edge_width: int | None = None,
+) -> Metrics:
+    """`measure_wall` of a picture by whomever, and with its photo also `compare_with_source`.
+
+    Parameters
+    ----------
+    reference : Color or TextureSample
+    picture : (H, W, 3) uint8
+        sRGB.
+    mask : (H, W) float32
+        [0, 1].
+    source : (H, W, 3) uint8, optional
+        The photo before painting.
+    edges, edge_width
+        What painting was told: a byte counts as outside where painting so cannot have been.
+
+    Raises
+    ------
+    SettingError
+        `edges` or `edge_width` has a value it cannot have.
+    """
+    reach = edge_reach(mask, edges, edge_width)
+    metrics = measure_wall(reference, picture, is_wall(mask))
+    if source is not None:
+        pure, touched = edge_limits(mask >= 1, reach)[0], edge_limits(mask > 0, reach)[1]
+        metrics |= compare_with_source(source, picture, pure, touched)
+    return metrics

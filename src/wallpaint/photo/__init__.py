@@ -18,7 +18,7 @@ from wallpaint.photo.neighbourhood import cell_means, mean_around
 from wallpaint.photo.png import mask_png, png_bytes
 from wallpaint.photo.read import as_photo, read_photo
 from wallpaint.photo.region import EDGES, Edges, MixedPixels, WallRegion, edge_reach, find_region
-from wallpaint.photo.write import write_files, write_photo
+from wallpaint.photo.write import photo_png, write_files, write_photo
 
 __all__ = [
     "EDGES",
@@ -46,6 +46,7 @@ __all__ = [
     "mask_quality",
     "mean_around",
     "needs_compiling",
+    "photo_png",
     "png_bytes",
     "read_depth",
     "read_mask",

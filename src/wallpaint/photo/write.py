@@ -72,6 +72,14 @@ def write_photo(
         ) from None
 
 
+def photo_png(pixels: np.ndarray, metadata: Mapping[str, str] | None = None) -> bytes:
+    """A picture as the PNG file that `write_photo` would write.
+
+    pixels : (H, W, 3) uint8 sRGB.
+    """
+    return _encoded(Path("picture.png"), pixels, metadata or {})
+
+
 def _checked_format(path: Path) -> str:
     if path.suffix.lower() not in _FORMATS:
         what = f"{path.suffix} is no format written here" if path.suffix else "the name has no extension"

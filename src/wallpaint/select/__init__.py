@@ -1,13 +1,14 @@
 """The wall of a photo, chosen by a person: clicks, brush strokes and polygons to a mask, several walls to layers.
 
 Read `surfaces` (a photo as pieces of surface and the borders between them), `growth` (a surface from a point), `trim`
-(its outline) and `clicks` (`WallSelector`, which does it all); then `drawing`, `overlay` and `layers`. A model that
-finds walls by itself is `wallpaint.diffusion.WallSegmenter`.
+(its outline) and `clicks` (`WallSelector`, which does it all); then `drawing`, `coordinates`, `overlay` and `layers`. A
+model that finds walls by itself is `wallpaint.diffusion.WallSegmenter`.
 """
 
 from wallpaint.select.clicks import Click, WallSelector, select_by_clicks
+from wallpaint.select.coordinates import parse_corners, parse_point
 from wallpaint.select.drawing import Polygon, Stroke, draw
-from wallpaint.select.layers import Layer, read_layers, write_layers
+from wallpaint.select.layers import Layer, layers_archive, read_layers, write_layers
 from wallpaint.select.overlay import overlay
 
 __all__ = [
@@ -17,7 +18,10 @@ __all__ = [
     "Stroke",
     "WallSelector",
     "draw",
+    "layers_archive",
     "overlay",
+    "parse_corners",
+    "parse_point",
     "read_layers",
     "select_by_clicks",
     "write_layers",

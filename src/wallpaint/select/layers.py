@@ -61,18 +61,26 @@ def write_layers(path: Source, layers: Sequence[Layer]) -> None:
     path = Path(path)
     if not 1 <= len(layers) <= MAX_LAYERS:
         raise OutputError(path, f"{len(layers)} walls cannot be stored: choose 1 to {MAX_LAYERS}.")
-    files = _files_of(layers)
     try:
         if path.suffix.lower() == ".zip":
             path.parent.mkdir(parents=True, exist_ok=True)
-            write_files({path: _archive(files)})
+            write_files({path: layers_archive(layers)})
         else:
             path.mkdir(parents=True, exist_ok=True)
-            write_files({path / name: content for name, content in files.items()})
+            write_files({path / name: content for name, content in _files_of(layers).items()})
     except OSError as error:
         raise OutputError(
             path, f"the walls cannot be written ({error.strerror or error}). Choose a place that exists and has room."
         ) from None
+
+
+def layers_archive(layers: Sequence[Layer]) -> bytes:
+    """The ZIP archive of walls."""
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_STORED) as archive:  # PNG is packed already
+        for name, content in _files_of(layers).items():
+            archive.writestr(zipfile.ZipInfo(name), content)  # without the time: equal walls make equal files
+    return buffer.getvalue()
 
 
 def read_layers(source: Source | bytes, photo_shape: tuple[int, int], *, max_pixels: int = MAX_PIXELS) -> list[Layer]:
@@ -125,14 +133,6 @@ def _plain(name: str) -> str:
     'north-wall-left'
     """
     return re.sub(r"[^a-z0-9]+", "-", name.lower()).strip("-")[:40] or "wall"
-
-
-def _archive(files: dict[str, bytes]) -> bytes:
-    buffer = io.BytesIO()
-    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_STORED) as archive:  # PNG is packed already
-        for name, content in files.items():
-            archive.writestr(zipfile.ZipInfo(name), content)  # without the time: equal walls make equal files
-    return buffer.getvalue()
 
 
 def _reader(source: Source | bytes, path: str | None) -> Callable[[str], bytes]:

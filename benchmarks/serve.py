@@ -1,0 +1,164 @@
+"""Throughput, waiting times and memory of the service under load.
+
+    python benchmarks/serve.py [--clients 1 4 16] [--megapixels 2] [--requests 48] [--memory 500]
+
+Starts `wallpaint serve` (the API alone, albedo engine) in a process of its own and paints the example room, scaled to
+so many megapixels, from so many clients at once: each opens its room, then paints it in one colour after the other.
+Every answer must be 200, or 429 with Retry-After, which clients heed. p95 is of the time from request to answer.
+
+Then one client paints so many times more, and the server's resident memory is read every twentieth time: flat is right.
+"""
+
+from __future__ import annotations
+
+import argparse
+import io
+import re
+import socket
+import subprocess
+import sys
+import threading
+import time
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import httpx
+import numpy as np
+from PIL import Image
+
+from wallpaint.example import example_room
+
+COLORS = ("#B9A08C", "#7A9E7E", "#2F4858", "#F2EFE6", "#C1440E", "#D9B44A", "#8C6FB0", "#1B1B1B")
+PATIENCE = 600  # seconds
+
+
+def room_parts(megapixels: float) -> dict[str, tuple[str, bytes]]:
+    """The example room and its mask, scaled to so many pixels."""
+    photo, mask = (Image.open(path) for path in example_room())
+    scale = (megapixels * 1e6 / (photo.width * photo.height)) ** 0.5
+    size = round(photo.width * scale), round(photo.height * scale)
+    large, wall = io.BytesIO(), io.BytesIO()
+    photo.convert("RGB").resize(size, Image.Resampling.BICUBIC).save(large, "JPEG", quality=92)
+    mask.convert("L").resize(size, Image.Resampling.NEAREST).save(wall, "PNG")
+    return {"image": ("room.jpg", large.getvalue()), "mask": ("wall.png", wall.getvalue())}
+
+
+@contextmanager
+def served(waiting: int) -> Iterator[tuple[str, int]]:
+    """A server in a process of its own: its address and its process id."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    command = [sys.executable, "-c", "from wallpaint.cli import main; main()", "serve", "--no-page"]
+    process = subprocess.Popen([*command, "--port", str(port), "--waiting", str(waiting)])
+    url = f"http://127.0.0.1:{port}"
+    try:
+        deadline = time.monotonic() + PATIENCE
+        while not is_ready(url):
+            if process.poll() is not None or time.monotonic() > deadline:
+                raise SystemExit("the server did not start")
+            time.sleep(0.1)
+        yield url, process.pid
+    finally:
+        process.terminate()
+        process.wait(PATIENCE)
+
+
+def is_ready(url: str) -> bool:
+    try:
+        return httpx.get(f"{url}/readyz").status_code == 200
+    except httpx.TransportError:
+        return False
+
+
+class Client(threading.Thread):
+    """Opens a room and paints it again and again, heeding Retry-After."""
+
+    def __init__(self, url: str, parts: dict[str, tuple[str, bytes]], paintings: int) -> None:
+        super().__init__()
+        self.url, self.parts, self.paintings = url, parts, paintings
+        self.seconds: list[float] = []
+        self.statuses: Counter[int] = Counter()
+
+    def run(self) -> None:
+        with httpx.Client(base_url=self.url, timeout=PATIENCE) as client:
+            room = self.send(client, "/v1/rooms", files=self.parts).json()["room"]
+            for number in range(self.paintings):
+                started = time.perf_counter()
+                data = {"room": room, "color": COLORS[number % len(COLORS)]}
+                answer = self.send(client, "/v1/paint", data=data)
+                self.seconds.append(time.perf_counter() - started)
+                assert answer.content.startswith(b"\x89PNG")
+            client.delete(f"/v1/rooms/{room}")
+
+    def send(self, client: httpx.Client, path: str, **content: object) -> httpx.Response:
+        while True:
+            answer = client.post(path, **content)  # type: ignore[arg-type]
+            self.statuses[answer.status_code] += 1
+            if answer.status_code != 429:
+                answer.raise_for_status()
+                return answer
+            time.sleep(int(answer.headers["Retry-After"]))
+
+
+def resident_megabytes(process: int) -> float:
+    """What a process holds in memory, in 10⁶ bytes; Linux."""
+    status = Path(f"/proc/{process}/status").read_text()
+    found = re.search(r"VmRSS:\s+(\d+) kB", status)
+    return int(found[1]) * 1024 / 1e6 if found else float("nan")
+
+
+def measure_load(url: str, parts: dict[str, tuple[str, bytes]], clients: int, requests: int) -> str:
+    """One row of the table."""
+    several = [Client(url, parts, max(1, requests // clients)) for _ in range(clients)]
+    started = time.perf_counter()
+    for client in several:
+        client.start()
+    for client in several:
+        client.join()
+    seconds = time.perf_counter() - started
+    waited = np.concatenate([client.seconds for client in several])
+    statuses = sum((client.statuses for client in several), Counter[int]())
+    told = ", ".join(f"{count} × {status}" for status, count in sorted(statuses.items()))
+    assert set(statuses) <= {200, 201, 429}, told
+    median, p95 = np.quantile(waited, [0.5, 0.95])
+    return f"{clients:>7}{len(waited) / seconds:>12.2f}{median:>10.2f}{p95:>9.2f}   {told}"
+
+
+def measure_memory(url: str, process: int, parts: dict[str, tuple[str, bytes]], requests: int) -> str:
+    """Resident memory over many paintings of rooms that are opened anew every twentieth time."""
+    held = []
+    for first in range(0, requests, 20):
+        client = Client(url, parts, min(20, requests - first))
+        client.start()
+        client.join()
+        held.append(resident_megabytes(process))
+    half = len(held) // 2
+    return (
+        f"memory over {requests} paintings: {held[0]:.0f} MB after the first 20, {max(held):.0f} at most, "
+        f"{np.mean(held[:half] or held):.0f} on average in the first half, {np.mean(held[half:]):.0f} in the second"
+    )
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--clients", type=int, nargs="+", default=[1, 4, 16])
+    parser.add_argument("--megapixels", type=float, default=2)
+    parser.add_argument("--requests", type=int, default=48, help="paintings in each row")
+    parser.add_argument("--memory", type=int, default=500, help="paintings while memory is watched; 0 leaves it out")
+    parser.add_argument("--waiting", type=int, default=16, help="of the server: how many may wait")
+    options = parser.parse_args()
+    parts = room_parts(options.megapixels)
+    with served(options.waiting) as (url, process):
+        print(f"{options.megapixels:g} MP, albedo engine, up to {options.waiting} waiting")
+        print(f"{'clients':>7}{'a second':>12}{'median s':>10}{'p95 s':>9}   answers")
+        for clients in options.clients:
+            print(measure_load(url, parts, clients, options.requests), flush=True)
+        if options.memory:
+            print(measure_memory(url, process, parts, options.memory))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,88 @@
+"""What requests send, as it is documented in OpenAPI: the parts of the forms."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Annotated
+
+from fastapi import Depends, File, Form, UploadFile
+
+from wallpaint.photo import Edges
+from wallpaint.select import Click, Polygon, parse_corners, parse_point
+from wallpaint.serve.recipe import MAX_SEED, MAX_STEPS, Recipe
+from wallpaint.serve.service import SentRoom
+
+Image = Annotated[UploadFile | None, File(description="The photo: JPEG, PNG, WebP, TIFF, …")]
+Mask = Annotated[UploadFile | None, File(description="A picture of the photo's size: white is wall.")]
+RoomId = Annotated[str | None, Form(description="Instead of a photo: the id of one that is open.")]
+InvertMask = Annotated[bool, Form(description="In the mask, black is wall.")]
+ColorText = Annotated[
+    str | None,
+    Form(
+        description="`#B9A08C`, `185,160,140`, `rgb(…)`, `lab(67,7,14)`, a CSS or catalogue name.",
+        examples=["#B9A08C"],
+    ),
+]
+Pattern = Annotated[UploadFile | None, File(description="Instead of a colour: a picture of one repeat of a pattern.")]
+
+
+@dataclass(frozen=True)
+class RoomForm:
+    """The parts of a form that say which room."""
+
+    image: Image = None
+    mask: Mask = None
+    room: RoomId = None
+    invert_mask: InvertMask = False
+
+    async def read(self) -> SentRoom:
+        return SentRoom(await content_of(self.image), self.room or None, await content_of(self.mask), self.invert_mask)
+
+
+@dataclass(frozen=True)
+class RecipeForm:
+    """The parts of a form that say how to paint."""
+
+    engine: Annotated[str, Form(description="`albedo`, or `diffusion` where a model is loaded.")] = "albedo"
+    edges: Annotated[Edges, Form(description="Unmix the pixels of the wall's edge, or keep the mask strictly.")] = (
+        "refined"
+    )
+    seed: Annotated[int, Form(ge=0, le=MAX_SEED, description="Of the diffusion engine's noise.")] = 0
+    steps: Annotated[int, Form(ge=1, le=MAX_STEPS, description="Of the diffusion engine.")] = 20
+
+    def recipe(self) -> Recipe:
+        return Recipe(self.engine, self.edges, self.seed, self.steps)
+
+
+@dataclass(frozen=True)
+class Marks:
+    """Where somebody says the wall is."""
+
+    clicks: list[Click]
+    polygons: list[Polygon]
+
+
+def read_marks(
+    keep: Annotated[list[str], Form(description="Points x,y on the wall.", examples=[["120,80"]])] = [],  # noqa: B006
+    drop: Annotated[list[str], Form(description="Points x,y on what is not the wall.")] = [],  # noqa: B006
+    polygon: Annotated[
+        list[str], Form(description="Corners of an area that is wall, whatever it looks like: `10,20 300,20 300,200`.")
+    ] = [],  # noqa: B006
+    cut: Annotated[list[str], Form(description="Corners of an area that is not wall, likewise.")] = [],  # noqa: B006
+) -> Marks:
+    """The parts of a form that say where the wall is. Raises `SettingError`."""
+    points, areas = ((keep, True), (drop, False)), ((polygon, True), (cut, False))
+    return Marks(
+        [Click(*parse_point(text), kept) for texts, kept in points for text in texts],
+        [Polygon(parse_corners(text), kept) for texts, kept in areas for text in texts],
+    )
+
+
+ARoom = Annotated[RoomForm, Depends()]
+ARecipe = Annotated[RecipeForm, Depends()]
+TheMarks = Annotated[Marks, Depends(read_marks)]
+
+
+async def content_of(part: UploadFile | None) -> bytes | None:
+    """What was sent as a part of a form, if it was."""
+    return None if part is None else await part.read()

@@ -1,0 +1,89 @@
+"""What the page says, as HTML."""
+
+from __future__ import annotations
+
+import math
+from html import escape
+
+from wallpaint.metrics import Metrics
+from wallpaint.painter import Repaint
+
+TITLE = "wallpaint"
+HEADER = """<div class="brand"><span class="swatch" aria-hidden="true"></span><b>wallpaint</b>
+<span class="tagline">Your wall in exactly the colour you pick.</span></div>"""
+FIRST_HINT = "Load a photo of a room to begin."
+CLICK_HINT = "Click the wall. If too much is marked, switch to <b>Not wall</b> and click that."
+OUTLINE_HINT = "Click the next corner; a click on the first one closes the outline."
+READY_HINT = "Pick a colour and press <b>Paint</b>. Further clicks refine the wall."
+_MEANINGS = (
+    (0.5, "exact", "No eye and hardly an instrument tells it from your colour."),
+    (1.0, "exact", "No eye tells it from your colour."),
+    (2.0, "close", "A trained eye may tell, side by side."),
+    (5.0, "off", "Seen at a second look."),
+    (math.inf, "far", "Plainly another colour."),
+)
+
+
+def meaning(delta_e: float) -> tuple[str, str]:
+    """A CIEDE2000 difference in one word, for style, and in a sentence, for people.
+
+    >>> meaning(0.2)[0]
+    'exact'
+    """
+    return next((word, sentence) for limit, word, sentence in _MEANINGS if delta_e <= limit)
+
+
+def hint(text: str) -> str:
+    """A line under the header; `text` is HTML."""
+    return f'<p class="hint" role="status">{text}</p>'
+
+
+def step_title(number: int, words: str) -> str:
+    """The heading of one step."""
+    return f'<p class="step-title"><span>{number}</span>{escape(words)}</p>'
+
+
+def working(steps: tuple[int, int] | None, words: str) -> str:
+    """What is being done, with a bar where steps are counted."""
+    if steps is None:
+        return f'<p class="hint working" role="status">{escape(words)} …</p>'
+    done, total = steps
+    bar = f'<progress value="{done}" max="{total}"></progress>'
+    return f'<p class="hint working" role="status">{escape(words)}, step {done} of {total} {bar}</p>'
+
+
+def badge(painted: Repaint) -> str:
+    """How true the painted wall is, in figures and words."""
+    metrics = painted.metrics
+    delta = float(metrics.get("delta_e_2000_median", math.nan))
+    word, sentence = meaning(delta)
+    facts = [_light(metrics), _rest(metrics)]
+    return (
+        f'<div class="badge {word}" data-delta-e="{delta!r}">'
+        f'<span class="chip" style="background:{painted.color.hex}"></span>'
+        f'<div><b>ΔE {delta:.2f}</b> <span class="of">to {escape(str(painted.color))}</span><br>{sentence}'
+        f"<ul>{''.join(f'<li>{fact}</li>' for fact in facts)}</ul></div></div>"
+    )
+
+
+def _light(metrics: Metrics) -> str:
+    kept = float(metrics.get("shading_correlation", math.nan))
+    return "The wall is too even to compare its light." if math.isnan(kept) else f"Light and shadow kept: {kept:.1%}"
+
+
+def _rest(metrics: Metrics) -> str:
+    changed = int(metrics.get("outside_max_change", 0))
+    return "Outside the wall not one byte changed" if changed == 0 else f"Outside the wall: up to {changed} of 255"
+
+
+def downloads(room: str, several: bool = False) -> str:
+    """Links to the full-size picture, the mask (of several walls: all, with their colours) and the figures; the API
+    answers them."""
+    address = f"../v1/rooms/{escape(room)}"
+    layers = f'<a id="download-layers" href="{address}/layers" download="walls.zip">All walls</a>' if several else ""
+    return (
+        '<div class="downloads">'
+        f'<a class="primary" id="download-picture" href="{address}/painted" download="painted.png">Download picture</a>'
+        f'<a id="download-mask" href="{address}/mask" download="wall.png">Mask</a>'
+        f'<a id="download-report" href="{address}/report" download="painted.json">Figures</a>{layers}</div>'
+    )

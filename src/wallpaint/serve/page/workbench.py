@@ -1,0 +1,285 @@
+"""What each control of the page does: asks the service, shows steps meanwhile, and says in words what went wrong."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from contextlib import suppress
+from typing import Any, TypeVar
+
+import gradio as gr
+import numpy as np
+from PIL import Image
+
+from wallpaint.color import parse_color
+from wallpaint.errors import WallpaintError
+from wallpaint.photo import Edges
+from wallpaint.serve.page import pictures, wording
+from wallpaint.serve.page.colors import each_color
+from wallpaint.serve.page.edits import (
+    Action,
+    Brushed,
+    Clicked,
+    Masked,
+    Outlined,
+    Painted,
+    Session,
+    encoded,
+    marked_wall,
+)
+from wallpaint.serve.page.uploaded import taken
+from wallpaint.serve.page.views import PAINTED, WALL, View, Views, hidden, next_step, progress, show, tell, told
+from wallpaint.serve.queue import Job
+from wallpaint.serve.recipe import Recipe
+from wallpaint.serve.rooms import OpenRoom, mask_picture
+from wallpaint.serve.service import SentRoom, Service
+from wallpaint.serve.uploads import noted, read_wall
+
+T = TypeVar("T")
+IS_WALL, NOT_WALL = "Wall", "Not wall"  # what a click may say
+SURFACE, CORNER = "Surface", "Corner of an outline"  # and of what
+_NEAR_CORNER = 0.02  # of the photo's longer side: a click so near to an outline's first corner closes it
+
+
+class Workbench:
+    """The page's side of a service."""
+
+    def __init__(self, service: Service) -> None:
+        self.service = service
+
+    @told
+    async def load(self, session: Session, upload: str | None) -> Views:
+        """Open the photo that was dropped or chosen."""
+        content = taken(upload)
+        async for view in self._opened(session, content):
+            yield view
+
+    @told
+    async def sample(self, session: Session) -> Views:
+        """Open the room that comes with wallpaint."""
+        from wallpaint.example import example_room
+
+        async for view in self._opened(session, example_room()[0].read_bytes()):
+            yield view
+
+    async def _opened(self, session: Session, content: bytes) -> Views:
+        def work(_: Job[Any]) -> tuple[OpenRoom, np.ndarray, list[str]]:
+            with noted() as notes:
+                room = self.service.open(SentRoom(content))
+                room.selector  # noqa: B018 - looked at now, so that the first click is answered at once
+            return self.service.rooms.keep(room), pictures.preview(room.pixels), notes
+
+        job = self.service.queue.submit(work)
+        async for status in progress(self.service.queue, job, "Looking at the photo"):
+            yield show(status=status)
+        room, shown, notes = job.future.result()
+        tell(notes)
+        yield show(
+            session=Session(room.id),
+            status=wording.hint(wording.CLICK_HINT),
+            start=gr.update(visible=False),
+            studio=gr.update(visible=True),
+            canvas=Image.fromarray(shown),
+            slider=None,
+            result="",
+            next_wall=hidden(),
+            gallery=[],
+            views=gr.update(selected=WALL),
+        )
+
+    @told
+    async def next_wall(self, session: Session) -> Views:
+        """Keep what is painted, and go on with another wall of the same photo."""
+
+        def work(_: Job[Any]) -> OpenRoom:
+            room = self.service.next_wall(session.room or "")
+            room.selector  # noqa: B018 - as for the first wall
+            return self.service.rooms.keep(room)
+
+        job = self.service.queue.submit(work)
+        async for status in progress(self.service.queue, job, "Looking at the room"):
+            yield show(status=status)
+        async for view in self._shown(Session(job.future.result().id, before=session)):
+            yield view
+
+    async def another(self, session: Session) -> View:
+        """Back to the start, for another photo."""
+        self._close(session)
+        return show(
+            session=Session(),
+            status=wording.hint(wording.FIRST_HINT),
+            start=gr.update(visible=True),
+            studio=gr.update(visible=False),
+            next_wall=hidden(),
+        )
+
+    def _close(self, session: Session) -> None:
+        wall: Session | None = session
+        while wall is not None:
+            with suppress(WallpaintError):  # it was closed before
+                self.service.rooms.close(wall.room or "")
+            wall = wall.before
+
+    @told
+    async def click(self, session: Session, kind: str, marks: str, place: tuple[int, int]) -> Views:
+        """A click on the photo, at (x, y) of the preview: on a surface, or on the corner of an outline."""
+        keep = kind != NOT_WALL
+
+        def clicked(room: OpenRoom) -> Action:
+            click = pictures.click_on(room.shape, place, keep)
+            if marks != CORNER:
+                return Clicked(click)
+            begun, corner = session.open_outline, (click.row, click.column)
+            near = _NEAR_CORNER * max(room.shape)
+            return Outlined((corner,), keep) if begun is None or begun.keep != keep else begun.grown(corner, near)
+
+        async for view in self._edited(session, clicked):
+            yield view
+
+    @told
+    async def segment(self, session: Session) -> Views:
+        """What the wall segmenter takes for wall becomes the wall."""
+        async for view in self._edited(session, lambda room: Masked(encoded(mask_picture(self.service.segment(room))))):
+            yield view
+
+    @told
+    async def brush(self, session: Session, drawn: dict[str, object] | None, keep: bool) -> Views:
+        """What was drawn becomes wall, or is taken from it."""
+        strokes = pictures.brushed(drawn or {})
+        if strokes is None:
+            gr.Info("Draw on the photo first, then add the strokes to the wall or take them from it.")
+            return
+        async for view in self._edited(session, lambda _: Brushed(encoded(strokes), keep)):
+            yield view
+
+    @told
+    async def load_mask(self, session: Session, upload: str | None) -> Views:
+        """A mask from a file becomes the wall."""
+        content = taken(upload)
+
+        def masked(room: OpenRoom) -> Masked:
+            return Masked(
+                encoded(mask_picture(read_wall(content, "mask", room.shape, False, self.service.limits.pixels)))
+            )
+
+        async for view in self._edited(session, masked):
+            yield view
+
+    @told
+    async def undo(self, session: Session, engine: str, edges: Edges, steps: int) -> Views:
+        """Take back what was done last: a click, strokes, a mask, or a colour."""
+        if not session.actions and session.before is None:
+            gr.Info("There is nothing to take back.")
+            return
+        before = session.without_last()
+        if before.color is not None:
+            marks = before.without_last()
+            if before.room != session.room:
+                async for view in self._shown(marks):
+                    yield view
+            async for view in self._painted(marks, before.color, Recipe(engine, edges, steps=int(steps))):
+                yield view
+            return
+        async for view in self._shown(before):
+            yield view
+
+    @told
+    async def start_over(self, session: Session) -> Views:
+        """Nothing is wall any more."""
+        async for view in self._shown(session.without_wall()):
+            yield view
+
+    async def _edited(self, session: Session, action: Callable[[OpenRoom], Action]) -> Views:
+        def work(_: Job[Any]) -> tuple[Session, list[str]]:
+            with noted() as notes:
+                edit = action(self.service.rooms.get(session.room or ""))
+            return session.after(edit), notes
+
+        job = self.service.queue.submit(work)
+        async for status in progress(self.service.queue, job, "Finding the wall"):
+            yield show(status=status)
+        edited, notes = job.future.result()
+        tell(notes)
+        async for view in self._shown(edited):
+            yield view
+
+    async def _shown(self, session: Session) -> Views:
+        """The photo with the wall of this session marked."""
+
+        def work(_: Job[Any]) -> np.ndarray:
+            room = self.service.rooms.get(session.room or "")
+            wall = marked_wall(room, session.edits) if session.edits else None
+            room.wall = wall if wall is not None and (wall > 0.5).any() else None
+            self.service.rooms.keep(room)
+            clicks = [edit.click for edit in session.edits if isinstance(edit, Clicked)]
+            corners = session.open_outline.corners if session.open_outline else ()
+            return pictures.marked(room.pixels, room.wall, clicks, corners)
+
+        job = self.service.queue.submit(work)
+        async for status in progress(self.service.queue, job, "Finding the wall"):
+            yield show(status=status)
+        picture = Image.fromarray(job.future.result())
+        yield show(
+            session=session,
+            status=wording.hint(next_step(session)),
+            canvas=picture,
+            editor={"background": picture, "layers": [], "composite": None},
+            result="",
+            next_wall=hidden(),
+            views=gr.update(selected=WALL),
+        )
+
+    @told
+    async def paint(self, session: Session, color: str, engine: str, edges: Edges, steps: int) -> Views:
+        """Paint the wall, and say how true it is."""
+        async for view in self._painted(session, color, Recipe(engine, edges, steps=int(steps))):
+            yield view
+
+    async def _painted(self, session: Session, color: str, recipe: Recipe) -> Views:
+        reference = self.service.reference(color or "", None)
+
+        def work(job: Job[Any]) -> tuple[np.ndarray, np.ndarray, str, list[str]]:
+            with noted() as notes:
+                painted = self.service.paint(SentRoom(room=session.room or ""), reference, recipe, job)
+            before, after = pictures.preview(self.service.rooms.get(session.room or "").photo), painted.image
+            return before, pictures.preview(after), wording.badge(painted), notes
+
+        job = self.service.queue.submit(work)
+        async for status in progress(self.service.queue, job, "Painting"):
+            yield show(status=status, cancel=gr.update(visible=True))
+        before, after, badge, notes = job.future.result()
+        tell(notes)
+        yield show(
+            session=session.after(Painted(color)),
+            status=wording.hint("Drag the line to compare. " + wording.READY_HINT),
+            slider=(Image.fromarray(before), Image.fromarray(after)),
+            result=badge + wording.downloads(session.room or "", several=session.before is not None),
+            next_wall=gr.update(visible=True),
+            views=gr.update(selected=PAINTED),
+            color=color,
+            cancel=hidden(),
+        )
+
+    @told
+    async def palette(self, session: Session, colors: str, engine: str, edges: Edges, steps: int) -> Views:
+        """Many colours on the same wall, small."""
+        wanted = [parse_color(one, self.service.engines.catalogs) for one in each_color(colors)]
+        recipe, sent = Recipe(engine, edges, steps=int(steps)), SentRoom(room=session.room or "")
+        job = self.service.queue.submit(lambda job: self.service.palette(sent, wanted, recipe, 420, job))
+        async for status in progress(self.service.queue, job, "Trying colours"):
+            yield show(status=status, cancel=gr.update(visible=True))
+        tried = [
+            (one.preview, f"{one.color}  ΔE {one.metrics.get('delta_e_2000_median', 0):.2f}")
+            for one in job.future.result()
+        ]
+        yield show(status=wording.hint("Tap a colour of the strip to paint with it."), gallery=tried, cancel=hidden())
+
+    async def paint_tried(
+        self, session: Session, colors: str, chosen: int, engine: str, edges: Edges, steps: int
+    ) -> Views:
+        """Paint with a colour of the strip."""
+        async for view in self.paint(session, each_color(colors)[chosen], engine, edges, steps):
+            yield view
+
+    async def stopped(self, session: Session) -> View:
+        """Work was cancelled."""
+        return show(status=wording.hint("Cancelled. " + next_step(session)), cancel=hidden())

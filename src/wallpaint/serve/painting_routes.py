@@ -1,0 +1,111 @@
+"""Routes that paint, measure and name colours."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+from fastapi import APIRouter, File, Form, Query, Request, Response, UploadFile
+
+from wallpaint.color import css_colors, nearest_of_all, parse_color
+from wallpaint.photo import Edges
+from wallpaint.serve import answers
+from wallpaint.serve.clients import accepts_only_json, until_done
+from wallpaint.serve.forms import ARecipe, ARoom, ColorText, InvertMask, Pattern, content_of
+from wallpaint.serve.metrics import ServiceMetrics
+from wallpaint.serve.queue import Job
+from wallpaint.serve.service import Service
+from wallpaint.serve.uploads import noted
+from wallpaint.sheet import contact_sheet
+
+
+def painting_routes(service: Service, metrics: ServiceMetrics) -> APIRouter:
+    """The routes that paint, measure and name colours."""
+    routes = APIRouter(tags=["painting"])
+
+    @routes.post(
+        "/paint",
+        response_model=answers.PaintedAnswer,
+        responses={200: {"content": answers.PNG_CONTENT, "description": "A PNG, or JSON if that alone is accepted."}},
+        summary="Paint a wall.",
+    )
+    async def paint(
+        request: Request, form: ARoom, how: ARecipe, color: ColorText = None, reference: Pattern = None
+    ) -> Response:
+        sent, recipe, pattern = await form.read(), how.recipe(), await content_of(reference)
+        answer = answers.painted_json if accepts_only_json(request) else answers.painted_png
+
+        def work(job: Job[Any]) -> Response:
+            with noted() as notes:
+                painted = service.paint(sent, service.reference(color or None, pattern), recipe, job)
+            metrics.delta_e.labels(recipe.engine).observe(painted.metrics.get("delta_e_2000_median", float("nan")))
+            return answer(painted, notes)
+
+        return await until_done(service, request, work)
+
+    @routes.post(
+        "/palette",
+        response_model=answers.PaletteAnswer,
+        responses={
+            200: {"content": answers.PNG_CONTENT, "description": "JSON, or one sheet of all if PNG is accepted."}
+        },
+        summary="Try many colours on one wall.",
+    )
+    async def palette(
+        request: Request,
+        form: ARoom,
+        how: ARecipe,
+        color: Annotated[list[str], Form(description="As in /v1/paint; once for each colour.", examples=[["#B9A08C"]])],
+        longest: Annotated[int, Form(ge=16, le=2048, description="Pixels on the longer side of a preview.")] = 480,
+    ) -> Response:
+        sent, recipe = await form.read(), how.recipe()
+        colors = [parse_color(each, service.engines.catalogs) for each in color]
+        as_sheet = "image/png" in request.headers.get("accept", "")
+
+        def work(job: Job[Any]) -> Response:
+            with noted() as notes:
+                tried = service.palette(sent, colors, recipe, longest, job)
+            if as_sheet:
+                captions = [f"{one.color}  {one.metrics.get('delta_e_2000_median', 0):.2f}" for one in tried]
+                sheet = contact_sheet(list(zip(captions, [one.preview for one in tried], strict=True)))
+                return answers.sheet_answer(sheet)
+            return answers.json_response(answers.palette_answer(tried, notes))
+
+        return await until_done(service, request, work)
+
+    @routes.post("/measure", response_model=answers.MeasuredAnswer, summary="How true is a painted picture?")
+    async def measure(
+        request: Request,
+        image: Annotated[UploadFile, File(description="The painted picture.")],
+        mask: Annotated[UploadFile, File(description="White is wall.")],
+        color: ColorText = None,
+        reference: Pattern = None,
+        source: Annotated[UploadFile | None, File(description="The photo before painting.")] = None,
+        edges: Annotated[Edges, Form(description="How it was painted.")] = "refined",
+        invert_mask: InvertMask = False,
+    ) -> Response:
+        painted, wall = await image.read(), await mask.read()
+        before, pattern = await content_of(source), await content_of(reference)
+
+        def work(_: Job[Any]) -> Response:
+            with noted() as notes:
+                asked = service.reference(color or None, pattern)
+                values = service.measure(painted, wall, asked, before, edges, invert_mask)
+            name = asked.hex if hasattr(asked, "hex") else asked.color.hex
+            return answers.json_response(answers.MeasuredAnswer(reference=name, metrics=values, notes=notes))
+
+        return await until_done(service, request, work)
+
+    @routes.get("/colors", summary="Find a colour's name, or the names near a colour.")
+    async def colors(
+        words: Annotated[str, Query(max_length=200, description="Words in the name; all if none.")] = "",
+        near: Annotated[str | None, Query(max_length=200, description="Instead: nearest to this one first.")] = None,
+        count: Annotated[int, Query(ge=1, le=1000)] = 100,
+    ) -> answers.ColorsAnswer:
+        catalogs = [*service.engines.catalogs, css_colors()]
+        if near:
+            found = nearest_of_all(catalogs, parse_color(near, catalogs), count)
+            return answers.ColorsAnswer(colors=[answers.named_color(*one) for one in found])
+        named = [answers.named_color(each.title, color) for each in catalogs for color in each.search(words)]
+        return answers.ColorsAnswer(colors=named[:count])
+
+    return routes

@@ -1,0 +1,125 @@
+"""How a request wants its wall painted, and the engines that are there to do it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from wallpaint.color import Catalog
+from wallpaint.errors import MissingExtraError, MissingWeightsError, SettingError
+from wallpaint.painter import Repainter
+from wallpaint.photo import Edges
+
+if TYPE_CHECKING:
+    from wallpaint.diffusion import DiffusionModel, WallSegmenter
+
+_USUAL_MODEL, _SEGMENTER = "sd15", "wall-segmenter"
+MAX_STEPS = 100
+MAX_SEED = 2**32 - 1
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """How to paint.
+
+    Attributes
+    ----------
+    engine : str
+        One of `Engines.names`.
+    edges : {"refined", "hard"}
+    seed, steps : int
+        Of the diffusion engine.
+    """
+
+    engine: str = "albedo"
+    edges: Edges = "refined"
+    seed: int = 0
+    steps: int = 20
+
+    def __post_init__(self) -> None:
+        if not 1 <= self.steps <= MAX_STEPS:
+            raise SettingError(f"steps cannot be {self.steps}: choose 1 to {MAX_STEPS}.")
+        if not 0 <= self.seed <= MAX_SEED:
+            raise SettingError(f"the seed cannot be {self.seed}: choose 0 to {MAX_SEED}.")
+
+
+class Engines:
+    """What paints here: the albedo engine always, a diffusion model where one was loaded.
+
+    Parameters
+    ----------
+    catalogs : iterable of Catalog
+        Where colour names are looked up, before CSS.
+    model : DiffusionModel, optional
+    segmenter : WallSegmenter, optional
+        What finds walls without being shown any.
+    """
+
+    def __init__(
+        self,
+        catalogs: Iterable[Catalog] = (),
+        model: DiffusionModel | None = None,
+        segmenter: WallSegmenter | None = None,
+    ) -> None:
+        self.catalogs = tuple(catalogs)
+        self.segmenter = segmenter
+        self._model = model
+
+    @classmethod
+    def load(cls, catalogs: Iterable[Catalog] = (), model: str | None = None, adapter: Path | None = None) -> Engines:
+        """With the diffusion model that is named, or sd15 where it is on this machine; with the wall segmenter
+        likewise.
+
+        Raises
+        ------
+        MissingWeightsError, WeightsError, MissingExtraError
+            The model cannot be loaded, or some of what it needs is not here.
+        """
+        segmenter = None
+        if _is_here(_SEGMENTER):
+            from wallpaint.diffusion import WallSegmenter
+
+            segmenter = WallSegmenter(_SEGMENTER)
+        if model is None and adapter is None and not _is_here(_USUAL_MODEL):
+            return cls(catalogs, segmenter=segmenter)
+        from wallpaint.diffusion import load_engine
+
+        return cls(catalogs, load_engine(model or _USUAL_MODEL, adapter=adapter).model, segmenter)
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        return ("albedo",) if self._model is None else ("albedo", "diffusion")
+
+    def repainter(self, recipe: Recipe) -> Repainter:
+        """What opens photos for this recipe.
+
+        Raises
+        ------
+        SettingError
+            There is no such engine here.
+        """
+        if recipe.engine not in self.names:
+            raise SettingError(
+                f"the engine cannot be {recipe.engine!r}: here is {' or '.join(self.names)}. "
+                "A diffusion model is loaded by wallpaint serve --model sd15."
+            )
+        if recipe.engine == "albedo":
+            return Repainter(edges=recipe.edges, catalogs=self.catalogs)
+        from wallpaint.diffusion import DiffusionEngine, Sampling
+
+        assert self._model is not None  # its name is only there with it
+        engine = DiffusionEngine(self._model, Sampling(steps=recipe.steps, seed=recipe.seed))
+        return Repainter(engine, edges=recipe.edges, catalogs=self.catalogs)
+
+
+def _is_here(model: str) -> bool:
+    """Whether a known model, and what runs it, is on this machine."""
+    from wallpaint.diffusion import find_model
+
+    try:
+        find_model(model)
+    except (MissingWeightsError, MissingExtraError):
+        return False
+    return True

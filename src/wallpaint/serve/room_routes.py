@@ -1,0 +1,102 @@
+"""Routes of rooms that are open, and of their walls."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from fastapi import APIRouter, Request, Response
+
+from wallpaint.errors import SettingError
+from wallpaint.serve import answers
+from wallpaint.serve.clients import accepts_only_json, until_done
+from wallpaint.serve.forms import ARoom, TheMarks
+from wallpaint.serve.queue import Job
+from wallpaint.serve.service import Service
+from wallpaint.serve.uploads import noted
+
+
+def room_routes(service: Service) -> APIRouter:
+    """The routes of open rooms and their walls."""
+    routes = APIRouter(tags=["rooms"])
+    seconds = service.limits.room_seconds
+
+    @routes.post("/rooms", status_code=201, response_model=answers.RoomAnswer, summary="Open a photo for many colours.")
+    async def open_room(request: Request, form: ARoom) -> Response:
+        sent = await form.read()
+        if sent.image is None:
+            raise SettingError("send the photo to open as image.")
+
+        def work(_: Job[Any]) -> Response:
+            with noted() as notes:
+                room = service.open(sent)
+            return answers.json_response(answers.room_answer(room, seconds, notes), 201)
+
+        return await until_done(service, request, work)
+
+    @routes.get("/rooms/{room}", summary="Is it still open?")
+    async def look_up(room: str) -> answers.RoomAnswer:
+        return answers.room_answer(service.rooms.get(room), seconds, [])
+
+    @routes.delete("/rooms/{room}", status_code=204, summary="Close it now.")
+    async def close_room(room: str) -> None:
+        service.rooms.close(room)
+
+    @routes.get(
+        "/rooms/{room}/mask",
+        response_class=Response,
+        responses={200: {"content": answers.PNG_CONTENT, "description": "White is wall."}},
+        summary="Its wall.",
+    )
+    async def wall_of(room: str) -> Response:
+        return await service.queue.run(lambda _: answers.mask_answer(service.wall_of(room)))
+
+    @routes.get(
+        "/rooms/{room}/painted",
+        response_model=answers.PaintedAnswer,
+        responses={200: {"content": answers.PNG_CONTENT, "description": "As of /v1/paint."}},
+        summary="As it was painted last.",
+    )
+    async def last_painted(room: str, request: Request) -> Response:
+        answer = answers.painted_json if accepts_only_json(request) else answers.painted_png
+        return await service.queue.run(lambda _: answer(service.painted(room), []))
+
+    @routes.get("/rooms/{room}/report", response_model=answers.ReportAnswer, summary="How it was painted, in figures.")
+    async def report(room: str) -> Response:
+        return answers.json_response(answers.report(service.painted(room)))
+
+    @routes.post(
+        "/rooms/{room}/next",
+        status_code=201,
+        response_model=answers.RoomAnswer,
+        summary="Open it as it was painted last, for another wall in another colour.",
+    )
+    async def next_wall(room: str) -> Response:
+        opened = await service.queue.run(lambda _: service.next_wall(room))
+        return answers.json_response(answers.room_answer(opened, seconds, []), 201)
+
+    @routes.get(
+        "/rooms/{room}/layers",
+        response_class=Response,
+        responses={200: {"content": answers.ZIP_CONTENT, "description": "A mask for each wall, and layers.json."}},
+        summary="All its walls with their colours.",
+    )
+    async def layers(room: str) -> Response:
+        return Response(await service.queue.run(lambda _: service.layers_of(room)), media_type="application/zip")
+
+    @routes.post(
+        "/mask",
+        response_class=Response,
+        responses={200: {"content": answers.PNG_CONTENT, "description": "The mask: white is wall."}},
+        summary="Find the wall by clicks and polygons.",
+        description="Of an open room, what is found becomes the wall. Where neither `keep` nor `polygon` says what is "
+        "wall, a model finds it, if the wall segmenter is on this machine.",
+    )
+    async def select(request: Request, form: ARoom, marks: TheMarks) -> Response:
+        sent = await form.read()
+
+        def work(_: Job[Any]) -> Response:
+            return answers.mask_answer(service.select(sent, marks.clicks, marks.polygons))
+
+        return await until_done(service, request, work)
+
+    return routes

@@ -1,0 +1,211 @@
+"""What the service can do, once for the API and the page: open, select, paint, try colours, measure.
+
+Everything here works with numbers only and takes its time: it runs on the queue's thread.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from PIL import Image
+
+from wallpaint.color import Color, parse_color
+from wallpaint.errors import FileError, MaskError, SettingError
+from wallpaint.metrics import Metrics, measure_painting
+from wallpaint.painter import Repaint
+from wallpaint.photo import Edges
+from wallpaint.reference import TextureSample
+from wallpaint.serve.limits import Limits
+from wallpaint.serve.queue import Job, WorkQueue
+from wallpaint.serve.recipe import Engines, Recipe
+from wallpaint.serve.rooms import OpenRoom, OpenRooms
+from wallpaint.serve.uploads import read_image, read_sample, read_wall
+from wallpaint.sheet import thumbnail
+
+if TYPE_CHECKING:
+    from wallpaint.select import Click, Polygon
+
+_TOGETHER = 4  # colours a diffusion model draws at once
+
+
+@dataclass(frozen=True)
+class SentRoom:
+    """A room as requests speak of it: a photo, or the id of one that is open; and its wall's mask, if one was sent."""
+
+    image: bytes | None = None
+    room: str | None = None
+    mask: bytes | None = None
+    invert_mask: bool = False
+
+
+@dataclass(frozen=True)
+class TriedColor:
+    """One colour of a palette: how it would look, and how true it is."""
+
+    color: Color
+    metrics: Metrics
+    preview: Image.Image
+
+
+class Service:
+    """An engine or two, a queue before them, and the photos that are open."""
+
+    def __init__(self, engines: Engines | None = None, limits: Limits | None = None) -> None:
+        self.engines = engines or Engines()
+        self.limits = limits or Limits()
+        self.queue = WorkQueue(self.limits.waiting, self.limits.work_seconds)
+        self.rooms = OpenRooms(self.limits.rooms_bytes, self.limits.room_seconds)
+
+    def close(self) -> None:
+        """Take no more work; what runs is finished. Photos are let go."""
+        self.queue.close()
+        self.rooms.clear()
+
+    def find(self, sent: SentRoom) -> OpenRoom:
+        """The room that was sent; one sent as a photo is not kept.
+
+        Raises
+        ------
+        SettingError
+            Neither or both of photo and id were sent.
+        UnknownRoomError, UnreadableImageError, MaskError
+        """
+        if (sent.image is None) == (sent.room is None):
+            raise SettingError("say which room: either send its photo as image, or as room the id of one that is open.")
+        pixels = self.limits.pixels
+        room = (
+            self.rooms.get(sent.room or "") if sent.image is None else OpenRoom(read_image(sent.image, "image", pixels))
+        )
+        if sent.mask is not None:
+            room.wall = read_wall(sent.mask, "mask", room.shape, sent.invert_mask, pixels)
+        return room
+
+    def open(self, sent: SentRoom) -> OpenRoom:
+        """Read a photo, and its wall's mask if there is one, and keep it open."""
+        return self.rooms.keep(self.find(sent))
+
+    def wall_of(self, room_id: str) -> np.ndarray:
+        """(H, W) float32 in [0, 1]. Raises `MaskError` if the room has no wall yet."""
+        return self.rooms.get(room_id).known_wall
+
+    def painted(self, room_id: str) -> Repaint:
+        """A room as it was painted last. Raises `MaskError` if its wall was not painted yet."""
+        return self.rooms.get(room_id).known_painting
+
+    def next_wall(self, room_id: str) -> OpenRoom:
+        """A room as it was painted last, opened for another wall. Raises `MaskError` if it was not painted yet."""
+        if len(self.rooms.get(room_id).layers) + 1 >= self.limits.walls:
+            raise SettingError(f"a room has at most {self.limits.walls} walls here. Paint the rest apart.")
+        return self.rooms.keep(self.rooms.get(room_id).with_another_wall())
+
+    def layers_of(self, room_id: str) -> bytes:
+        """A ZIP archive of every wall with its colour, see `wallpaint.select.write_layers`."""
+        from wallpaint.select import layers_archive
+
+        return layers_archive(self.rooms.get(room_id).all_layers)
+
+    def select(self, sent: SentRoom, clicks: Sequence[Click], polygons: Sequence[Polygon] = ()) -> np.ndarray:
+        """Find the wall that was clicked on, or drawn; it becomes the room's.
+
+        Where nothing says what is wall, it is what the wall segmenter takes for it.
+
+        Raises
+        ------
+        SettingError
+            Nothing says where the wall is, too much does, or a click lies beside the photo.
+        MaskError
+            Nothing is selected.
+        """
+        from wallpaint.select import draw
+
+        points = len(clicks) + sum(len(polygon.corners) for polygon in polygons)
+        if points > self.limits.points:
+            raise SettingError(f"{points} clicks and corners are too many: send at most {self.limits.points}.")
+        room = self.find(sent)
+        if any(click.keep for click in clicks) or any(polygon.keep for polygon in polygons):
+            found = room.selector.select(clicks, edges="hard") if clicks else np.zeros(room.shape, np.float32)
+        else:
+            found = self.segment(room)
+            found = room.selector.correct(found, clicks) if clicks else found
+        wall = draw(found, polygons)  # painting refines its edges, if it is told to
+        if not (wall > 0.5).any():
+            raise MaskError(None, "this leaves no pixel of wall. Click on the wall once more to keep it.")
+        room.wall = wall
+        return self._kept(room, sent).known_wall
+
+    def segment(self, room: OpenRoom) -> np.ndarray:
+        """(H, W) float32, 0 or 1: what the wall segmenter takes for wall. Raises `SettingError` where there is none."""
+        if self.engines.segmenter is None:
+            raise SettingError("no click or polygon says where the wall is: keep at least one point of it.")
+        return self.engines.segmenter.segment(room.pixels)
+
+    def reference(self, color: str | None, sample: bytes | None) -> Color | TextureSample:
+        """What to paint with: a colour in any form `parse_color` understands, or a texture sample."""
+        if (color is None) == (sample is None):
+            raise SettingError("say what to paint with: either a color, or a reference (the picture of a pattern).")
+        if color is not None:
+            return parse_color(color, self.engines.catalogs)
+        assert sample is not None
+        return read_sample(sample, "reference", self.limits.pixels)
+
+    def paint(self, sent: SentRoom, reference: Color | TextureSample, recipe: Recipe, job: Job[Any]) -> Repaint:
+        """The room with its wall in another colour, or papered."""
+        room = self.find(sent)
+        seen = room.look(self.engines, recipe)
+        job.check()
+        room.painted = seen.paint(reference, step_done=job.step_done)
+        self._kept(room, sent)
+        return room.painted
+
+    def palette(
+        self, sent: SentRoom, colors: Sequence[Color], recipe: Recipe, longest: int, job: Job[Any]
+    ) -> list[TriedColor]:
+        """Many colours on one wall, as previews of at most `longest` pixels on the longer side."""
+        if not 1 <= len(colors) <= self.limits.colors:
+            raise SettingError(f"a palette has 1 to {self.limits.colors} colours, not {len(colors)}.")
+        room = self.find(sent)
+        seen = room.look(self.engines, recipe)
+        together = 1 if recipe.engine == "albedo" else _TOGETHER
+        tried = [
+            TriedColor(painted.color, painted.metrics, thumbnail(painted.image, longest))
+            for painted in _each_painted(seen.palette, colors, together, job)
+        ]
+        self._kept(room, sent)
+        return tried
+
+    def measure(
+        self,
+        image: bytes,
+        mask: bytes,
+        reference: Color | TextureSample,
+        source: bytes | None = None,
+        edges: Edges = "refined",
+        invert_mask: bool = False,
+    ) -> Metrics:
+        """How true a painted picture is, by whomever it was painted."""
+        picture = read_image(image, "image", self.limits.pixels)
+        shape = (picture.shape[0], picture.shape[1])
+        wall = read_wall(mask, "mask", shape, invert_mask, self.limits.pixels)
+        before = None if source is None else read_image(source, "source", self.limits.pixels)
+        if before is not None and before.shape != picture.shape:
+            sizes = ["{1} × {0} pixels".format(*one.shape) for one in (before, picture)]
+            raise FileError("source", f"has {sizes[0]}, the image {sizes[1]}. Send the photo it was painted from.")
+        return measure_painting(reference, picture, wall, before, edges)
+
+    def _kept(self, room: OpenRoom, sent: SentRoom) -> OpenRoom:
+        """A room that was open has grown; one that was sent is gone after the answer."""
+        return self.rooms.keep(room) if sent.image is None else room
+
+
+def _each_painted(palette: Any, colors: Sequence[Color], together: int, job: Job[Any]) -> Iterator[Repaint]:
+    for first in range(0, len(colors), together):
+        batch = colors[first : first + together]
+
+        def step_done(done: int, total: int, first: int = first, count: int = len(batch)) -> None:
+            job.step_done(total * first + count * done, total * len(colors))
+
+        yield from palette(batch, step_done=step_done)
+        job.step_done(first + len(batch), len(colors))

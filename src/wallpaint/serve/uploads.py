@@ -1,0 +1,48 @@
+"""What a request sends, from bytes to arrays: never a path, never a file."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import numpy as np
+
+from wallpaint.errors import FileError, WallpaintWarning
+from wallpaint.photo import read_mask, read_photo
+from wallpaint.reference import TextureSample
+
+
+def read_image(content: bytes, part: str, max_pixels: int) -> np.ndarray:
+    """(H, W, 3) uint8 sRGB of a picture that was sent as this part of a form; errors name the part."""
+    with _named(part):
+        return read_photo(content, max_pixels=max_pixels)
+
+
+def read_wall(content: bytes, part: str, shape: tuple[int, int], invert: bool, max_pixels: int) -> np.ndarray:
+    """(H, W) float32 in [0, 1] of a mask that was sent; errors name the part."""
+    with _named(part):
+        return read_mask(content, shape, invert=invert, max_pixels=max_pixels)
+
+
+def read_sample(content: bytes, part: str, max_pixels: int) -> TextureSample:
+    """A texture sample that was sent; errors name the part."""
+    return TextureSample(read_image(content, part, max_pixels))
+
+
+@contextmanager
+def _named(part: str) -> Iterator[None]:
+    try:
+        yield
+    except FileError as error:
+        raise type(error)(part, error.message) from None
+
+
+@contextmanager
+def noted() -> Iterator[list[str]]:
+    """What was mended or guessed meanwhile, in words. For the one thread that works: Python's warnings are global."""
+    notes: list[str] = []
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always", WallpaintWarning)
+        yield notes
+    notes += [str(one.message) for one in caught if issubclass(one.category, WallpaintWarning)]

@@ -1,0 +1,68 @@
+import signal
+import socket
+import subprocess
+import sys
+import time
+
+import httpx
+import pytest
+
+PATIENCE = 300  # seconds; a busy machine is no fault
+
+
+@pytest.fixture
+def port():
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        return free.getsockname()[1]
+
+
+def test_it_serves_the_page_and_the_api_until_it_is_told_to_stop(port):
+    command = [sys.executable, "-c", "from wallpaint.cli import main; main()", "serve", "--port", str(port)]
+    process = subprocess.Popen(command, stderr=subprocess.PIPE, text=True)
+    try:
+        deadline = time.monotonic() + PATIENCE
+        while not answers(port):
+            assert process.poll() is None, process.stderr.read()
+            assert time.monotonic() < deadline
+            time.sleep(0.1)
+        assert '"title":"wallpaint"' in httpx.get(f"http://127.0.0.1:{port}/ui/").text
+        assert httpx.get(f"http://127.0.0.1:{port}/v1/colors").status_code == 200
+        process.send_signal(signal.SIGTERM)
+        said = process.communicate(timeout=PATIENCE)[1]
+    finally:
+        process.kill()
+    assert f"http://127.0.0.1:{port}" in said
+    assert "Traceback" not in said
+
+
+def answers(port):
+    try:
+        return httpx.get(f"http://127.0.0.1:{port}/readyz").status_code == 200
+    except httpx.TransportError:
+        return False
+
+
+def test_a_port_that_is_taken_is_one_line(run):
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = taken.getsockname()[1]
+        done = run("serve", "--port", port, "--no-page")
+    assert done.code == 2
+    assert f"port {port} of 127.0.0.1" in done.err
+    assert "Traceback" not in done.err
+
+
+@pytest.mark.parametrize(
+    ("words", "says"),
+    [
+        (["--megapixels", "0"], "the limit of pixels"),
+        (["--adapter", "x"], "--model sd15"),
+        (["--catalog", "no.csv"], "no.csv"),
+    ],
+)
+def test_what_cannot_be_is_said_before_anything_starts(run, words, says):
+    done = run("serve", *words)
+    assert done.code == 2
+    assert says in done.err

@@ -1,0 +1,341 @@
+import base64
+import io
+import json
+import struct
+import zlib
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from wallpaint import Repainter
+from wallpaint.color import css_colors, parse_color
+from wallpaint.metrics import json_text, measure_wall
+from wallpaint.select import read_layers
+from wallpaint.serve.problems import PROBLEM_TYPE
+
+COLOR = "#B9A08C"
+CLICK = {"keep": "60,40"}
+
+
+def pixels_of(content):
+    return np.asarray(Image.open(io.BytesIO(content)).convert("RGB"))
+
+
+def asked_of(answer):
+    """What was measured, from a picture's headers."""
+    return json.loads(answer.headers["X-Wallpaint-Metrics"])
+
+
+@pytest.fixture(scope="module")
+def painted(room_pixels, wall_mask):
+    """What the engine gives without any service."""
+    return Repainter().open(room_pixels, wall_mask).paint(COLOR)
+
+
+@pytest.fixture
+def room(api, room_parts):
+    """The id of an open room."""
+    answer = api.post("/v1/rooms", files=room_parts)
+    assert answer.status_code == 201, answer.text
+    return answer.json()["room"]
+
+
+def test_a_painted_picture_is_the_engines_to_the_byte(api, room_parts, painted):
+    answer = api.post("/v1/paint", files=room_parts, data={"color": COLOR})
+    assert answer.status_code == 200, answer.text
+    assert answer.headers["Content-Type"] == "image/png"
+    assert np.array_equal(pixels_of(answer.content), painted.image)
+
+
+def test_its_headers_say_how_true_it_is(api, room_parts, painted):
+    answer = api.post("/v1/paint", files=room_parts, data={"color": COLOR})
+    assert asked_of(answer) == json.loads(json_text(painted.metrics))
+    assert answer.headers["X-Wallpaint-Reference"] == COLOR.lower()
+    told = float(answer.headers["X-Wallpaint-Delta-E"])
+    assert told == pytest.approx(painted.metrics["delta_e_2000_median"], abs=1e-4)
+
+
+def test_its_file_says_what_made_it(api, room_parts):
+    answer = api.post("/v1/paint", files=room_parts, data={"color": COLOR})
+    text = Image.open(io.BytesIO(answer.content)).text
+    assert text["wallpaint:engine"] == "albedo"
+    assert text["wallpaint:reference"] == COLOR.lower()
+
+
+def test_who_accepts_json_alone_gets_the_picture_in_it(api, room_parts, painted):
+    answer = api.post(
+        "/v1/paint", files=room_parts, data={"color": COLOR}, headers={"Accept": "application/json"}
+    ).json()
+    assert np.array_equal(pixels_of(base64.b64decode(answer["image"])), painted.image)
+    assert answer["reference"] == COLOR.lower()
+    assert answer["engine"] == {"engine": "albedo"}
+
+
+def test_edges_and_inverted_masks_are_heeded(api, photo, mask, wall_mask, room_pixels):
+    inverted = io.BytesIO()
+    Image.fromarray(255 - wall_mask).save(inverted, "PNG")
+    files = {"image": photo, "mask": inverted.getvalue()}
+    answer = api.post("/v1/paint", files=files, data={"color": COLOR, "edges": "hard", "invert_mask": "true"})
+    hard = Repainter(edges="hard").open(room_pixels, wall_mask).paint(COLOR)
+    assert np.array_equal(pixels_of(answer.content), hard.image)
+
+
+def test_a_pattern_is_laid_instead_of_a_colour(api, room_parts):
+    pattern = io.BytesIO()
+    Image.fromarray(np.random.default_rng(0).integers(90, 160, (32, 32, 3), np.uint8)).save(pattern, "PNG")
+    answer = api.post("/v1/paint", files={**room_parts, "reference": pattern.getvalue()})
+    assert answer.status_code == 200, answer.text
+    assert asked_of(answer)["delta_e_2000_median"] <= 0.5
+
+
+def test_an_open_room_is_painted_many_times_alike(api, room, room_pixels, wall_mask):
+    engine = Repainter().open(room_pixels, wall_mask)
+    for color in ("navy", COLOR):
+        answer = api.post("/v1/paint", data={"room": room, "color": color})
+        assert np.array_equal(pixels_of(answer.content), engine.paint(color).image)
+
+
+def test_what_was_painted_last_can_be_had_again(api, room):
+    painted = api.post("/v1/paint", data={"room": room, "color": COLOR})
+    assert api.get(f"/v1/rooms/{room}/painted").content == painted.content
+    assert api.get(f"/v1/rooms/{room}/report").json()["metrics"] == asked_of(painted)
+
+
+def test_before_it_is_painted_there_is_nothing_to_have(api, room):
+    answer = api.get(f"/v1/rooms/{room}/painted")
+    assert answer.status_code == 422
+    assert "not painted yet" in answer.json()["detail"]
+
+
+def test_a_rooms_wall_is_the_mask_that_was_sent(api, room, wall_mask):
+    stored = Image.open(io.BytesIO(api.get(f"/v1/rooms/{room}/mask").content))
+    assert np.array_equal(np.asarray(stored), wall_mask)
+
+
+def test_a_room_tells_what_it_is_and_is_closed_when_told(api, room, room_pixels):
+    told = api.get(f"/v1/rooms/{room}").json()
+    assert (told["height"], told["width"]) == room_pixels.shape[:2]
+    assert told["has_wall"]
+    assert told["bytes"] >= room_pixels.nbytes
+    assert api.delete(f"/v1/rooms/{room}").status_code == 204
+    assert api.get(f"/v1/rooms/{room}").status_code == 404
+    assert api.post("/v1/paint", data={"room": room, "color": COLOR}).status_code == 404
+
+
+def test_a_palette_has_every_colour_in_order(api, room):
+    colors = ["navy", COLOR, "185,160,140"]
+    answer = api.post("/v1/palette", data={"room": room, "color": colors, "longest": 64}).json()
+    assert [one["color"] for one in answer["colors"]] == [parse_color(color).hex for color in colors]
+    assert answer["colors"][0]["name"] == "navy"
+    for one in answer["colors"]:
+        assert max(Image.open(io.BytesIO(base64.b64decode(one["preview"]))).size) == 64
+        assert one["metrics"]["delta_e_2000_median"] <= 0.5
+
+
+def test_a_palette_comes_as_one_sheet_to_who_accepts_pictures(api, room):
+    answer = api.post("/v1/palette", data={"room": room, "color": ["navy", COLOR]}, headers={"Accept": "image/png"})
+    assert answer.headers["Content-Type"] == "image/png"
+    assert pixels_of(answer.content).ndim == 3
+
+
+def test_a_click_finds_a_wall_and_the_room_keeps_it(api, photo):
+    room = api.post("/v1/rooms", files={"image": photo}).json()["room"]
+    refused = api.post("/v1/paint", data={"room": room, "color": COLOR})
+    assert refused.status_code == 422
+    assert "no wall is marked yet" in refused.json()["detail"]
+    clicked = api.post("/v1/mask", data={"room": room, **CLICK})
+    assert clicked.status_code == 200, clicked.text
+    wall = np.asarray(Image.open(io.BytesIO(clicked.content)))
+    assert wall[40, 60] == 255
+    assert clicked.content == api.get(f"/v1/rooms/{room}/mask").content
+    assert api.post("/v1/paint", data={"room": room, "color": COLOR}).status_code == 200
+
+
+def test_several_walls_have_a_colour_each_and_are_had_as_layers(api, photo, room_pixels):
+    upper, lower = "0,0 239,0 239,60 0,60", "0,80 239,80 239,140 0,140"
+    first = api.post("/v1/rooms", files={"image": photo}).json()["room"]
+    api.post("/v1/mask", data={"room": first, "polygon": upper})
+    refused = api.post(f"/v1/rooms/{first}/next")
+    assert refused.status_code == 422
+    assert "not painted yet" in refused.json()["detail"]
+    api.post("/v1/paint", data={"room": first, "color": "navy", "edges": "hard"})
+    second = api.post(f"/v1/rooms/{first}/next").json()
+    assert not second["has_wall"]
+    api.post("/v1/mask", data={"room": second["room"], "polygon": lower})
+    both = pixels_of(api.post("/v1/paint", data={"room": second["room"], "color": "tan", "edges": "hard"}).content)
+    one = pixels_of(api.get(f"/v1/rooms/{first}/painted").content)
+    assert np.array_equal(both[:61], one[:61])
+    assert np.array_equal(both[61:80], room_pixels[61:80])
+    layers = read_layers(api.get(f"/v1/rooms/{second['room']}/layers").content, room_pixels.shape[:2])
+    assert [layer.color.hex for layer in layers] == [parse_color("navy").hex, parse_color("tan").hex]
+    assert [int(layer.mask.sum()) for layer in layers] == [61 * 240, 61 * 240]
+
+
+def test_polygons_are_wall_and_cut_out_of_it_whatever_they_show(api, photo):
+    areas = {"polygon": "10,20 100,20 100,90 10,90", "cut": "40,40 60,40 60,60 40,60"}
+    wall = pixels_of(api.post("/v1/mask", files={"image": photo}, data=areas).content)[..., 0]
+    expected = np.zeros_like(wall)
+    expected[20:91, 10:101] = 255
+    expected[40:61, 40:61] = 0
+    assert np.array_equal(wall, expected)
+
+
+def test_who_shows_no_wall_is_told_to(api, photo):
+    for shown in ({}, {"drop": "60,40"}, {"cut": "40,40 60,40 60,60"}):
+        answer = api.post("/v1/mask", files={"image": photo}, data=shown)
+        assert answer.status_code == 422
+        assert "keep at least one point" in answer.json()["detail"]
+
+
+def test_where_a_segmenter_is_here_it_finds_the_wall_and_clicks_mend_it(api, photo, service, wall_mask, monkeypatch):
+    class Segmenter:
+        def segment(self, pixels):
+            return (wall_mask > 127).astype(np.float32)
+
+    monkeypatch.setattr(service.engines, "segmenter", Segmenter())
+    found = pixels_of(api.post("/v1/mask", files={"image": photo}).content)[..., 0]
+    assert np.array_equal(found, wall_mask)
+    mended = pixels_of(api.post("/v1/mask", files={"image": photo}, data={"drop": CLICK["keep"]}).content)[..., 0]
+    assert mended[40, 60] == 0
+
+
+@pytest.mark.parametrize("corners", ["1,2", "1,2 3,4", "a,b c,d e,f", "nan,1 2,2 3,3", "1e9,1 2,2 3,3", "1 2 3"])
+def test_polygons_that_are_none_are_refused(api, photo, corners):
+    assert api.post("/v1/mask", files={"image": photo}, data={"polygon": corners}).status_code == 422
+
+
+def test_too_many_points_are_refused(api, photo):
+    answer = api.post("/v1/mask", files={"image": photo}, data={"polygon": "1,2 " * 201})
+    assert answer.status_code == 422
+    assert "201 clicks and corners are too many" in answer.json()["detail"]
+
+
+@pytest.mark.parametrize("point", ["5000,5", "-1,5", "1", "a,b", "1,2,3", "nan,1", "1e999,1"])
+def test_points_that_are_none_are_refused(api, photo, point):
+    answer = api.post("/v1/mask", files={"image": photo}, data={"keep": point})
+    assert answer.status_code == 422
+
+
+def test_measuring_a_picture_says_what_painting_it_said(api, room_parts, photo, mask, wall_mask):
+    painted = api.post("/v1/paint", files=room_parts, data={"color": COLOR})
+    files = {"image": painted.content, "mask": mask, "source": photo}
+    measured = api.post("/v1/measure", files=files, data={"color": COLOR}).json()["metrics"]
+    assert measured["delta_e_2000_median"] == asked_of(painted)["delta_e_2000_median"]
+    assert measured["outside_max_change"] == 0
+    by_hand = measure_wall(parse_color(COLOR), pixels_of(painted.content), wall_mask > 127)
+    assert measured["lab_distance"] == pytest.approx(by_hand["lab_distance"])
+
+
+def test_a_source_of_another_size_is_refused(api, photo, mask):
+    small = io.BytesIO()
+    Image.new("RGB", (12, 10)).save(small, "PNG")
+    answer = api.post(
+        "/v1/measure", files={"image": photo, "mask": mask, "source": small.getvalue()}, data={"color": COLOR}
+    )
+    assert answer.status_code == 422
+    assert answer.json()["detail"].startswith("source: has 12 × 10 pixels")
+
+
+def test_colours_are_found_by_name_and_by_nearness(api):
+    greens = api.get("/v1/colors", params={"words": "sea green"}).json()["colors"]
+    assert [color["name"] for color in greens] == [color.name for color in css_colors().search("sea green")]
+    near = api.get("/v1/colors", params={"near": "#d2b48c", "count": 2}).json()["colors"]
+    assert near[0]["name"] == "tan"
+    assert near[0]["delta_e_2000"] == 0
+    assert len(near) == 2
+
+
+def test_it_is_watched_by_prometheus(api, room):
+    api.post("/v1/paint", data={"room": room, "color": COLOR})
+    text = api.get("/metrics").text
+    assert 'wallpaint_requests_total{method="POST",path="/v1/paint",status="200"}' in text
+    assert "wallpaint_rooms_bytes" in text
+    assert room not in text
+
+
+def test_openapi_has_every_route_with_its_problems(api):
+    paths = api.get("/openapi.json").json()["paths"]
+    for path in ("/v1/paint", "/v1/palette", "/v1/mask", "/v1/measure", "/v1/rooms"):
+        assert PROBLEM_TYPE in paths[path]["post"]["responses"]["422"]["content"]
+    assert "image/png" in paths["/v1/paint"]["post"]["responses"]["200"]["content"]
+
+
+def test_the_address_alone_leads_to_the_page(api):
+    answer = api.get("/")
+    assert answer.status_code == 307
+    assert answer.headers["Location"] == "/ui/"
+
+
+@pytest.mark.parametrize(
+    ("data", "says"),
+    [
+        ({}, "say what to paint with"),
+        ({"color": "nope"}, "'nope' is not a colour"),
+        ({"color": COLOR, "engine": "magic"}, "the engine cannot be 'magic'"),
+        ({"color": COLOR, "edges": "soft"}, "edges: "),
+        ({"color": COLOR, "steps": "0"}, "steps: "),
+        ({"color": COLOR, "seed": "x"}, "seed: "),
+        ({"color": COLOR, "room": "x"}, "say which room"),
+    ],
+)
+def test_what_cannot_be_is_answered_with_its_cure(api, room_parts, data, says):
+    answer = api.post("/v1/paint", files=room_parts, data=data)
+    assert answer.status_code == 422
+    assert answer.headers["Content-Type"] == PROBLEM_TYPE
+    assert says in answer.json()["detail"]
+
+
+def bomb():
+    """A PNG of 30,000 × 30,000 pixels in some bytes."""
+
+    def chunk(kind, content):
+        return struct.pack(">I", len(content)) + kind + content + struct.pack(">I", zlib.crc32(kind + content))
+
+    header = struct.pack(">IIBBBBB", 30_000, 30_000, 8, 2, 0, 0, 0)
+    return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", header) + chunk(b"IDAT", zlib.compress(bytes(1000)))
+
+
+HOSTILE = {
+    "a bomb": (bomb(), 413),
+    "an SVG": (b'<svg xmlns="http://www.w3.org/2000/svg"><image href="file:///etc/passwd"/></svg>', 415),
+    "a web page": (b"<!doctype html><script>alert(1)</script>", 415),
+    "nothing": (b"", 415),
+    "a path": (b"/etc/passwd", 415),
+    "a PDF": (b"%PDF-1.7\n", 415),
+    "a torn PNG": (bomb()[:40], 415),
+    "noise": (bytes(np.random.default_rng(0).integers(0, 256, 5000, np.uint8)), 415),
+}
+
+
+@pytest.mark.parametrize("part", ["image", "mask", "reference"])
+@pytest.mark.parametrize("kind", HOSTILE)
+def test_what_is_no_picture_is_refused_by_the_name_of_its_part(api, room_parts, kind, part):
+    content, status = HOSTILE[kind]
+    data = {} if part == "reference" else {"color": COLOR}
+    answer = api.post("/v1/paint", files={**room_parts, part: ("innocent.png", content, "image/png")}, data=data)
+    assert answer.status_code == status
+    assert answer.json()["detail"].startswith(f"{part}: ")
+
+
+def test_a_path_as_text_is_no_picture(api, mask):
+    answer = api.post("/v1/paint", files={"mask": mask}, data={"image": "/etc/passwd", "color": COLOR})
+    assert answer.status_code == 422
+    assert "root:" not in answer.text
+
+
+def test_ten_thousand_parts_are_refused(api):
+    many = {f"part{number}": "x" for number in range(10_000)}
+    assert api.post("/v1/paint", data=many, files={"image": b"x"}).status_code == 400
+    assert api.post("/v1/paint", files=dict.fromkeys(many, b"x")).status_code == 400
+
+
+@pytest.mark.parametrize("content_type", ["application/json", "text/plain", "multipart/form-data", "image/png"])
+def test_a_body_that_is_no_form_is_refused(api, content_type):
+    answer = api.post("/v1/paint", content=b'{"image": "x"}', headers={"Content-Type": content_type})
+    assert 400 <= answer.status_code < 500
+
+
+def test_the_page_hands_out_no_file_of_the_server(api):
+    assert api.get("/ui/gradio_api/file=/etc/passwd").status_code in (403, 404)
+    assert "root:" not in api.get("/ui/gradio_api/file=../../../../etc/passwd").text

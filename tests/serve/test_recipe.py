@@ -1,0 +1,52 @@
+import pytest
+
+import wallpaint.diffusion
+from wallpaint.errors import MissingWeightsError, SettingError
+from wallpaint.serve.recipe import Engines, Recipe
+
+
+@pytest.mark.parametrize("settings", [{"steps": 0}, {"steps": 101}, {"seed": -1}, {"seed": 2**32}])
+def test_a_recipe_that_cannot_be_is_refused(settings):
+    with pytest.raises(SettingError, match=str(next(iter(settings.values())))):
+        Recipe(**settings)
+
+
+def test_an_engine_that_is_not_here_is_refused_with_those_that_are():
+    with pytest.raises(SettingError, match="here is albedo"):
+        Engines().repainter(Recipe(engine="diffusion"))
+
+
+@pytest.fixture
+def no_weights(monkeypatch):
+    def missing(*_, **__):
+        raise MissingWeightsError("sd15", "it is not on this machine.")
+
+    for name in ("find_model", "load_engine"):
+        monkeypatch.setitem(vars(wallpaint.diffusion), name, missing)
+
+
+@pytest.mark.usefixtures("no_weights")
+def test_a_model_that_nobody_named_may_be_missing():
+    assert Engines.load().names == ("albedo",)
+
+
+@pytest.mark.usefixtures("no_weights")
+def test_a_model_that_is_named_may_not():
+    with pytest.raises(MissingWeightsError):
+        Engines.load(model="sd15")
+
+
+def test_a_model_that_is_here_is_offered_beside_albedo():
+    assert Engines(model=object()).names == ("albedo", "diffusion")
+
+
+def test_a_wall_segmenter_that_is_here_is_loaded(monkeypatch):
+    def found(name):
+        if name != "wall-segmenter":
+            raise MissingWeightsError(name, "it is not on this machine.")
+
+    monkeypatch.setitem(vars(wallpaint.diffusion), "find_model", found)
+    monkeypatch.setitem(vars(wallpaint.diffusion), "WallSegmenter", str.upper)
+    engines = Engines.load()
+    assert engines.segmenter == "WALL-SEGMENTER"
+    assert engines.names == ("albedo",)

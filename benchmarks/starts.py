@@ -24,6 +24,7 @@ from wallpaint.train.validation import validation_samples
 
 STARTS = {
     "noise": Sampling(init="noise"),
+    "noise, emphasis 1.4": Sampling(init="noise", emphasis=1.4),
     **{f"reference, {share:.0%} noise": Sampling(strength=share) for share in (1.0, 0.8, 0.6, 0.5, 0.4)},
     "albedo, 50% noise": Sampling(init="albedo"),
 }

@@ -79,9 +79,8 @@ class DiffusionOptions:
         float | None, _option("How much noise goes on top, 0 to 1; if not given 1, but 0.5 with --init albedo.")
     ] = None
     emphasis: Annotated[
-        float | None,
-        _option("How many times as strongly the reference speaks; if not given 1, but 1.4 with the mini."),
-    ] = None
+        float, _option("How many times as strongly as in training the reference speaks; more overdoes it some day.")
+    ] = 1.0
     detail: Annotated[
         str,
         _option(

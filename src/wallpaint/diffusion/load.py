@@ -12,8 +12,7 @@ from wallpaint.diffusion.sampling import Init, Sampling
 from wallpaint.diffusion.sources import ModelSources
 from wallpaint.errors import MissingWeightsError
 
-# Of noise over the reference's colour, and how loudly the reference speaks: chosen in docs/results.md.
-_STRENGTHS, _EMPHASES = {"mini": 0.5}, {"mini": 1.4}
+_STRENGTHS = {"mini": 0.5}  # of noise over the reference's colour: the best by all metrics, see docs/results.md
 
 
 def load_engine(
@@ -36,7 +35,7 @@ def load_engine(
     init: Init = "reference",
     strength: float | None = None,
     batch_size: int = 8,
-    emphasis: float | None = None,
+    emphasis: float = 1.0,
     detail: Detail = "auto",
     precision: str = "auto",
     device: str = "auto",
@@ -58,7 +57,7 @@ def load_engine(
     prompt, lora_scale, ip_adapter_scale, color_tokens_scale, precision, device, compile_unet, vae_tiling
         See `load_model`.
     steps, scheduler, seed, init, strength, batch_size, emphasis
-        See `Sampling`. The mini has a strength and an emphasis of its own, unless others are given.
+        See `Sampling`. The mini has a strength of its own, unless another is given.
     detail, offload
         See `DiffusionEngine`.
 
@@ -68,7 +67,6 @@ def load_engine(
     """
     if strength is None and init == "reference":
         strength = _STRENGTHS.get(str(base))
-    emphasis = _EMPHASES.get(str(base), 1.0) if emphasis is None else emphasis
     sampling = Sampling(steps, scheduler, seed, init, strength, batch_size, emphasis)
     model = load_model(
         ModelSources(base, adapter, ip_adapter, image_encoder, lora, controlnet),

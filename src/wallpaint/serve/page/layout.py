@@ -100,6 +100,7 @@ class _Parts:
                     buttons=[],
                     show_label=False,
                     brush=gr.Brush(default_size=32, colors=["#007aff"], color_mode="fixed"),
+                    height="62vh",
                     elem_id="editor",
                 )
                 with gr.Row():

@@ -91,9 +91,9 @@ def room_parts(photo, mask):
     return {"image": ("room.png", photo), "mask": ("wall.png", mask)}
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def chromium():
-    """A browser. Without one, tests of the page are skipped; where WALLPAINT_REQUIRE_BROWSER is set they fail."""
+    """A browser, for as short as can be: while it is there, no other event loop runs in this thread. Without one, tests of the page are skipped; where WALLPAINT_REQUIRE_BROWSER is set they fail."""
     path = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
     if path is None:
         reason = "THE PAGE IS NOT TESTED: there is no Chromium here. On Debian: apt-get install chromium"

@@ -8,6 +8,7 @@ import shutil
 import threading
 import time
 from contextlib import contextmanager
+from multiprocessing.util import get_temp_dir
 
 import cv2
 import httpx
@@ -51,6 +52,7 @@ def service():
 @pytest.fixture(scope="session")
 def url(service):
     """Of a served page and API."""
+    get_temp_dir()  # multiprocessing's own, which outlives the server's
     with temporary_files_in_memory(), serving(service) as address:
         yield address
 
@@ -93,7 +95,10 @@ def room_parts(photo, mask):
 
 @pytest.fixture(scope="module")
 def chromium():
-    """A browser, for as short as can be: while it is there, no other event loop runs in this thread. Without one, tests of the page are skipped; where WALLPAINT_REQUIRE_BROWSER is set they fail."""
+    """A browser; while it is there, no other event loop runs in this thread.
+
+    Without one, tests of the page are skipped; where WALLPAINT_REQUIRE_BROWSER is set they fail.
+    """
     path = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
     if path is None:
         reason = "THE PAGE IS NOT TESTED: there is no Chromium here. On Debian: apt-get install chromium"

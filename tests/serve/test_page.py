@@ -258,7 +258,7 @@ def test_long_work_shows_its_steps_and_is_cancelled(page, service, monkeypatch):
     page.click("#cancel")
     hinted(page, "Cancelled")
     assert ended.wait(PATIENCE / 1000)
-    page.locator("#cancel").wait_for(state="hidden")
+    page.locator("#cancel").wait_for(state="hidden", timeout=30_000)
 
 
 def test_the_brush_marks_wall(page):

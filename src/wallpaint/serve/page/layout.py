@@ -268,7 +268,10 @@ def _wire(parts: _Parts, bench: Workbench, colors: Colors) -> None:
     tried = parts.try_all.click(bench.palette, [session, parts.palette, *how], view, **private)
     for event in painted:
         event.then(None, None, None, js=_SHOW_PICTURE, **private)
-    parts.cancel.click(bench.stopped, [session], view, cancels=[*painted, tried], **private)
+    # What runs shows the button at every step, so it is hidden only once nothing runs any more.
+    parts.cancel.click(None, None, None, cancels=[*painted, tried], **private).then(
+        bench.stopped, [session], view, **private
+    )
 
 
 def _as_background(canvas: Image.Image | None) -> Any:

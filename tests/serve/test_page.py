@@ -23,6 +23,25 @@ from wallpaint.select import read_layers
 PATIENCE = 300_000  # milliseconds; a busy machine is no fault
 DESKTOP, PHONE = {"width": 1280, "height": 900}, {"width": 390, "height": 844}
 WALL_SPOT = (0.30, 0.30)  # of the sample room's width and height
+LATE_ANSWERS = """
+const fetched = window.fetch;
+window.fetch = async (...asked) => {
+  const answer = await fetched(...asked);
+  if (!String(asked[0].url ?? asked[0]).includes("/queue/data")) return answer;
+  const reader = answer.body.getReader();
+  const later = (what) => setTimeout(() => { try { what() } catch { /* nobody listens any more */ } }, 200);
+  return new Response(new ReadableStream({
+    async start(line) {
+      for (;;) {
+        const {done, value} = await reader.read();
+        later(() => done ? line.close() : line.enqueue(value));
+        if (done) return;
+      }
+    },
+    cancel: (why) => reader.cancel(why),
+  }), answer);
+};
+"""
 
 
 @pytest.fixture
@@ -150,6 +169,17 @@ def test_photo_click_colour_download(page, tmp_path, capsys, monkeypatch):
     measured = json.loads(capsys.readouterr().out)
     assert badge == measured["delta_e_2000_median"] == report["metrics"]["delta_e_2000_median"]
     assert f"ΔE {badge:.2f}" in page.inner_text("#result .badge")
+
+
+def test_a_slow_line_loses_no_painting(page):
+    page.add_init_script(LATE_ANSWERS)
+    page.reload()
+    open_sample(page)
+    click_wall(page)
+    for color in ("#2f4858", "#c1440e", "#7a9e7e"):
+        set_color(page, color)
+        page.click("#paint")
+        page.wait_for_selector(f"#result .of:has-text('{color}')", timeout=60_000)
 
 
 def test_every_picture_on_the_page_is_png(page):

@@ -210,6 +210,9 @@ class _Parts:
 def _wire(parts: _Parts, bench: Workbench, colors: Colors) -> None:
     view = [getattr(parts, name) for name in VIEW]
     private: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidden"}
+    # Gradio forgets an event that is asked for while the answers of the last one are being closed. What happens while
+    # a person goes on to something else must therefore not be among those answers.
+    at_once = {**private, "queue": False}
     how = [parts.engine, parts.edges, parts.steps]
 
     async def clicked(session: Session, kind: str, marks: str, event: gr.SelectData) -> Views:
@@ -239,11 +242,11 @@ def _wire(parts: _Parts, bench: Workbench, colors: Colors) -> None:
 
     session = parts.session
     parts.photo.upload(bench.load, [session, parts.photo], view, **private).then(
-        lambda: None, None, parts.photo, **private
+        lambda: None, None, parts.photo, **at_once
     )
     parts.sample.click(bench.sample, [session], view, **private)
     parts.next_wall.click(bench.next_wall, [session], view, **private)
-    parts.another.click(bench.another, [session], view, **private)
+    parts.another.click(bench.another, [session], view, **at_once)
     parts.canvas.select(clicked, [session, parts.kind, parts.marks], view, **private)
     parts.add.click(added, [session, parts.editor], view, **private)
     parts.take.click(taken, [session, parts.editor], view, **private)
@@ -251,13 +254,13 @@ def _wire(parts: _Parts, bench: Workbench, colors: Colors) -> None:
     parts.mask.upload(bench.load_mask, [session, parts.mask], view, **private)
     parts.undo.click(bench.undo, [session, *how], view, **private)
     parts.start_over.click(bench.start_over, [session], view, **private)
-    parts.brush_tab.select(_as_background, [parts.canvas], [parts.editor], **private)
+    parts.brush_tab.select(_as_background, [parts.canvas], [parts.editor], **at_once)
 
-    parts.picker.input(as_hex, [parts.picker], [parts.color], **private)
-    parts.color.change(as_hex, [parts.color], [parts.picker], **private)
-    parts.catalog.input(lambda color: color, [parts.catalog], [parts.color], **private)
+    parts.picker.input(as_hex, [parts.picker], [parts.color], **at_once)
+    parts.color.change(as_hex, [parts.color], [parts.picker], **at_once)
+    parts.catalog.input(lambda color: color, [parts.catalog], [parts.color], **at_once)
     parts.other.upload(colors.sampled_picture, [parts.other], [parts.eyedropper], **private)
-    parts.eyedropper.select(picked, [parts.eyedropper], [parts.color], **private)
+    parts.eyedropper.select(picked, [parts.eyedropper], [parts.color], **at_once)
 
     painting = [session, parts.color, *how]
     painted = [
@@ -270,7 +273,7 @@ def _wire(parts: _Parts, bench: Workbench, colors: Colors) -> None:
         event.then(None, None, None, js=_SHOW_PICTURE, **private)
     # What runs shows the button at every step, so it is hidden only once nothing runs any more.
     parts.cancel.click(None, None, None, cancels=[*painted, tried], **private).then(
-        bench.stopped, [session], view, **private
+        bench.stopped, [session], view, **at_once
     )
 
 

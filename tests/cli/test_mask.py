@@ -51,6 +51,13 @@ def test_polygons_alone_are_the_mask_and_later_cuts_go_through_them(run, photo, 
     assert (mask[15, 15], mask[30, 30], mask[55, 90], mask[100, 50]) == (1, 0, 1, 0)
 
 
+def test_what_is_dropped_is_taken_out_of_a_polygon(run, photo, tmp_path):
+    words = ("--polygon", "0,0 239,0 239,90 0,90", "--drop", "114,48", "--edges", "hard")
+    assert run("mask", photo, *words, "-o", tmp_path / "wall.png").code == 0
+    mask = read(tmp_path / "wall.png", photo)
+    assert (mask[20, 60], mask[48, 114]) == (1, 0)
+
+
 def test_the_preview_dims_what_is_no_wall(run, photo, tmp_path):
     run("mask", photo, "--keep", "60,20", "-o", tmp_path / "wall.png", "--preview", tmp_path / "look.png")
     shown, before = read_photo(tmp_path / "look.png"), read_photo(photo)

@@ -1,6 +1,9 @@
+from dataclasses import replace
+
 import pytest
 
 import wallpaint.diffusion
+from wallpaint.diffusion import load_engine
 from wallpaint.errors import MissingWeightsError, SettingError
 from wallpaint.serve.recipe import Engines, Recipe
 
@@ -37,7 +40,18 @@ def test_a_model_that_is_named_may_not():
 
 
 def test_a_model_that_is_here_is_offered_beside_albedo():
-    assert Engines(model=object()).names == ("albedo", "diffusion")
+    assert Engines(diffusion=object()).names == ("albedo", "diffusion")
+
+
+def test_a_recipe_changes_steps_and_seed_of_a_model_and_nothing_else():
+    loaded = load_engine("mini")
+    engine = Engines(diffusion=loaded).repainter(Recipe("diffusion", seed=7, steps=3))._diffusion
+    assert engine.sampling == replace(loaded.sampling, seed=7, steps=3)
+    assert (engine.model, engine.detail, engine.depth_estimator) == (
+        loaded.model,
+        loaded.detail,
+        loaded.depth_estimator,
+    )
 
 
 def test_a_wall_segmenter_that_is_here_is_loaded(monkeypatch):

@@ -4,8 +4,9 @@ import numpy as np
 import pytest
 
 from wallpaint.errors import ImageTooLargeError, MaskError, UnknownRoomError
+from wallpaint.photo import mask_picture
 from wallpaint.serve.recipe import Engines, Recipe
-from wallpaint.serve.rooms import OpenRoom, OpenRooms, held_bytes, mask_picture
+from wallpaint.serve.rooms import OpenRoom, OpenRooms, held_bytes
 
 
 class Clock:

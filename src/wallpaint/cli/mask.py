@@ -65,8 +65,10 @@ def mask(
     [bold]wallpaint mask room.jpg --model wall-segmenter --drop 400,640 -o wall.png[/bold]
     """
     with step("Loading"):
-        from wallpaint.photo import read_photo, write_photo
-        from wallpaint.select import Click, Polygon, draw, overlay, parse_corners, parse_point
+        import numpy as np
+
+        from wallpaint.photo import mask_picture, read_photo, write_photo
+        from wallpaint.select import Click, Polygon, overlay, parse_corners, parse_point
 
     points, areas = ((True, keep), (False, drop)), ((True, polygon), (False, cut))
     clicks = [Click(*parse_point(text), kept) for kept, texts in points for text in texts or []]
@@ -74,25 +76,21 @@ def mask(
     path = output or photo.with_name(f"{photo.stem}-wall.png")
     pixels = read_photo(photo)
     with step("Looking for the wall", compiles=edges == "refined"):
-        found = draw(_found(pixels, clicks, shapes, model), shapes)
+        found = _found(pixels, clicks, shapes, model)
         wall = _with_edges(pixels, found, cast("Edges", edges), photo)  # finding the region refuses others
-    write_photo(path, _as_picture(wall), source=photo)
+    write_photo(path, np.repeat(mask_picture(wall)[..., None], 3, axis=-1), source=photo)
     if preview:
         write_photo(preview, overlay(pixels, wall, clicks), source=photo)
     typer.echo(f"{path}: {(wall > 0.5).mean():.1%} of the photo is wall")
 
 
 def _found(pixels: np.ndarray, clicks: list[Click], shapes: list[Polygon], model: str | None) -> np.ndarray:
-    """The wall before polygons are drawn on it: (H, W) float32, 0 or 1."""
-    import numpy as np
-
-    from wallpaint.select import WallSelector
+    """(H, W) float32, 0 or 1."""
+    from wallpaint.select import WallSelector, find_wall
 
     by_hand = any(click.keep for click in clicks) or any(shape.keep for shape in shapes)
-    if model is None and by_hand:
-        return WallSelector(pixels).select(clicks, edges="hard") if clicks else np.zeros(pixels.shape[:2], np.float32)
-    segmented = _segmented(pixels, model)
-    return WallSelector(pixels).correct(segmented, clicks) if clicks else segmented
+    begun = None if model is None and by_hand else _segmented(pixels, model)
+    return find_wall(WallSelector(pixels), clicks, shapes, begun)
 
 
 def _segmented(pixels: np.ndarray, model: str | None) -> np.ndarray:
@@ -115,10 +113,3 @@ def _with_edges(pixels: np.ndarray, wall: np.ndarray, edges: Edges, photo: Path)
     if covered.all():
         raise FullMaskError(photo, "everything was taken for wall. Drop a point that is not: --drop X,Y.")
     return find_region(pixels, wall, edges).alpha
-
-
-def _as_picture(wall: np.ndarray) -> np.ndarray:
-    """(H, W, 3) uint8 of a mask."""
-    import numpy as np
-
-    return np.repeat(np.rint(255 * wall).astype(np.uint8)[..., None], 3, axis=-1)

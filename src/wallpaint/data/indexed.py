@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import warnings
-
 from wallpaint.data.from_photos import PhotoRecipe
 from wallpaint.data.layout import Split
-from wallpaint.data.photo_sampler import PhotoSampler
+from wallpaint.data.photo_sampler import PhotoSampler, check_any_left
 from wallpaint.data.reference import ReferenceSettings
 from wallpaint.data.sample import Sample
 from wallpaint.data.shard_index import index_shards
-from wallpaint.errors import MissingExtraError, SettingError, Source, WallpaintWarning
+from wallpaint.errors import MissingExtraError, Source
 
 try:
     from torch.utils.data import Dataset
@@ -52,17 +50,11 @@ class IndexedWallDataset(PhotoSampler, Dataset[Sample]):
         super().__init__(size, seed, recipe, reference)
         indexed = index_shards(root, split)
         self.indexed = [sample for sample in indexed if sample.quality_score >= quality_threshold]
-        if not self.indexed:
-            raise SettingError(
-                f"{root}: no sample of {len(indexed)} in {split} has a mask of quality {quality_threshold:g} or "
-                "better. Lower quality_threshold."
-            )
+        check_any_left(self.indexed, len(indexed), root, split, quality_threshold)
 
     def __len__(self) -> int:
         return len(self.indexed)
 
     def __getitem__(self, index: int) -> Sample:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore", WallpaintWarning)  # said by `check_dataset`; here it would be every epoch
-            pictures = self.indexed[index].read().decode()
-        return self.sample_of(self.indexed[index].name, pictures)
+        indexed = self.indexed[index]
+        return self.sample_of(indexed.name, lambda: indexed.read().decode())

@@ -3,15 +3,34 @@
 from __future__ import annotations
 
 import warnings
+from collections.abc import Callable, Iterator, Sized
+from contextlib import contextmanager
 
 from wallpaint.data.epoch_draws import EpochDraws
 from wallpaint.data.from_photos import PhotoRecipe, PhotoShot, draw_photo
 from wallpaint.data.from_rooms import check_size
-from wallpaint.data.layout import name_hash
+from wallpaint.data.layout import Split, name_hash
 from wallpaint.data.pictures import Pictures
 from wallpaint.data.reference import ReferenceSettings
 from wallpaint.data.sample import Sample, make_sample
-from wallpaint.errors import WallpaintWarning
+from wallpaint.errors import SettingError, Source, WallpaintWarning
+
+
+@contextmanager
+def quietly() -> Iterator[None]:
+    """Without warnings of pictures: `check_dataset` gives them, and at a training they would come in every epoch."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", WallpaintWarning)
+        yield
+
+
+def check_any_left(left: Sized, of: int, root: Source, split: Split, quality_threshold: float) -> None:
+    """Raises `SettingError` if masks of too low a quality leave no sample."""
+    if not left:
+        raise SettingError(
+            f"{root}: no sample of {of} in {split} has a mask of quality {quality_threshold:g} or better. Look at them "
+            "with 'wallpaint data check', or lower quality_threshold."
+        )
 
 
 class PhotoSampler(EpochDraws):
@@ -39,11 +58,10 @@ class PhotoSampler(EpochDraws):
         """What the sample of this name shows in this epoch, before it becomes tensors."""
         return draw_photo(pictures, self.size, self.recipe, self._draws_of_shot(name_hash(name)))
 
-    def sample_of(self, name: str, pictures: Pictures) -> Sample:
-        """The sample of this name in this epoch."""
-        shot = self.shot_of(name, pictures)
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore", WallpaintWarning)  # of too little wall: nobody at a training can mend it
+    def sample_of(self, name: str, read: Callable[[], Pictures]) -> Sample:
+        """The sample of this name in this epoch, of the pictures that `read` brings."""
+        with quietly():
+            shot = self.shot_of(name, read())
             own = self.reference.color_of(shot.target, shot.mask)
         return make_sample(
             name,

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import random
-import warnings
 from collections.abc import Iterator
 from itertools import chain, starmap
 from pathlib import Path
@@ -13,8 +12,8 @@ from wallpaint.data.layout import Split
 from wallpaint.data.photo_sampler import PhotoSampler
 from wallpaint.data.reference import ReferenceSettings
 from wallpaint.data.sample import Sample
-from wallpaint.data.shards import StoredSample, read_shard, shard_counts
-from wallpaint.errors import MissingExtraError, SettingError, Source, WallpaintWarning
+from wallpaint.data.shards import read_shard, shard_counts
+from wallpaint.errors import MissingExtraError, SettingError, Source
 
 try:
     import webdataset
@@ -83,14 +82,8 @@ class ShardedWallDataset(PhotoSampler, IterableDataset[Sample]):
         good = (sample for sample in stored if sample.quality_score >= self.quality_threshold)
         draws = random.Random(f"{self.seed}/{self.epoch}/{self.rank}/{number}")
         for sample in webdataset.shuffle(self.shuffle_buffer, initial=self.shuffle_buffer, rng=draws)(good):
-            yield self._sample(sample)
+            yield self.sample_of(sample.name, sample.decode)
 
     def _order_of_shards(self) -> list[tuple[Path, int]]:
         """The same in every process and worker."""
         return random.Random(f"{self.seed}/{self.epoch}").sample(self.shards, len(self.shards))
-
-    def _sample(self, stored: StoredSample) -> Sample:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore", WallpaintWarning)  # said by `check_dataset`; here it would be every epoch
-            pictures = stored.decode()
-        return self.sample_of(stored.name, pictures)

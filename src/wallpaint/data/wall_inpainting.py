@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 import logging
-import warnings
 
 from wallpaint.data.flat import measured, open_split
 from wallpaint.data.from_photos import PhotoRecipe, PhotoShot
 from wallpaint.data.layout import Entry, SampleFolder, Split
-from wallpaint.data.photo_sampler import PhotoSampler
-from wallpaint.data.pictures import Pictures
+from wallpaint.data.photo_sampler import PhotoSampler, check_any_left, quietly
 from wallpaint.data.reference import ReferenceSettings
 from wallpaint.data.sample import Sample
-from wallpaint.errors import MissingExtraError, SettingError, Source, WallpaintWarning
+from wallpaint.errors import MissingExtraError, Source
 
 try:
     from torch.utils.data import Dataset
@@ -79,11 +77,7 @@ class WallInpaintingDataset(PhotoSampler, Dataset[Sample]):
         self.left_out = len(self.folder) - len(self.entries)
         if self.left_out:
             _log.info("%s: %d of %d samples left out by quality", root, self.left_out, len(self.folder))
-        if not self.entries:
-            raise SettingError(
-                f"{root}: no sample of {len(self.folder)} in {split} has a mask of quality {quality_threshold:g} or "
-                "better. Look at them with 'wallpaint data check', or lower quality_threshold."
-            )
+        check_any_left(self.entries, len(self.folder), root, split, quality_threshold)
 
     def __len__(self) -> int:
         return len(self.entries)
@@ -91,22 +85,17 @@ class WallInpaintingDataset(PhotoSampler, Dataset[Sample]):
     def shot(self, index: int) -> PhotoShot:
         """What sample `index` shows in this epoch, before it becomes tensors."""
         entry = self.entries[index]
-        return self.shot_of(entry.name, self._read(entry))
+        with quietly():
+            return self.shot_of(entry.name, self.folder.read(entry))
 
     def __getitem__(self, index: int) -> Sample:
         entry = self.entries[index]
-        return self.sample_of(entry.name, self._read(entry))
-
-    def _read(self, entry: Entry) -> Pictures:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore", WallpaintWarning)  # said by `check_dataset`; here it would be every epoch
-            return self.folder.read(entry)
+        return self.sample_of(entry.name, lambda: self.folder.read(entry))
 
 
 def _good_enough(folder: SampleFolder, threshold: float) -> list[Entry]:
     entries = sorted(folder.entries, key=lambda entry: entry.name)  # parallel imports leave them in any order
     if threshold <= 0:
         return entries
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", WallpaintWarning)
+    with quietly():
         return [entry for entry in entries if (measured(folder, entry).quality_score or 0) >= threshold]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 import torch
@@ -50,12 +51,22 @@ class DiffusionEngine:
             )
         self.model, self.detail, self.depth_estimator = model, detail, depth_estimator
         self.sampling = Sampling() if sampling is None else sampling
+        self.offload = offload
         self.sampler = Sampler(model, self.sampling, offload=offload)
+
+    def sampled(self, **changes: Any) -> DiffusionEngine:
+        """The same, but for these fields of its `Sampling`."""
+        return DiffusionEngine(
+            self.model,
+            replace(self.sampling, **changes),
+            detail=self.detail,
+            depth_estimator=self.depth_estimator,
+            offload=self.offload,
+        )
 
     def from_noise(self) -> DiffusionEngine:
         """The same, but with nothing under the noise at the start: the reference speaks through the model alone."""
-        sampling = replace(self.sampling, init="noise", strength=None)
-        return DiffusionEngine(self.model, sampling, detail=self.detail, depth_estimator=self.depth_estimator)
+        return self.sampled(init="noise", strength=None)
 
     def look(self, pixels: np.ndarray, region: WallRegion, depth: np.ndarray | None = None) -> DiffusionRoom:
         """Do all the work that no reference needs.

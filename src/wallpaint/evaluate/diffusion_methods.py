@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import replace
 from functools import cache, partial
 
 import numpy as np
@@ -29,13 +28,13 @@ def diffusion_methods(model: str) -> Mapping[str, Method]:
     MissingExtraError
         ``wallpaint[diffusion]`` is not installed.
     """
-    from wallpaint.diffusion import DiffusionEngine, load_engine
+    from wallpaint.diffusion import load_engine
 
     usual = load_engine(model)
     painted = _LastRepaint(Repainter(usual).open)
     methods = {f"{model} raw": partial(_before_lock, painted), model: partial(_after_lock, painted)}
     for strength in STRENGTHS:
-        engine = DiffusionEngine(usual.model, replace(usual.sampling, init="albedo", strength=strength))
+        engine = usual.sampled(init="albedo", strength=strength)
         methods[f"{model} from albedo {strength:g}"] = partial(_after_lock, _LastRepaint(Repainter(engine).open))
     return methods
 

@@ -15,7 +15,7 @@ from wallpaint.photo.mask import as_mask, erode, is_soft, is_wall, read_mask
 from wallpaint.photo.mask_quality import MaskQuality, mask_quality
 from wallpaint.photo.matting import edge_limits, needs_compiling
 from wallpaint.photo.neighbourhood import cell_means, mean_around
-from wallpaint.photo.png import mask_png, png_bytes
+from wallpaint.photo.png import mask_picture, mask_png, png_bytes
 from wallpaint.photo.read import as_photo, read_photo
 from wallpaint.photo.region import EDGES, Edges, MixedPixels, WallRegion, edge_reach, find_region
 from wallpaint.photo.write import photo_png, write_files, write_photo
@@ -42,6 +42,7 @@ __all__ = [
     "is_soft",
     "is_wall",
     "linear_to_bytes",
+    "mask_picture",
     "mask_png",
     "mask_quality",
     "mean_around",

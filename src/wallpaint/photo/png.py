@@ -15,6 +15,11 @@ def png_bytes(pixels: np.ndarray) -> bytes:
     return buffer.getvalue()
 
 
+def mask_picture(mask: np.ndarray) -> np.ndarray:
+    """(H, W) uint8 grey of a mask, (H, W) float in [0, 1]."""
+    return np.round(np.clip(mask, 0, 1) * 255).astype(np.uint8)
+
+
 def mask_png(mask: np.ndarray) -> bytes:
     """The file of a mask, (H, W) float in [0, 1]: 8-bit grey PNG."""
-    return png_bytes(np.round(np.clip(mask, 0, 1) * 255).astype(np.uint8))
+    return png_bytes(mask_picture(mask))

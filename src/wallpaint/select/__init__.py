@@ -1,13 +1,15 @@
 """The wall of a photo, chosen by a person: clicks, brush strokes and polygons to a mask, several walls to layers.
 
 Read `surfaces` (a photo as pieces of surface and the borders between them), `growth` (a surface from a point), `trim`
-(its outline) and `clicks` (`WallSelector`, which does it all); then `drawing`, `coordinates`, `overlay` and `layers`. A
-model that finds walls by itself is `wallpaint.diffusion.WallSegmenter`.
+(its outline) and `clicks` (`WallSelector`, which does it all); then `drawing` and `find` (clicks and polygons
+together), `coordinates`, `overlay` and `layers`. A model that finds walls by itself is
+`wallpaint.diffusion.WallSegmenter`.
 """
 
 from wallpaint.select.clicks import Click, WallSelector, select_by_clicks
 from wallpaint.select.coordinates import parse_corners, parse_point
 from wallpaint.select.drawing import Polygon, Stroke, draw
+from wallpaint.select.find import find_wall
 from wallpaint.select.layers import Layer, layers_archive, read_layers, write_layers
 from wallpaint.select.overlay import overlay
 
@@ -18,6 +20,7 @@ __all__ = [
     "Stroke",
     "WallSelector",
     "draw",
+    "find_wall",
     "layers_archive",
     "overlay",
     "parse_corners",

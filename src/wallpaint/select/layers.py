@@ -29,6 +29,7 @@ from wallpaint.photo.decode import MAX_PIXELS
 INDEX = "layers.json"
 MAX_LAYERS = 100  #: walls of one photo
 _MAX_BYTES = 64_000_000  # of one file in an archive, unpacked
+# NotImplementedError: packed in a way Python does not know; RuntimeError: locked with a password.
 _BAD_ARCHIVE = (zipfile.BadZipFile, zipfile.LargeZipFile, NotImplementedError, RuntimeError, OSError, EOFError)
 
 

@@ -13,7 +13,7 @@ from wallpaint.painter import Repainter
 from wallpaint.photo import Edges
 
 if TYPE_CHECKING:
-    from wallpaint.diffusion import DiffusionModel, WallSegmenter
+    from wallpaint.diffusion import DiffusionEngine, WallSegmenter
 
 _USUAL_MODEL, _SEGMENTER = "sd15", "wall-segmenter"
 MAX_STEPS = 100
@@ -52,7 +52,8 @@ class Engines:
     ----------
     catalogs : iterable of Catalog
         Where colour names are looked up, before CSS.
-    model : DiffusionModel, optional
+    diffusion : DiffusionEngine, optional
+        Recipes change its steps and seed, and nothing else.
     segmenter : WallSegmenter, optional
         What finds walls without being shown any.
     """
@@ -60,12 +61,12 @@ class Engines:
     def __init__(
         self,
         catalogs: Iterable[Catalog] = (),
-        model: DiffusionModel | None = None,
+        diffusion: DiffusionEngine | None = None,
         segmenter: WallSegmenter | None = None,
     ) -> None:
         self.catalogs = tuple(catalogs)
         self.segmenter = segmenter
-        self._model = model
+        self._diffusion = diffusion
 
     @classmethod
     def load(cls, catalogs: Iterable[Catalog] = (), model: str | None = None, adapter: Path | None = None) -> Engines:
@@ -86,11 +87,11 @@ class Engines:
             return cls(catalogs, segmenter=segmenter)
         from wallpaint.diffusion import load_engine
 
-        return cls(catalogs, load_engine(model or _USUAL_MODEL, adapter=adapter).model, segmenter)
+        return cls(catalogs, load_engine(model or _USUAL_MODEL, adapter=adapter), segmenter)
 
     @property
     def names(self) -> tuple[str, ...]:
-        return ("albedo",) if self._model is None else ("albedo", "diffusion")
+        return ("albedo",) if self._diffusion is None else ("albedo", "diffusion")
 
     def repainter(self, recipe: Recipe) -> Repainter:
         """What opens photos for this recipe.
@@ -107,10 +108,8 @@ class Engines:
             )
         if recipe.engine == "albedo":
             return Repainter(edges=recipe.edges, catalogs=self.catalogs)
-        from wallpaint.diffusion import DiffusionEngine, Sampling
-
-        assert self._model is not None  # its name is only there with it
-        engine = DiffusionEngine(self._model, Sampling(steps=recipe.steps, seed=recipe.seed))
+        assert self._diffusion is not None  # its name is only there with it
+        engine = self._diffusion.sampled(steps=recipe.steps, seed=recipe.seed)
         return Repainter(engine, edges=recipe.edges, catalogs=self.catalogs)
 
 

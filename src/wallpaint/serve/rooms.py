@@ -13,6 +13,7 @@ import numpy as np
 
 from wallpaint.errors import ImageTooLargeError, MaskError, UnknownRoomError
 from wallpaint.painter import Repaint, Room
+from wallpaint.photo import mask_picture
 from wallpaint.serve.recipe import Engines, Recipe
 
 if TYPE_CHECKING:
@@ -199,11 +200,6 @@ class OpenRooms:
     def _forget(self, room_id: str) -> None:
         for table in (self._rooms, self._used, self._bytes):
             table.pop(room_id, None)
-
-
-def mask_picture(wall: np.ndarray) -> np.ndarray:
-    """(H, W) uint8 of alpha in [0, 1]: white is wall."""
-    return np.round(wall * 255).astype(np.uint8)
 
 
 def held_bytes(thing: object) -> int:

@@ -119,18 +119,15 @@ class Service:
         MaskError
             Nothing is selected.
         """
-        from wallpaint.select import draw
+        from wallpaint.select import find_wall
 
         points = len(clicks) + sum(len(polygon.corners) for polygon in polygons)
         if points > self.limits.points:
             raise SettingError(f"{points} clicks and corners are too many: send at most {self.limits.points}.")
         room = self.find(sent)
-        if any(click.keep for click in clicks) or any(polygon.keep for polygon in polygons):
-            found = room.selector.select(clicks, edges="hard") if clicks else np.zeros(room.shape, np.float32)
-        else:
-            found = self.segment(room)
-            found = room.selector.correct(found, clicks) if clicks else found
-        wall = draw(found, polygons)  # painting refines its edges, if it is told to
+        shown = any(click.keep for click in clicks) or any(polygon.keep for polygon in polygons)
+        begun = None if shown else self.segment(room)
+        wall = find_wall(room.selector, clicks, polygons, begun)  # painting refines its edges, if it is told to
         if not (wall > 0.5).any():
             raise MaskError(None, "this leaves no pixel of wall. Click on the wall once more to keep it.")
         room.wall = wall

@@ -2,8 +2,9 @@ import numpy as np
 import pytest
 
 from wallpaint.errors import MaskError
+from wallpaint.photo import png_bytes
 from wallpaint.select import Click
-from wallpaint.serve.page.edits import Brushed, Clicked, Masked, Outlined, Painted, Session, encoded, marked_wall
+from wallpaint.serve.page.edits import Brushed, Clicked, Masked, Outlined, Painted, Session, marked_wall
 from wallpaint.serve.rooms import OpenRoom
 
 WALL, SOFA = Clicked(Click(40, 60)), Clicked(Click(150, 120))
@@ -44,8 +45,9 @@ def test_clicks_are_understood_together(room):
 
 
 def test_a_mask_is_taken_as_it_is_and_strokes_change_it(room):
-    mask = Masked(encoded(rectangle(10, 90, 10, 200)))
-    more, less = Brushed(encoded(rectangle(90, 120, 0, 240)), True), Brushed(encoded(rectangle(0, 160, 0, 50)), False)
+    mask = Masked(png_bytes(rectangle(10, 90, 10, 200)))
+    more = Brushed(png_bytes(rectangle(90, 120, 0, 240)), True)
+    less = Brushed(png_bytes(rectangle(0, 160, 0, 50)), False)
     wall = marked_wall(room, [mask, more, less])
     expected = (rectangle(10, 90, 10, 200) > 0) | (rectangle(90, 120, 0, 240) > 0)
     expected[:, :50] = False
@@ -53,26 +55,26 @@ def test_a_mask_is_taken_as_it_is_and_strokes_change_it(room):
 
 
 def test_a_mask_replaces_what_was_marked_before(room):
-    mask = Masked(encoded(rectangle(10, 90, 10, 200)))
+    mask = Masked(png_bytes(rectangle(10, 90, 10, 200)))
     assert np.array_equal(marked_wall(room, [WALL, mask]), marked_wall(room, [mask]))
 
 
 def test_a_click_after_a_mask_adds_or_takes_the_surface_it_points_at(room):
-    mask, surface = Masked(encoded(rectangle(0, 160, 0, 240))), room.selector.select([WALL.click], edges="hard")
+    mask, surface = Masked(png_bytes(rectangle(0, 160, 0, 240))), room.selector.select([WALL.click], edges="hard")
     nowall = Clicked(Click(WALL.click.row, WALL.click.column, keep=False))
     assert np.array_equal(marked_wall(room, [mask, nowall]), 1 - surface)
     assert np.array_equal(marked_wall(room, [mask, nowall, WALL]), np.ones_like(surface))
 
 
 def test_strokes_of_a_preview_are_brought_to_the_photos_size(room):
-    wall = marked_wall(room, [Brushed(encoded(rectangle(0, 80, 0, 240)[::2, ::2]), True)])
+    wall = marked_wall(room, [Brushed(png_bytes(rectangle(0, 80, 0, 240)[::2, ::2]), True)])
     assert wall.shape == room.shape
     assert (wall > 0.5).mean() == pytest.approx(0.5, abs=0.02)
 
 
 def test_without_any_wall_it_says_what_to_do(room):
     with pytest.raises(MaskError, match="Click on it"):
-        marked_wall(room, [Brushed(encoded(rectangle(0, 80, 0, 240)), False)])
+        marked_wall(room, [Brushed(png_bytes(rectangle(0, 80, 0, 240)), False)])
 
 
 def outlined(*corners, keep=True):
@@ -106,7 +108,7 @@ def test_a_click_on_its_first_corner_closes_an_outline_and_the_next_begins_anoth
 
 
 def test_an_outline_of_what_is_no_wall_is_cut_out(room):
-    edits = [Masked(encoded(rectangle(0, 160, 0, 240))), *outlined((10, 20), (10, 60), (50, 60), keep=False).edits]
+    edits = [Masked(png_bytes(rectangle(0, 160, 0, 240))), *outlined((10, 20), (10, 60), (50, 60), keep=False).edits]
     wall = marked_wall(room, edits)
     assert wall[15, 50] == 0
     assert wall[60, 50] == 1

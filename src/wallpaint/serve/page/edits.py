@@ -12,7 +12,7 @@ import cv2
 import numpy as np
 
 from wallpaint.errors import MaskError
-from wallpaint.select import Click, Polygon, draw
+from wallpaint.select import Click, Polygon, draw, find_wall
 from wallpaint.serve.rooms import OpenRoom
 
 
@@ -127,10 +127,7 @@ def marked_wall(room: OpenRoom, edits: Sequence[Edit]) -> np.ndarray:
         Nothing says where the wall is, and no outline has begun to.
     """
     first = [edit.click for edit in _leading_clicks(edits)]
-    if any(click.keep for click in first):
-        wall = room.selector.select(first, edges="hard")
-    else:
-        wall = np.zeros(room.shape, np.float32)
+    wall = find_wall(room.selector, first)
     wall = reduce(lambda marked, edit: _edited(room, marked, edit), edits[len(first) :], wall)
     begun = edits and isinstance(edits[-1], Outlined) and not edits[-1].closed
     if not begun and not (wall > 0.5).any():
@@ -155,11 +152,6 @@ def _edited(room: OpenRoom, wall: np.ndarray, edit: Edit) -> np.ndarray:
     if isinstance(edit, Outlined):
         return draw(wall, [Polygon(edit.corners, edit.keep)] if len(edit.corners) >= 3 else [])
     return np.where(_decoded(edit.strokes, room.shape) > 0.5, np.float32(edit.keep), wall)
-
-
-def encoded(mask: np.ndarray) -> bytes:
-    """(h, w) uint8 as PNG."""
-    return bytes(cv2.imencode(".png", mask)[1])
 
 
 def _decoded(png: bytes, shape: tuple[int, int]) -> np.ndarray:

@@ -12,7 +12,7 @@ from PIL import Image
 
 from wallpaint.color import parse_color
 from wallpaint.errors import WallpaintError
-from wallpaint.photo import Edges
+from wallpaint.photo import Edges, mask_png, png_bytes
 from wallpaint.serve.page import pictures, wording
 from wallpaint.serve.page.colors import each_color
 from wallpaint.serve.page.edits import (
@@ -23,14 +23,13 @@ from wallpaint.serve.page.edits import (
     Outlined,
     Painted,
     Session,
-    encoded,
     marked_wall,
 )
 from wallpaint.serve.page.uploaded import taken
 from wallpaint.serve.page.views import PAINTED, WALL, View, Views, hidden, next_step, progress, show, tell, told
 from wallpaint.serve.queue import Job
 from wallpaint.serve.recipe import Recipe
-from wallpaint.serve.rooms import OpenRoom, mask_picture
+from wallpaint.serve.rooms import OpenRoom
 from wallpaint.serve.service import SentRoom, Service
 from wallpaint.serve.uploads import noted, read_wall
 
@@ -138,7 +137,7 @@ class Workbench:
     @told
     async def segment(self, session: Session) -> Views:
         """What the wall segmenter takes for wall becomes the wall."""
-        async for view in self._edited(session, lambda room: Masked(encoded(mask_picture(self.service.segment(room))))):
+        async for view in self._edited(session, lambda room: Masked(mask_png(self.service.segment(room)))):
             yield view
 
     @told
@@ -148,7 +147,7 @@ class Workbench:
         if strokes is None:
             gr.Info("Draw on the photo first, then add the strokes to the wall or take them from it.")
             return
-        async for view in self._edited(session, lambda _: Brushed(encoded(strokes), keep)):
+        async for view in self._edited(session, lambda _: Brushed(png_bytes(strokes), keep)):
             yield view
 
     @told
@@ -157,9 +156,7 @@ class Workbench:
         content = taken(upload)
 
         def masked(room: OpenRoom) -> Masked:
-            return Masked(
-                encoded(mask_picture(read_wall(content, "mask", room.shape, False, self.service.limits.pixels)))
-            )
+            return Masked(mask_png(read_wall(content, "mask", room.shape, False, self.service.limits.pixels)))
 
         async for view in self._edited(session, masked):
             yield view

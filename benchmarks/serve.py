@@ -3,8 +3,10 @@
     python benchmarks/serve.py [--clients 1 4 16] [--megapixels 2] [--requests 48] [--memory 500]
 
 Starts `wallpaint serve` (the API alone, albedo engine) in a process of its own and paints the example room, scaled to
-so many megapixels, from so many clients at once: each opens its room, then paints it in one colour after the other.
-Every answer must be 200, or 429 with Retry-After, which clients heed. p95 is of the time from request to answer.
+so many megapixels, from so many clients at once: each opens its room and has it painted once, which reads its light;
+when all have, each paints it in one colour after the other, and that is timed. Every answer must be 200, or 429 with
+Retry-After, which clients heed. p95 is of the time from request to answer; "opening" is of one room with its first
+painting, all clients at once.
 
 Then one client paints so many times more, and the server's resident memory is read every twentieth time: flat is right.
 """
@@ -74,24 +76,33 @@ def is_ready(url: str) -> bool:
 
 
 class Client(threading.Thread):
-    """Opens a room and paints it again and again, heeding Retry-After."""
+    """Opens a room, waits for the other clients, and paints it again and again, heeding Retry-After."""
 
-    def __init__(self, url: str, parts: dict[str, tuple[str, bytes]], paintings: int) -> None:
+    def __init__(
+        self, url: str, parts: dict[str, tuple[str, bytes]], paintings: int, all_opened: threading.Barrier
+    ) -> None:
         super().__init__()
-        self.url, self.parts, self.paintings = url, parts, paintings
+        self.url, self.parts, self.paintings, self.all_opened = url, parts, paintings, all_opened
+        self.opening = 0.0
         self.seconds: list[float] = []
         self.statuses: Counter[int] = Counter()
 
     def run(self) -> None:
         with httpx.Client(base_url=self.url, timeout=PATIENCE) as client:
+            started = time.perf_counter()
             room = self.send(client, "/v1/rooms", files=self.parts).json()["room"]
+            self.paint(client, room, COLORS[-1])
+            self.opening = time.perf_counter() - started
+            self.all_opened.wait()
             for number in range(self.paintings):
                 started = time.perf_counter()
-                data = {"room": room, "color": COLORS[number % len(COLORS)]}
-                answer = self.send(client, "/v1/paint", data=data)
+                self.paint(client, room, COLORS[number % len(COLORS)])
                 self.seconds.append(time.perf_counter() - started)
-                assert answer.content.startswith(b"\x89PNG")
             client.delete(f"/v1/rooms/{room}")
+
+    def paint(self, client: httpx.Client, room: str, color: str) -> None:
+        answer = self.send(client, "/v1/paint", data={"room": room, "color": color})
+        assert answer.content.startswith(b"\x89PNG")
 
     def send(self, client: httpx.Client, path: str, **content: object) -> httpx.Response:
         while True:
@@ -112,10 +123,12 @@ def resident_megabytes(process: int) -> float:
 
 def measure_load(url: str, parts: dict[str, tuple[str, bytes]], clients: int, requests: int) -> str:
     """One row of the table."""
-    several = [Client(url, parts, max(1, requests // clients)) for _ in range(clients)]
-    started = time.perf_counter()
+    all_opened = threading.Barrier(clients + 1)
+    several = [Client(url, parts, max(1, requests // clients), all_opened) for _ in range(clients)]
     for client in several:
         client.start()
+    all_opened.wait()
+    started = time.perf_counter()
     for client in several:
         client.join()
     seconds = time.perf_counter() - started
@@ -124,14 +137,15 @@ def measure_load(url: str, parts: dict[str, tuple[str, bytes]], clients: int, re
     told = ", ".join(f"{count} × {status}" for status, count in sorted(statuses.items()))
     assert set(statuses) <= {200, 201, 429}, told
     median, p95 = np.quantile(waited, [0.5, 0.95])
-    return f"{clients:>7}{len(waited) / seconds:>12.2f}{median:>10.2f}{p95:>9.2f}   {told}"
+    opening = np.median([client.opening for client in several])
+    return f"{clients:>7}{len(waited) / seconds:>12.2f}{median:>10.2f}{p95:>9.2f}{opening:>12.2f}   {told}"
 
 
 def measure_memory(url: str, process: int, parts: dict[str, tuple[str, bytes]], requests: int) -> str:
     """Resident memory over many paintings of rooms that are opened anew every twentieth time."""
     held = []
     for first in range(0, requests, 20):
-        client = Client(url, parts, min(20, requests - first))
+        client = Client(url, parts, min(20, requests - first), threading.Barrier(1))
         client.start()
         client.join()
         held.append(resident_megabytes(process))
@@ -153,7 +167,7 @@ def main() -> None:
     parts = room_parts(options.megapixels)
     with served(options.waiting) as (url, process):
         print(f"{options.megapixels:g} MP, albedo engine, up to {options.waiting} waiting")
-        print(f"{'clients':>7}{'a second':>12}{'median s':>10}{'p95 s':>9}   answers")
+        print(f"{'clients':>7}{'a second':>12}{'median s':>10}{'p95 s':>9}{'opening s':>12}   answers")
         for clients in options.clients:
             print(measure_load(url, parts, clients, options.requests), flush=True)
         if options.memory:

@@ -123,7 +123,7 @@ def resident_megabytes(process: int) -> float:
 
 def measure_load(url: str, parts: dict[str, tuple[str, bytes]], clients: int, requests: int) -> str:
     """One row of the table."""
-    all_opened = threading.Barrier(clients + 1)
+    all_opened = threading.Barrier(clients + 1, timeout=PATIENCE)
     several = [Client(url, parts, max(1, requests // clients), all_opened) for _ in range(clients)]
     for client in several:
         client.start()

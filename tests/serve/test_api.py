@@ -11,7 +11,7 @@ from PIL import Image
 from wallpaint import Repainter
 from wallpaint.color import css_colors, parse_color
 from wallpaint.metrics import json_text, measure_wall
-from wallpaint.select import read_layers
+from wallpaint.select import Layer, layers_archive, read_layers
 from wallpaint.serve.problems import PROBLEM_TYPE
 
 COLOR = "#B9A08C"
@@ -170,6 +170,37 @@ def test_several_walls_have_a_colour_each_and_are_had_as_layers(api, photo, room
     layers = read_layers(api.get(f"/v1/rooms/{second['room']}/layers").content, room_pixels.shape[:2])
     assert [layer.color.hex for layer in layers] == [parse_color("navy").hex, parse_color("tan").hex]
     assert [int(layer.mask.sum()) for layer in layers] == [61 * 240, 61 * 240]
+
+
+def test_walls_that_were_had_as_layers_are_painted_again(api, photo, room_pixels):
+    upper, lower = np.zeros((2, *room_pixels.shape[:2]), np.float32)
+    upper[:61], lower[80:141] = 1, 1
+    walls = layers_archive([Layer("Upper", upper, parse_color("navy")), Layer("Lower", lower, parse_color("tan"))])
+    room = api.post("/v1/rooms", files={"image": photo}).json()["room"]
+    loaded = api.post(f"/v1/rooms/{room}/layers", files={"layers": walls}, data={"edges": "hard"})
+    assert loaded.status_code == 201, loaded.text
+    painted = pixels_of(api.get(f"/v1/rooms/{loaded.json()['room']}/painted").content)
+    assert np.array_equal(painted[61:80], room_pixels[61:80])
+    for rows, color in ((slice(61), "navy"), (slice(80, 141), "tan")):
+        assert tuple(np.median(painted[rows].reshape(-1, 3), axis=0)) == parse_color(color).rgb8
+    assert api.get(f"/v1/rooms/{loaded.json()['room']}/layers").content == walls
+
+
+def test_layers_that_cannot_be_painted_are_refused(api, photo):
+    def walls(*colors):
+        mask = np.ones((160, 240), np.float32)
+        mask[:20] = 0
+        return layers_archive([Layer("one", mask, None if color is None else parse_color(color)) for color in colors])
+
+    room = api.post("/v1/rooms", files={"image": photo}).json()["room"]
+    for archive, says in (
+        (b"PK nothing", "no whole ZIP archive"),
+        (walls(None, "tan"), "'one' has no colour"),
+        (walls(*["tan"] * 13), "1 to 12 walls"),
+    ):
+        answer = api.post(f"/v1/rooms/{room}/layers", files={"layers": archive})
+        assert answer.status_code == 422
+        assert says in answer.json()["detail"]
 
 
 def test_polygons_are_wall_and_cut_out_of_it_whatever_they_show(api, photo):

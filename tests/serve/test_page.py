@@ -18,9 +18,9 @@ from wallpaint import Repainter
 from wallpaint.cli import main
 from wallpaint.example import example_room
 from wallpaint.photo import read_photo
-from wallpaint.select import read_layers
+from wallpaint.select import layers_archive, read_layers
 
-PATIENCE = 300_000  # milliseconds; a busy machine is no fault
+PATIENCE = 120_000  # milliseconds; a busy machine is no fault
 DESKTOP, PHONE = {"width": 1280, "height": 900}, {"width": 390, "height": 844}
 WALL_SPOT = (0.30, 0.30)  # of the sample room's width and height
 LATE_ANSWERS = """
@@ -133,15 +133,15 @@ def pixels_of(content):
     return np.asarray(Image.open(io.BytesIO(content)).convert("RGB"))
 
 
-def file_of(content):
-    return {"name": "picture.png", "mimeType": "image/png", "buffer": content}
+def file_of(content, name="picture.png"):
+    return {"name": name, "mimeType": "application/octet-stream", "buffer": content}
 
 
-def choose_file(page, button, content):
+def choose_file(page, button, content, name="picture.png"):
     """As a person does, through the browser's own window."""
     with page.expect_file_chooser() as window:
         page.click(button)
-    window.value.set_files(file_of(content))
+    window.value.set_files(file_of(content, name))
 
 
 def test_photo_click_colour_download(page, tmp_path, capsys, monkeypatch):
@@ -261,9 +261,20 @@ def test_a_second_wall_gets_a_colour_of_its_own_and_is_taken_back(page):
     shot(page, "9-two-walls-desktop")
     layers = read_layers(downloaded(page, "#download-layers"), read_photo(example_room()[0]).shape[:2])
     assert [layer.color.hex for layer in layers] == ["#2f4858", "#c1440e"]
+    both = downloaded(page, "#download-picture")
     undo_painting(page)
     for _ in range(4):  # corners
         undo_mark(page)
+    page.click("#undo")
+    page.wait_for_selector("#result .of:has-text('#2f4858')")
+    loaded = layers_archive(layers)
+    page.click("#another")
+    open_sample(page)
+    choose_file(page, "#mask", loaded, "walls.zip")
+    page.wait_for_selector("#result .of:has-text('#c1440e')")
+    assert downloaded(page, "#download-picture") == both
+    undo_painting(page)
+    undo_mark(page)
     page.click("#undo")
     page.wait_for_selector("#result .of:has-text('#2f4858')")
 

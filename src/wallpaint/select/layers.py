@@ -84,7 +84,13 @@ def layers_archive(layers: Sequence[Layer]) -> bytes:
     return buffer.getvalue()
 
 
-def read_layers(source: Source | bytes, photo_shape: tuple[int, int], *, max_pixels: int = MAX_PIXELS) -> list[Layer]:
+def read_layers(
+    source: Source | bytes,
+    photo_shape: tuple[int, int],
+    *,
+    max_pixels: int = MAX_PIXELS,
+    max_layers: int = MAX_LAYERS,
+) -> list[Layer]:
     """Read walls.
 
     Parameters
@@ -95,6 +101,8 @@ def read_layers(source: Source | bytes, photo_shape: tuple[int, int], *, max_pix
         Of the upright photo.
     max_pixels : int
         A mask may have.
+    max_layers : int
+        Walls there may be.
 
     Raises
     ------
@@ -108,7 +116,7 @@ def read_layers(source: Source | bytes, photo_shape: tuple[int, int], *, max_pix
     path = None if isinstance(source, bytes) else os.fspath(source)
     read = _reader(source, path)
     layers = []
-    for place, entry in enumerate(_entries(read(INDEX), path), start=1):
+    for place, entry in enumerate(_entries(read(INDEX), path, max_layers), start=1):
         name, file, color = _checked(entry, place, path)
         try:
             layers.append(Layer(name, read_mask(read(file), photo_shape, max_pixels=max_pixels), color))
@@ -170,16 +178,14 @@ def _of_archive(archive: Path | io.BytesIO, name: str, path: str | None) -> byte
     return content
 
 
-def _entries(index: bytes, path: str | None) -> list[Any]:
+def _entries(index: bytes, path: str | None, most: int) -> list[Any]:
     try:
         content = json.loads(index)
     except (ValueError, RecursionError):
         content = None
     entries = content.get("layers") if isinstance(content, dict) else None
-    if not isinstance(entries, list) or not 1 <= len(entries) <= MAX_LAYERS:
-        raise FileError(
-            _within(path, INDEX), f'it takes {{"layers": [1 to {MAX_LAYERS} walls]}}. Export the walls again.'
-        )
+    if not isinstance(entries, list) or not 1 <= len(entries) <= most:
+        raise FileError(_within(path, INDEX), f'it takes {{"layers": [1 to {most} walls]}}. Export the walls again.')
     return entries
 
 

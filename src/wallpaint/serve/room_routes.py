@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Annotated, Any
 
-from fastapi import APIRouter, Request, Response
+from fastapi import APIRouter, File, Request, Response, UploadFile
 
 from wallpaint.errors import SettingError
 from wallpaint.serve import answers
 from wallpaint.serve.clients import accepts_only_json, until_done
-from wallpaint.serve.forms import ARoom, TheMarks
+from wallpaint.serve.forms import ARecipe, ARoom, TheMarks
 from wallpaint.serve.queue import Job
-from wallpaint.serve.service import Service
+from wallpaint.serve.service import SentRoom, Service
 from wallpaint.serve.uploads import noted
 
 
@@ -82,6 +82,28 @@ def room_routes(service: Service) -> APIRouter:
     )
     async def layers(room: str) -> Response:
         return Response(await service.queue.run(lambda _: service.layers_of(room)), media_type="application/zip")
+
+    @routes.post(
+        "/rooms/{room}/layers",
+        status_code=201,
+        response_model=answers.RoomAnswer,
+        summary="Paint all walls of such an archive, each in its colour.",
+        description="The answer is the room of the last wall: `GET /v1/rooms/ID/painted` is the whole picture.",
+    )
+    async def paint_layers(
+        room: str,
+        request: Request,
+        how: ARecipe,
+        layers: Annotated[UploadFile, File(description="A ZIP archive: a mask for each wall, and layers.json.")],
+    ) -> Response:
+        archive, recipe = await layers.read(), how.recipe()
+
+        def work(job: Job[Any]) -> Response:
+            with noted() as notes:
+                last = service.paint_layers(SentRoom(room=room), archive, recipe, job)[-1]
+            return answers.json_response(answers.room_answer(last, seconds, notes), 201)
+
+        return await until_done(service, request, work)
 
     @routes.post(
         "/mask",

@@ -35,12 +35,15 @@ class OpenRoom:
         The walls that were painted before, and are in `pixels` already.
     photo : (H, W, 3) uint8
         Before any wall was painted.
+    wall_name : str
+        What its layer is called.
     """
 
     def __init__(self, pixels: np.ndarray, layers: tuple[Layer, ...] = (), photo: np.ndarray | None = None) -> None:
         self.id = secrets.token_urlsafe(12)
         self.pixels, self.layers = pixels, layers
         self.photo = pixels if photo is None else photo
+        self.wall_name = f"Wall {len(layers) + 1}"
         self.painted: Repaint | None = None
         self._wall: np.ndarray | None = None
         self._painted_in: tuple[Recipe, Room] | None = None
@@ -81,7 +84,7 @@ class OpenRoom:
         from wallpaint.select import Layer
 
         color = None if self.painted is None else self.painted.color
-        return (*self.layers, Layer(f"Wall {len(self.layers) + 1}", self.known_wall, color))
+        return (*self.layers, Layer(self.wall_name, self.known_wall, color))
 
     def with_another_wall(self) -> OpenRoom:
         """The room as it is painted now, for its next wall. Raises `MaskError` if it was not painted yet."""

@@ -22,7 +22,7 @@ from wallpaint.serve.limits import Limits
 from wallpaint.serve.queue import Job, WorkQueue
 from wallpaint.serve.recipe import Engines, Recipe
 from wallpaint.serve.rooms import OpenRoom, OpenRooms
-from wallpaint.serve.uploads import read_image, read_sample, read_wall
+from wallpaint.serve.uploads import read_image, read_sample, read_wall, read_walls
 from wallpaint.sheet import thumbnail
 
 if TYPE_CHECKING:
@@ -106,6 +106,36 @@ class Service:
         from wallpaint.select import layers_archive
 
         return layers_archive(self.rooms.get(room_id).all_layers)
+
+    def paint_layers(self, sent: SentRoom, archive: bytes, recipe: Recipe, job: Job[Any]) -> list[OpenRoom]:
+        """Paint each wall of an archive in its colour, over those before it.
+
+        Returns
+        -------
+        list of OpenRoom
+            One for each wall, as it and those before it are painted; the last wall may have no colour yet.
+
+        Raises
+        ------
+        SettingError
+            Another wall than the last has no colour.
+        FileError, MissingFileError, MaskError
+            See `wallpaint.select.read_layers`; too many walls.
+        """
+        room = self.find(sent)
+        layers = read_walls(archive, "layers", room.shape, self.limits.pixels, self.limits.walls - len(room.layers))
+        for layer in layers[:-1]:
+            if layer.color is None:
+                raise SettingError(f"layers: {layer.name!r} has no colour. Only the last wall may be without.")
+        rooms: list[OpenRoom] = []
+        for layer in layers:
+            room = room.with_another_wall() if rooms else room
+            room.wall, room.wall_name = layer.mask, layer.name
+            if layer.color is not None:
+                room.painted = room.look(self.engines, recipe).paint(layer.color)
+            rooms.append(self._kept(room, sent))
+            job.step_done(len(rooms), len(layers))
+        return rooms
 
     def select(self, sent: SentRoom, clicks: Sequence[Click], polygons: Sequence[Polygon] = ()) -> np.ndarray:
         """Find the wall that was clicked on, or drawn; it becomes the room's.

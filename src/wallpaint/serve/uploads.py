@@ -5,12 +5,16 @@ from __future__ import annotations
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from wallpaint.errors import FileError, WallpaintWarning
 from wallpaint.photo import read_mask, read_photo
 from wallpaint.reference import TextureSample
+
+if TYPE_CHECKING:
+    from wallpaint.select import Layer
 
 
 def read_image(content: bytes, part: str, max_pixels: int) -> np.ndarray:
@@ -23,6 +27,14 @@ def read_wall(content: bytes, part: str, shape: tuple[int, int], invert: bool, m
     """(H, W) float32 in [0, 1] of a mask that was sent; errors name the part."""
     with _named(part):
         return read_mask(content, shape, invert=invert, max_pixels=max_pixels)
+
+
+def read_walls(content: bytes, part: str, shape: tuple[int, int], max_pixels: int, most: int) -> list[Layer]:
+    """Several walls with their colours, see `wallpaint.select.read_layers`; errors name the part."""
+    from wallpaint.select import read_layers
+
+    with _named(part):
+        return read_layers(content, shape, max_pixels=max_pixels, max_layers=most)
 
 
 def read_sample(content: bytes, part: str, max_pixels: int) -> TextureSample:

@@ -12,6 +12,7 @@ import cv2
 import numpy as np
 
 from wallpaint.errors import MaskError
+from wallpaint.photo import mask_png
 from wallpaint.select import Click, Polygon, draw, find_wall
 from wallpaint.serve.rooms import OpenRoom
 
@@ -114,6 +115,16 @@ class Session:
         """What the wall, as it is now, is painted in."""
         last = self.actions[-1] if self.actions else None
         return last.color if isinstance(last, Painted) else None
+
+
+def loaded_walls(rooms: Sequence[OpenRoom], before: Session | None) -> Session:
+    """What a person would have done for walls that came with their colours, the first of them after `before`."""
+    for room in rooms:
+        masked = Masked(mask_png(room.known_wall))
+        colored = () if room.painted is None else (Painted(room.painted.color.hex),)
+        before = Session(room.id, (masked, *colored), before)
+    assert before is not None  # there is a room
+    return before
 
 
 def marked_wall(room: OpenRoom, edits: Sequence[Edit]) -> np.ndarray:

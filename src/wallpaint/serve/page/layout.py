@@ -132,7 +132,9 @@ class _Parts:
             with gr.Row(elem_classes="tools"):
                 self.undo = gr.Button("Undo", size="sm", elem_id="undo", min_width=70)
                 self.start_over = gr.Button("Clear", size="sm", elem_id="start-over", min_width=70)
-                self.mask = gr.UploadButton("Load mask", size="sm", file_types=_PICTURES, elem_id="mask", min_width=70)
+                self.mask = gr.UploadButton(
+                    "Load mask", size="sm", file_types=[*_PICTURES, ".zip"], elem_id="mask", min_width=70
+                )
                 self.another = gr.Button("New photo", size="sm", elem_id="another", min_width=70)
 
     def _color(self, service: Service) -> None:
@@ -251,7 +253,7 @@ def _wire(parts: _Parts, bench: Workbench, colors: Colors) -> None:
     parts.add.click(added, [session, parts.editor], view, **private)
     parts.take.click(taken, [session, parts.editor], view, **private)
     parts.segment.click(bench.segment, [session], view, **private)
-    parts.mask.upload(bench.load_mask, [session, parts.mask], view, **private)
+    parts.mask.upload(bench.load_mask, [session, parts.mask, *how], view, **private)
     parts.undo.click(bench.undo, [session, *how], view, **private)
     parts.start_over.click(bench.start_over, [session], view, **private)
     parts.brush_tab.select(_as_background, [parts.canvas], [parts.editor], **at_once)

@@ -23,6 +23,7 @@ from wallpaint.serve.page.edits import (
     Outlined,
     Painted,
     Session,
+    loaded_walls,
     marked_wall,
 )
 from wallpaint.serve.page.uploaded import taken
@@ -36,6 +37,7 @@ from wallpaint.serve.uploads import noted, read_wall
 T = TypeVar("T")
 IS_WALL, NOT_WALL = "Wall", "Not wall"  # what a click may say
 SURFACE, CORNER = "Surface", "Corner of an outline"  # and of what
+_ZIP = b"PK"  # how its files begin
 _NEAR_CORNER = 0.02  # of the photo's longer side: a click so near to an outline's first corner closes it
 
 
@@ -151,14 +153,35 @@ class Workbench:
             yield view
 
     @told
-    async def load_mask(self, session: Session, upload: str | None) -> Views:
-        """A mask from a file becomes the wall."""
+    async def load_mask(self, session: Session, upload: str | None, engine: str, edges: Edges, steps: int) -> Views:
+        """A mask from a file becomes the wall; the walls of an archive are painted, each in its colour."""
         content = taken(upload)
+        if content.startswith(_ZIP):
+            async for view in self._layered(session, content, Recipe(engine, edges, steps=int(steps))):
+                yield view
+            return
 
         def masked(room: OpenRoom) -> Masked:
             return Masked(mask_png(read_wall(content, "mask", room.shape, False, self.service.limits.pixels)))
 
         async for view in self._edited(session, masked):
+            yield view
+
+    async def _layered(self, session: Session, archive: bytes, recipe: Recipe) -> Views:
+        def work(job: Job[Any]) -> tuple[list[OpenRoom], list[str]]:
+            with noted() as notes:
+                rooms = self.service.paint_layers(SentRoom(room=session.room or ""), archive, recipe, job)
+            return rooms, notes
+
+        job = self.service.queue.submit(work)
+        async for status in progress(self.service.queue, job, "Painting the walls"):
+            yield show(status=status)
+        rooms, notes = job.future.result()
+        tell(notes)
+        loaded = loaded_walls(rooms, session.before)
+        painted = loaded.color is not None
+        views = self._painted(loaded.without_last(), loaded.color or "", recipe) if painted else self._shown(loaded)
+        async for view in views:
             yield view
 
     @told

@@ -25,6 +25,7 @@ from wallpaint.cli.serve import serve
 from wallpaint.cli.several_values import SeveralValuesCommand
 from wallpaint.cli.train import train
 from wallpaint.cli.validate import validate
+from wallpaint.cli.walls import walls
 from wallpaint.errors import WallpaintError, WallpaintWarning
 
 _INTERRUPTED = 130  # 128 + SIGINT, as shells count
@@ -50,7 +51,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     add_completion=False,
 )
-for command in (paint, palette, measure, colors, demo, train, validate, report, serve):
+for command in (paint, walls, palette, measure, colors, demo, train, validate, report, serve):
     app.command()(command)
 for command in (mask, ablate):
     app.command(cls=SeveralValuesCommand)(command)

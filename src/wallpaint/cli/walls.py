@@ -1,0 +1,72 @@
+"""``wallpaint walls``: one photo, several walls, a colour for each."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from wallpaint.cli import options
+from wallpaint.cli.diffusion import DiffusionOptions, drawing, takes_diffusion_options
+from wallpaint.cli.terminal import print_json, step
+from wallpaint.errors import FileError, OutputError
+
+
+@takes_diffusion_options
+def walls(
+    photo: options.Photo,
+    layers: Annotated[
+        Path,
+        typer.Argument(
+            help='"All walls" of the page, or what write_layers wrote: a ZIP archive or a folder.', show_default=False
+        ),
+    ],
+    output: Annotated[
+        Path | None,
+        typer.Option("--output", "-o", help="Where the painted photo goes; PHOTO-painted.png if not given."),
+    ] = None,
+    edges: options.Edges = "refined",
+    edge_width: options.EdgeWidth = None,
+    as_json: options.AsJson = False,
+    *,
+    diffusion: DiffusionOptions,
+) -> None:
+    """Repaint several walls of a photo, each in its colour; where they overlap, the later one lies on top.
+
+    [bold]wallpaint walls room.jpg walls.zip -o painted.png[/bold]
+
+    In walls.zip there is a mask for each wall, and layers.json:
+
+    {"layers": [{"name": "north", "color": "#b9a08c", "mask": "1-north.png"}, …]}
+    """
+    with step("Loading"):
+        from wallpaint.photo import read_photo, write_photo
+        from wallpaint.select import read_layers
+    path = output or photo.with_name(f"{photo.stem}-painted.png")
+    if path.resolve() == layers.resolve():
+        raise OutputError(path, "these are also the walls, which would be lost. Choose another name.")
+    pixels = read_photo(photo)
+    wanted = read_layers(layers, pixels.shape[:2])
+    for layer in wanted:
+        if layer.color is None:
+            raise FileError(layers, f"the wall {layer.name!r} has no colour. Give it one in its layers.json.")
+    with step("Loading the model" if diffusion.chosen_model else "Loading"):
+        repainter = diffusion.repainter(edges, edge_width)
+    results: list[dict[str, object]] = []
+    for layer in wanted:
+        with step(f"Looking at {layer.name}", compiles=True):
+            room = repainter.open(pixels, layer.mask, depth=diffusion.depth_map)
+        diffusion.require_use_of_depth(room)
+        with drawing(repainter, f"Painting {layer.name}") as step_done:
+            assert layer.color is not None
+            painted = room.paint(layer.color, step_done=step_done)
+        pixels = painted.image
+        results.append({"name": layer.name, "reference": layer.color.hex, **painted.metrics})
+    write_photo(path, pixels, metadata=painted.provenance(), source=photo)
+    if as_json:
+        print_json({"output": str(path), "walls": results})
+    else:
+        for result in results:
+            typer.echo(f"{result['name']}: {result['reference']}, CIEDE2000 {result['delta_e_2000_median']:.2f}")
+        typer.echo(path)

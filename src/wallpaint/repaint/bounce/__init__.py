@@ -1,0 +1,1 @@
+"""How a room answers to its paint, foretold by a small network."""

@@ -1,0 +1,118 @@
+"""How wrong a foretold picture is, and how well the network knows that of itself."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import torch
+
+from wallpaint.color import linear_to_lab
+from wallpaint.train.bounce.views import Views
+
+_DARKEST = 1e-4  # linear light; keeps the slope of the cube root finite
+_SOFTENED = 0.01  # squared ΔE below which an error no longer counts in full
+_OUTLIER_ERROR = 1.5  # relative error a network is to expect where there is no room to see
+_MOST_FED_BACK = 0.9  # q·g; beyond, light would never die away
+_OWNING_UP = 0.3  # weight of the likelihood
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What the network says of B rooms.
+
+    f, q : (B, 3, H, W) in (0, 1); error : (B, 1, H, W) relative error it expects, > 0.
+    """
+
+    f: torch.Tensor
+    q: torch.Tensor
+    error: torch.Tensor
+
+
+def read_answer(outputs: torch.Tensor, middle: torch.Tensor) -> Answer:
+    """(B, 7, H, W) as the network gives it, (B, 3) the wall's linear light → what it means.
+
+    f = σ(o₁); q = 0.9 σ(o₂ + ln(wall/0.4)), since dark walls feed little back; error = exp(o₃) in [e⁻³, e].
+    """
+    offset = torch.log(middle / 0.4)[..., None, None]
+    return Answer(
+        torch.sigmoid(outputs[:, :3]),
+        0.9 * torch.sigmoid(outputs[:, 3:6] + offset),
+        torch.exp(outputs[:, 6:].clamp(-3, 1)),
+    )
+
+
+def predict(answer: Answer, views: Views) -> torch.Tensor:
+    """(B, P, 3, H, W) linear light of the rooms in their new paints; the wall brought to its median, as the lock does.
+
+    new/old = (1 − f) + f·g(1 − q)/(1 − qg), f = 1 on the wall; g from what the wall's median is to become,
+    R = g(1 − q̄)/(1 − q̄g).
+    """
+    inside = views.inside[:, None]
+    f = torch.where(inside > 0, torch.ones_like(answer.f[:, None]), answer.f[:, None])
+    q = answer.q[:, None]
+    wall = views.seen[:, None, 6:7]
+    middle_q = (q * wall).sum((-2, -1), keepdim=True) / wall.sum((-2, -1), keepdim=True).clamp(min=1)
+    change = views.change[..., None, None]
+    paint = change / (1 - middle_q + middle_q * change)
+    through = paint * (1 - q) / (1 - (q * paint).clamp(max=_MOST_FED_BACK))
+    new = views.old[:, None] * ((1 - f) + f * through)
+    apart = torch.log(new.clamp(min=_DARKEST)) - torch.log(views.new.clamp(min=_DARKEST))
+    level = (apart * inside).sum((-2, -1), keepdim=True) / inside.sum((-2, -1), keepdim=True).clamp(min=1)
+    return torch.where(inside > 0, new * torch.exp(-level), new)
+
+
+def color_error(light: torch.Tensor, truth: torch.Tensor) -> torch.Tensor:
+    """CIE94 (graphic arts) between linear pictures (…, 3, H, W) → (…, H, W): near enough to CIEDE2000, and smooth."""
+    lab, true = (linear_to_lab(each.clamp(_DARKEST, 1).movedim(-3, -1)) for each in (light, truth))
+    difference = (lab - true).square()
+    chroma = (lab[..., 1:].square().sum(-1) + 1e-4).sqrt()
+    true_chroma = (true[..., 1:].square().sum(-1) + 1e-4).sqrt()
+    chroma_squared = (chroma - true_chroma).square()
+    hue_squared = (difference[..., 1] + difference[..., 2] - chroma_squared).clamp(min=0)
+    squared = (
+        difference[..., 0]
+        + chroma_squared / (1 + 0.045 * true_chroma).square()
+        + hue_squared / (1 + 0.015 * true_chroma).square()
+    )
+    return (squared + _SOFTENED).sqrt()
+
+
+def bounce_loss(outputs: torch.Tensor, views: Views) -> torch.Tensor:
+    """The mean colour error inside and outside, and the Laplace likelihood of that error relative to doing nothing.
+
+    Its own error, e / (what leaving the light alone would cost + 1), has density exp(−e/β)/β; β is what the network
+    says it expects (Kendall & Gal, "What Uncertainties Do We Need …", NeurIPS 2017). Where it is shown no room, the
+    error is set to 1.5 (outlier exposure: Hendrycks, Mazeika & Dietterich, ICLR 2019).
+    """
+    answer = read_answer(outputs.float(), views.middle)
+    counted = (views.inside + views.outside).clamp(max=1)[:, 0] * views.is_room[:, None, None]
+    error = color_error(predict(answer, views), views.new)
+    with torch.no_grad():
+        idle = Answer(torch.zeros_like(answer.f), torch.zeros_like(answer.q), answer.error)
+        of_idle = color_error(predict(idle, views), views.new)
+    relative = error.detach() / (of_idle + 1)
+    relative = torch.where(views.is_room[:, None, None, None] > 0, relative, _OUTLIER_ERROR).mean(1)
+    believed = answer.error[:, 0]
+    likelihood = (relative / believed + torch.log(believed)) * torch.where(
+        views.is_room[:, None, None] > 0, counted, 1.0
+    )
+    inside = error.mean(1)[(views.inside[:, 0] * counted) > 0]
+    outside = error.mean(1)[(views.outside[:, 0] * counted) > 0]
+    return 1.5 * _mean(inside) + _mean(outside) + _OWNING_UP * likelihood.mean()
+
+
+@torch.no_grad()
+def held_out_errors(outputs: torch.Tensor, views: Views) -> dict[str, float]:
+    """Mean colour error inside and outside, of the network and of one that leaves the light alone."""
+    answer = read_answer(outputs.float(), views.middle)
+    idle = Answer(torch.zeros_like(answer.f), torch.zeros_like(answer.q), answer.error)
+    found: dict[str, float] = {}
+    for name, each in (("network", answer), ("idle", idle)):
+        error = color_error(predict(each, views), views.new).mean(1)
+        found[f"{name} inside"] = float(_mean(error[views.inside[:, 0] > 0]))
+        found[f"{name} outside"] = float(_mean(error[views.outside[:, 0] > 0]))
+    return found
+
+
+def _mean(values: torch.Tensor) -> torch.Tensor:
+    return values.mean() if values.numel() else values.sum()

@@ -1,0 +1,68 @@
+"""The recipe: from a folder of rooms to the weights that are shipped, in a way that may be killed and run again."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor
+from pathlib import Path
+
+import numpy as np
+import torch
+
+from wallpaint.train.bounce.network import BounceNetwork
+from wallpaint.train.bounce.objective import bounce_loss, held_out_errors
+from wallpaint.train.bounce.shelf import SmallRooms
+from wallpaint.train.bounce.views import Views, draw_views
+from wallpaint.train.mini.fitting import Fit, Told, fit
+
+HOW = Fit(steps=4000, learning_rate=2e-3, betas=(0.9, 0.98), weight_decay=1e-2, average=0.995)
+
+BATCH = 8
+_MEASURE_EVERY = 250
+Measured = Callable[[int, dict[str, float]], None]  #: told a step's number and the held-out errors
+
+
+def train_bounce(
+    rooms: SmallRooms,
+    held_out: SmallRooms,
+    folder: Path,
+    how: Fit = HOW,
+    batch: int = BATCH,
+    told: Told | None = None,
+    measured: Measured | None = None,
+) -> BounceNetwork:
+    """Train the network, or go on where a killed run was; raises as `fit` does.
+
+    The views of the next step are drawn while this one is learnt from; all randomness comes from the step's number.
+    """
+    torch.manual_seed(how.seed)
+    network = BounceNetwork()
+    test = draw_views(held_out, min(2 * len(held_out), 40), np.random.default_rng(0), plain=True)
+
+    with ThreadPoolExecutor(1) as ahead:
+        drawn: dict[int, Future[Views]] = {}
+
+        def ask(step: int) -> None:
+            if step not in drawn and step < how.steps:
+                drawn[step] = ahead.submit(draw_views, rooms, batch, np.random.default_rng([how.seed, step]))
+
+        def loss(step: int, generator: torch.Generator) -> torch.Tensor:
+            ask(step)
+            ask(step + 1)
+            views = drawn.pop(step).result()
+            if measured is not None and step % _MEASURE_EVERY == 0:
+                measured(step, measure(network, test))
+            with torch.autocast("cpu", torch.bfloat16):
+                outputs = network(views.seen)
+            return bounce_loss(outputs, views)
+
+        fit(network, loss, how, folder, told)
+    if measured is not None:
+        measured(how.steps, measure(network, test))
+    return network.eval().requires_grad_(False)
+
+
+@torch.no_grad()
+def measure(network: BounceNetwork, views: Views) -> dict[str, float]:
+    """Held-out errors of the network as it is."""
+    return held_out_errors(network(views.seen), views)

@@ -1,0 +1,79 @@
+"""Rooms held in memory as small maps of light, so that a training step can paint them at once."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import cv2
+import numpy as np
+
+from wallpaint.data import RoomShelf
+from wallpaint.repaint.bounce.inputs import SIDE
+
+_PURE = 0.01  # share of wall up to which a pixel counts as none
+
+
+@dataclass(frozen=True)
+class SmallRooms:
+    """N rooms of `SIDE`² pixels.
+
+    Attributes
+    ----------
+    seeds : tuple of int
+    share : (N, S, S) float16
+        Of wall.
+    light : (N, S, S, 9) float16
+        a, b and c of `PaintableRoom`, of all that a pixel holds.
+    others : (N, S, S, 10) float16
+        The same of what in a pixel is no wall, times how much of the pixel that is; then how much.
+    feedback : (N, 3) float32
+    twins : dict of int to (S, S, 3) float16
+        Light of wallpapered twins, by place.
+    """
+
+    seeds: tuple[int, ...]
+    share: np.ndarray
+    light: np.ndarray
+    others: np.ndarray
+    feedback: np.ndarray
+    twins: dict[int, np.ndarray]
+
+    def __len__(self) -> int:
+        return len(self.seeds)
+
+
+def load_small(rooms: Sequence[Path], told: Callable[[int], None] | None = None) -> SmallRooms:
+    """Read stored rooms; those without wall are left out. Raises as `RoomShelf` does, so never takes a bench room."""
+    shelf = RoomShelf(rooms)
+    seeds, share, light, others, feedback, twins = [], [], [], [], [], {}
+    for place in range(len(shelf)):
+        room = shelf[place]
+        maps = np.concatenate([room.a, room.b, room.c], axis=-1).astype(np.float32)
+        rest = (room.alpha < _PURE).astype(np.float32)[..., None]
+        small_share = _small(room.alpha)
+        if (small_share > 0.99).mean() > 0.02:
+            if room.wallpaper is not None:
+                twins[len(seeds)] = _small(room.wallpaper).astype(np.float16)
+            seeds.append(room.seed)
+            share.append(small_share.astype(np.float16))
+            light.append(_half(_small(maps)))
+            others.append(_half(_small(np.concatenate([maps * rest, rest], axis=-1))))
+            feedback.append(room.feedback)
+        if told is not None:
+            told(place + 1)
+    return SmallRooms(tuple(seeds), np.stack(share), np.stack(light), np.stack(others), np.stack(feedback), twins)
+
+
+def _small(maps: np.ndarray) -> np.ndarray:
+    planes = maps[..., None] if maps.ndim == 2 else maps
+    resized = [
+        cv2.resize(np.ascontiguousarray(planes[..., k], np.float32), (SIDE, SIDE), interpolation=cv2.INTER_AREA)
+        for k in range(planes.shape[-1])
+    ]
+    return resized[0] if maps.ndim == 2 else np.stack(resized, axis=-1)
+
+
+def _half(maps: np.ndarray) -> np.ndarray:
+    return np.clip(maps, 0, 6e4).astype(np.float16)

@@ -10,7 +10,12 @@ from wallpaint.photo.region import MixedPixels, WallRegion
 
 
 def composite(
-    pixels: np.ndarray, region: WallRegion, painted: np.ndarray, mixed: MixedPixels, painted_mixed: np.ndarray
+    pixels: np.ndarray,
+    region: WallRegion,
+    painted: np.ndarray,
+    mixed: MixedPixels,
+    painted_mixed: np.ndarray,
+    beside: np.ndarray | None = None,
 ) -> np.ndarray:
     """Put a painted wall into its photo.
 
@@ -28,6 +33,8 @@ def composite(
         `region.mixed`, and what else is not paint alone.
     painted_mixed : (N, 3) float
         Linear light of the painted wall there.
+    beside : (n, 3) float, optional
+        Linear light that the first n of them gain where they are no wall, from new paint that lights them too.
 
     Returns
     -------
@@ -40,5 +47,7 @@ def composite(
         light = bytes_to_linear(pixels[mixed.rows, mixed.columns]) + mixed.alpha[:, None] * (
             painted_mixed - mixed.radiance
         )
+        if beside is not None:
+            light[: len(beside)] += beside
         picture[mixed.rows, mixed.columns] = linear_to_bytes(light)
     return picture

@@ -16,7 +16,9 @@ _NEAR = 5.0  # CIEDE2000 within which new paint passes for the old: the wall the
 _DARKEST = 1e-5  # linear; black paint, whose logarithm must exist
 
 
-def paint_albedo(light: WallLight, aim: np.ndarray, pattern: np.ndarray | None = None) -> np.ndarray:
+def paint_albedo(
+    light: WallLight, aim: np.ndarray, pattern: np.ndarray | None = None, beside: np.ndarray | None = None
+) -> np.ndarray:
     """Repaint a wall.
 
     Parameters
@@ -26,6 +28,8 @@ def paint_albedo(light: WallLight, aim: np.ndarray, pattern: np.ndarray | None =
         Linear light the middle of the wall is to have, [0, 1].
     pattern : (3, h, w) int16, optional
         What a texture adds to the codes of light over the window.
+    beside : (n, 3) float, optional
+        Light that mixed pixels gain where they are no wall; see `composite`.
 
     Returns
     -------
@@ -36,6 +40,7 @@ def paint_albedo(light: WallLight, aim: np.ndarray, pattern: np.ndarray | None =
     old, new = reflectances(light.wall_color, aim)
     contrast = _contrast(light, aim)
     smoothing = smoothing_share(light.wall_color, aim)
+    is_same = bool((old == new).all())
 
     def paint_channel(channel: int) -> tuple[np.ndarray, np.ndarray]:
         codes, middle = light.codes[channel], light.median_codes[channel]
@@ -45,18 +50,25 @@ def paint_albedo(light: WallLight, aim: np.ndarray, pattern: np.ndarray | None =
         painted_codes = respond(light.interreflection, old[channel], new[channel], aim[channel], middle, contrast)
         shown = develop(aim[channel], int(painted_codes[light.brightest_codes[channel]]))
         mixed_codes = painted_codes[light.mixed_codes[:, channel]]
-        if pattern is None:
+        shifts = [] if pattern is None else [pattern[channel]]
+        if light.feedback is not None and not is_same:
+            change = aim[channel] / light.wall_color[channel]
+            response = (light.interreflection, old[channel], new[channel], contrast)
+            shifts.append(light.feedback.shift(channel, change, *response, codes.shape[:2]))
+        if not shifts:
             return cv2.LUT(codes, linear_to_bytes(shown[painted_codes])), shown[mixed_codes]
-        patterned = cv2.add(cv2.LUT(codes, painted_codes), pattern[channel], dtype=cv2.CV_16U)
-        mixed_codes = np.clip(mixed_codes + pattern[channel][light.mixed_places].astype(np.int64), 0, CODE_COUNT - 1)
-        return cv2.LUT(patterned, linear_to_bytes(shown)), shown[mixed_codes]
+        shifted_codes, mixed_codes = cv2.LUT(codes, painted_codes), mixed_codes.astype(np.int64)
+        for shift in shifts:
+            shifted_codes = cv2.add(shifted_codes, shift, dtype=cv2.CV_16U)
+            mixed_codes += shift[light.mixed_places]
+        return cv2.LUT(shifted_codes, linear_to_bytes(shown)), shown[np.clip(mixed_codes, 0, CODE_COUNT - 1)]
 
     channels = each_channel(paint_channel)
     painted = cv2.merge([plane for plane, _ in channels])
     mixed = np.stack([values for _, values in channels], axis=-1)
     if pattern is None and (share := nearness(light.wall_color, aim)) > 0:
         painted, mixed = _keep_stains(light, np.maximum(aim, FAINTEST) / light.wall_color, painted, mixed, share)
-    return composite(light.pixels, light.region, painted, light.mixed, mixed)
+    return composite(light.pixels, light.region, painted, light.mixed, mixed, beside)
 
 
 def _contrast(light: WallLight, aim: np.ndarray) -> float:

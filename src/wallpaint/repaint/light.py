@@ -18,6 +18,8 @@ from wallpaint.color import luminance, srgb_to_linear
 from wallpaint.color.spaces import LUMINANCE_WEIGHTS
 from wallpaint.photo import FAINTEST, LINEAR_OF_BYTE, MixedPixels, WallRegion, cell_means, each_channel, mean_around
 from wallpaint.reference import wall_median
+from wallpaint.repaint.bounce.answer import RoomAnswer
+from wallpaint.repaint.bounce.feedback import Feedback
 from wallpaint.repaint.codes import (
     CODE_COUNT,
     CODES_PER_NEPER,
@@ -59,6 +61,8 @@ class WallLight:
         How the wall lights itself.
     smoothing_source : callable
         Works `smoothing` out; asked at most once, by paint that amplifies noise.
+    feedback : Feedback or None
+        What a network that has seen the room adds to `interreflection`.
     """
 
     pixels: np.ndarray
@@ -69,6 +73,7 @@ class WallLight:
     mixed_codes: np.ndarray
     interreflection: Interreflection
     smoothing_source: Callable[[], np.ndarray]
+    feedback: Feedback | None = None
 
     @cached_property
     def is_pure(self) -> np.ndarray:
@@ -107,10 +112,10 @@ class WallLight:
         return red, green, blue
 
 
-def read_light(pixels: np.ndarray, region: WallRegion) -> WallLight:
+def read_light(pixels: np.ndarray, region: WallRegion, answer: RoomAnswer | None = None) -> WallLight:
     """Read the light off a wall.
 
-    pixels : (H, W, 3) uint8 sRGB.
+    pixels : (H, W, 3) uint8 sRGB; answer : the network's, where it has been asked.
     """
     window, pure = pixels[region.window], pure_wall(region)
     wall_color = np.maximum(srgb_to_linear(wall_median(pixels, region.is_wall) / 255), FAINTEST)
@@ -134,7 +139,11 @@ def read_light(pixels: np.ndarray, region: WallRegion) -> WallLight:
         return smoothing_shift(planes[1], pure, float(luminance(wall_color)), noise_level(window, pure))
 
     interreflection = Interreflection.of_region(region)
-    return WallLight(pixels, region, wall_color, planes, mixed, mixed_codes, interreflection, smoothing)
+    feedback = None
+    if answer is not None:
+        middle_codes = [quantile_code(plane, pure) for plane in planes]
+        feedback = Feedback.over_window(answer, region, planes, pure, middle_codes)
+    return WallLight(pixels, region, wall_color, planes, mixed, mixed_codes, interreflection, smoothing, feedback)
 
 
 def pure_wall(region: WallRegion) -> np.ndarray:

@@ -74,5 +74,6 @@ def rehearse(light: WallLight) -> Rehearsal:
         mixed_codes=light.mixed_codes[chosen],
         interreflection=light.interreflection,
         smoothing_source=lambda: np.ascontiguousarray(light.smoothing[rows, columns][None]),
+        feedback=None if light.feedback is None else light.feedback.at(rows, columns, (height, width)),
     )
     return Rehearsal(strip_light, rows, columns)

@@ -8,9 +8,11 @@ from functools import cached_property
 import numpy as np
 
 from wallpaint.color import Color
-from wallpaint.photo import WallRegion
+from wallpaint.photo import FAINTEST, WallRegion
 from wallpaint.reference import median_color
 from wallpaint.repaint.albedo import paint_albedo
+from wallpaint.repaint.bounce.answer import answer_of
+from wallpaint.repaint.bounce.beside import LightBeside
 from wallpaint.repaint.light import WallLight, read_light
 from wallpaint.repaint.lock import centre_aim, lock_color
 from wallpaint.repaint.rehearsal import Rehearsal, rehearse
@@ -27,16 +29,21 @@ class AlbedoRoom:
     region : WallRegion
         Where the wall is.
     light : WallLight
+    beside : LightBeside or None
+        Where new light on what is no wall is asked for.
     """
 
     pixels: np.ndarray
     region: WallRegion
     light: WallLight = field(repr=False)
+    beside: LightBeside | None = field(default=None, repr=False)
 
     @classmethod
-    def of_photo(cls, pixels: np.ndarray, region: WallRegion) -> AlbedoRoom:
-        """Read the light of a photo, (H, W, 3) uint8 sRGB."""
-        return cls(pixels, region, read_light(pixels, region))
+    def of_photo(cls, pixels: np.ndarray, region: WallRegion, *, bounce: bool = False) -> AlbedoRoom:
+        """Read the light of a photo, (H, W, 3) uint8 sRGB; with `bounce` also what lights the rest of the room."""
+        answer = answer_of(pixels, region.alpha)
+        beside = LightBeside.of_photo(pixels, region, answer) if bounce else None
+        return cls(pixels, region, read_light(pixels, region, answer), beside)
 
     @cached_property
     def color(self) -> Color:
@@ -55,12 +62,16 @@ class AlbedoRoom:
         Returns
         -------
         (H, W, 3) uint8
-            sRGB; every byte outside the wall is the photo's.
+            sRGB; every byte outside the wall is the photo's, unless `beside` is there to light it.
         """
         wanted = np.array(color.srgb)
         first_aim = wanted if color.rgb8 == self.color.rgb8 else self._rehearsed_aim(wanted, pattern)
-        locked = lock_color(lambda aim: paint_albedo(self.light, aim, pattern), wanted, self.region.is_wall, first_aim)
-        return locked.picture
+        change = np.maximum(color.linear, FAINTEST) / self.light.wall_color
+        gained = None if self.beside is None else self.beside.of_mixed(change)
+        locked = lock_color(
+            lambda aim: paint_albedo(self.light, aim, pattern, gained), wanted, self.region.is_wall, first_aim
+        )
+        return locked.picture if self.beside is None else self.beside.paint(locked.picture, change)
 
     @cached_property
     def _rehearsal(self) -> Rehearsal:

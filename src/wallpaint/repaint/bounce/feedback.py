@@ -1,0 +1,122 @@
+"""How walls light each other, as the network sees it: what it adds to the albedo engine's own guess."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+
+from wallpaint.photo import WallRegion
+from wallpaint.repaint.bounce.answer import MOST_FED_BACK, RoomAnswer
+from wallpaint.repaint.codes import CODES_PER_NEPER, encode_shift
+from wallpaint.repaint.response import Interreflection
+
+_LEAST_WALL = 0.05  # share of a cell; in those with less, shading is taken from around
+
+
+@dataclass(frozen=True)
+class Feedback:
+    """Over `region.window`, on a coarse grid.
+
+    Attributes
+    ----------
+    q : (3, rows, columns) float32
+        See `answer`.
+    middle : (3,) float32
+        Its mean over the wall.
+    confidence : (rows, columns) float32
+        In [0, 1].
+    log_shading : (3, rows, columns) float32
+        ln of light relative to the wall's median, for the guess that is to be corrected.
+    """
+
+    q: np.ndarray
+    middle: np.ndarray
+    confidence: np.ndarray
+    log_shading: np.ndarray
+
+    @classmethod
+    def over_window(
+        cls, answer: RoomAnswer, region: WallRegion, codes: tuple[np.ndarray, ...], pure: np.ndarray, middle: list[int]
+    ) -> Feedback:
+        """From the answer and the wall's light.
+
+        codes : 3 × (h, w) uint16 over the window; pure : (h, w) uint8, 1 = nothing but wall; middle : median codes.
+        """
+        rows, columns = _grid(answer, region)
+        y, x = np.meshgrid(rows, columns, indexing="ij")
+
+        def over(values: np.ndarray) -> np.ndarray:
+            at = (x.astype(np.float32), y.astype(np.float32))
+            return cv2.remap(values, *at, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
+
+        size = (len(columns), len(rows))
+        weight = cv2.resize(pure * np.uint8(255), size, interpolation=cv2.INTER_AREA).astype(np.float32) / 255
+        shading = []
+        for plane, code in zip(codes, middle, strict=True):
+            wall = cv2.resize(cv2.bitwise_and(plane, plane, mask=pure), size, interpolation=cv2.INTER_AREA)
+            mean = np.where(weight > _LEAST_WALL, wall / np.maximum(weight, _LEAST_WALL), code)
+            shading.append(((mean - code) / CODES_PER_NEPER).astype(np.float32))
+        q = np.stack([over(plane) for plane in answer.q])
+        return cls(q, answer.wall_feedback, over(answer.confidence), np.stack(shading))
+
+    def at(self, rows: np.ndarray, columns: np.ndarray, shape: tuple[int, int]) -> Feedback:
+        """The same at some pixels of a window of `shape`, laid out as one row."""
+        height, width = self.confidence.shape
+        places = rows * height // shape[0], columns * width // shape[1]
+        return Feedback(
+            self.q[:, places[0], places[1]][:, None],
+            self.middle,
+            self.confidence[places][None],
+            self.log_shading[:, places[0], places[1]][:, None],
+        )
+
+    def shift(
+        self,
+        channel: int,
+        change: float,
+        interreflection: Interreflection,
+        old: float,
+        new: float,
+        contrast: float,
+        shape: tuple[int, int],
+    ) -> np.ndarray:
+        """What to add to the codes of a painted wall: the network's change of shading less the engine's own.
+
+        Parameters
+        ----------
+        channel : int
+        change : float
+            New over old light of the wall's middle.
+        interreflection, old, new, contrast
+            As `respond` has them.
+        shape : (int, int)
+            Of the window.
+
+        Returns
+        -------
+        (h, w) int16
+            0 everywhere for the old paint, and where the network is not believed.
+        """
+        middle = float(self.middle[channel])
+        g = change / (1 - middle + middle * change)
+
+        def log_returns(q: np.ndarray | float) -> np.ndarray:
+            return np.log1p(-np.asarray(q)) - np.log1p(-np.minimum(np.asarray(q) * g, MOST_FED_BACK))
+
+        foretold = log_returns(self.q[channel]) - log_returns(middle)
+        guessed = interreflection.log_change(self.log_shading[channel], old, new)
+        shift = encode_shift(contrast * self.confidence * (foretold - guessed))
+        return shift if shift.shape == shape else cv2.resize(shift, shape[::-1], interpolation=cv2.INTER_LINEAR)
+
+
+def _grid(answer: RoomAnswer, region: WallRegion) -> tuple[np.ndarray, np.ndarray]:
+    """Where the middles of cells over the window lie on the answer's grid: rows, then columns."""
+    places = []
+    for span, cells, pixels in zip(region.window, answer.wall.shape, region.alpha.shape, strict=True):
+        length = span.stop - span.start
+        count = min(length, max(1, round(length * cells / pixels)))
+        middles = span.start + (np.arange(count) + 0.5) * length / count
+        places.append(middles * cells / pixels - 0.5)
+    return places[0], places[1]

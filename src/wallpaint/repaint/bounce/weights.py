@@ -1,0 +1,52 @@
+"""The weights that come with wallpaint, read without any library of networks."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from functools import cache
+from importlib.resources import files
+from pathlib import Path
+
+import numpy as np
+
+from wallpaint.errors import WeightsError
+
+WEIGHTS = "bounce.safetensors"
+_TYPES = {"F16": np.dtype("<f2"), "F32": np.dtype("<f4")}
+_LONGEST_HEADER = 1 << 20  # bytes; ours has a few thousand
+
+
+@cache
+def shipped_weights() -> Mapping[str, np.ndarray]:
+    """The network's weights, float32, by name."""
+    return read_weights(Path(str(files("wallpaint"))) / "weights" / "bounce" / WEIGHTS)
+
+
+def read_weights(path: Path) -> Mapping[str, np.ndarray]:
+    """Arrays of a safetensors file, as float32.
+
+    The format is a length, a JSON header of that length, and the bytes it speaks of (huggingface/safetensors, README,
+    "Format").
+
+    Raises
+    ------
+    WeightsError
+        There is no such file, or it is damaged.
+    """
+    try:
+        content = path.read_bytes()
+        length = int.from_bytes(content[:8], "little")
+        if not 0 < length <= _LONGEST_HEADER:
+            raise ValueError(f"its header would be {length} bytes long")
+        header = json.loads(content[8 : 8 + length])
+        body = memoryview(content)[8 + length :]
+        return {name: _array(body, about) for name, about in header.items() if name != "__metadata__"}
+    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+        raise WeightsError(path, f"these weights cannot be read ({error}). Install wallpaint again.") from None
+
+
+def _array(body: memoryview, about: Mapping[str, object]) -> np.ndarray:
+    first, last = about["data_offsets"]  # type: ignore[misc]
+    flat = np.frombuffer(body[first:last], _TYPES[str(about["dtype"])])
+    return flat.reshape(about["shape"]).astype(np.float32)  # type: ignore[call-overload, no-any-return]

@@ -113,14 +113,18 @@ class DiffusionOptions:
             raise SettingError(f"--engine albedo paints without a model: leave out --model {self.model}.")
         return "mini" if self.engine == "diffusion" and self.model is None else self.model
 
-    def repainter(self, edges: Any, edge_width: int | None, catalogs: Iterable[Catalog] = ()) -> Repainter:
+    def repainter(
+        self, edges: Any, edge_width: int | None, catalogs: Iterable[Catalog] = (), bounce: bool = False
+    ) -> Repainter:
         """The albedo engine, or with --model the diffusion engine."""
         from wallpaint.painter import Repainter
 
         common = {"edges": edges, "edge_width": edge_width, "catalogs": catalogs}
         if self.chosen_model is None:
             self._refuse_given()
-            return Repainter(**common)
+            return Repainter(**common, bounce=bounce)
+        if bounce:
+            raise SettingError("--bounce is painted by the albedo engine: leave out --model and --engine diffusion.")
         painted_apart = ("engine", "model", "depth_map", "no_depth")
         settings = {field.name: getattr(self, field.name) for field in fields(self) if field.name not in painted_apart}
         return Repainter.from_pretrained(self.chosen_model, **common, **settings, depth=not self.no_depth)

@@ -27,4 +27,10 @@ Catalogs = Annotated[
     list[Path] | None,
     typer.Option("--catalog", help="A CSV file of named colours (name,hex). May be given more than once."),
 ]
+Bounce = Annotated[
+    bool,
+    typer.Option(
+        "--bounce", help="Also paint what the wall's new light does to ceiling, floor and furniture: outside the mask."
+    ),
+]
 AsJson = Annotated[bool, typer.Option("--json", help="Print the metrics as JSON.")]

@@ -48,6 +48,7 @@ def paint(
     raw: Annotated[
         Path | None, typer.Option(help="With --model: also write what the model painted, before the colour lock.")
     ] = None,
+    bounce: options.Bounce = False,
     as_json: options.AsJson = False,
     *,
     diffusion: DiffusionOptions,
@@ -81,7 +82,7 @@ def paint(
     reference = read_texture(texture) if texture else parse_color(color or "", catalogs)
     rectangle = parse_corners(corners) if corners else None
     with step("Loading the model" if diffusion.chosen_model else "Loading"):
-        repainter = diffusion.repainter(edges, edge_width)
+        repainter = diffusion.repainter(edges, edge_width, bounce=bounce)
     with step("Looking at the photo", compiles=True):
         room = repainter.open(photo, mask, invert_mask=invert_mask, depth=diffusion.depth_map)
     diffusion.require_use_of_depth(room)

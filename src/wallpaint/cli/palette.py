@@ -26,6 +26,7 @@ def palette(
     edge_width: options.EdgeWidth = None,
     invert_mask: options.InvertMask = False,
     catalog: options.Catalogs = None,
+    bounce: options.Bounce = False,
     as_json: options.AsJson = False,
     *,
     diffusion: DiffusionOptions,
@@ -47,7 +48,7 @@ def palette(
     references = [parse_color(color, catalogs) for color in colors]
     folder = output or photo.with_name(f"{photo.stem}-palette")
     with step("Loading the model" if diffusion.chosen_model else "Loading"):
-        repainter = diffusion.repainter(edges, edge_width)
+        repainter = diffusion.repainter(edges, edge_width, bounce=bounce)
     with step("Looking at the photo", compiles=True):
         room = repainter.open(photo, mask, invert_mask=invert_mask, depth=diffusion.depth_map)
     diffusion.require_use_of_depth(room)

@@ -28,6 +28,7 @@ def walls(
     ] = None,
     edges: options.Edges = "refined",
     edge_width: options.EdgeWidth = None,
+    bounce: options.Bounce = False,
     as_json: options.AsJson = False,
     *,
     diffusion: DiffusionOptions,
@@ -52,7 +53,7 @@ def walls(
         if layer.color is None:
             raise FileError(layers, f"the wall {layer.name!r} has no colour. Give it one in its layers.json.")
     with step("Loading the model" if diffusion.chosen_model else "Loading"):
-        repainter = diffusion.repainter(edges, edge_width)
+        repainter = diffusion.repainter(edges, edge_width, bounce=bounce)
     results: list[dict[str, object]] = []
     for layer in wanted:
         with step(f"Looking at {layer.name}", compiles=True):

@@ -36,6 +36,8 @@ _PACKAGES = (
     "reference",
     "metrics",
     "repaint",
+    "repaint.bounce",
+    "weights.bounce",
     "painter",
     "evaluate",
     "rooms",
@@ -47,7 +49,12 @@ def albedo(source: np.ndarray, mask: np.ndarray, color: Color) -> np.ndarray:
     return Repainter().open(source, mask).paint(color).image
 
 
-METHODS: Mapping[str, Method] = {**BASELINES, "wallpaint albedo": albedo}
+def bounce(source: np.ndarray, mask: np.ndarray, color: Color) -> np.ndarray:
+    """The same, with the wall's new light on the rest of the room."""
+    return Repainter(bounce=True).open(source, mask).paint(color).image
+
+
+METHODS: Mapping[str, Method] = {**BASELINES, "wallpaint albedo": albedo, "wallpaint bounce": bounce}
 
 
 def run_bench(
@@ -133,8 +140,8 @@ def fingerprint(tracks: tuple[Track, ...]) -> str:
     """Hash of all code a row depends on, and of the tracks: rows with another one are stale."""
     modules = []
     for package in _PACKAGES:
-        entries = sorted(files(f"wallpaint.{package}").iterdir(), key=lambda entry: entry.name)
-        modules += [entry for entry in entries if entry.name.endswith(".py")]
+        entries = sorted(files("wallpaint").joinpath(*package.split(".")).iterdir(), key=lambda entry: entry.name)
+        modules += [entry for entry in entries if entry.name.endswith((".py", ".safetensors"))]
     return _hash(",".join(tracks).encode(), *(module.read_bytes() for module in modules))
 
 

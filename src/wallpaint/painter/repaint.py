@@ -28,7 +28,7 @@ class Repaint:
     Attributes
     ----------
     image : (H, W, 3) uint8
-        sRGB; every byte outside the wall is the photo's.
+        sRGB; every byte outside the wall is the photo's, unless bounced light was asked for.
     reference : Color or TextureSample
         What was asked for.
     room : Room

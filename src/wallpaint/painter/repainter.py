@@ -34,6 +34,9 @@ class Repainter:
         Pixels to either side of a binary mask's edge that refinement may reach; by the photo's size when not given.
     catalogs : iterable of Catalog
         Where colour names are looked up, before CSS.
+    bounce : bool
+        Also paint what the wall's new light does to the rest of the room: ceiling, floor, furniture. Then bytes outside
+        the mask change. Of the albedo engine alone.
     """
 
     def __init__(
@@ -43,12 +46,16 @@ class Repainter:
         edges: Edges = "refined",
         edge_width: int | None = None,
         catalogs: Iterable[Catalog] = (),
+        bounce: bool = False,
     ) -> None:
         if isinstance(engine, str) and engine != "albedo":
             raise SettingError(
                 f"there is no engine {engine!r}: choose albedo, or a diffusion model by Repainter.from_pretrained."
             )
         self._diffusion = None if isinstance(engine, str) else engine
+        if bounce and self._diffusion is not None:
+            raise SettingError("bounced light is painted by the albedo engine alone: leave the model out, or bounce.")
+        self.bounce = bounce
         self.edges = edges
         self.edge_width = edge_width
         self.catalogs = tuple(catalogs)
@@ -131,7 +138,7 @@ class Repainter:
         region = find_region(pixels, alpha, self.edges, self.edge_width)
         source = Path(photo) if isinstance(photo, str | PathLike) else None
         if self._diffusion is None:
-            albedo = AlbedoRoom.of_photo(pixels, region)
+            albedo = AlbedoRoom.of_photo(pixels, region, bounce=self.bounce)
             return Room(pixels, region, source, self.catalogs, _read_light=lambda: albedo)
         near = read_depth(depth, shape) if isinstance(depth, str | PathLike) else depth
         seen = self._diffusion.look(pixels, region, near)

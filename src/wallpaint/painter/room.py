@@ -123,7 +123,7 @@ class Room:
     def describe_engine(self) -> dict[str, str]:
         """What paints here, as text for a picture's provenance."""
         if self._diffusion is None:
-            return {"engine": "albedo"}
+            return {"engine": "albedo"} if self.albedo.beside is None else {"engine": "albedo", "bounce": "true"}
         return {"engine": "diffusion", **self._diffusion.describe()}
 
 

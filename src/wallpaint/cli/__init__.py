@@ -12,7 +12,7 @@ from typing import Any, TextIO
 import typer
 from typer.core import TyperGroup
 
-from wallpaint.cli import bench, data, mini, models, rooms
+from wallpaint.cli import bench, bounce, data, mini, models, rooms
 from wallpaint.cli.ablate import ablate
 from wallpaint.cli.colors import colors
 from wallpaint.cli.demo import demo
@@ -61,6 +61,7 @@ app.add_typer(data.app, name="data")
 app.add_typer(bench.app, name="bench")
 app.add_typer(models.app, name="models")
 app.add_typer(mini.app, name="mini")
+app.add_typer(bounce.app, name="bounce")
 
 
 @app.callback(invoke_without_command=True)

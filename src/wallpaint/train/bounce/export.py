@@ -10,7 +10,7 @@ import torch
 
 from wallpaint.diffusion.tensor_file import write_tensors
 from wallpaint.photo import write_files
-from wallpaint.repaint.bounce.weights import WEIGHTS
+from wallpaint.repaint.bounce.weights import WEIGHTS, read_weights
 from wallpaint.train.bounce.network import BounceNetwork
 
 
@@ -25,6 +25,4 @@ def export_network(network: BounceNetwork, folder: Path, about: Mapping[str, obj
 
 def import_network(path: Path, network: BounceNetwork) -> None:
     """Load exported weights; `WeightsError` if they are damaged, `RuntimeError` if they are another network's."""
-    from wallpaint.repaint.bounce.weights import read_weights
-
     network.load_state_dict({name: torch.from_numpy(value.copy()) for name, value in read_weights(path).items()})

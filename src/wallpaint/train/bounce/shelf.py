@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from pathlib import Path
 
 import cv2
 import numpy as np
 
 from wallpaint.data import RoomShelf
+from wallpaint.data.shelf import AnyRoom
+from wallpaint.errors import SettingError
 from wallpaint.repaint.bounce.inputs import SIDE
 
 _PURE = 0.01  # share of wall up to which a pixel counts as none
+_LEAST_WALL = 0.02  # of the picture
 
 
 @dataclass(frozen=True)
@@ -44,16 +46,27 @@ class SmallRooms:
         return len(self.seeds)
 
 
-def load_small(rooms: Sequence[Path], told: Callable[[int], None] | None = None) -> SmallRooms:
-    """Read stored rooms; those without wall are left out. Raises as `RoomShelf` does, so never takes a bench room."""
+def load_small(rooms: Iterable[AnyRoom], told: Callable[[int], None] | None = None) -> SmallRooms:
+    """Read rooms; those that show hardly any wall are left out.
+
+    told : callable, optional
+        Told how many have been read.
+
+    Raises
+    ------
+    SettingError, RoomFileError
+        As `RoomShelf` does: a room of the benchmark, a damaged file; or no room shows any wall.
+    """
     shelf = RoomShelf(rooms)
-    seeds, share, light, others, feedback, twins = [], [], [], [], [], {}
+    seeds: list[int] = []
+    share, light, others, feedback = [], [], [], []
+    twins: dict[int, np.ndarray] = {}
     for place in range(len(shelf)):
         room = shelf[place]
         maps = np.concatenate([room.a, room.b, room.c], axis=-1).astype(np.float32)
         rest = (room.alpha < _PURE).astype(np.float32)[..., None]
         small_share = _small(room.alpha)
-        if (small_share > 0.99).mean() > 0.02:
+        if (small_share > 0.99).mean() > _LEAST_WALL:
             if room.wallpaper is not None:
                 twins[len(seeds)] = _small(room.wallpaper).astype(np.float16)
             seeds.append(room.seed)
@@ -63,6 +76,8 @@ def load_small(rooms: Sequence[Path], told: Callable[[int], None] | None = None)
             feedback.append(room.feedback)
         if told is not None:
             told(place + 1)
+    if not seeds:
+        raise SettingError(f"none of {len(shelf)} rooms shows a painted wall: render others.")
     return SmallRooms(tuple(seeds), np.stack(share), np.stack(light), np.stack(others), np.stack(feedback), twins)
 
 

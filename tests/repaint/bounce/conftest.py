@@ -1,0 +1,23 @@
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from wallpaint.photo import find_region
+from wallpaint.repaint.bounce.answer import RoomAnswer
+
+
+@pytest.fixture(scope="session")
+def region(room_pixels, wall_alpha):
+    return find_region(room_pixels, wall_alpha)
+
+
+@pytest.fixture(scope="session")
+def even_answer(wall_alpha):
+    """Says everywhere f = 0.4, q = 0.3, and is quite sure."""
+    size = (80, 128)
+    rows, columns = (np.arange(count) * length // count for count, length in zip(size, wall_alpha.shape, strict=True))
+    wall = wall_alpha[rows][:, columns]
+    full = np.ones((3, *size), np.float32)
+    others = (wall < 0.01).astype(np.float32)
+    return RoomAnswer(0.4 * full, 0.3 * full, np.full(size, 0.1, np.float32), others, wall, np.full((*size, 3), 0.2))

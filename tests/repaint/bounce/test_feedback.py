@@ -1,0 +1,60 @@
+import dataclasses
+
+import numpy as np
+import pytest
+
+from wallpaint.repaint.codes import CODES_PER_NEPER
+from wallpaint.repaint.light import read_light
+from wallpaint.repaint.rehearsal import rehearse
+from wallpaint.repaint.response import Interreflection
+
+DEAF = Interreflection(0.0, 0.0)  # an engine that guesses nothing of its own
+
+
+@pytest.fixture(scope="module")
+def light(room_pixels, region, even_answer):
+    deep = even_answer.q.copy()
+    deep[:, :, 64:] = 0.6
+    return read_light(room_pixels, region, dataclasses.replace(even_answer, q=deep))
+
+
+def shift_of(feedback, change, shape, old=0.4, new=0.8):
+    return feedback.shift(1, change, DEAF, old, new, 1.0, shape)
+
+
+def test_the_old_paint_shifts_nothing(light):
+    shape = light.codes[0].shape
+    assert not light.feedback.shift(0, 1.0, light.interreflection, 0.5, 0.5, 1.0, shape).any()
+
+
+def test_under_paler_paint_fill_up_the_places_where_light_returns_often(light):
+    shape = light.codes[0].shape
+    shift = shift_of(light.feedback, 2.0, shape)
+    assert shift.shape == shape
+    assert shift[80, -20] > 0 > shift[80, 20]
+
+
+def test_the_shift_is_the_formulas(light):
+    feedback, change = light.feedback, 0.3
+    middle = float(feedback.middle[1])
+    g = change / (1 - middle + middle * change)
+    returns = np.log((1 - 0.6) / (1 - 0.6 * g)) - np.log((1 - middle) / (1 - middle * g))
+    assert shift_of(feedback, change, light.codes[0].shape)[80, -20] == pytest.approx(CODES_PER_NEPER * returns, abs=2)
+
+
+def test_where_the_network_is_unsure_the_engines_own_guess_stays(light):
+    unsure = dataclasses.replace(light.feedback, confidence=np.zeros_like(light.feedback.confidence))
+    assert not unsure.shift(0, 3.0, light.interreflection, 0.2, 0.6, 1.0, light.codes[0].shape).any()
+
+
+def test_a_rehearsal_hears_of_it_too(light):
+    trial = rehearse(light)
+    shape = trial.light.codes[0].shape
+    shift = shift_of(trial.light.feedback, 2.0, shape)
+    assert shift.shape == shape
+    whole = shift_of(light.feedback, 2.0, light.codes[0].shape)[trial.rows, trial.columns]
+    assert np.abs(shift[0] - whole).mean() < 0.05 * np.ptp(whole)
+
+
+def test_without_an_answer_there_is_none(room_pixels, region):
+    assert read_light(room_pixels, region).feedback is None

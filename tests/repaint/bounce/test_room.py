@@ -1,0 +1,67 @@
+"""Rooms painted with bounced light, by the public face."""
+
+import numpy as np
+import pytest
+from cropped_room import cropped_room
+
+from wallpaint import Repainter
+from wallpaint.errors import SettingError
+from wallpaint.reference import median_color
+from wallpaint.repaint import room as albedo_room
+
+COLORS = ["#c1440e", "#1b1b1b", "#f2efe6", "#2f4858"]
+
+
+@pytest.fixture(scope="module")
+def photo():
+    return cropped_room().photo("#e8e6e0")
+
+
+@pytest.fixture(scope="module")
+def alpha():
+    return cropped_room().alpha
+
+
+@pytest.fixture(scope="module")
+def lit(photo, alpha):
+    return Repainter(bounce=True).open(photo, alpha)
+
+
+@pytest.mark.parametrize("color", COLORS)
+def test_the_walls_median_is_still_the_reference(lit, color):
+    painted = lit.paint(color)
+    assert median_color(painted.image, lit.region.is_wall).hex == color
+
+
+def test_the_rest_of_the_room_turns_with_the_wall(lit, photo):
+    rest = lit.region.alpha == 0
+    red = lit.paint("#c1440e").image[rest].mean(0) - photo[rest].mean(0)
+    assert red[0] > red[2]
+    assert red[2] < -1
+
+
+def test_its_own_colour_changes_not_one_byte(lit, photo):
+    assert np.array_equal(lit.paint(lit.color).image, photo)
+
+
+def test_nothing_outside_changes_unless_it_is_asked_for(photo, alpha):
+    painted = Repainter().open(photo, alpha).paint("#c1440e").image
+    assert np.array_equal(painted[alpha == 0], photo[alpha == 0])
+
+
+def test_the_network_is_asked_once_for_all_colours(photo, alpha, monkeypatch):
+    asked = []
+    real = albedo_room.answer_of
+    monkeypatch.setattr(albedo_room, "answer_of", lambda *given: asked.append(1) or real(*given))
+    Repainter(bounce=True).open(photo, alpha).palette(COLORS)
+    assert len(asked) == 1
+
+
+def test_a_picture_says_that_bounced_light_was_painted(lit, photo, alpha):
+    assert lit.paint("#c1440e").provenance()["wallpaint:bounce"] == "true"
+    assert "wallpaint:bounce" not in Repainter().open(photo, alpha).paint("#c1440e").provenance()
+
+
+def test_a_diffusion_model_paints_none():
+    with pytest.raises(SettingError, match="albedo engine alone"):
+        Repainter(object(), bounce=True)

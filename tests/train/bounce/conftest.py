@@ -1,0 +1,11 @@
+from __future__ import annotations
+
+import pytest
+from cropped_room import cropped_room
+
+from wallpaint.train.bounce.shelf import load_small
+
+
+@pytest.fixture(scope="session")
+def small_rooms():
+    return load_small([cropped_room(1), cropped_room(3), cropped_room(5)])

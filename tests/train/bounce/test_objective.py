@@ -1,0 +1,63 @@
+import dataclasses
+
+import numpy as np
+import pytest
+import torch
+
+from wallpaint.color import delta_e_2000, linear_to_lab
+from wallpaint.repaint.bounce.answer import RoomAnswer, read_outputs, through_wall
+from wallpaint.train.bounce.objective import Answer, bounce_loss, color_error, predict, read_answer
+from wallpaint.train.bounce.views import draw_views
+
+
+@pytest.fixture(scope="module")
+def views(small_rooms):
+    return draw_views(small_rooms, 3, np.random.default_rng(0), plain=True)
+
+
+def test_training_and_use_read_the_same_answer_off_the_outputs():
+    outputs, middle = torch.randn(1, 7, 16, 16), torch.tensor([[0.5, 0.2, 0.03]])
+    trained = read_answer(outputs, middle)
+    used = read_outputs(outputs[0].numpy(), middle[0].numpy())
+    for ours, theirs in zip((trained.f[0], trained.q[0], trained.error[0, 0]), used, strict=True):
+        np.testing.assert_allclose(ours.numpy(), theirs, rtol=1e-5)
+
+
+def test_training_and_use_foretell_the_same_light(views):
+    f, q = torch.rand(3, 3, 128, 128), 0.8 * torch.rand(3, 3, 128, 128)
+    foretold = predict(Answer(f, q, torch.ones(3, 1, 128, 128)), views)
+    room = RoomAnswer(f[0].numpy(), q[0].numpy(), None, None, views.seen[0, 6].numpy(), None)
+    change = views.change[0, 0].numpy()
+    through = through_wall(room.q, room.paint_change(change))
+    expected = views.old[0].numpy() * (1 - room.f + room.f * through)
+    outside = views.inside[0, 0].numpy() == 0
+    np.testing.assert_allclose(foretold[0, 0].numpy()[:, outside], expected[:, outside], rtol=1e-4, atol=1e-6)
+
+
+def test_the_error_is_near_ciede2000_for_colours_that_are_near():
+    random = np.random.default_rng(0)
+    light = random.uniform(0.1, 0.8, (3, 400, 1))
+    other = light * random.uniform(0.95, 1.05, light.shape)
+    ours = color_error(torch.from_numpy(light), torch.from_numpy(other)).numpy().ravel()
+    labs = (linear_to_lab(np.moveaxis(each, 0, -1))[:, 0] for each in (light, other))
+    assert np.corrcoef(ours, delta_e_2000(*labs))[0, 1] > 0.9
+
+
+def test_a_right_answer_costs_less_than_none(views):
+    """Light that came by way of the wall, told from the two truths, against an answer that leaves all light alone."""
+    ratio = (views.new[:, 0] + 1e-4) / (views.old + 1e-4)
+    change = views.change[:, 0, :, None, None]
+    f = ((ratio - 1) / torch.where((change - 1).abs() < 0.05, torch.inf, change - 1)).clamp(1e-3, 1 - 1e-3)
+    one = dataclasses.replace(views, new=views.new[:, :1], change=views.change[:, :1])
+    none = torch.full((3, 7, 128, 128), -9.0)
+    right = none.clone()
+    right[:, :3] = torch.logit(f)
+    assert bounce_loss(right, one) < bounce_loss(none, one)
+
+
+def test_what_is_no_room_teaches_nothing_but_doubt(views):
+    outlier = dataclasses.replace(views, is_room=torch.zeros(3))
+    outputs = torch.zeros(3, 7, 128, 128, requires_grad=True)
+    bounce_loss(outputs, outlier).backward()
+    assert outputs.grad[:, :6].abs().max() == 0
+    assert (outputs.grad[:, 6] < 0).all()  # a step down the slope makes it expect a larger error

@@ -1,0 +1,50 @@
+from dataclasses import replace
+
+import numpy as np
+import pytest
+import torch
+
+from wallpaint.rooms import starter_rooms
+from wallpaint.train.bounce import recipe
+from wallpaint.train.bounce.recipe import HOW, measure, train_bounce
+from wallpaint.train.bounce.shelf import load_small
+from wallpaint.train.bounce.views import draw_views
+
+TWO_STEPS = replace(HOW, steps=2, keep_every=1)
+
+
+def test_a_run_that_was_stopped_ends_as_one_that_was_not(small_rooms, tmp_path, monkeypatch):
+    whole = train_bounce(small_rooms, small_rooms, tmp_path / "whole", TWO_STEPS, batch=2)
+
+    def stop(step, loss):
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        train_bounce(
+            small_rooms, small_rooms, tmp_path / "stopped", TWO_STEPS, 2, lambda *told: None if told[0] < 2 else stop(*told)
+        )
+    again = train_bounce(small_rooms, small_rooms, tmp_path / "stopped", TWO_STEPS, batch=2)
+    for name, value in whole.state_dict().items():
+        torch.testing.assert_close(again.state_dict()[name], value)
+
+
+def test_held_out_errors_are_told_before_the_first_and_after_the_last_step(small_rooms, tmp_path):
+    told = []
+    how = replace(HOW, steps=1)
+    train_bounce(small_rooms, small_rooms, tmp_path, how, batch=1, measured=lambda *found: told.append(found))
+    assert [step for step, _ in told] == [0, 1]
+    assert set(told[0][1]) == {f"{who} {where}" for who in ("network", "idle") for where in ("inside", "outside")}
+
+
+@pytest.mark.slow
+def test_a_hundred_steps_from_nothing_lower_the_held_out_error(tmp_path):
+    rooms = starter_rooms()
+    learnt, held_out = load_small(rooms[4:]), load_small(rooms[:4])
+    test = draw_views(held_out, 8, np.random.default_rng(0), plain=True)
+    how = replace(HOW, steps=100, warmup=20)
+    torch.manual_seed(how.seed)
+    before = measure(recipe.BounceNetwork(), test)
+    after = measure(train_bounce(learnt, held_out, tmp_path, how), test)
+    assert after["network outside"] < 0.9 * before["network outside"]
+    assert after["network outside"] < before["idle outside"]
+    assert after["network inside"] < before["network inside"]

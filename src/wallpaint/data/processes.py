@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import multiprocessing
-import os
-import threading
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from concurrent.futures.process import BrokenProcessPool
@@ -13,6 +11,7 @@ from typing import TypeVar
 import cv2
 
 from wallpaint.errors import WallpaintError
+from wallpaint.worker import leave_with_parent
 
 Task = TypeVar("Task")
 Result = TypeVar("Result")
@@ -52,13 +51,6 @@ def in_processes(work: Callable[[Task], Result], tasks: Sequence[Task], workers:
 
 
 def _start_worker() -> None:
-    """Keep to one core, and leave when the parent is gone, however it went."""
+    """Keep to one core."""
     cv2.setNumThreads(1)
-    parent = multiprocessing.parent_process()
-    if parent is not None:
-
-        def leave() -> None:
-            parent.join()
-            os._exit(1)
-
-        threading.Thread(target=leave, daemon=True).start()
+    leave_with_parent()

@@ -27,6 +27,7 @@ from wallpaint.evaluate.scores import score
 from wallpaint.painter import Repainter
 from wallpaint.photo import write_files
 from wallpaint.rooms import PaintableRoom
+from wallpaint.worker import leave_with_parent
 
 Row = dict[str, object]  #: room, pair, track, method and the fields of `Score`
 
@@ -158,6 +159,7 @@ def _hash(*contents: bytes) -> str:
 
 
 def _start_worker() -> None:
+    leave_with_parent()
     cv2.setNumThreads(1)
     warnings.simplefilter("ignore", WallpaintWarning)  # of masks, which nobody here can mend
     half = np.tile(np.arange(32) < 16, (32, 1))

@@ -9,7 +9,6 @@ import json
 import logging
 import multiprocessing
 import os
-import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from concurrent.futures.process import BrokenProcessPool
@@ -20,6 +19,7 @@ import numpy as np
 
 from wallpaint.errors import OutputError, RoomFileError, SettingError, WallpaintError
 from wallpaint.rooms.paintable import PaintableRoom
+from wallpaint.worker import leave_with_parent
 
 SETTINGS_FILE = "rooms.json"
 _log = logging.getLogger(__name__)
@@ -125,15 +125,8 @@ def _render_one(batch: Batch, folder: Path, seed: int) -> int:
 
 
 def _start_worker(threads: int) -> None:
-    """Leave when the parent is gone, however it went, and keep to this worker's share of the cores."""
-    parent = multiprocessing.parent_process()
-    if parent is not None:
-
-        def leave() -> None:
-            parent.join()
-            os._exit(1)
-
-        threading.Thread(target=leave, daemon=True).start()
+    """Keep to this worker's share of the cores."""
+    leave_with_parent()
     from wallpaint.rooms import variant
 
     if variant.activate() == variant.LLVM:

@@ -7,6 +7,7 @@ import numpy as np
 
 from wallpaint.color import delta_e_2000, linear_to_lab
 from wallpaint.photo import FAINTEST, LINEAR_OF_BYTE, composite, each_channel, linear_to_bytes
+from wallpaint.repaint.bounce.feedback import BIAS
 from wallpaint.repaint.codes import CODE_COUNT, CODES_PER_NEPER, quantile_code, shifted
 from wallpaint.repaint.light import WallLight
 from wallpaint.repaint.noise import smoothing_share
@@ -48,20 +49,21 @@ def paint_albedo(
             codes = shifted(codes, light.smoothing, smoothing)
             middle = quantile_code(codes, light.is_pure)
         painted_codes = respond(light.interreflection, old[channel], new[channel], aim[channel], middle, contrast)
-        shown = develop(aim[channel], int(painted_codes[light.brightest_codes[channel]]))
-        mixed_codes = painted_codes[light.mixed_codes[:, channel]]
-        shifts = [] if pattern is None else [pattern[channel]]
+        unshifted = painted_codes
+        mixed_codes = light.mixed_codes[:, channel]
         if light.feedback is not None and not is_same:
             change = aim[channel] / light.wall_color[channel]
-            response = (light.interreflection, old[channel], new[channel], contrast)
-            shifts.append(light.feedback.shift(channel, change, *response, codes.shape[:2]))
-        if not shifts:
+            shape = (codes.shape[0], codes.shape[1])
+            shift = light.feedback.shift(channel, change, light.interreflection, old[channel], new[channel], shape)
+            codes, mixed_codes = cv2.add(codes, shift), _saturating_sum(mixed_codes, shift[light.mixed_places])
+            painted_codes = np.concatenate([np.repeat(painted_codes[:1], BIAS), painted_codes[:-BIAS]])
+        shown = develop(aim[channel], int(unshifted[light.brightest_codes[channel]]))
+        mixed_codes = painted_codes[mixed_codes]
+        if pattern is None:
             return cv2.LUT(codes, linear_to_bytes(shown[painted_codes])), shown[mixed_codes]
-        shifted_codes, mixed_codes = cv2.LUT(codes, painted_codes), mixed_codes.astype(np.int64)
-        for shift in shifts:
-            shifted_codes = cv2.add(shifted_codes, shift, dtype=cv2.CV_16U)
-            mixed_codes += shift[light.mixed_places]
-        return cv2.LUT(shifted_codes, linear_to_bytes(shown)), shown[np.clip(mixed_codes, 0, CODE_COUNT - 1)]
+        patterned = cv2.add(cv2.LUT(codes, painted_codes), pattern[channel], dtype=cv2.CV_16U)
+        mixed_codes = np.clip(mixed_codes + pattern[channel][light.mixed_places].astype(np.int64), 0, CODE_COUNT - 1)
+        return cv2.LUT(patterned, linear_to_bytes(shown)), shown[mixed_codes]
 
     channels = each_channel(paint_channel)
     painted = cv2.merge([plane for plane, _ in channels])
@@ -69,6 +71,10 @@ def paint_albedo(
     if pattern is None and (share := nearness(light.wall_color, aim)) > 0:
         painted, mixed = _keep_stains(light, np.maximum(aim, FAINTEST) / light.wall_color, painted, mixed, share)
     return composite(light.pixels, light.region, painted, light.mixed, mixed, beside)
+
+
+def _saturating_sum(codes: np.ndarray, shift: np.ndarray) -> np.ndarray:
+    return np.minimum(codes.astype(np.int64) + shift, CODE_COUNT - 1)
 
 
 def _contrast(light: WallLight, aim: np.ndarray) -> float:

@@ -49,9 +49,12 @@ class RecipeForm:
     )
     seed: Annotated[int, Form(ge=0, le=MAX_SEED, description="Of the diffusion engine's noise.")] = 0
     steps: Annotated[int, Form(ge=1, le=MAX_STEPS, description="Of the diffusion engine.")] = 20
+    bounce: Annotated[
+        bool, Form(description="Also paint what the wall's new light does to the rest of the room. Of `albedo` alone.")
+    ] = False
 
     def recipe(self) -> Recipe:
-        return Recipe(self.engine, self.edges, self.seed, self.steps)
+        return Recipe(self.engine, self.edges, self.seed, self.steps, self.bounce)
 
 
 @dataclass(frozen=True)

@@ -31,12 +31,15 @@ class Recipe:
     edges : {"refined", "hard"}
     seed, steps : int
         Of the diffusion engine.
+    bounce : bool
+        Also paint what the wall's new light does to the rest of the room; of the albedo engine.
     """
 
     engine: str = "albedo"
     edges: Edges = "refined"
     seed: int = 0
     steps: int = 20
+    bounce: bool = False
 
     def __post_init__(self) -> None:
         if not 1 <= self.steps <= MAX_STEPS:
@@ -107,10 +110,10 @@ class Engines:
                 "A diffusion model is loaded by wallpaint serve --model sd15."
             )
         if recipe.engine == "albedo":
-            return Repainter(edges=recipe.edges, catalogs=self.catalogs)
+            return Repainter(edges=recipe.edges, catalogs=self.catalogs, bounce=recipe.bounce)
         assert self._diffusion is not None  # its name is only there with it
         engine = self._diffusion.sampled(steps=recipe.steps, seed=recipe.seed)
-        return Repainter(engine, edges=recipe.edges, catalogs=self.catalogs)
+        return Repainter(engine, edges=recipe.edges, catalogs=self.catalogs, bounce=recipe.bounce)
 
 
 def _is_here(model: str) -> bool:

@@ -3,6 +3,7 @@ import dataclasses
 import numpy as np
 import pytest
 
+from wallpaint.repaint.bounce.feedback import BIAS
 from wallpaint.repaint.codes import CODES_PER_NEPER
 from wallpaint.repaint.light import read_light
 from wallpaint.repaint.rehearsal import rehearse
@@ -19,12 +20,12 @@ def light(room_pixels, region, even_answer):
 
 
 def shift_of(feedback, change, shape, old=0.4, new=0.8):
-    return feedback.shift(1, change, DEAF, old, new, 1.0, shape)
+    return feedback.shift(1, change, DEAF, old, new, shape).astype(int) - BIAS
 
 
 def test_the_old_paint_shifts_nothing(light):
     shape = light.codes[0].shape
-    assert not light.feedback.shift(0, 1.0, light.interreflection, 0.5, 0.5, 1.0, shape).any()
+    assert (light.feedback.shift(0, 1.0, light.interreflection, 0.5, 0.5, shape) == BIAS).all()
 
 
 def test_under_paler_paint_fill_up_the_places_where_light_returns_often(light):
@@ -44,7 +45,7 @@ def test_the_shift_is_the_formulas(light):
 
 def test_where_the_network_is_unsure_the_engines_own_guess_stays(light):
     unsure = dataclasses.replace(light.feedback, confidence=np.zeros_like(light.feedback.confidence))
-    assert not unsure.shift(0, 3.0, light.interreflection, 0.2, 0.6, 1.0, light.codes[0].shape).any()
+    assert (unsure.shift(0, 3.0, light.interreflection, 0.2, 0.6, light.codes[0].shape) == BIAS).all()
 
 
 def test_a_rehearsal_hears_of_it_too(light):

@@ -21,7 +21,12 @@ def test_a_run_that_was_stopped_ends_as_one_that_was_not(small_rooms, tmp_path, 
 
     with pytest.raises(KeyboardInterrupt):
         train_bounce(
-            small_rooms, small_rooms, tmp_path / "stopped", TWO_STEPS, 2, lambda *told: None if told[0] < 2 else stop(*told)
+            small_rooms,
+            small_rooms,
+            tmp_path / "stopped",
+            TWO_STEPS,
+            2,
+            lambda *told: None if told[0] < 2 else stop(*told),
         )
     again = train_bounce(small_rooms, small_rooms, tmp_path / "stopped", TWO_STEPS, batch=2)
     for name, value in whole.state_dict().items():

@@ -16,7 +16,7 @@ def test_views_have_the_shapes_they_say(small_rooms):
     assert views.new.shape == (6, PAINTS, 3, SIDE, SIDE)
     assert views.change.shape == (6, PAINTS, 3)
     for light in (views.old, views.new):
-        assert 0 <= light.min()
+        assert light.min() >= 0
         assert light.max() <= 1
 
 

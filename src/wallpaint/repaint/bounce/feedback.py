@@ -9,9 +9,11 @@ import numpy as np
 
 from wallpaint.photo import WallRegion
 from wallpaint.repaint.bounce.answer import MOST_FED_BACK, RoomAnswer
-from wallpaint.repaint.codes import CODES_PER_NEPER, encode_shift
+from wallpaint.repaint.codes import CODES_PER_NEPER
 from wallpaint.repaint.response import Interreflection
 
+BIAS = 2 * CODES_PER_NEPER  #: of shifts, so that they are no less than 0 and may be added by the saturating sum
+_STEP, _LEAST_SLOPE = 0.01, 0.3  # nepers over which the slope of the response is taken; what it is at least
 _LEAST_WALL = 0.05  # share of a cell; in those with less, shading is taken from around
 
 
@@ -79,25 +81,28 @@ class Feedback:
         interreflection: Interreflection,
         old: float,
         new: float,
-        contrast: float,
         shape: tuple[int, int],
     ) -> np.ndarray:
-        """What to add to the codes of a painted wall: the network's change of shading less the engine's own.
+        """What to add to the codes of light on the wall, so that the engine's own response comes to the network's.
+
+        Added before that response and not after it, a pixel costs one look-up and no second one: the difference is
+        divided by the slope of the response.
 
         Parameters
         ----------
         channel : int
         change : float
             New over old light of the wall's middle.
-        interreflection, old, new, contrast
+        interreflection, old, new
             As `respond` has them.
         shape : (int, int)
             Of the window.
 
         Returns
         -------
-        (h, w) int16
-            0 everywhere for the old paint, and where the network is not believed.
+        (h, w) uint16
+            `BIAS` more than what is to be added: `BIAS` everywhere for the old paint, and where the network is not
+            believed.
         """
         middle = float(self.middle[channel])
         g = change / (1 - middle + middle * change)
@@ -105,9 +110,14 @@ class Feedback:
         def log_returns(q: np.ndarray | float) -> np.ndarray:
             return np.log1p(-np.asarray(q)) - np.log1p(-np.minimum(np.asarray(q) * g, MOST_FED_BACK))
 
+        def guessed(log_shading: np.ndarray) -> np.ndarray:
+            return interreflection.log_change(log_shading, old, new)
+
+        shading = self.log_shading[channel]
         foretold = log_returns(self.q[channel]) - log_returns(middle)
-        guessed = interreflection.log_change(self.log_shading[channel], old, new)
-        shift = encode_shift(contrast * self.confidence * (foretold - guessed))
+        slope = 1 + (guessed(shading + _STEP) - guessed(shading - _STEP)) / (2 * _STEP)
+        codes = CODES_PER_NEPER * self.confidence * (foretold - guessed(shading)) / np.maximum(slope, _LEAST_SLOPE)
+        shift = (BIAS + np.clip(np.rint(codes), -BIAS, BIAS)).astype(np.uint16)
         return shift if shift.shape == shape else cv2.resize(shift, shape[::-1], interpolation=cv2.INTER_LINEAR)
 
 

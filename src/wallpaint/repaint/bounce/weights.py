@@ -7,13 +7,14 @@ from collections.abc import Mapping
 from functools import cache
 from importlib.resources import files
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
 from wallpaint.errors import WeightsError
 
 WEIGHTS = "bounce.safetensors"
-_TYPES = {"F16": np.dtype("<f2"), "F32": np.dtype("<f4")}
+_TYPES: Mapping[str, Any] = {"F16": np.dtype("<f2"), "F32": np.dtype("<f4")}
 _LONGEST_HEADER = 1 << 20  # bytes; ours has a few thousand
 
 
@@ -46,7 +47,7 @@ def read_weights(path: Path) -> Mapping[str, np.ndarray]:
         raise WeightsError(path, f"these weights cannot be read ({error}). Install wallpaint again.") from None
 
 
-def _array(body: memoryview, about: Mapping[str, object]) -> np.ndarray:
-    first, last = about["data_offsets"]  # type: ignore[misc]
-    flat = np.frombuffer(body[first:last], _TYPES[str(about["dtype"])])
-    return flat.reshape(about["shape"]).astype(np.float32)  # type: ignore[call-overload, no-any-return]
+def _array(body: memoryview, about: Any) -> np.ndarray:
+    first, last = about["data_offsets"]
+    flat = np.frombuffer(body[first:last], _TYPES[about["dtype"]])
+    return flat.reshape(about["shape"]).astype(np.float32)

@@ -186,6 +186,9 @@ class _Parts:
                 label="The wall's edge",
                 elem_id="edges",
             )
+            self.bounce = gr.Checkbox(
+                False, label="Let the room answer: new light on ceiling, floor and furniture too", elem_id="bounce"
+            )
             self.steps = gr.Slider(
                 4, 50, 20, step=1, label="Quality (steps of the diffusion engine)", visible=len(names) > 1
             )
@@ -215,7 +218,7 @@ def _wire(parts: _Parts, bench: Workbench, colors: Colors) -> None:
     # Gradio forgets an event that is asked for while the answers of the last one are being closed. What happens while
     # a person goes on to something else must therefore not be among those answers.
     at_once = {**private, "queue": False}
-    how = [parts.engine, parts.edges, parts.steps]
+    how = [parts.engine, parts.edges, parts.steps, parts.bounce]
 
     async def clicked(session: Session, kind: str, marks: str, event: gr.SelectData) -> Views:
         async for each in bench.click(session, kind, marks, (int(event.index[0]), int(event.index[1]))):
@@ -230,9 +233,9 @@ def _wire(parts: _Parts, bench: Workbench, colors: Colors) -> None:
             yield each
 
     async def chosen(
-        session: Session, tried: str, engine: str, edges: Edges, steps: int, event: gr.SelectData
+        session: Session, tried: str, engine: str, edges: Edges, steps: int, bounce: bool, event: gr.SelectData
     ) -> Views:
-        async for each in bench.paint_tried(session, tried, int(event.index), engine, edges, steps):
+        async for each in bench.paint_tried(session, tried, int(event.index), engine, edges, steps, bounce):
             yield each
 
     def picked(picture: Any, event: gr.SelectData) -> str:

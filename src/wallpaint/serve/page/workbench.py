@@ -153,11 +153,13 @@ class Workbench:
             yield view
 
     @told
-    async def load_mask(self, session: Session, upload: str | None, engine: str, edges: Edges, steps: int) -> Views:
+    async def load_mask(
+        self, session: Session, upload: str | None, engine: str, edges: Edges, steps: int, bounce: bool
+    ) -> Views:
         """A mask from a file becomes the wall; the walls of an archive are painted, each in its colour."""
         content = taken(upload)
         if content.startswith(_ZIP):
-            async for view in self._layered(session, content, Recipe(engine, edges, steps=int(steps))):
+            async for view in self._layered(session, content, Recipe(engine, edges, steps=int(steps), bounce=bounce)):
                 yield view
             return
 
@@ -185,7 +187,7 @@ class Workbench:
             yield view
 
     @told
-    async def undo(self, session: Session, engine: str, edges: Edges, steps: int) -> Views:
+    async def undo(self, session: Session, engine: str, edges: Edges, steps: int, bounce: bool) -> Views:
         """Take back what was done last: a click, strokes, a mask, or a colour."""
         if not session.actions and session.before is None:
             gr.Info("There is nothing to take back.")
@@ -196,7 +198,9 @@ class Workbench:
             if before.room != session.room:
                 async for view in self._shown(marks):
                     yield view
-            async for view in self._painted(marks, before.color, Recipe(engine, edges, steps=int(steps))):
+            async for view in self._painted(
+                marks, before.color, Recipe(engine, edges, steps=int(steps), bounce=bounce)
+            ):
                 yield view
             return
         async for view in self._shown(before):
@@ -249,9 +253,9 @@ class Workbench:
         )
 
     @told
-    async def paint(self, session: Session, color: str, engine: str, edges: Edges, steps: int) -> Views:
+    async def paint(self, session: Session, color: str, engine: str, edges: Edges, steps: int, bounce: bool) -> Views:
         """Paint the wall, and say how true it is."""
-        async for view in self._painted(session, color, Recipe(engine, edges, steps=int(steps))):
+        async for view in self._painted(session, color, Recipe(engine, edges, steps=int(steps), bounce=bounce)):
             yield view
 
     async def _painted(self, session: Session, color: str, recipe: Recipe) -> Views:
@@ -280,10 +284,12 @@ class Workbench:
         )
 
     @told
-    async def palette(self, session: Session, colors: str, engine: str, edges: Edges, steps: int) -> Views:
+    async def palette(
+        self, session: Session, colors: str, engine: str, edges: Edges, steps: int, bounce: bool
+    ) -> Views:
         """Many colours on the same wall, small."""
         wanted = [parse_color(one, self.service.engines.catalogs) for one in each_color(colors)]
-        recipe, sent = Recipe(engine, edges, steps=int(steps)), SentRoom(room=session.room or "")
+        recipe, sent = Recipe(engine, edges, steps=int(steps), bounce=bounce), SentRoom(room=session.room or "")
         job = self.service.queue.submit(lambda job: self.service.palette(sent, wanted, recipe, 420, job))
         async for status in progress(self.service.queue, job, "Trying colours"):
             yield show(status=status, cancel=gr.update(visible=True))
@@ -294,10 +300,10 @@ class Workbench:
         yield show(status=wording.hint("Tap a colour of the strip to paint with it."), gallery=tried, cancel=hidden())
 
     async def paint_tried(
-        self, session: Session, colors: str, chosen: int, engine: str, edges: Edges, steps: int
+        self, session: Session, colors: str, chosen: int, engine: str, edges: Edges, steps: int, bounce: bool
     ) -> Views:
         """Paint with a colour of the strip."""
-        async for view in self.paint(session, each_color(colors)[chosen], engine, edges, steps):
+        async for view in self.paint(session, each_color(colors)[chosen], engine, edges, steps, bounce):
             yield view
 
     async def stopped(self, session: Session) -> View:

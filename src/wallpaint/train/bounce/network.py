@@ -5,6 +5,8 @@ What runs at run time is the same arithmetic in numpy: `wallpaint.repaint.bounce
 
 from __future__ import annotations
 
+import itertools
+
 import torch
 from torch import nn
 from torch.nn.functional import avg_pool2d, interpolate, pixel_shuffle, pixel_unshuffle, silu
@@ -45,15 +47,15 @@ class BounceNetwork(nn.Module):
         super().__init__()
         self.stem = nn.Conv2d(CHANNELS * FOLD**2, widths[0], 3, padding=1)
         self.first = Block(widths[0], widths[0])
-        self.down = nn.ModuleList(Block(a, b) for a, b in zip(widths, widths[1:], strict=False))
+        self.down = nn.ModuleList(Block(a, b) for a, b in itertools.pairwise(widths))
         self.whole = nn.Linear(widths[-1], widths[-1])
         self.middle = Block(widths[-1], widths[-1])
-        self.up = nn.ModuleList(Block(b + a, a) for a, b in zip(widths, widths[1:], strict=False))
+        self.up = nn.ModuleList(Block(b + a, a) for a, b in itertools.pairwise(widths))
         self.norm = nn.GroupNorm(GROUPS, widths[0])
         self.head = nn.Conv2d(widths[0], OUTPUTS * FOLD**2, 3, padding=1)
         nn.init.zeros_(self.head.weight)
-        with torch.no_grad():
-            self.head.bias.copy_(torch.tensor([-1.5] * 3 + [-1.0] * 3 + [0.0]).repeat_interleave(FOLD**2))
+        start = torch.tensor([-1.5] * 3 + [-1.0] * 3 + [0.0])
+        self.head.bias = nn.Parameter(start.repeat_interleave(FOLD**2))
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
         """(B, 10, H, W) → (B, 7, H, W) before any sigmoid; H and W multiples of 16."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, replace
 
 import cv2
 import numpy as np
@@ -17,7 +17,7 @@ from wallpaint.train.bounce.shelf import SmallRooms
 
 PAINTS = 2  #: new paints a view is compared in
 _MEDIAN_SHOWN = 0.42  # sRGB of the median pixel, as a camera would expose
-_OUTLIERS = 0.12  # share of views that are no rooms at all, for which the network is to own up to that
+_OUTLIERS = 0.2  # share of views that are no rooms at all, for which the network is to own up to that
 _TWINS, _CAMERAS, _MASKS = 0.3, 0.6, 0.5  # shares of views: in wallpaper where there is a twin, through a camera, …
 _PURE_WALL = 0.99
 
@@ -60,10 +60,11 @@ def draw_views(rooms: SmallRooms, count: int, random: np.random.Generator, *, pl
     plain : no outliers, wallpaper or crops: for measuring, where `count` views are of the first rooms in order.
     """
     views = [_draw_view(rooms, place % len(rooms) if plain else None, random, plain) for place in range(count)]
-    return Views(*(torch.from_numpy(np.stack([getattr(view, f.name) for view in views])) for f in fields(Views)))  # type: ignore[arg-type]
+    return Views(**{name: torch.from_numpy(np.stack([view[name] for view in views])) for name in views[0]})
 
 
-def _draw_view(rooms: SmallRooms, place: int | None, random: np.random.Generator, plain: bool) -> Views:
+def _draw_view(rooms: SmallRooms, place: int | None, random: np.random.Generator, plain: bool) -> dict[str, np.ndarray]:
+    """One view, by the names of `Views`."""
     place = int(random.integers(len(rooms))) if place is None else place
     maps = np.concatenate(
         [rooms.share[place][..., None], rooms.others[place], rooms.light[place]], axis=-1, dtype=np.float32
@@ -122,16 +123,16 @@ def _draw_view(rooms: SmallRooms, place: int | None, random: np.random.Generator
     is_room = plain or random.random() >= _OUTLIERS
     if not is_room:
         photo, mask = _outlier(photo, mask, random)
-    return Views(
-        seen=network_input(photo, mask),  # type: ignore[arg-type]
-        old=_planes(shown_old),
-        new=np.stack([_planes(new) for new in shown_new]),
-        change=np.stack(change).astype(np.float32),
-        middle=middle,
-        inside=inside[None].astype(np.float32),
-        outside=outside[None].astype(np.float32),
-        is_room=np.float32(is_room),
-    )
+    return {
+        "seen": network_input(photo, mask),
+        "old": _planes(shown_old),
+        "new": np.stack([_planes(new) for new in shown_new]),
+        "change": np.stack(change).astype(np.float32),
+        "middle": middle,
+        "inside": inside[None].astype(np.float32),
+        "outside": outside[None].astype(np.float32),
+        "is_room": np.array(is_room, np.float32),
+    }
 
 
 def _cropped(maps: np.ndarray, random: np.random.Generator) -> np.ndarray:
@@ -161,9 +162,7 @@ def _exposure(light: np.ndarray) -> float:
     return shown / max(float(np.median(luminance(light))), 1e-5)
 
 
-def _outlier(
-    photo: np.ndarray, mask: np.ndarray, random: np.random.Generator
-) -> tuple[np.ndarray, np.ndarray]:
+def _outlier(photo: np.ndarray, mask: np.ndarray, random: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
     """No room: its pieces shuffled, its colours turned round, noise, or a mask that has nothing to do with it."""
     kind = random.integers(4)
     if kind == 0:

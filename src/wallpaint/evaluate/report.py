@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from itertools import product
 from pathlib import Path
 
 import cv2
@@ -17,12 +18,13 @@ from wallpaint.sheet import contact_sheet, swatch
 
 SCORES = ("inside", "inside_p95", "edge", "outside", "lab_distance", "shading", "seconds")
 _HEADINGS = ("in", "in p95", "edge", "out", "LAB to swatch", "shading", "seconds")
+OURS = ("wallpaint albedo", "wallpaint bounce")
 _DIGITS = (2, 1, 2, 2, 2, 3, 3)
 _WHITE_ERROR = 10.0  # CIEDE2000 shown as the brightest colour of an error map
 
 
 def summarize(rows: Iterable[Row], **wanted: str) -> dict[str, float]:
-    """Mean of each score over the rows with the wanted track, method or pair; ``nan`` values are left out."""
+    """Mean of each score over the rows with the wanted track, method, pair or painted_walls, without ``nan`` values."""
     chosen = [row for row in rows if all(row[name] == value for name, value in wanted.items())]
     means = {}
     for name in SCORES:
@@ -33,7 +35,7 @@ def summarize(rows: Iterable[Row], **wanted: str) -> dict[str, float]:
 
 
 def markdown_table(rows: Sequence[Row]) -> str:
-    """A table for each track, a line a method; then our engine by colour pair."""
+    """A table for each track, a line a method; then ours by colour pair, and by how many walls are painted."""
     blocks = []
     methods = list(dict.fromkeys(str(row["method"]) for row in rows))
     for track in TRACKS:
@@ -42,11 +44,17 @@ def markdown_table(rows: Sequence[Row]) -> str:
             rooms = len({row["room"] for row in here})
             blocks.append(f"### {track}: {rooms} rooms × {len(COLOR_PAIRS)} colour changes\n")
             blocks.append(_table("method", [(method, summarize(here, method=method)) for method in methods]))
-    for track in TRACKS:
-        ours = [row for row in rows if row["track"] == track and row["method"] == "wallpaint albedo"]
+    for track, method in product(TRACKS, OURS):
+        ours = [row for row in rows if row["track"] == track and row["method"] == method]
         if ours:
-            blocks.append(f"### {track}, wallpaint albedo, by colour change\n")
+            blocks.append(f"### {track}, {method}, by colour change\n")
             blocks.append(_table("change", [(pair, summarize(ours, pair=pair)) for pair in COLOR_PAIRS]))
+    for track, method in product(TRACKS, OURS):
+        ours = [row for row in rows if row["track"] == track and row["method"] == method]
+        walls = sorted({str(row["painted_walls"]) for row in ours})
+        if len(walls) > 1:
+            blocks.append(f"### {track}, {method}, by the number of painted walls\n")
+            blocks.append(_table("walls", [(count, summarize(ours, painted_walls=count)) for count in walls]))
     return "\n".join(blocks)
 
 

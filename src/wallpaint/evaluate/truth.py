@@ -29,7 +29,7 @@ from wallpaint.photo import write_files
 from wallpaint.rooms import PaintableRoom
 from wallpaint.worker import leave_with_parent
 
-Row = dict[str, object]  #: room, pair, track, method and the fields of `Score`
+Row = dict[str, object]  #: room, its painted_walls, pair, track, method and the fields of `Score`
 
 _PACKAGES = (
     "color",
@@ -174,10 +174,18 @@ def _start_model_worker(processes: int) -> None:
 def _room_rows(path: Path, tracks: tuple[Track, ...], model: str | None) -> list[Row]:
     rows: list[Row] = []
     methods = METHODS if model is None else {**METHODS, **diffusion_methods(model)}
-    for case in room_cases(PaintableRoom.load(path), tracks):
+    room = PaintableRoom.load(path)
+    walls = str(room.meta.get("painted_walls", "?"))
+    for case in room_cases(room, tracks):
         for method, paint in methods.items():
             output, seconds = _timed(paint, case)
-            about = {"room": case.room, "pair": case.pair, "track": case.track, "method": method}
+            about = {
+                "room": case.room,
+                "painted_walls": walls,
+                "pair": case.pair,
+                "track": case.track,
+                "method": method,
+            }
             rows.append({**about, **asdict(score(case, output, seconds))})
     return rows
 

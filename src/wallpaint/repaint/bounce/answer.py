@@ -23,7 +23,7 @@ from wallpaint.repaint.bounce.network import run_network
 from wallpaint.repaint.bounce.weights import shipped_weights
 
 MOST_FED_BACK = 0.9  #: q·g; beyond, light would hardly die away
-_TRUSTED, _UNTRUSTED = 0.55, 0.95  # relative errors up to which it is believed, and from which it is not
+_TRUSTED, _UNTRUSTED = 0.65, 0.9  # relative errors up to which it is believed, and from which it is not
 _NO_WALL = 0.01  # share of wall up to which a pixel counts as none
 _FIRST_SIDE = 4 * SIDE  # a photo is brought to this by its bytes, which is quick, and from there by its light
 

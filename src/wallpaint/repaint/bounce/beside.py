@@ -8,8 +8,9 @@ from functools import cached_property
 import cv2
 import numpy as np
 
-from wallpaint.photo import LINEAR_OF_BYTE, MixedPixels, WallRegion, bytes_to_linear, each_channel, linear_to_bytes
+from wallpaint.photo import LINEAR_OF_BYTE, WallRegion, bytes_to_linear, each_channel, linear_to_bytes
 from wallpaint.repaint.bounce.answer import RoomAnswer, through_wall
+from wallpaint.repaint.bounce.cells import bilinear
 
 _STEPS = (1 << 16) - 1
 _STEPS_OF_BYTE = np.rint(_STEPS * LINEAR_OF_BYTE).astype(np.uint16)
@@ -74,7 +75,7 @@ class LightBeside:
             return came
 
         even = np.stack([_averaged(share, answer.others) for share in shares], axis=-1)
-        mixed_share = _at_pixels(even, region.mixed, region.alpha.shape)
+        mixed_share = bilinear(even, region.mixed.rows, region.mixed.columns, region.alpha.shape).astype(np.float32)
         return cls(pixels, region, answer, each_channel(by_wall), mixed_share)
 
     def of_mixed(self, change: np.ndarray) -> np.ndarray:
@@ -118,16 +119,3 @@ def _averaged(values: np.ndarray, weight: np.ndarray) -> np.ndarray:
 def _summed(values: np.ndarray) -> np.ndarray:
     size = (2 * _REACH + 1, 2 * _REACH + 1)
     return cv2.boxFilter(values, cv2.CV_32F, size, borderType=cv2.BORDER_REFLECT)
-
-
-def _at_pixels(cells: np.ndarray, mixed: MixedPixels, shape: tuple[int, ...]) -> np.ndarray:
-    """(N, C) of cells (h, w, C) at mixed pixels of a photo of `shape`, bilinear."""
-    places = []
-    for where, count, length in zip((mixed.rows, mixed.columns), cells.shape, shape, strict=False):
-        exact = np.clip((where + 0.5) * count / length - 0.5, 0, count - 1)
-        low = np.minimum(exact.astype(np.intp), max(0, count - 2))
-        places.append((low, np.minimum(low + 1, count - 1), (exact - low)[:, None]))
-    (top, bottom, down), (left, right, across) = places
-    upper = cells[top, left] * (1 - across) + cells[top, right] * across
-    lower = cells[bottom, left] * (1 - across) + cells[bottom, right] * across
-    return (upper * (1 - down) + lower * down).astype(np.float32)

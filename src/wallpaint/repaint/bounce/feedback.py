@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import cv2
 import numpy as np
 
 from wallpaint.photo import WallRegion
 from wallpaint.repaint.bounce.answer import MOST_FED_BACK, RoomAnswer
+from wallpaint.repaint.bounce.cells import bilinear
 from wallpaint.repaint.codes import CODES_PER_NEPER
 from wallpaint.repaint.response import Interreflection
 
 BIAS = 2 * CODES_PER_NEPER  #: of shifts, so that they are no less than 0 and may be added by the saturating sum
 _STEP, _LEAST_SLOPE = 0.01, 0.3  # nepers over which the slope of the response is taken; what it is at least
+_MOST = 0.04  # nepers by which the network may differ; real corners need less, a dark panel taken for one asks for more
 _LEAST_WALL = 0.05  # share of a cell; in those with less, shading is taken from around
 
 
@@ -31,12 +33,15 @@ class Feedback:
         In [0, 1].
     log_shading : (3, rows, columns) float32
         ln of light relative to the wall's median, for the guess that is to be corrected.
+    places : rows, columns, shape or None
+        Where it is wanted, if not in every pixel of the window: pixels of a window of that shape.
     """
 
     q: np.ndarray
     middle: np.ndarray
     confidence: np.ndarray
     log_shading: np.ndarray
+    places: tuple[np.ndarray, np.ndarray, tuple[int, int]] | None = None
 
     @classmethod
     def over_window(
@@ -65,14 +70,7 @@ class Feedback:
 
     def at(self, rows: np.ndarray, columns: np.ndarray, shape: tuple[int, int]) -> Feedback:
         """The same at some pixels of a window of `shape`, laid out as one row."""
-        height, width = self.confidence.shape
-        places = rows * height // shape[0], columns * width // shape[1]
-        return Feedback(
-            self.q[:, places[0], places[1]][:, None],
-            self.middle,
-            self.confidence[places][None],
-            self.log_shading[:, places[0], places[1]][:, None],
-        )
+        return replace(self, places=(rows, columns, shape))
 
     def shift(
         self,
@@ -116,8 +114,11 @@ class Feedback:
         shading = self.log_shading[channel]
         foretold = log_returns(self.q[channel]) - log_returns(middle)
         slope = 1 + (guessed(shading + _STEP) - guessed(shading - _STEP)) / (2 * _STEP)
-        codes = CODES_PER_NEPER * self.confidence * (foretold - guessed(shading)) / np.maximum(slope, _LEAST_SLOPE)
+        wanted = (foretold - guessed(shading)) / np.maximum(slope, _LEAST_SLOPE)
+        codes = CODES_PER_NEPER * self.confidence * _MOST * np.tanh(wanted / _MOST)
         shift = (BIAS + np.clip(np.rint(codes), -BIAS, BIAS)).astype(np.uint16)
+        if self.places is not None:
+            return np.rint(bilinear(shift, *self.places))[None].astype(np.uint16)
         return shift if shift.shape == shape else cv2.resize(shift, shape[::-1], interpolation=cv2.INTER_LINEAR)
 
 

@@ -14,7 +14,6 @@ NEW = [(0.05, 0.04, 0.03), (0.02, 0.06, 0.1), (0.1, 0.02, 0.02), (0.3, 0.25, 0.2
 def black_box(monkeypatch):
     """Rooms in which walls do not light each other, as `synthetic_room` draws them."""
     monkeypatch.setattr(Interreflection, "of_region", classmethod(lambda cls, region: Interreflection(0, 0)))
-    monkeypatch.setattr("wallpaint.repaint.room.answer_of", lambda pixels, alpha: None)
 
 
 def aim_of(picture, pure):

@@ -15,7 +15,7 @@ from wallpaint.train.bounce.shelf import SmallRooms
 from wallpaint.train.bounce.views import Views, draw_views
 from wallpaint.train.mini.fitting import Fit, Told, fit
 
-HOW = Fit(steps=4000, learning_rate=2e-3, betas=(0.9, 0.98), weight_decay=1e-2, average=0.995)
+HOW = Fit(steps=2450, learning_rate=2e-3, betas=(0.9, 0.98), weight_decay=1e-2, average=0.995)
 
 BATCH = 8
 _MEASURE_EVERY = 250

@@ -35,7 +35,9 @@ for user in ("serve", "cli"):
     KNOWS[user] |= {"select", "example"}
 KNOWS["sheet"] = KNOWS["painter"] | {"painter"}  # pictures of repaints
 KNOWS["example"] = set()
-KNOWS["errors"] = set()
+for user in ("rooms", "data", "evaluate"):
+    KNOWS[user] |= {"worker"}
+KNOWS["worker"] = KNOWS["errors"] = set()
 FILES = sorted(set(SOURCE.rglob("*.py")) - {SOURCE / "__init__.py"})  # the face names everything, and fetches it late
 
 

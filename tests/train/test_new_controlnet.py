@@ -16,7 +16,7 @@ from wallpaint.train.models import load_training_models
 
 pytestmark = pytest.mark.filterwarnings("ignore:`log_with=")  # no tracker is wanted
 
-DEPTH = ("model.ip_adapter=null", "model.controlnet=new", "model.train=[controlnet]")
+DEPTH = ("model.controlnet=new", "model.train=[controlnet]")
 WEIGHTS = "controlnet/diffusion_pytorch_model.safetensors"
 
 
@@ -87,9 +87,8 @@ def test_a_run_that_is_gone_on_with_ends_as_one_that_was_not_stopped(config):
 
 
 def test_a_new_one_that_is_not_trained_is_refused(config):
-    words = ("model.adapter=null", "model.ip_adapter=new")
     with pytest.raises(SettingError, match="add controlnet to"):
-        train(config(*words, "model.train=[lora, ip_adapter_projection, ip_adapter_attention]"))
+        train(config("model.adapter=null", "model.train=[lora, ip_adapter_projection, ip_adapter_attention]"))
 
 
 def test_nothing_else_is_trained_over_an_adapter(config):

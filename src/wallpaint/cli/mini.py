@@ -93,7 +93,6 @@ def depth(rooms: Rooms, out: Out, steps: Steps = None, seed: Seed = 0) -> None:
     given = {
         "model.base": out / "model",
         "model.adapter": out / "model" / "adapter",
-        "model.ip_adapter": None,
         "model.controlnet": "new",
         "model.train": ["controlnet"],
         "data.path": rooms,

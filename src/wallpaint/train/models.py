@@ -17,6 +17,7 @@ from wallpaint.diffusion.float_shell import float_shell
 from wallpaint.diffusion.fresh_adapters import fresh_color_tokens
 from wallpaint.diffusion.fresh_controlnet import fresh_controlnet
 from wallpaint.diffusion.image_encoder import KEPT_REFERENCES, ImageEncoder, load_image_encoder
+from wallpaint.diffusion.ip_adapter import FILE as IP_ADAPTER
 from wallpaint.diffusion.ip_adapter import (
     IPAdapterWeights,
     attention_parameters,
@@ -140,8 +141,10 @@ def _kept_references(config: TrainingConfig) -> int:
 
 def _files(config: TrainingConfig) -> ModelFiles:
     model = config.model
+    brings_own = model.adapter is not None and (model.adapter / IP_ADAPTER).is_file()
+    ip_adapter = None if brings_own else model.ip_adapter
     controlnet = None if model.controlnet == NEW else model.controlnet
-    return find_files(ModelSources(model.base, model.adapter, model.ip_adapter, model.image_encoder, None, controlnet))
+    return find_files(ModelSources(model.base, model.adapter, ip_adapter, model.image_encoder, None, controlnet))
 
 
 def _controlnet(unet: Any, files: ModelFiles, config: TrainingConfig) -> Any:

@@ -32,8 +32,8 @@ class ModelSection(Section):
         "new" starts from scratch, for bases that none is released for; a `controlnet` called "new" starts as a copy of
         the base's encoder that is silent at first.
     adapter : Path or null
-        A folder trained by wallpaint: in effect as it will be in use, and not changed. Only a ControlNet can be trained
-        on top of it.
+        A folder trained by wallpaint: in effect as it will be in use, and not changed; its IP-Adapter goes before
+        `ip_adapter`. Only a ControlNet can be trained on top of it.
     ip_adapter_scale : float
         How strongly the reference speaks while training and validating; at 0 the model cannot see it.
     color_tokens : bool

@@ -72,3 +72,13 @@ def test_what_reads_depth_is_as_wide_as_the_release_at_its_size_and_smaller_for_
     released = UNet2DConditionModel.from_config(config)
     assert fresh_controlnet(released).config.conditioning_embedding_out_channels == (16, 32, 96, 256)
     assert fresh_controlnet(mini_unet()).config.conditioning_embedding_out_channels == (8, 8, 24, 56)
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_what_a_depth_map_says_reaches_the_layer_that_is_silent_yet(seed):
+    hint, heard = fresh_controlnet(mini_unet(), seed).controlnet_cond_embedding, []
+    hint.conv_out.register_forward_pre_hook(lambda _, given: heard.append(given[0]))
+    ramp = torch.linspace(0, 1, 128).expand(1, 3, 128, 128)
+    with torch.inference_mode():
+        hint(torch.cat([ramp, ramp.mT]))
+    assert (heard[0][0] - heard[0][1]).std() > 0.05

@@ -103,7 +103,7 @@ def depth(rooms: Rooms, out: Out, steps: Steps = None, seed: Seed = 0) -> None:
         "optimization.max_steps": steps or _DEPTH_STEPS,
         "optimization.batch_size": 32,
         "optimization.learning_rate": 1e-3,
-        "validation.every": 250,
+        "validation.every": 500,
         "checkpoints.every": 100,
     }
     config = load_config(None, [f"{key}={json.dumps(value, default=str)}" for key, value in given.items()])

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from wallpaint.diffusion.sd15_config import sd15_config
 from wallpaint.errors import MissingExtraError
 
@@ -44,7 +46,7 @@ def fresh_controlnet(unet: UNet2DConditionModel, seed: int = 0) -> ControlNetMod
     return controlnet.float().eval()
 
 
-def _let_depth_through(hint: torch.nn.Module) -> None:
+def _let_depth_through(hint: Any) -> None:
     """Draw the layers that read the depth map, all but the zero one, so that its variations reach the end.
 
     SiLU lets half of a small signal pass, so weights twice as large as for a linear layer keep it. As torch draws them,

@@ -2,8 +2,8 @@
 
     python benchmarks/depth.py ROOMS mini/model mini/model/controlnet
 
-The noise in each sample is predicted without depth, with the room's own map, with that of another room, and with its own
-mirrored. Where all maps help alike, it is not depth that helps.
+The noise in each sample is predicted without depth, with the room's own map, with that of another room, and with its
+own mirrored. Where all maps help alike, it is not depth that helps.
 """
 
 from __future__ import annotations

@@ -39,6 +39,7 @@ def test_a_bench_leaves_a_table_results_and_the_worst_cases(run, rooms, tmp_path
         (["--rooms", "ROOMS", "--tracks", "clean,dirty"], "it was 'clean,dirty'"),
         (["--rooms", "ROOMS", "--tracks", ""], "--tracks takes clean, camera, wallpaper"),
         (["--rooms", "EMPTY"], "holds none of the bench's rooms. Make them: wallpaint rooms render --seed 9000"),
+        (["--rooms", "ROOMS", "--controlnet", "FOLDER"], "say which, --model mini"),
         (["--rooms", "ROOMS", "--tracks", "wallpaper"], "nothing to measure"),
     ],
 )

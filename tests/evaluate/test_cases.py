@@ -5,6 +5,7 @@ import pytest
 from cropped_room import without_wall
 
 from wallpaint.color import luminance, srgb_to_linear
+from wallpaint.data.depth import along_axis
 from wallpaint.evaluate import COLOR_PAIRS, TRACKS, room_cases
 from wallpaint.photo import linear_to_bytes
 
@@ -95,3 +96,14 @@ def test_the_wallpaper_track_shows_the_twin(papered_room):
 
 def test_a_room_with_hardly_any_wall_is_not_asked_about(papered_room):
     assert list(room_cases(without_wall(papered_room))) == []
+
+
+def test_depth_is_disparity_along_the_cameras_axis(papered_room):
+    side = papered_room.shape[0]
+    square_on = dataclasses.replace(
+        papered_room, depth=1 / along_axis(np.ones((side, side)), 70), meta={**papered_room.meta, "field_of_view": 70}
+    )  # a wall faced squarely, which is farther along the rays to its corners
+    square_on.depth[: side // 2] *= 2
+    depth = next(room_cases(square_on)).depth
+    assert depth.dtype == np.float32
+    np.testing.assert_allclose(depth, np.repeat([[0.0], [1.0]], side // 2, axis=0).repeat(side, axis=1), atol=1e-5)

@@ -6,13 +6,20 @@ import numpy as np
 import pytest
 import tiny_models
 
-from wallpaint.evaluate import room_cases
-from wallpaint.evaluate.diffusion_methods import STRENGTHS, diffusion_fingerprint, diffusion_methods
+from wallpaint.evaluate import room_cases, truth
+from wallpaint.evaluate.diffusion_methods import STRENGTHS, depth_methods, diffusion_fingerprint, diffusion_methods
 
 
 @pytest.fixture(scope="module")
 def model(tmp_path_factory):
     return str(tiny_models.save_tiny_model(tmp_path_factory.mktemp("methods") / "model"))
+
+
+@pytest.fixture(scope="module")
+def controlnet(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("methods") / "controlnet"
+    tiny_models.tiny_controlnet().save_pretrained(folder)
+    return str(folder)
 
 
 @pytest.fixture(scope="module")
@@ -49,3 +56,39 @@ def test_the_bench_measures_a_model_beside_the_others(model, stored, tmp_path, q
 def test_other_weights_have_another_fingerprint(model, tmp_path):
     other = str(tiny_models.save_tiny_model(tmp_path / "other", seed=1))
     assert diffusion_fingerprint(model) == diffusion_fingerprint(model) != diffusion_fingerprint(other)
+
+
+def test_with_depth_the_picture_follows_depth(model, controlnet, case):
+    raw = depth_methods(model, controlnet)[f"{model} with depth raw"]
+    near, far = (raw(case.source.copy(), case.mask, case.reference, depth=d) for d in (case.depth, 1 - case.depth))
+    assert not np.array_equal(near, far)
+
+
+def test_the_bench_measures_a_model_with_the_rooms_depth_beside_the_same_without(
+    model, controlnet, stored, tmp_path, quick_bench, rewrite, monkeypatch
+):
+    raw, deep = f"{model} raw", f"{model} with depth raw"
+    monkeypatch.setattr(truth, "diffusion_methods", lambda model: {raw: diffusion_methods(model)[raw]})
+    monkeypatch.setattr(truth, "depth_methods", lambda *parts: {deep: depth_methods(*parts)[deep]})
+    without = quick_bench(stored[:1], tmp_path, ("clean",), model=model)
+    rewrite(next(tmp_path.glob("*.json")), rows=[{**row, "inside": -1.0} for row in without])
+    rows = quick_bench(stored[:1], tmp_path, ("clean",), model=model, controlnet=controlnet)
+    inside = {(row["pair"], row["method"]): row["inside"] for row in rows}
+    assert {method for _, method in inside} == {"flat fill", "wallpaint albedo", raw, deep}
+    assert all(inside[row["pair"], row["method"]] == row["inside"] >= 0 for row in without)  # not what was kept
+    assert all(inside[pair, deep] != inside[pair, raw] for pair, _ in inside)
+
+
+def test_another_controlnet_has_another_fingerprint(model, controlnet, tmp_path):
+    tiny_models.tiny_controlnet(seed=3).save_pretrained(tmp_path)
+    prints = {diffusion_fingerprint(model, each) for each in (None, controlnet, str(tmp_path))}
+    assert len(prints) == 3
+
+
+def test_a_model_that_brings_a_controlnet_is_measured_without_depth_unless_it_is_asked_for(
+    model, case, tmp_path, recwarn
+):
+    own = str(tiny_models.save_tiny_model(tmp_path / "own", controlnet=True))
+    pictures = [diffusion_methods(name)[f"{name} raw"](case.source, case.mask, case.reference) for name in (own, model)]
+    np.testing.assert_array_equal(*pictures)
+    assert not [warning for warning in recwarn if "depth" in str(warning.message)]

@@ -37,6 +37,10 @@ def truth(
         str | None,
         typer.Option(help="A diffusion model to measure too, such as [bold]mini[/bold]; raw, locked, and from albedo."),
     ] = None,
+    controlnet: Annotated[
+        str | None,
+        typer.Option(help="A depth ControlNet of that model, to measure it with the rooms' true depth as well."),
+    ] = None,
     workers: Annotated[int, typer.Option(min=0, help="Processes; 0 is one a core.")] = 0,
 ) -> None:
     """RepaintBench: our engines and every baseline against the physical truth, in one table.
@@ -48,6 +52,8 @@ def truth(
     """
     if quick == (rooms is not None):
         raise SettingError("say what to measure on: either --quick or --rooms FOLDER.")
+    if controlnet is not None and model is None:
+        raise SettingError("--controlnet is of a diffusion model: say which, --model mini.")
     with step("Loading"):
         from wallpaint.evaluate import TRACKS, markdown_table, run_bench, worst_sheet
         from wallpaint.metrics import json_text
@@ -67,7 +73,13 @@ def truth(
     with progress_bar() as progress:
         task = progress.add_task("rooms", total=len(paths))
         rows = run_bench(
-            paths, output / "rooms", chosen, workers or usable_cores(), lambda _: progress.advance(task), model
+            paths,
+            output / "rooms",
+            chosen,
+            workers or usable_cores(),
+            lambda _: progress.advance(task),
+            model,
+            controlnet,
         )
     if not rows:
         fault = "no room has both enough wall and, for the wallpaper track, a twin"

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
+from wallpaint.rooms import PaintableRoom
+
 
 def along_axis(distance: np.ndarray, field_of_view: float) -> np.ndarray:
     """Distances along the rays of a pinhole camera → distances along its axis, (S, S) float32.
@@ -15,3 +17,12 @@ def along_axis(distance: np.ndarray, field_of_view: float) -> np.ndarray:
     side = distance.shape[0]
     ticks = ((np.arange(side) + 0.5) / side * 2 - 1) * np.tan(np.radians(field_of_view) / 2)
     return (distance / np.sqrt(1 + ticks[None] ** 2 + ticks[:, None] ** 2)).astype(np.float32)
+
+
+def axis_distance(room: PaintableRoom) -> np.ndarray:
+    """A room's distances along its camera's axis, (S, S) float32; for `wallpaint.photo.relative_disparity`.
+
+    Of rooms that do not say their field of view, along the rays.
+    """
+    field_of_view = room.meta.get("field_of_view")
+    return along_axis(room.depth, field_of_view) if isinstance(field_of_view, (int, float)) else room.depth

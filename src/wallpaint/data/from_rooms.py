@@ -9,7 +9,7 @@ from functools import cached_property
 import numpy as np
 
 from wallpaint.color import Color
-from wallpaint.data.depth import along_axis
+from wallpaint.data.depth import axis_distance
 from wallpaint.data.paints import draw_paint
 from wallpaint.data.view import View
 from wallpaint.errors import SettingError
@@ -109,10 +109,7 @@ class Shot:
     @cached_property
     def depth(self) -> np.ndarray:
         """(S, S) float32 in [0, 1], near = 1; see `relative_disparity`."""
-        distance, field_of_view = self.room.depth, self.room.meta.get("field_of_view")
-        if isinstance(field_of_view, (int, float)):
-            distance = along_axis(distance, field_of_view)
-        return relative_disparity(self.view.apply(distance, self.size))
+        return relative_disparity(self.view.apply(axis_distance(self.room), self.size))
 
     @cached_property
     def _light(self) -> tuple[np.ndarray, np.ndarray, np.ndarray]:

@@ -9,7 +9,8 @@ from typing import Literal, get_args
 import numpy as np
 
 from wallpaint.color import Color, luminance, srgb_to_linear
-from wallpaint.photo import linear_to_bytes
+from wallpaint.data.depth import axis_distance
+from wallpaint.photo import linear_to_bytes, relative_disparity
 from wallpaint.reference import wall_median
 from wallpaint.rooms import Camera, PaintableRoom, degrade_mask
 
@@ -52,6 +53,8 @@ class Case:
         The same room after painting, by the same light and exposure.
     alpha : (H, W) float32
         True share of wall in each pixel, whatever the mask says.
+    depth : (H, W) float32
+        In [0, 1], near = 1, as an estimator that is never wrong would give it; for methods that go by depth.
     """
 
     room: int
@@ -62,6 +65,7 @@ class Case:
     reference: Color
     truth: np.ndarray
     alpha: np.ndarray
+    depth: np.ndarray
 
 
 def room_cases(room: PaintableRoom, tracks: tuple[Track, ...] = TRACKS) -> Iterator[Case]:
@@ -74,6 +78,7 @@ def room_cases(room: PaintableRoom, tracks: tuple[Track, ...] = TRACKS) -> Itera
     alpha = room.alpha
     if (alpha >= 1).sum() < _FEWEST_WALL_PIXELS:
         return
+    depth = relative_disparity(axis_distance(room))
     for number, (pair, (old, new)) in enumerate(COLOR_PAIRS.items()):
         light = {"old": room.render(np.array(old), 1.0), "new": room.render(np.array(new), 1.0)}
         for track in tracks:
@@ -84,7 +89,7 @@ def room_cases(room: PaintableRoom, tracks: tuple[Track, ...] = TRACKS) -> Itera
             random = np.random.default_rng([room.seed, number])
             source, truth, mask = _shown(before * exposure, light["new"] * exposure, alpha, track, random)
             reference = Color.from_rgb8(round(float(channel)) for channel in wall_median(truth, alpha > 0.5))
-            yield Case(room.seed, pair, track, source, mask, reference, truth, alpha)
+            yield Case(room.seed, pair, track, source, mask, reference, truth, alpha, depth)
 
 
 def _shown(

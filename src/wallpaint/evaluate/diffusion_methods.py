@@ -1,9 +1,10 @@
-"""The diffusion engine as methods of RepaintBench: before and after the colour lock, and from albedo."""
+"""The diffusion engine as methods of RepaintBench: before and after the colour lock, from albedo, and with depth."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from functools import cache, partial
+from typing import Any
 
 import numpy as np
 
@@ -20,6 +21,7 @@ def diffusion_methods(model: str) -> Mapping[str, Method]:
     """Methods by name, of a model that is loaded once in a process.
 
     ``MODEL raw`` is what the model drew, ``MODEL`` the same after the lock, as every other line of a diffusion model.
+    Depth has no say, even where the model brings a ControlNet.
 
     Raises
     ------
@@ -30,20 +32,25 @@ def diffusion_methods(model: str) -> Mapping[str, Method]:
     """
     from wallpaint.diffusion import load_engine
 
-    usual = load_engine(model)
-    painted = _LastRepaint(Repainter(usual).open)
-    methods = {f"{model} raw": partial(_before_lock, painted), model: partial(_after_lock, painted)}
-    for strength in STRENGTHS:
-        engine = usual.sampled(init="albedo", strength=strength)
-        methods[f"{model} from albedo {strength:g}"] = partial(_after_lock, _LastRepaint(Repainter(engine).open))
-    return methods
+    return _methods(load_engine(model, depth=False), model)
 
 
-def diffusion_fingerprint(model: str) -> str:
-    """What tells a model's weights from others'."""
+@cache
+def depth_methods(model: str, controlnet: str) -> Mapping[str, Callable[..., np.ndarray]]:
+    """The same with a depth ControlNet, as ``MODEL with depth``, loaded once in a process; raises as the others do.
+
+    They want one argument more than a `Method`, ``depth``: (H, W) float32 in [0, 1], near = 1.
+    """
+    from wallpaint.diffusion import load_engine
+
+    return _methods(load_engine(model, controlnet=controlnet), f"{model} with depth")
+
+
+def diffusion_fingerprint(model: str, controlnet: str | None = None) -> str:
+    """What tells a model's weights from others', those of its ControlNet included."""
     from wallpaint.diffusion.sources import ModelSources, find_files
 
-    return find_files(ModelSources(model)).fingerprint()
+    return find_files(ModelSources(model, controlnet=controlnet)).fingerprint()
 
 
 def share_cores(processes: int) -> None:
@@ -51,6 +58,15 @@ def share_cores(processes: int) -> None:
     import torch
 
     torch.set_num_threads(max(1, usable_cores() // processes))
+
+
+def _methods(usual: Any, name: str) -> Mapping[str, Method]:
+    painted = _LastRepaint(Repainter(usual).open)
+    methods = {f"{name} raw": partial(_before_lock, painted), name: partial(_after_lock, painted)}
+    for strength in STRENGTHS:
+        engine = usual.sampled(init="albedo", strength=strength)
+        methods[f"{name} from albedo {strength:g}"] = partial(_after_lock, _LastRepaint(Repainter(engine).open))
+    return methods
 
 
 class _LastRepaint:
@@ -61,17 +77,21 @@ class _LastRepaint:
         self.asked: tuple[np.ndarray, Color] | None = None
         self.repaint: Repaint | None = None
 
-    def __call__(self, source: np.ndarray, mask: np.ndarray, color: Color) -> Repaint:
+    def __call__(self, source: np.ndarray, mask: np.ndarray, color: Color, depth: np.ndarray | None) -> Repaint:
         if self.asked is None or self.asked[0] is not source or self.asked[1] is not color or self.repaint is None:
-            self.repaint = self.open_room(source, mask).paint(color)  # type: ignore[attr-defined]
+            self.repaint = self.open_room(source, mask, depth=depth).paint(color)  # type: ignore[attr-defined]
             self.asked = source, color
         return self.repaint
 
 
-def _before_lock(paint: _LastRepaint, source: np.ndarray, mask: np.ndarray, color: Color) -> np.ndarray:
-    repaint = paint(source, mask, color)
+def _before_lock(
+    paint: _LastRepaint, source: np.ndarray, mask: np.ndarray, color: Color, depth: np.ndarray | None = None
+) -> np.ndarray:
+    repaint = paint(source, mask, color, depth)
     return repaint.image if repaint.raw is None else repaint.raw
 
 
-def _after_lock(paint: _LastRepaint, source: np.ndarray, mask: np.ndarray, color: Color) -> np.ndarray:
-    return paint(source, mask, color).image
+def _after_lock(
+    paint: _LastRepaint, source: np.ndarray, mask: np.ndarray, color: Color, depth: np.ndarray | None = None
+) -> np.ndarray:
+    return paint(source, mask, color, depth).image

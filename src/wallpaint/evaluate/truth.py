@@ -22,7 +22,12 @@ from wallpaint.color import Color
 from wallpaint.errors import OutputError, WallpaintError, WallpaintWarning
 from wallpaint.evaluate.baselines import BASELINES, Method
 from wallpaint.evaluate.cases import Case, Track, room_cases
-from wallpaint.evaluate.diffusion_methods import diffusion_fingerprint, diffusion_methods, share_cores
+from wallpaint.evaluate.diffusion_methods import (
+    depth_methods,
+    diffusion_fingerprint,
+    diffusion_methods,
+    share_cores,
+)
 from wallpaint.evaluate.scores import score
 from wallpaint.painter import Repainter
 from wallpaint.photo import write_files
@@ -65,6 +70,7 @@ def run_bench(
     workers: int = 1,
     done: Callable[[Path], None] | None = None,
     model: str | None = None,
+    controlnet: str | None = None,
 ) -> list[Row]:
     """Score every method on every case of some rooms.
 
@@ -82,6 +88,8 @@ def run_bench(
         Told each room's path when its rows are there.
     model : str, optional
         A diffusion model to measure beside the others; see `diffusion_methods`.
+    controlnet : str, optional
+        Of that model: measure it with the rooms' true depth too; see `depth_methods`.
 
     Returns
     -------
@@ -97,7 +105,7 @@ def run_bench(
     WallpaintError
         A process died.
     """
-    code = fingerprint(tracks) if model is None else _hash(fingerprint(tracks).encode(), _of_model(model))
+    code = fingerprint(tracks) if model is None else _hash(fingerprint(tracks).encode(), _of_model(model, controlnet))
     keys = {path: f"{code}-{_hash(path.read_bytes())}" for path in rooms}
     _make(folder)
     known = {path: rows for path in rooms if (rows := _stored(folder, path, keys[path])) is not None}
@@ -109,7 +117,7 @@ def run_bench(
     start = _start_worker if model is None else partial(_start_model_worker, max(1, workers))
     pool = ProcessPoolExecutor(max(1, workers), mp_context=spawn, initializer=start)
     try:
-        futures = {pool.submit(_room_rows, path, tracks, model): path for path in missing}
+        futures = {pool.submit(_room_rows, path, tracks, model, controlnet): path for path in missing}
         for future in as_completed(futures):
             path = futures[future]
             known[path] = future.result()
@@ -146,9 +154,12 @@ def fingerprint(tracks: tuple[Track, ...]) -> str:
     return _hash(",".join(tracks).encode(), *(module.read_bytes() for module in modules))
 
 
-def _of_model(model: str) -> bytes:
+def _of_model(model: str, controlnet: str | None) -> bytes:
     modules = sorted(Path(str(files("wallpaint.diffusion"))).glob("*.py"))
-    return _hash(diffusion_fingerprint(model).encode(), *(module.read_bytes() for module in modules)).encode()
+    modules += [] if controlnet is None else [Path(str(files("wallpaint.data"))) / "depth.py"]
+    is_asked = b"" if controlnet is None else b"with depth"  # a model may bring a ControlNet that is not
+    weights = diffusion_fingerprint(model, controlnet).encode()
+    return _hash(weights, is_asked, *(module.read_bytes() for module in modules)).encode()
 
 
 def _hash(*contents: bytes) -> str:
@@ -171,13 +182,15 @@ def _start_model_worker(processes: int) -> None:
     _start_worker()
 
 
-def _room_rows(path: Path, tracks: tuple[Track, ...], model: str | None) -> list[Row]:
+def _room_rows(path: Path, tracks: tuple[Track, ...], model: str | None, controlnet: str | None) -> list[Row]:
     rows: list[Row] = []
     methods = METHODS if model is None else {**METHODS, **diffusion_methods(model)}
+    deep = {} if model is None or controlnet is None else depth_methods(model, controlnet)
     room = PaintableRoom.load(path)
     walls = str(room.meta.get("painted_walls", "?"))
     for case in room_cases(room, tracks):
-        for method, paint in methods.items():
+        with_depth: dict[str, Method] = {name: partial(paint, depth=case.depth) for name, paint in deep.items()}
+        for method, paint in {**methods, **with_depth}.items():
             output, seconds = _timed(paint, case)
             about = {
                 "room": case.room,

@@ -92,7 +92,7 @@ def save_adapters(models: TrainingModels, config: TrainingConfig, folder: Path) 
         save_lora(models.unet, folder)
     if train & {"ip_adapter_projection", "ip_adapter_attention"}:
         save_ip_adapter(models.unet, folder / IP_ADAPTER, IMAGE, torch.float32)
-    if config.model.color_tokens:
+    if config.model.trains_color_tokens:
         save_color_tokens(models.unet, folder / COLOR_TOKENS, COLOR, torch.float32)
     if "controlnet" in train:
         models.controlnet.save_pretrained(folder / "controlnet")

@@ -62,7 +62,7 @@ def _card(config: TrainingConfig, steps: int, measured: Mapping[str, float | Non
         f"seed {config.seed}: {', '.join(config.model.train)}.",
         "",
         "```bash",
-        f"wallpaint paint room.jpg --mask wall.png --color '#B9A08C' --model {config.model.base} --adapter THIS_FOLDER",
+        f"wallpaint paint room.jpg --mask wall.png --color '#B9A08C' {_parts(config)}",
         "```",
         "",
         *_table(measured),
@@ -74,6 +74,18 @@ def _card(config: TrainingConfig, steps: int, measured: Mapping[str, float | Non
         "",
     ]
     return "\n".join(lines)
+
+
+def _parts(config: TrainingConfig) -> str:
+    """Options that name what was trained, and what it was trained on top of."""
+    model, words = config.model, [f"--model {config.model.base}"]
+    if model.trains_color_tokens or set(model.train) - {"controlnet"}:
+        words.append("--adapter THIS_FOLDER")
+    elif model.adapter is not None:
+        words.append(f"--adapter {model.adapter}")
+    if "controlnet" in model.train:
+        words.append("--controlnet THIS_FOLDER/controlnet")
+    return " ".join(words)
 
 
 def _table(measured: Mapping[str, float | None] | None) -> list[str]:

@@ -15,7 +15,9 @@ from wallpaint.diffusion.color_tokens import read_color_tokens
 from wallpaint.diffusion.depth_controlnet import load_depth_controlnet
 from wallpaint.diffusion.float_shell import float_shell
 from wallpaint.diffusion.fresh_adapters import fresh_color_tokens
+from wallpaint.diffusion.fresh_controlnet import fresh_controlnet
 from wallpaint.diffusion.image_encoder import KEPT_REFERENCES, ImageEncoder, load_image_encoder
+from wallpaint.diffusion.ip_adapter import FILE as IP_ADAPTER
 from wallpaint.diffusion.ip_adapter import (
     IPAdapterWeights,
     attention_parameters,
@@ -25,8 +27,9 @@ from wallpaint.diffusion.ip_adapter import (
 )
 from wallpaint.diffusion.ip_adapter_source import ip_adapter_of
 from wallpaint.diffusion.lora import LoraSettings, attach_lora
+from wallpaint.diffusion.lora_file import load_lora
 from wallpaint.diffusion.precision import Precision
-from wallpaint.diffusion.sources import ModelFiles, ModelSources, find_files
+from wallpaint.diffusion.sources import NEW, ModelFiles, ModelSources, find_files
 from wallpaint.diffusion.zero_prompt import encode_prompt, zero_prompt_embeds
 from wallpaint.errors import SettingError
 from wallpaint.train.attention import attend_in_float
@@ -91,23 +94,21 @@ def load_training_models(config: TrainingConfig, precision: Precision, device: t
         Parts are to be trained that are not there.
     """
     model = config.model
-    files = find_files(ModelSources(model.base, None, model.ip_adapter, model.image_encoder, None, model.controlnet))
+    files = _files(config)
     if files.ip_adapter is None and not set(model.train) >= {"ip_adapter_projection", "ip_adapter_attention"}:
         raise SettingError("a new model.ip_adapter follows nothing: add its projection and attention to model.train.")
     base = load_base(files.base, precision.unet.dtype)
     encoder = load_image_encoder(files.image_encoder, precision.unet.dtype)
     encoder.kept = _kept_references(config)
+    controlnet = _controlnet(base.unet, files, config)
     _attach_adapters(base.unet, files, encoder, config)
-    controlnet = None
-    if model.controlnet is not None and files.controlnet is not None:
-        controlnet = load_depth_controlnet(files.controlnet, base.unet).requires_grad_(False)
-    if "controlnet" in model.train and controlnet is None:
-        raise SettingError("model.train names the controlnet, but model.controlnet does not say which.")
     embeds = zero_prompt_embeds(files.base)
     if not config.training.unconditional_training:
         embeds = encode_prompt(files.base, config.training.prompt)
     if device.type == "cpu":
-        attend_in_float(base.unet)
+        for module in (base.unet, controlnet):
+            if module is not None:
+                attend_in_float(module)
     for module in (base.unet, encoder.model, controlnet):
         if module is not None:
             float_shell(module.to(device), *precision.unet)
@@ -138,13 +139,39 @@ def _kept_references(config: TrainingConfig) -> int:
     return KEPT_REFERENCES if config.caching.reference_features and not are_drawn else 0
 
 
+def _files(config: TrainingConfig) -> ModelFiles:
+    model = config.model
+    brings_own = model.adapter is not None and (model.adapter / IP_ADAPTER).is_file()
+    ip_adapter = None if brings_own else model.ip_adapter
+    controlnet = None if model.controlnet == NEW else model.controlnet
+    return find_files(ModelSources(model.base, model.adapter, ip_adapter, model.image_encoder, None, controlnet))
+
+
+def _controlnet(unet: Any, files: ModelFiles, config: TrainingConfig) -> Any:
+    """The UNet has no adapters yet: a new ControlNet is a copy of its encoder."""
+    source, is_trained = config.model.controlnet, "controlnet" in config.model.train
+    if source is None and is_trained:
+        raise SettingError("model.train names the controlnet, but model.controlnet does not say which.")
+    if source == NEW and not is_trained:
+        raise SettingError("a new model.controlnet says nothing: add controlnet to model.train.")
+    if source is None:
+        return None
+    if source == NEW:
+        return fresh_controlnet(unet, config.seed).requires_grad_(False)
+    assert files.controlnet is not None
+    return load_depth_controlnet(files.controlnet, unet).requires_grad_(False)
+
+
 def _attach_adapters(unet: Any, files: ModelFiles, encoder: ImageEncoder, config: TrainingConfig) -> None:
     adapters, scales = ip_adapter_of(files, unet, encoder, config.seed), [config.model.ip_adapter_scale]
-    if config.model.color_tokens:
+    has_tokens = config.model.color_tokens if config.model.adapter is None else files.color_tokens is not None
+    if has_tokens:
         adapters |= _color_tokens(unet, files.color_tokens, config.seed)
         scales.append(config.model.color_tokens_scale)
     load_ip_adapters(unet, adapters)
     set_scales(unet, scales)
+    if config.model.adapter is not None and files.lora is not None:
+        load_lora(unet, files.lora)
 
 
 def _color_tokens(unet: Any, file: Path | None, seed: int) -> dict[str, IPAdapterWeights]:
@@ -159,7 +186,7 @@ def _set_free(models: TrainingModels, config: TrainingConfig) -> Iterator[torch.
         yield from projection_parameters(models.unet, IMAGE)
     if "ip_adapter_attention" in train:
         yield from attention_parameters(models.unet, IMAGE)
-    if config.model.color_tokens:
+    if config.model.trains_color_tokens:
         yield from projection_parameters(models.unet, COLOR)
         yield from attention_parameters(models.unet, COLOR)
     if "controlnet" in train:

@@ -6,7 +6,7 @@ import json
 from collections.abc import Sequence
 from pathlib import Path
 
-from diffusers import AutoencoderKL, DDIMScheduler
+from diffusers import AutoencoderKL, ControlNetModel, DDIMScheduler
 
 from wallpaint.diffusion.sd15_config import sd15_config
 from wallpaint.diffusion.tensor_file import read_tensors, write_tensors
@@ -69,4 +69,11 @@ def keep_adapter(trained: Path, folder: Path) -> Path:
             continue
         tensors, metadata = read_tensors(file)
         write_tensors(goal / file.name, {name: value.half() for name, value in tensors.items()}, metadata)
+    return goal
+
+
+def keep_controlnet(trained: Path, folder: Path) -> Path:
+    """``FOLDER/model/controlnet``, of a finished training, in float16: the model's own from then on."""
+    goal = folder / "model" / "controlnet"
+    save_half(ControlNetModel.from_pretrained(trained / "controlnet", local_files_only=True), goal)
     return goal

@@ -56,7 +56,8 @@ def test_every_line_of_a_table_has_as_many_cells_as_its_head(rows):
 
 def test_a_table_shows_the_means(rows):
     line = next(line for line in markdown_table(rows).splitlines() if line.startswith("| wallpaint albedo |"))
-    assert line == f"| wallpaint albedo | {list(METHODS).index('wallpaint albedo') + 0.5:.2f} | 1.0 | 1.00 | 1.00 | 1.00 | 1.000 | 1.000 |"
+    mean = list(METHODS).index("wallpaint albedo") + 0.5
+    assert line == f"| wallpaint albedo | {mean:.2f} | 1.0 | 1.00 | 1.00 | 1.00 | 1.000 | 1.000 |"
 
 
 def test_a_dash_stands_where_nothing_was_measured():

@@ -152,6 +152,12 @@ def test_a_click_finds_a_wall_and_the_room_keeps_it(api, photo):
     assert api.post("/v1/paint", data={"room": room, "color": COLOR}).status_code == 200
 
 
+def test_the_room_answers_where_it_is_asked_for(api, room_parts):
+    painted = pixels_of(api.post("/v1/paint", files=room_parts, data={"color": "navy", "bounce": "true"}).content)
+    photo, mask = room_parts["image"][1], room_parts["mask"][1]
+    assert np.array_equal(painted, Repainter(bounce=True).open(photo, mask).paint("navy").image)
+
+
 def test_several_walls_have_a_colour_each_and_are_had_as_layers(api, photo, room_pixels):
     upper, lower = "0,0 239,0 239,60 0,60", "0,80 239,80 239,140 0,140"
     first = api.post("/v1/rooms", files={"image": photo}).json()["room"]

@@ -208,6 +208,20 @@ def test_what_is_no_picture_is_told_in_a_sentence(page):
     page.wait_for_selector("text=an SVG drawing, which has no pixels")
 
 
+def test_the_room_answers_where_the_box_is_ticked(page):
+    open_sample(page)
+    click_wall(page)
+    page.click("text=Options")
+    page.check("#bounce input")
+    set_color(page, "#c1440e")
+    paint(page)
+    shot(page, "10-bounce-desktop")
+    painted, mask = (downloaded(page, link) for link in ("#download-picture", "#download-mask"))
+    engine = Repainter(bounce=True).open(example_room()[0], mask).paint("#c1440e")
+    assert np.array_equal(pixels_of(painted), engine.image)
+    assert "Outside the wall: up to" in page.inner_text("#result")
+
+
 def test_undo_takes_back_a_colour_and_then_a_click(page):
     open_sample(page)
     click_wall(page)

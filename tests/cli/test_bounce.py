@@ -1,0 +1,59 @@
+import json
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from cropped_room import cropped_room
+from PIL import Image
+
+from wallpaint import Repainter
+from wallpaint.photo import mask_png, read_photo
+from wallpaint.repaint.bounce.weights import read_weights
+from wallpaint.rooms.generate import room_path
+
+
+@pytest.fixture
+def files(tmp_path):
+    """Photo and mask of a rendered room."""
+    photo, mask = tmp_path / "room.png", tmp_path / "wall.png"
+    Image.fromarray(cropped_room().photo("#e8e6e0")).save(photo)
+    mask.write_bytes(mask_png(cropped_room().alpha))
+    return photo, mask
+
+
+def test_the_room_answers_where_it_is_asked_for(run, files, tmp_path):
+    photo, mask = files
+    words = ("paint", photo, "--mask", mask, "--color", "#c1440e", "-o", tmp_path / "lit.png")
+    assert run(*words, "--bounce").code == 0
+    asked = Repainter(bounce=True).open(photo, mask).paint("#c1440e").image
+    assert np.array_equal(read_photo(tmp_path / "lit.png"), asked)
+    assert not np.array_equal(asked, Repainter().open(photo, mask).paint("#c1440e").image)
+
+
+def test_no_diffusion_model_paints_it(run, files):
+    photo, mask = files
+    finished = run("paint", photo, "--mask", mask, "--color", "#c1440e", "--bounce", "--model", "mini")
+    assert finished.code == 2
+    assert "--bounce is painted by the albedo engine" in finished.err
+
+
+def test_training_leaves_weights_that_can_be_read_and_says_what_they_are_worth(run, tmp_path):
+    for seed in (9100, 9180):
+        replace(cropped_room(1), seed=seed).save(room_path(tmp_path / "rooms", seed))
+    finished = run("bounce", "train", "--rooms", tmp_path / "rooms", "--out", tmp_path / "out", "--steps", 1)
+    assert finished.code == 0, finished.err
+    assert read_weights(tmp_path / "out" / "bounce.safetensors")
+    about = json.loads((tmp_path / "out" / "bounce.json").read_text())
+    assert (about["rooms"], about["held_out_rooms"]) == (1, 1)
+    assert about["held_out_errors"]["network outside"] > 0
+
+
+@pytest.mark.parametrize(
+    ("words", "says"),
+    [(["--held-out", "nine"], "takes two seeds"), (["--held-out", "1-2"], "no rooms in it of the seeds 1-2")],
+)
+def test_bad_seeds_end_in_one_line(words, says, run, tmp_path):
+    replace(cropped_room(1), seed=9100).save(room_path(tmp_path / "rooms", 9100))
+    finished = run("bounce", "train", "--rooms", tmp_path / "rooms", "--out", tmp_path / "out", *words)
+    assert finished.code == 2
+    assert says in finished.err

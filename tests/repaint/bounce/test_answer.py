@@ -1,43 +1,12 @@
 import numpy as np
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from wallpaint.color import srgb_to_linear
-from wallpaint.repaint.bounce.answer import RoomAnswer, answer_of, grid_size, through_wall
+from wallpaint.repaint.bounce.answer import answer_of, grid_size
+from wallpaint.repaint.bounce.formula import through_wall
 from wallpaint.rooms import starter_rooms
 
-SHARE = st.floats(0.0, 0.9)
 ROOMS = starter_rooms()[:4]
-
-
-def of_one(q, g):
-    return float(through_wall(np.full((3, 1), q), np.full(3, g))[0, 0])
-
-
-@given(q=SHARE)
-def test_old_paint_changes_nothing(q):
-    assert of_one(q, 1.0) == pytest.approx(1)
-
-
-@given(q=SHARE, g=st.floats(0.01, 20), more=st.floats(1.01, 2))
-def test_paler_paint_gives_more_light(q, g, more):
-    assert of_one(q, g * more) > of_one(q, g)
-
-
-@given(q=st.floats(0, 0.5), g=st.floats(0.05, 1.5))
-def test_the_answer_is_the_sum_over_all_returns(q, g):
-    returns = np.arange(400)
-    assert of_one(q, g) == pytest.approx(g * ((q * g) ** returns).sum() / (q**returns).sum(), rel=1e-6)
-
-
-@given(q=SHARE, change=st.floats(0.02, 30))
-def test_the_walls_middle_changes_as_it_is_asked_to(q, change):
-    q = np.full((3, 4, 4), q, np.float64)
-    room = RoomAnswer(q, q, None, None, np.ones((4, 4)), None)
-    g = room.paint_change(np.full(3, change))
-    exact = g * (1 - q[:, 0, 0]) / (1 - q[:, 0, 0] * g)
-    np.testing.assert_allclose(exact, change, rtol=1e-6)
 
 
 @pytest.mark.parametrize("shape", [(3000, 4000), (4000, 3000), (40, 60), (1, 500), (333, 333)])
@@ -89,7 +58,7 @@ def test_it_knows_how_light_answers_in_rooms_it_never_saw():
         answer = answer_of(room_bytes(before), room.alpha)
         wall = room.alpha >= 1
         change = np.median(after[wall], axis=0) / np.median(before[wall], axis=0)
-        ratio = 1 - answer.f + answer.f * through_wall(answer.q, answer.paint_change(change))
+        ratio = 1 - answer.f + answer.f * through_wall(answer.q, answer.paint_change(change)[:, None, None])
         rows, columns = (np.arange(256) // 2,) * 2
         foretold = before * np.moveaxis(ratio, 0, -1)[rows][:, columns]
         beside = (room.alpha == 0) & (room.emitter < 0.5)

@@ -1,12 +1,6 @@
 """What the network says of a room: how much of each pixel's light comes off the painted wall, and how it feeds back.
 
-For paint that reflects g times as much as the old, in each channel,
-
-    new / old = (1 − f) + f · g(1 − q)/(1 − qg)
-
-f is the share of a pixel's light that came by way of the painted wall, 1 on the wall itself; of light that has been
-there, q is the share that has been there before. The second factor is the sum over all returns, Σ (qg)ⁿ, over the same
-sum for the old paint. The answer is 1 for the old paint and grows with g.
+`formula` says what the two numbers mean.
 """
 
 from __future__ import annotations
@@ -18,11 +12,11 @@ import cv2
 import numpy as np
 
 from wallpaint.photo import bytes_to_linear
+from wallpaint.repaint.bounce.formula import paint_change, read_outputs
 from wallpaint.repaint.bounce.inputs import MULTIPLE, SIDE, network_input, wall_light
 from wallpaint.repaint.bounce.network import run_network
 from wallpaint.repaint.bounce.weights import shipped_weights
 
-MOST_FED_BACK = 0.9  #: q·g; beyond, light would hardly die away
 _TRUSTED, _UNTRUSTED = 0.65, 0.9  # relative errors up to which it is believed, and from which it is not
 _NO_WALL = 0.01  # share of wall up to which a pixel counts as none
 _FIRST_SIDE = 4 * SIDE  # a photo is brought to this by its bytes, which is quick, and from there by its light
@@ -65,9 +59,8 @@ class RoomAnswer:
         return (self.q * self.wall).sum((1, 2)) / max(float(self.wall.sum()), 1e-6)
 
     def paint_change(self, change: np.ndarray) -> np.ndarray:
-        """(3,) g of a paint that changes the wall's middle by R: R = g(1 − q̄)/(1 − q̄g)."""
-        feedback = self.wall_feedback
-        return change / (1 - feedback + feedback * change)
+        """(3,) g of paint that changes the wall's middle by R, (3,)."""
+        return paint_change(change, self.wall_feedback)
 
 
 def answer_of(pixels: np.ndarray, alpha: np.ndarray, weights: Mapping[str, np.ndarray] | None = None) -> RoomAnswer:
@@ -95,21 +88,6 @@ def answer_of(pixels: np.ndarray, alpha: np.ndarray, weights: Mapping[str, np.nd
     return RoomAnswer(*read_outputs(outputs, wall_light(light, wall)), others, wall, light)
 
 
-def read_outputs(outputs: np.ndarray, middle: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """f, q and error, from what the network gives, (7, h, w), and the wall's median light, (3,).
-
-    f = σ(o₁); q = 0.9 σ(o₂ + ln(wall/0.4)), since dark walls feed little back; error = exp(o₃) in [e⁻³, e].
-    """
-    offset = np.log(middle / 0.4)[:, None, None]
-    return _sigmoid(outputs[:3]), 0.9 * _sigmoid(outputs[3:6] + offset), np.exp(np.clip(outputs[6], -3, 1))
-
-
-def through_wall(q: np.ndarray, paint_change: np.ndarray) -> np.ndarray:
-    """g(1 − q)/(1 − qg), how light that came by way of the wall changes; (3, …) q, (3,) g."""
-    g = paint_change.reshape(-1, *(1,) * (q.ndim - 1))
-    return g * (1 - q) / (1 - np.minimum(q * g, MOST_FED_BACK))
-
-
 def grid_size(height: int, width: int) -> tuple[int, int]:
     """Rows and columns of the grid: `SIDE` along the longer side, both multiples of `MULTIPLE`.
 
@@ -134,7 +112,3 @@ def _small(values: np.ndarray, size: tuple[int, int]) -> np.ndarray:
     larger = size[0] > values.shape[0] or size[1] > values.shape[1]
     how = cv2.INTER_LINEAR if larger else cv2.INTER_AREA
     return cv2.resize(np.ascontiguousarray(values, np.float32), size[::-1], interpolation=how)
-
-
-def _sigmoid(values: np.ndarray) -> np.ndarray:
-    return (1 / (1 + np.exp(-np.clip(values, -60, 60)))).astype(np.float32)

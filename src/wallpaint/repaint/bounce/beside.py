@@ -9,8 +9,9 @@ import cv2
 import numpy as np
 
 from wallpaint.photo import LINEAR_OF_BYTE, WallRegion, bytes_to_linear, each_channel, linear_to_bytes
-from wallpaint.repaint.bounce.answer import RoomAnswer, through_wall
+from wallpaint.repaint.bounce.answer import RoomAnswer
 from wallpaint.repaint.bounce.cells import bilinear
+from wallpaint.repaint.bounce.formula import through_wall
 
 _STEPS = (1 << 16) - 1
 _STEPS_OF_BYTE = np.rint(_STEPS * LINEAR_OF_BYTE).astype(np.uint16)

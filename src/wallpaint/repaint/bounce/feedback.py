@@ -8,8 +8,9 @@ import cv2
 import numpy as np
 
 from wallpaint.photo import WallRegion
-from wallpaint.repaint.bounce.answer import MOST_FED_BACK, RoomAnswer
+from wallpaint.repaint.bounce.answer import RoomAnswer
 from wallpaint.repaint.bounce.cells import bilinear
+from wallpaint.repaint.bounce.formula import paint_change, through_wall
 from wallpaint.repaint.codes import CODES_PER_NEPER
 from wallpaint.repaint.response import Interreflection
 
@@ -102,17 +103,14 @@ class Feedback:
             `BIAS` more than what is to be added: `BIAS` everywhere for the old paint, and where the network is not
             believed.
         """
-        middle = float(self.middle[channel])
-        g = change / (1 - middle + middle * change)
-
-        def log_returns(q: np.ndarray | float) -> np.ndarray:
-            return np.log1p(-np.asarray(q)) - np.log1p(-np.minimum(np.asarray(q) * g, MOST_FED_BACK))
+        q, middle = self.q[channel], self.middle[channel]
+        g = paint_change(change, middle)
 
         def guessed(log_shading: np.ndarray) -> np.ndarray:
             return interreflection.log_change(log_shading, old, new)
 
         shading = self.log_shading[channel]
-        foretold = log_returns(self.q[channel]) - log_returns(middle)
+        foretold = np.log(through_wall(q, g)) - np.log(through_wall(middle, g))
         slope = 1 + (guessed(shading + _STEP) - guessed(shading - _STEP)) / (2 * _STEP)
         wanted = (foretold - guessed(shading)) / np.maximum(slope, _LEAST_SLOPE)
         codes = CODES_PER_NEPER * self.confidence * _MOST * np.tanh(wanted / _MOST)

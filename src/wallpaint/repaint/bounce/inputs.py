@@ -8,7 +8,9 @@ import numpy as np
 from wallpaint.color import linear_to_srgb
 
 CHANNELS = 12  #: maps the network is shown
+SHARE, DISTANCE = 6, 11  #: which of them are the share of wall and the distance to it
 OUTPUTS = 7  #: maps it gives: f and q of three channels, and how far it errs
+GROUPS = 8  #: of its group normalization
 FOLD = 2  #: pixels a side that the network takes for one
 MULTIPLE = 16  #: of which both sides of what it is shown are
 SIDE = 128  #: pixels of the longer side
@@ -41,10 +43,10 @@ def network_input(light: np.ndarray, share: np.ndarray) -> np.ndarray:
     maps = np.empty((CHANNELS, height, width), np.float32)
     maps[:3] = np.moveaxis(linear_to_srgb(light) * 2 - 1, -1, 0)
     maps[3:6] = np.moveaxis(relative, -1, 0)
-    maps[6] = share
+    maps[SHARE] = share
     maps[7:10] = (linear_to_srgb(middle) * 2 - 1)[:, None, None]
     maps[10] = np.linspace(-1, 1, height, dtype=np.float32)[:, None]
-    maps[11] = np.minimum(distance / (_REACH * max(height, width)), 1)
+    maps[DISTANCE] = np.minimum(distance / (_REACH * max(height, width)), 1)
     return maps
 
 

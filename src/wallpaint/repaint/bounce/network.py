@@ -9,10 +9,9 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from wallpaint.repaint.bounce.inputs import FOLD
+from wallpaint.repaint.bounce.inputs import FOLD, GROUPS
 
 Weights = Mapping[str, np.ndarray]
-_GROUPS = 8
 _EPSILON = np.float32(1e-5)
 
 
@@ -64,7 +63,7 @@ def _convolved(weights: Weights, name: str, x: np.ndarray) -> np.ndarray:
 
 
 def _normalized(weights: Weights, name: str, x: np.ndarray) -> np.ndarray:
-    grouped = x.reshape(_GROUPS, -1)
+    grouped = x.reshape(GROUPS, -1)
     grouped = grouped - grouped.mean(axis=1, keepdims=True)
     grouped = grouped / np.sqrt((grouped**2).mean(axis=1, keepdims=True) + _EPSILON)
     scale, shift = (weights[f"{name}.{kind}"][:, None, None] for kind in ("weight", "bias"))

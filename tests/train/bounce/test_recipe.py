@@ -33,11 +33,12 @@ def test_a_run_that_was_stopped_ends_as_one_that_was_not(small_rooms, tmp_path, 
         torch.testing.assert_close(again.state_dict()[name], value)
 
 
-def test_held_out_errors_are_told_before_the_first_and_after_the_last_step(small_rooms, tmp_path):
+def test_held_out_errors_are_told_while_it_learns_and_after_the_last_step(small_rooms, tmp_path, monkeypatch):
+    monkeypatch.setattr(recipe, "_MEASURE_EVERY", 2)
     told = []
-    how = replace(HOW, steps=1)
+    how = replace(HOW, steps=3)
     train_bounce(small_rooms, small_rooms, tmp_path, how, batch=1, measured=lambda *found: told.append(found))
-    assert [step for step, _ in told] == [0, 1]
+    assert [step for step, _ in told] == [2, 3]
     assert set(told[0][1]) == {f"{who} {where}" for who in ("network", "idle") for where in ("inside", "outside")}
 
 

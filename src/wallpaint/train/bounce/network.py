@@ -11,9 +11,7 @@ import torch
 from torch import nn
 from torch.nn.functional import avg_pool2d, interpolate, pixel_shuffle, pixel_unshuffle, silu
 
-from wallpaint.repaint.bounce.inputs import CHANNELS, FOLD, OUTPUTS
-
-GROUPS = 8  #: of group normalization
+from wallpaint.repaint.bounce.inputs import CHANNELS, FOLD, GROUPS, OUTPUTS
 
 
 class Block(nn.Module):
@@ -58,7 +56,7 @@ class BounceNetwork(nn.Module):
         self.head.bias = nn.Parameter(start.repeat_interleave(FOLD**2))
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
-        """(B, 10, H, W) → (B, 7, H, W) before any sigmoid; H and W multiples of 16."""
+        """(B, 12, H, W) → (B, 7, H, W) before any sigmoid; H and W multiples of 16."""
         y = self.first(self.stem(pixel_unshuffle(x, FOLD)))
         kept = []
         for block in self.down:

@@ -7,24 +7,24 @@ from dataclasses import dataclass
 import torch
 
 from wallpaint.color import linear_to_lab
+from wallpaint.repaint.bounce.formula import paint_change, read_outputs, through_wall
+from wallpaint.repaint.bounce.inputs import DISTANCE, SHARE
 from wallpaint.train.bounce.views import Views
 
 _DARKEST = 1e-4  # linear light; keeps the slope of the cube root finite
 _SOFTENED = 0.01  # squared ΔE below which an error no longer counts in full
 _OUTLIER_ERROR = 1.5  # relative error a network is to expect where there is no room to see
-_MOST_FED_BACK = 0.9  # q·g; beyond, light would never die away
+_INSIDE_WEIGHT = 2.0  # the smaller part of the error, and the one that is looked at
 _OWNING_UP = 0.5  # weight of the likelihood
-_NEAR, _NEAR_WEIGHT = (
-    0.03,
-    2.5,
-)  # cells so near the wall (1 = a quarter of the picture) count more: edges are unmixed by them
+_NEAR = 0.03  # of a quarter of the picture; cells so near the wall count more, since edges are unmixed by them
+_NEAR_WEIGHT = 2.5
 
 
 @dataclass(frozen=True)
 class Answer:
     """What the network says of B rooms.
 
-    f, q : (B, 3, H, W) in (0, 1); error : (B, 1, H, W) relative error it expects, > 0.
+    f, q : (B, 3, H, W) in (0, 1); error : (B, H, W) relative error it expects, > 0.
     """
 
     f: torch.Tensor
@@ -32,34 +32,18 @@ class Answer:
     error: torch.Tensor
 
 
-def read_answer(outputs: torch.Tensor, middle: torch.Tensor) -> Answer:
-    """(B, 7, H, W) as the network gives it, (B, 3) the wall's linear light → what it means.
-
-    f = σ(o₁); q = 0.9 σ(o₂ + ln(wall/0.4)), since dark walls feed little back; error = exp(o₃) in [e⁻³, e].
-    """
-    offset = torch.log(middle / 0.4)[..., None, None]
-    return Answer(
-        torch.sigmoid(outputs[:, :3]),
-        0.9 * torch.sigmoid(outputs[:, 3:6] + offset),
-        torch.exp(outputs[:, 6:].clamp(-3, 1)),
-    )
-
-
 def predict(answer: Answer, views: Views) -> torch.Tensor:
     """(B, P, 3, H, W) linear light of the rooms in their new paints; the wall brought to its median, as the lock does.
 
-    new/old = (1 − f) + f·g(1 − q)/(1 − qg), f = 1 on the wall; g from what the wall's median is to become,
-    R = g(1 − q̄)/(1 − q̄g).
+    f = 1 on the wall; g from what the wall's median is to become.
     """
     inside = views.inside[:, None]
     f = torch.where(inside > 0, torch.ones_like(answer.f[:, None]), answer.f[:, None])
     q = answer.q[:, None]
-    wall = views.seen[:, None, 6:7]
+    wall = views.seen[:, None, SHARE : SHARE + 1]
     middle_q = (q * wall).sum((-2, -1), keepdim=True) / wall.sum((-2, -1), keepdim=True).clamp(min=1)
-    change = views.change[..., None, None]
-    paint = change / (1 - middle_q + middle_q * change)
-    through = paint * (1 - q) / (1 - (q * paint).clamp(max=_MOST_FED_BACK))
-    new = views.old[:, None] * ((1 - f) + f * through)
+    g = paint_change(views.change[..., None, None], middle_q)
+    new = views.old[:, None] * ((1 - f) + f * through_wall(q, g))
     apart = torch.log(new.clamp(min=_DARKEST)) - torch.log(views.new.clamp(min=_DARKEST))
     level = (apart * inside).sum((-2, -1), keepdim=True) / inside.sum((-2, -1), keepdim=True).clamp(min=1)
     return torch.where(inside > 0, new * torch.exp(-level), new)
@@ -88,7 +72,7 @@ def bounce_loss(outputs: torch.Tensor, views: Views) -> torch.Tensor:
     says it expects (Kendall & Gal, "What Uncertainties Do We Need …", NeurIPS 2017). Where it is shown no room, the
     error is set to 1.5 (outlier exposure: Hendrycks, Mazeika & Dietterich, ICLR 2019).
     """
-    answer = read_answer(outputs.float(), views.middle)
+    answer = Answer(*read_outputs(outputs.float(), views.middle))
     counted = (views.inside + views.outside).clamp(max=1)[:, 0] * views.is_room[:, None, None]
     error = color_error(predict(answer, views), views.new)
     with torch.no_grad():
@@ -96,20 +80,20 @@ def bounce_loss(outputs: torch.Tensor, views: Views) -> torch.Tensor:
         of_idle = color_error(predict(idle, views), views.new)
     relative = error.detach() / (of_idle + 1)
     relative = torch.where(views.is_room[:, None, None, None] > 0, relative, _OUTLIER_ERROR).mean(1)
-    believed = answer.error[:, 0]
+    believed = answer.error
     likelihood = (relative / believed + torch.log(believed)) * torch.where(
         views.is_room[:, None, None] > 0, counted, 1.0
     )
     inside = error.mean(1)[(views.inside[:, 0] * counted) > 0]
-    weight = torch.where(views.seen[:, 11] < _NEAR, _NEAR_WEIGHT, 1.0) * views.outside[:, 0] * counted
+    weight = torch.where(views.seen[:, DISTANCE] < _NEAR, _NEAR_WEIGHT, 1.0) * views.outside[:, 0] * counted
     outside = (error.mean(1) * weight).sum() / weight.sum().clamp(min=1)
-    return 1.5 * _mean(inside) + outside + _OWNING_UP * likelihood.mean()
+    return _INSIDE_WEIGHT * _mean(inside) + outside + _OWNING_UP * likelihood.mean()
 
 
 @torch.no_grad()
 def held_out_errors(outputs: torch.Tensor, views: Views) -> dict[str, float]:
     """Mean colour error inside and outside, of the network and of one that leaves the light alone."""
-    answer = read_answer(outputs.float(), views.middle)
+    answer = Answer(*read_outputs(outputs.float(), views.middle))
     idle = Answer(torch.zeros_like(answer.f), torch.zeros_like(answer.q), answer.error)
     found: dict[str, float] = {}
     for name, each in (("network", answer), ("idle", idle)):

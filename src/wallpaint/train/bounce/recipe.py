@@ -15,7 +15,7 @@ from wallpaint.train.bounce.shelf import SmallRooms
 from wallpaint.train.bounce.views import Views, draw_views
 from wallpaint.train.mini.fitting import Fit, Told, fit
 
-HOW = Fit(steps=2450, learning_rate=2e-3, betas=(0.9, 0.98), weight_decay=1e-2, average=0.995)
+HOW = Fit(steps=8000, learning_rate=2e-3, betas=(0.9, 0.98), weight_decay=1e-2, average=0.998)
 
 BATCH = 8
 _MEASURE_EVERY = 250
@@ -50,13 +50,17 @@ def train_bounce(
             ask(step)
             ask(step + 1)
             views = drawn.pop(step).result()
-            if measured is not None and step % _MEASURE_EVERY == 0:
-                measured(step, measure(network, test))
             with torch.autocast("cpu", torch.bfloat16):
                 outputs = network(views.seen)
             return bounce_loss(outputs, views)
 
-        fit(network, loss, how, folder, told)
+        def tell(done: int, value: float) -> None:
+            if told is not None:
+                told(done, value)
+            if measured is not None and done < how.steps and done % _MEASURE_EVERY == 0:
+                measured(done, measure(network, test))
+
+        fit(network, loss, how, folder, tell)
     if measured is not None:
         measured(how.steps, measure(network, test))
     return network.eval().requires_grad_(False)

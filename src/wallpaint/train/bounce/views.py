@@ -13,12 +13,15 @@ from wallpaint.data.paints import draw_paint
 from wallpaint.repaint.bounce.inputs import SIDE, network_input, wall_light
 from wallpaint.rooms.camera import Camera, degrade_mask
 from wallpaint.rooms.paintable import evaluate
+from wallpaint.train.bounce.clutter import cluttered
 from wallpaint.train.bounce.shelf import SmallRooms
 
 PAINTS = 2  #: new paints a view is compared in
 _MEDIAN_SHOWN = 0.42  # sRGB of the median pixel, as a camera would expose
 _OUTLIERS = 0.2  # share of views that are no rooms at all, for which the network is to own up to that
 _TWINS, _CAMERAS, _MASKS = 0.3, 0.6, 0.5  # shares of views: in wallpaper where there is a twin, through a camera, …
+_CLUTTERED = 0.5  # share of views whose ceiling, floor and furniture look otherwise than they were rendered
+_EXTREME = 0.25  # share of views from one grey to another, as far apart as paint gets
 _PURE_WALL = 0.99
 
 
@@ -72,6 +75,8 @@ def _draw_view(rooms: SmallRooms, place: int | None, random: np.random.Generator
     if place in rooms.twins:
         maps = np.concatenate([maps, rooms.twins[place].astype(np.float32)], axis=-1)
     if not plain:
+        if random.random() < _CLUTTERED:
+            maps = cluttered(maps, random)
         for _ in range(8):
             cropped = _cropped(maps, random)
             if 0.04 < (cropped[..., 0] > _PURE_WALL).mean() < 0.97:
@@ -81,7 +86,7 @@ def _draw_view(rooms: SmallRooms, place: int | None, random: np.random.Generator
     others = maps[..., 1:10] / np.maximum(rest, 1e-3)[..., None]
     light, twin = maps[..., 11:20], maps[..., 20:]
     paints = [np.asarray(draw_paint(random).linear) for _ in range(PAINTS + 1)]
-    if random.random() < 0.15:
+    if random.random() < _EXTREME:
         paints[0], paints[1] = (np.full(3, grey) for grey in random.uniform((0.03, 0.7), (0.08, 0.88)))
     if random.random() < 0.5:
         paints[0], paints[1] = paints[1], paints[0]

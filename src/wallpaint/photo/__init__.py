@@ -7,7 +7,7 @@ stands alone.
 """
 
 from wallpaint.photo.channels import each_channel
-from wallpaint.photo.composite import composite
+from wallpaint.photo.composite import Surroundings, composite
 from wallpaint.photo.decode import MAX_PIXELS
 from wallpaint.photo.depth import read_depth, relative_disparity, resized_depth, stretched
 from wallpaint.photo.encoding import FAINTEST, LINEAR_OF_BYTE, bytes_to_linear, linear_to_bytes
@@ -28,6 +28,7 @@ __all__ = [
     "Edges",
     "MaskQuality",
     "MixedPixels",
+    "Surroundings",
     "WallRegion",
     "as_mask",
     "as_photo",

@@ -2,11 +2,29 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import cv2
 import numpy as np
 
 from wallpaint.photo.encoding import bytes_to_linear, linear_to_bytes
 from wallpaint.photo.region import MixedPixels, WallRegion
+
+
+@dataclass(frozen=True)
+class Surroundings:
+    """All that is no wall, as new paint lights it.
+
+    Attributes
+    ----------
+    picture : (H, W, 3) uint8
+        sRGB; the photo's bytes wherever there is some wall.
+    gained : (n, 3) float
+        Linear light that the region's mixed pixels gain where they are no wall.
+    """
+
+    picture: np.ndarray
+    gained: np.ndarray
 
 
 def composite(
@@ -15,7 +33,7 @@ def composite(
     painted: np.ndarray,
     mixed: MixedPixels,
     painted_mixed: np.ndarray,
-    beside: np.ndarray | None = None,
+    surroundings: Surroundings | None = None,
 ) -> np.ndarray:
     """Put a painted wall into its photo.
 
@@ -33,21 +51,21 @@ def composite(
         `region.mixed`, and what else is not paint alone.
     painted_mixed : (N, 3) float
         Linear light of the painted wall there.
-    beside : (n, 3) float, optional
-        Linear light that the first n of them gain where they are no wall, from new paint that lights them too.
+    surroundings : Surroundings, optional
+        In place of the photo; `mixed` then begins with the n mixed pixels that gain.
 
     Returns
     -------
     (H, W, 3) uint8
-        A new picture; every pixel with α = 0 has the photo's bytes.
+        A new picture; every pixel with α = 0 has the bytes of the photo, or of the surroundings.
     """
-    picture = pixels.copy()
+    picture = (pixels if surroundings is None else surroundings.picture).copy()
     cv2.copyTo(painted, region.is_pure[region.window].view(np.uint8), picture[region.window])
     if len(mixed):
         light = bytes_to_linear(pixels[mixed.rows, mixed.columns]) + mixed.alpha[:, None] * (
             painted_mixed - mixed.radiance
         )
-        if beside is not None:
-            light[: len(beside)] += beside
+        if surroundings is not None:
+            light[: len(surroundings.gained)] += surroundings.gained
         picture[mixed.rows, mixed.columns] = linear_to_bytes(light)
     return picture

@@ -6,7 +6,7 @@ import cv2
 import numpy as np
 
 from wallpaint.color import delta_e_2000, linear_to_lab
-from wallpaint.photo import FAINTEST, LINEAR_OF_BYTE, composite, each_channel, linear_to_bytes
+from wallpaint.photo import FAINTEST, LINEAR_OF_BYTE, Surroundings, composite, each_channel, linear_to_bytes
 from wallpaint.repaint.bounce.feedback import BIAS
 from wallpaint.repaint.codes import CODE_COUNT, CODES_PER_NEPER, quantile_code, shifted
 from wallpaint.repaint.light import WallLight
@@ -18,7 +18,7 @@ _DARKEST = 1e-5  # linear; black paint, whose logarithm must exist
 
 
 def paint_albedo(
-    light: WallLight, aim: np.ndarray, pattern: np.ndarray | None = None, beside: np.ndarray | None = None
+    light: WallLight, aim: np.ndarray, pattern: np.ndarray | None = None, surroundings: Surroundings | None = None
 ) -> np.ndarray:
     """Repaint a wall.
 
@@ -29,13 +29,13 @@ def paint_albedo(
         Linear light the middle of the wall is to have, [0, 1].
     pattern : (3, h, w) int16, optional
         What a texture adds to the codes of light over the window.
-    beside : (n, 3) float, optional
-        Light that mixed pixels gain where they are no wall; see `composite`.
+    surroundings : Surroundings, optional
+        All that is no wall, if it is not to stay the photo's.
 
     Returns
     -------
     (H, W, 3) uint8
-        sRGB; every byte outside the wall is the photo's.
+        sRGB; every byte outside the wall is the photo's, or the surroundings'.
     """
     aim = np.clip(aim, _DARKEST, 1)
     old, new = reflectances(light.wall_color, aim)
@@ -70,7 +70,7 @@ def paint_albedo(
     mixed = np.stack([values for _, values in channels], axis=-1)
     if pattern is None and (share := nearness(light.wall_color, aim)) > 0:
         painted, mixed = _keep_stains(light, np.maximum(aim, FAINTEST) / light.wall_color, painted, mixed, share)
-    return composite(light.pixels, light.region, painted, light.mixed, mixed, beside)
+    return composite(light.pixels, light.region, painted, light.mixed, mixed, surroundings)
 
 
 def _saturating_sum(codes: np.ndarray, shift: np.ndarray) -> np.ndarray:

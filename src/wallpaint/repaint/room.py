@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from functools import cached_property
 
 import numpy as np
 
 from wallpaint.color import Color
-from wallpaint.photo import FAINTEST, WallRegion
+from wallpaint.photo import FAINTEST, Surroundings, WallRegion
 from wallpaint.reference import median_color
 from wallpaint.repaint.albedo import paint_albedo
 from wallpaint.repaint.bounce.answer import answer_of
@@ -70,13 +71,19 @@ class AlbedoRoom:
             sRGB; every byte outside the wall is the photo's, unless `beside` is there to light it.
         """
         wanted = np.array(color.srgb)
-        first_aim = wanted if color.rgb8 == self.color.rgb8 else self._rehearsed_aim(wanted, pattern)
-        change = np.maximum(color.linear, FAINTEST) / self.light.wall_color
-        gained = None if self.beside is None else self.beside.of_mixed(change)
+        with ThreadPoolExecutor(1) as meanwhile:
+            lit = meanwhile.submit(self._surroundings, color)
+            first_aim = wanted if color.rgb8 == self.color.rgb8 else self._rehearsed_aim(wanted, pattern)
+        surroundings = lit.result()
         locked = lock_color(
-            lambda aim: paint_albedo(self.light, aim, pattern, gained), wanted, self.region.is_wall, first_aim
+            lambda aim: paint_albedo(self.light, aim, pattern, surroundings), wanted, self.region.is_wall, first_aim
         )
-        return locked.picture if self.beside is None else self.beside.paint(locked.picture, change)
+        return locked.picture
+
+    def _surroundings(self, color: Color) -> Surroundings | None:
+        if self.beside is None:
+            return None
+        return self.beside.in_new_light(np.maximum(color.linear, FAINTEST) / self.light.wall_color)
 
     @cached_property
     def _rehearsal(self) -> Rehearsal:

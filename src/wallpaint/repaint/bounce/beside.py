@@ -8,14 +8,18 @@ from functools import cached_property
 import cv2
 import numpy as np
 
-from wallpaint.photo import LINEAR_OF_BYTE, WallRegion, bytes_to_linear, each_channel, linear_to_bytes
+from wallpaint.photo import LINEAR_OF_BYTE, Surroundings, WallRegion, bytes_to_linear, each_channel, linear_to_bytes
 from wallpaint.repaint.bounce.answer import RoomAnswer
-from wallpaint.repaint.bounce.cells import bilinear
+from wallpaint.repaint.bounce.cells import CellPoints
 from wallpaint.repaint.bounce.formula import through_wall
 
+_LEVELS = 256  # of the share of light that came by way of the wall: with its byte, all that a pixel's new byte asks for
+_STEEPEST = 24  # gain for which levels are equal steps of light; the change from black paint to white
+_SHARE_OF_LEVEL = np.expm1(np.arange(_LEVELS) / (_LEVELS - 1) * np.log1p(_STEEPEST)) / _STEEPEST
 _STEPS = (1 << 16) - 1
-_STEPS_OF_BYTE = np.rint(_STEPS * LINEAR_OF_BYTE).astype(np.uint16)
-_BYTE_OF_STEP = linear_to_bytes(np.arange(_STEPS + 1) / _STEPS)
+_LEVEL_OF_STEP = np.rint(
+    (_LEVELS - 1) * np.log1p(_STEEPEST * np.arange(_STEPS + 1) / _STEPS) / np.log1p(_STEEPEST)
+).astype(np.uint8)
 _REACH = 2  # cells over which f is taken as linear in the photo's lightness
 _EVEN = 0.04**2  # variance of lightness, of a range of 1, below which that is no reason for f to vary
 _LEAST = 1e-4
@@ -31,8 +35,9 @@ class LightBeside:
         The photo, sRGB.
     region : WallRegion
     answer : RoomAnswer
-    by_wall : 3 × (H, W) uint16
-        Linear light that came by way of the wall, in 65,535ths; 0 where there is wall.
+    codes : (H, W, 3) uint16
+        The photo's byte, times 256, plus the level of the share of its light that came by way of the wall; level 0
+        where there is wall.
     mixed_share : (N, 3) float32
         f of what is no wall in `region.mixed`.
     """
@@ -40,7 +45,7 @@ class LightBeside:
     pixels: np.ndarray
     region: WallRegion
     answer: RoomAnswer
-    by_wall: tuple[np.ndarray, np.ndarray, np.ndarray]
+    codes: np.ndarray
     mixed_share: np.ndarray
 
     @cached_property
@@ -65,41 +70,30 @@ class LightBeside:
         no_wall = (region.alpha <= 0).astype(np.uint8)
         size = (pixels.shape[1], pixels.shape[0])
 
-        def by_wall(channel: int) -> np.ndarray:
+        def codes(channel: int) -> np.ndarray:
             slope, offset = _guided(small, shares[channel], answer.others)
             share = cv2.multiply(guide, cv2.resize(slope, size), scale=1 / 255, dtype=cv2.CV_32F)
             cv2.add(share, cv2.resize(offset, size), dst=share)
-            np.clip(share, 0, 1, out=share)
-            light = cv2.LUT(cv2.extractChannel(pixels, channel), _STEPS_OF_BYTE)
-            came = np.zeros(light.shape, np.uint16)
-            cv2.copyTo(cv2.multiply(light, share, dtype=cv2.CV_16U), no_wall, came)
-            return came
+            levels = cv2.LUT(cv2.multiply(share, _STEPS, dtype=cv2.CV_16U), _LEVEL_OF_STEP)
+            levels = cv2.multiply(levels, no_wall)
+            return cv2.addWeighted(cv2.extractChannel(pixels, channel), _LEVELS, levels, 1, 0, dtype=cv2.CV_16U)
 
         even = np.stack([_averaged(share, answer.others) for share in shares], axis=-1)
-        mixed_share = bilinear(even, region.mixed.rows, region.mixed.columns, region.alpha.shape).astype(np.float32)
-        return cls(pixels, region, answer, each_channel(by_wall), mixed_share)
+        points = CellPoints.at(region.mixed.rows, region.mixed.columns, region.alpha.shape, even.shape[:2])
+        mixed_share = points.of(even).astype(np.float32)
+        return cls(pixels, region, answer, cv2.merge(each_channel(codes)), mixed_share)
 
-    def of_mixed(self, change: np.ndarray) -> np.ndarray:
-        """(N, 3) light to be added in `region.mixed`, for what is no wall there; (3,) change of the wall's middle."""
+    def in_new_light(self, change: np.ndarray) -> Surroundings:
+        """All that is no wall, for (3,) new over old light of the wall's middle."""
+        gain = through_wall(self.feedback, self.answer.paint_change(change)) - 1
+        factors = 1 + gain[:, None] * _SHARE_OF_LEVEL
+        bytes_of_codes = [linear_to_bytes(LINEAR_OF_BYTE[:, None] * factor).ravel() for factor in factors]
+        picture = cv2.LUT(self.codes, np.stack(bytes_of_codes, axis=-1)[None])
+
         mixed = self.region.mixed
         whole = bytes_to_linear(self.pixels[mixed.rows, mixed.columns])
         others = np.maximum(whole - mixed.alpha[:, None] * mixed.radiance, 0)
-        return others * self.mixed_share * (through_wall(self.feedback, self.answer.paint_change(change)) - 1)
-
-    def paint(self, picture: np.ndarray, change: np.ndarray) -> np.ndarray:
-        """A painted picture with new light on all that is no wall.
-
-        picture : (H, W, 3) uint8 sRGB, the photo's outside the wall; change : (3,), new over old light of the wall's
-        middle. Returns a new (H, W, 3) uint8; wall and mixed pixels as they were.
-        """
-        gain = through_wall(self.feedback, self.answer.paint_change(change)) - 1
-
-        def lit(channel: int) -> np.ndarray:
-            light = cv2.LUT(cv2.extractChannel(picture, channel), _STEPS_OF_BYTE)
-            light = cv2.addWeighted(light, 1.0, self.by_wall[channel], float(gain[channel]), 0.0)
-            return cv2.LUT(light, _BYTE_OF_STEP)
-
-        return cv2.merge(each_channel(lit))
+        return Surroundings(picture, others * self.mixed_share * gain)
 
 
 def _guided(guide: np.ndarray, values: np.ndarray, weight: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

@@ -9,7 +9,7 @@ import numpy as np
 
 from wallpaint.photo import WallRegion
 from wallpaint.repaint.bounce.answer import RoomAnswer
-from wallpaint.repaint.bounce.cells import bilinear
+from wallpaint.repaint.bounce.cells import CellPoints
 from wallpaint.repaint.bounce.formula import paint_change, through_wall
 from wallpaint.repaint.codes import CODES_PER_NEPER
 from wallpaint.repaint.response import Interreflection
@@ -34,15 +34,15 @@ class Feedback:
         In [0, 1].
     log_shading : (3, rows, columns) float32
         ln of light relative to the wall's median, for the guess that is to be corrected.
-    places : rows, columns, shape or None
-        Where it is wanted, if not in every pixel of the window: pixels of a window of that shape.
+    points : CellPoints or None
+        Where it is wanted, if not in every pixel of the window.
     """
 
     q: np.ndarray
     middle: np.ndarray
     confidence: np.ndarray
     log_shading: np.ndarray
-    places: tuple[np.ndarray, np.ndarray, tuple[int, int]] | None = None
+    points: CellPoints | None = None
 
     @classmethod
     def over_window(
@@ -71,7 +71,7 @@ class Feedback:
 
     def at(self, rows: np.ndarray, columns: np.ndarray, shape: tuple[int, int]) -> Feedback:
         """The same at some pixels of a window of `shape`, laid out as one row."""
-        return replace(self, places=(rows, columns, shape))
+        return replace(self, points=CellPoints.at(rows, columns, shape, self.confidence.shape))
 
     def shift(
         self,
@@ -115,8 +115,8 @@ class Feedback:
         wanted = (foretold - guessed(shading)) / np.maximum(slope, _LEAST_SLOPE)
         codes = CODES_PER_NEPER * self.confidence * _MOST * np.tanh(wanted / _MOST)
         shift = (BIAS + np.clip(np.rint(codes), -BIAS, BIAS)).astype(np.uint16)
-        if self.places is not None:
-            return np.rint(bilinear(shift, *self.places))[None].astype(np.uint16)
+        if self.points is not None:
+            return np.rint(self.points.of(shift))[None].astype(np.uint16)
         return shift if shift.shape == shape else cv2.resize(shift, shape[::-1], interpolation=cv2.INTER_LINEAR)
 
 

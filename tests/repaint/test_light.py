@@ -31,7 +31,7 @@ def wall_as_read(light):
 def test_the_codes_are_the_light_on_the_wall(paint, wall_alpha):
     light = light_of(room(paint), wall_alpha)
     wall = (np.array(paint) * even_falloff())[light.region.window]
-    pure = light.is_pure > 0
+    pure = light.region.pure_window > 0
     assert np.abs(np.log(wall_as_read(light) / wall))[pure].max() < 0.08  # in the dark, a byte is that much
     assert np.abs(np.log(wall_as_read(light) / wall))[pure].mean() < 0.02
 
@@ -59,7 +59,7 @@ def test_the_colour_of_light_is_read_where_it_turns_slowly(wall_alpha):
     read = wall_as_read(light) / wall_as_read(light)[..., 1:2]
     truth = warming(0.08)[light.region.window]
     truth = truth / truth[..., 1:2]
-    off = np.abs(np.log(read / truth))[light.is_pure > 0]
+    off = np.abs(np.log(read / truth))[light.region.pure_window > 0]
     assert off.mean() < 0.015
     assert off.max() < 0.04
 
@@ -93,20 +93,20 @@ def test_the_window_may_begin_anywhere(room_pixels, wall_alpha):
     alpha = wall_alpha * ((y >= 10) & (y < 120) & (x >= 60) & (x < 230))
     light = light_of(room_pixels, alpha)
     assert light.region.window[0].start > 0 < light.region.window[1].start
-    places = light.mixed_places
+    places = light.mixed.within(light.region.window)
     assert (light.region.alpha[light.region.window][places] == light.mixed.alpha).all()
     wall = (np.array(BEIGE) * even_falloff())[light.region.window]
-    assert np.abs(np.log(wall_as_read(light) / wall))[light.is_pure > 0].max() < 0.03
+    assert np.abs(np.log(wall_as_read(light) / wall))[light.region.pure_window > 0].max() < 0.03
 
 
 def test_a_mask_that_is_soft_all_over_has_its_most_wall_for_wall(room_pixels, wall_alpha):
     light = light_of(room_pixels, 0.8 * wall_alpha)
-    np.testing.assert_array_equal(light.is_pure, (wall_alpha == 1)[light.region.window])
+    np.testing.assert_array_equal(light.region.pure_window, (wall_alpha == 1)[light.region.window])
 
 
 def test_the_bright_and_the_brightest_are_quantiles(room_pixels, wall_alpha):
     light = light_of(room_pixels, wall_alpha)
-    codes = light.codes[0][light.is_pure > 0]
+    codes = light.codes[0][light.region.pure_window > 0]
     assert light.median_codes[0] == np.quantile(codes, 0.5, method="inverted_cdf")
     assert light.bright_codes[0] == np.quantile(codes, 0.98, method="inverted_cdf")
     assert light.brightest_codes[0] == np.quantile(codes, 0.9999, method="inverted_cdf")
@@ -147,4 +147,4 @@ def test_a_tall_wall_and_a_wide_one_are_read_alike(room_pixels, wall_alpha):
     assert room_pixels.shape[:2] == (HEIGHT, WIDTH)
     for plane, turned in zip(wide.codes, tall.codes, strict=True):
         difference = np.rot90(turned).astype(int) - plane
-        assert np.abs(difference)[wide.is_pure > 0].max() < 40
+        assert np.abs(difference)[wide.region.pure_window > 0].max() < 40

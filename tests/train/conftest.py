@@ -20,6 +20,21 @@ def tiny_model(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return tiny_models.save_tiny_model(tmp_path_factory.mktemp("training") / "model", controlnet=True)
 
 
+@pytest.fixture(scope="session")
+def bare_base(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A tiny model folder without adapters."""
+    import tiny_ablation
+
+    return tiny_ablation.bare_base(tmp_path_factory.mktemp("bare") / "model")
+
+
+@pytest.fixture(scope="session")
+def two_rooms(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    import tiny_ablation
+
+    return tiny_ablation.two_rooms(tmp_path_factory.mktemp("rooms"))
+
+
 @pytest.fixture(autouse=True)
 def as_a_new_process() -> Iterator[None]:
     """accelerate remembers a process's first settings; and one thread is faster than two where all is tiny."""

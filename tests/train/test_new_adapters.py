@@ -20,37 +20,27 @@ from wallpaint.train.loop import train
 pytestmark = pytest.mark.filterwarnings("ignore:`log_with=")  # no tracker is wanted
 
 
-@pytest.fixture(scope="module")
-def base(tmp_path_factory):
-    return tiny_ablation.bare_base(tmp_path_factory.mktemp("bare") / "model")
-
-
-@pytest.fixture(scope="module")
-def rooms(tmp_path_factory):
-    return tiny_ablation.two_rooms(tmp_path_factory.mktemp("rooms"))
-
-
 @pytest.fixture
-def trained(base, rooms, tmp_path):
+def trained(bare_base, two_rooms, tmp_path):
     """Trains two steps; the folder of what was exported."""
 
     def run(*overrides, resume=None, name="run"):
         folder = tmp_path / name
         own = (f"output={folder}", f"validation.folder={folder / 'validation'}")
-        train(load_config(None, [*tiny_ablation.overrides(base, rooms), *own, *overrides]), resume=resume)
+        train(load_config(None, [*tiny_ablation.overrides(bare_base, two_rooms), *own, *overrides]), resume=resume)
         return folder / "final"
 
     return run
 
 
-def test_both_are_trained_and_painted_with(trained, base):
+def test_both_are_trained_and_painted_with(trained, bare_base):
     final = trained()
     for file in ("ip_adapter.safetensors", "color_tokens.safetensors"):
         before, after = (load_file(folder / file) for folder in (final.parent / "checkpoint-000001", final))
         assert {name.partition(".")[0] for name in after} == {"image_proj", "ip_adapter"}
         changed = [name for name in after if not torch.equal(before[name], after[name])]
         assert {name.partition(".")[0] for name in changed} == {"image_proj", "ip_adapter"}
-    model = load_model(ModelSources(base, adapter=final), precision="fp32", device="cpu")
+    model = load_model(ModelSources(bare_base, adapter=final), precision="fp32", device="cpu")
     assert model.reference_scales == [1, 1]
     stored = load_file(final / "color_tokens.safetensors")["image_proj.proj.weight"]
     assert torch.equal(projections(model.base.unet)[1].image_embeds.weight, stored)
@@ -65,16 +55,16 @@ def test_a_run_that_is_gone_on_with_ends_as_one_that_was_not_stopped(trained):
         assert all(torch.equal(one[name], other[name]) for name in one)
 
 
-def test_without_colour_tokens_there_is_no_file_of_them(trained, base):
+def test_without_colour_tokens_there_is_no_file_of_them(trained, bare_base):
     final = trained("model.color_tokens=false")
     assert not (final / "color_tokens.safetensors").exists()
-    model = load_model(ModelSources(base, adapter=final), precision="fp32", device="cpu")
+    model = load_model(ModelSources(bare_base, adapter=final), precision="fp32", device="cpu")
     assert model.reference_scales == [1]
 
 
-def test_colour_tokens_are_trained_beside_a_frozen_ip_adapter(trained, base):
+def test_colour_tokens_are_trained_beside_a_frozen_ip_adapter(trained, bare_base):
     plus = tiny_models.plus_state_dict(tiny_models.tiny_unet())
-    released = tiny_models.save_ip_adapter(plus, base.parent / "released.safetensors")
+    released = tiny_models.save_ip_adapter(plus, bare_base.parent / "released.safetensors")
     final = trained(f"model.ip_adapter={released}", "model.train=[lora]")
     assert sorted(file.name for file in final.glob("*.safetensors")) == [
         "color_tokens.safetensors",

@@ -21,28 +21,18 @@ WEIGHTS = "controlnet/diffusion_pytorch_model.safetensors"
 
 
 @pytest.fixture(scope="module")
-def base(tmp_path_factory):
-    return tiny_ablation.bare_base(tmp_path_factory.mktemp("bare") / "model")
-
-
-@pytest.fixture(scope="module")
-def rooms(tmp_path_factory):
-    return tiny_ablation.two_rooms(tmp_path_factory.mktemp("rooms"))
-
-
-@pytest.fixture(scope="module")
-def adapter(base, rooms, tmp_path_factory):
+def adapter(bare_base, two_rooms, tmp_path_factory):
     """LoRA, IP-Adapter and colour tokens, at a rate that makes them count."""
     output = tmp_path_factory.mktemp("adapter")
     rate = ("optimization.learning_rate=0.1", "optimization.warmup_steps=0", f"output={output}")
-    return train(load_config(None, [*tiny_ablation.overrides(base, rooms), *rate])).saved
+    return train(load_config(None, [*tiny_ablation.overrides(bare_base, two_rooms), *rate])).saved
 
 
 @pytest.fixture
-def config(base, rooms, adapter, tmp_path):
+def config(bare_base, two_rooms, adapter, tmp_path):
     def config(*overrides, name="run"):
         own = (f"output={tmp_path / name}", f"model.adapter={adapter}")
-        return load_config(None, [*tiny_ablation.overrides(base, rooms), *own, *DEPTH, *overrides])
+        return load_config(None, [*tiny_ablation.overrides(bare_base, two_rooms), *own, *DEPTH, *overrides])
 
     return config
 
@@ -56,16 +46,18 @@ def predicted(unet):
         return unet(seen, 500, words, added_cond_kwargs={"image_embeds": embeds}).sample
 
 
-def test_it_is_trained_over_the_adapter_as_it_will_be_in_use(config, base, adapter):
+def test_it_is_trained_over_the_adapter_as_it_will_be_in_use(config, bare_base, adapter):
     training = load_training_models(config(), choose_precision("fp32", torch.device("cpu")), torch.device("cpu"))
     assert {name.partition(".")[0] for name in training.trained()} == {"controlnet"}
-    used, bare = (load_model(ModelSources(base, each), precision="fp32", device="cpu") for each in (adapter, adapter))
+    used, bare = (
+        load_model(ModelSources(bare_base, each), precision="fp32", device="cpu") for each in (adapter, adapter)
+    )
     torch.testing.assert_close(predicted(training.unet), predicted(used.base.unet), rtol=1e-4, atol=1e-5)
     bare.base.unet.disable_lora()
     assert (predicted(training.unet) - predicted(bare.base.unet)).abs().max() > 1e-2
 
 
-def test_it_alone_is_exported_and_fits(config, base, adapter):
+def test_it_alone_is_exported_and_fits(config, bare_base, adapter):
     final = train(config()).saved
     assert {path.name for path in final.iterdir()} == {"README.md", "controlnet"}
     before, after = (load_file(folder / WEIGHTS) for folder in (final.parent / "checkpoint-000001", final))
@@ -74,7 +66,7 @@ def test_it_alone_is_exported_and_fits(config, base, adapter):
     assert {value.dtype for value in load_file(kept / "diffusion_pytorch_model.safetensors").values()} == {
         torch.float16
     }
-    load_model(ModelSources(base, adapter, controlnet=kept), precision="fp32", device="cpu")
+    load_model(ModelSources(bare_base, adapter, controlnet=kept), precision="fp32", device="cpu")
     assert f"--adapter {adapter} --controlnet THIS_FOLDER/controlnet" in (final / "README.md").read_text()
 
 

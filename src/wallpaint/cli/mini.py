@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -57,8 +57,6 @@ def base(rooms: Rooms, out: Out, steps: Steps = None, seed: Seed = 0) -> None:
 @app.command()
 def adapter(rooms: Rooms, out: Out, steps: Steps = None, seed: Seed = 0) -> None:
     """Third: LoRA, IP-Adapter and colour tokens, which make it follow a reference: 'wallpaint train' on the base."""
-    from wallpaint.train import load_config
-
     given = {
         "model.base": out / "model",
         "data.path": rooms,
@@ -68,17 +66,10 @@ def adapter(rooms: Rooms, out: Out, steps: Steps = None, seed: Seed = 0) -> None
         "seed": seed,
         "optimization.max_steps": steps,
     }
-    config = load_config(
-        None, [f"{key}={json.dumps(value, default=str)}" for key, value in given.items() if value is not None]
-    )
-    with step("Loading"):
-        from wallpaint.train.loop import train
-        from wallpaint.train.mini.recipes import keep_adapter
-    with training_bar(config.optimization.max_steps) as told:
-        finished = train(config, resume="latest", told=told)
-    if finished.stopped or finished.saved is None:
-        raise typer.Exit(130)
-    typer.echo(keep_adapter(finished.saved, out))
+    trained = _trained(given)
+    from wallpaint.train.mini.recipes import keep_adapter
+
+    typer.echo(keep_adapter(trained, out))
 
 
 @app.command()
@@ -88,8 +79,6 @@ def depth(rooms: Rooms, out: Out, steps: Steps = None, seed: Seed = 0) -> None:
     No mini comes with one, and 'all' leaves it out. In use: wallpaint paint --model mini --controlnet
     OUT/model/controlnet --depth FILE.
     """
-    from wallpaint.train import load_config
-
     given = {
         "model.base": out / "model",
         "model.adapter": out / "model" / "adapter",
@@ -106,15 +95,10 @@ def depth(rooms: Rooms, out: Out, steps: Steps = None, seed: Seed = 0) -> None:
         "validation.every": 500,
         "checkpoints.every": 100,
     }
-    config = load_config(None, [f"{key}={json.dumps(value, default=str)}" for key, value in given.items()])
-    with step("Loading"):
-        from wallpaint.train.loop import train
-        from wallpaint.train.mini.recipes import keep_controlnet
-    with training_bar(config.optimization.max_steps) as told:
-        finished = train(config, resume="latest", told=told)
-    if finished.stopped or finished.saved is None:
-        raise typer.Exit(130)
-    typer.echo(keep_controlnet(finished.saved, out))
+    trained = _trained(given)
+    from wallpaint.train.mini.recipes import keep_controlnet
+
+    typer.echo(keep_controlnet(trained, out))
 
 
 @app.command("all")
@@ -122,6 +106,21 @@ def everything(rooms: Rooms, out: Out, seed: Seed = 0) -> None:
     """The first three, one after the other: within two hours on two cores."""
     for recipe in (vae, base, adapter):
         recipe(rooms, out, None, seed)
+
+
+def _trained(given: Mapping[str, object]) -> Path:
+    """Train as `wallpaint train` does, with some settings given; the folder of what came of it."""
+    from wallpaint.train import load_config
+
+    settings = [f"{key}={json.dumps(value, default=str)}" for key, value in given.items() if value is not None]
+    config = load_config(None, settings)
+    with step("Loading"):
+        from wallpaint.train.loop import train
+    with training_bar(config.optimization.max_steps) as told:
+        finished = train(config, resume="latest", told=told)
+    if finished.stopped or finished.saved is None:
+        raise typer.Exit(130)
+    return finished.saved
 
 
 @contextmanager

@@ -29,7 +29,7 @@ from wallpaint.errors import SettingError
 from wallpaint.photo import FAINTEST, LINEAR_OF_BYTE, WallRegion, each_channel, mean_around
 from wallpaint.reference import wall_median
 from wallpaint.repaint.codes import CODES_PER_NEPER, UNIT_CODE, encode_shift, log_codes
-from wallpaint.repaint.light import pure_wall, shading_codes
+from wallpaint.repaint.light import shading_codes
 from wallpaint.repaint.noise import noise_level, smoothing_shift
 
 Detail = Literal["auto", "photo", "model"]
@@ -98,17 +98,6 @@ class PhotoDetail:
         return own[..., None] + cv2.resize(tint.astype(np.float32), self.frame.size[::-1])
 
     @cached_property
-    def is_pure(self) -> np.ndarray:
-        """(H', W') uint8, 1 = nothing but wall."""
-        return pure_wall(self.region)
-
-    @property
-    def mixed_places(self) -> tuple[np.ndarray, np.ndarray]:
-        """Rows and columns of `region.mixed` within the window."""
-        rows, columns = self.region.window
-        return self.region.mixed.rows - rows.start, self.region.mixed.columns - columns.start
-
-    @cached_property
     def mixed_shading(self) -> np.ndarray:
         """(N,) float codes, as `shading`, of the wall behind `region.mixed`."""
         if self.source == "model":
@@ -119,8 +108,8 @@ class PhotoDetail:
     @cached_property
     def smoothing(self) -> np.ndarray:
         """(H', W') int16 shift of `shading` that takes the photo's noise out."""
-        noise = noise_level(self.pixels[self.region.window], self.is_pure)
-        return smoothing_shift(self.shading, self.is_pure, float(luminance(self.wall_color)), noise)
+        noise = noise_level(self.pixels[self.region.window], self.region.pure_window)
+        return smoothing_shift(self.shading, self.region.pure_window, float(luminance(self.wall_color)), noise)
 
     @cached_property
     def chroma(self) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
@@ -142,7 +131,8 @@ class PhotoDetail:
     def mixed_chroma(self) -> np.ndarray:
         """(N, 3) float, as `chroma`, of the wall behind `region.mixed`."""
         own = CODES_PER_NEPER * np.log(np.maximum(self.region.mixed.radiance, FAINTEST) / self.middle)
-        tint = np.stack([self._tint_shift(channel)[self.mixed_places] for channel in range(3)], axis=-1)
+        places = self.region.mixed.within(self.region.window)
+        tint = np.stack([self._tint_shift(channel)[places] for channel in range(3)], axis=-1)
         return own - tint - (self.mixed_shading - UNIT_CODE)[:, None]
 
     def _tint_shift(self, channel: int) -> np.ndarray:
@@ -170,7 +160,7 @@ def read_detail(pixels: np.ndarray, region: WallRegion, frame: Frame, detail: De
     if detail not in DETAILS:
         raise SettingError(f"detail cannot be {detail!r}: choose {', '.join(DETAILS)}.")
     from_photo = detail == "photo" or (detail == "auto" and is_plain(pixels, region, frame))
-    window, pure = pixels[region.window], pure_wall(region)
+    window, pure = pixels[region.window], region.pure_window
     wall_color = np.maximum(srgb_to_linear(wall_median(pixels, region.is_wall) / 255), FAINTEST)
     light, share = frame.shrink_light(window, pure)
     purity = np.where(share >= _PURE, 1, _MIXED_WEIGHT * share**2).astype(np.float32)

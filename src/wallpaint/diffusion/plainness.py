@@ -8,7 +8,6 @@ import numpy as np
 from wallpaint.color import linear_to_srgb, srgb_to_lab
 from wallpaint.diffusion.frame import Frame
 from wallpaint.photo import WallRegion, mean_around
-from wallpaint.repaint.light import pure_wall
 from wallpaint.repaint.noise import noise_level
 
 PLAINEST_PATTERN = 0.4  #: pattern contrast from which a wall counts as patterned, CIELAB units
@@ -44,7 +43,7 @@ def pattern_contrast(pixels: np.ndarray, region: WallRegion, frame: Frame) -> fl
     float
         CIELAB units, ≥ 0; 0 where no cell is all wall.
     """
-    window, pure = pixels[region.window], pure_wall(region)
+    window, pure = pixels[region.window], region.pure_window
     grid = frame.regridded(_GRID)
     light, share = grid.shrink_light(window, pure)
     inner = cv2.erode((share >= _PURE).astype(np.uint8), np.ones((3, 3), np.uint8), borderValue=1) > 0

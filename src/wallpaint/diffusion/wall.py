@@ -94,7 +94,7 @@ class DiffusedWall:
     @cached_property
     def brightest_codes(self) -> tuple[int, int, int]:
         """Per channel, the brightest wall but for one pixel in ten thousand."""
-        red, green, blue = (quantile_code(plane, self.detail.is_pure, 0.9999) for plane in self.codes)
+        red, green, blue = (quantile_code(plane, self.detail.region.pure_window, 0.9999) for plane in self.codes)
         return red, green, blue
 
     def lock(self, reference: np.ndarray) -> Locked:
@@ -124,12 +124,13 @@ def diffused_wall(detail: PhotoDetail, picture: np.ndarray) -> DiffusedWall:
         raise ValueError(f"a finite picture of {detail.frame.size} × 3 is needed, not {picture.shape}")
     light = bytes_to_linear(picture) if picture.dtype == np.uint8 else srgb_to_linear(np.clip(picture, 0, 1))
     change = detail.smooth(light.astype(np.float32)) - detail.coarse[..., None]
-    is_pure, places, mixed_shading = detail.is_pure, detail.mixed_places, detail.mixed_shading
+    pure, places = detail.region.pure_window, detail.region.mixed.within(detail.region.window)
+    mixed_shading = detail.mixed_shading
 
     def channel_codes(channel: int) -> tuple[np.ndarray, float, np.ndarray]:
         shift = detail.frame.enlarge(encode_shift(change[..., channel]))
         codes = cv2.add(detail.shading, shift, dtype=cv2.CV_16U)
-        median = quantile_code(codes, is_pure)
+        median = quantile_code(codes, pure)
         mixed = mixed_shading + shift[places] + (UNIT_CODE - median)
         relative = cv2.addWeighted(codes, 1.0, codes, 0.0, UNIT_CODE - median, dtype=cv2.CV_16U)
         return relative, float(LIGHT_OF_CODE[median]), mixed

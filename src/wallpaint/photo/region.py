@@ -40,6 +40,10 @@ class MixedPixels:
     def __len__(self) -> int:
         return len(self.rows)
 
+    def within(self, window: Window) -> tuple[np.ndarray, np.ndarray]:
+        """Rows and columns counted from the window's corner."""
+        return self.rows - window[0].start, self.columns - window[1].start
+
     def with_highlights(self, rows: np.ndarray, columns: np.ndarray, radiance: np.ndarray) -> MixedPixels:
         """These pixels and pure wall pixels whose `radiance` is what is left without their highlight."""
         return MixedPixels(
@@ -77,6 +81,12 @@ class WallRegion:
     def is_pure(self) -> np.ndarray:
         """(H, W) bool: nothing but wall."""
         return self.alpha >= 1
+
+    @cached_property
+    def pure_window(self) -> np.ndarray:
+        """(h, w) uint8 over the window, 1 = nothing but wall; in a mask that is soft all over, what is mostly wall."""
+        alpha = self.alpha[self.window]
+        return (alpha >= min(1.0, float(alpha.max()))).astype(np.uint8)
 
 
 def find_region(

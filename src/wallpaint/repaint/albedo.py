@@ -42,12 +42,13 @@ def paint_albedo(
     contrast = _contrast(light, aim)
     smoothing = smoothing_share(light.wall_color, aim)
     is_same = bool((old == new).all())
+    mixed_places = light.mixed.within(light.region.window)
 
     def paint_channel(channel: int) -> tuple[np.ndarray, np.ndarray]:
         codes, middle = light.codes[channel], light.median_codes[channel]
         if smoothing > 0:
             codes = shifted(codes, light.smoothing, smoothing)
-            middle = quantile_code(codes, light.is_pure)
+            middle = quantile_code(codes, light.region.pure_window)
         painted_codes = respond(light.interreflection, old[channel], new[channel], aim[channel], middle, contrast)
         unshifted = painted_codes
         mixed_codes = light.mixed_codes[:, channel]
@@ -55,14 +56,14 @@ def paint_albedo(
             change = aim[channel] / light.wall_color[channel]
             shape = (codes.shape[0], codes.shape[1])
             shift = light.feedback.shift(channel, change, light.interreflection, old[channel], new[channel], shape)
-            codes, mixed_codes = cv2.add(codes, shift), _saturating_sum(mixed_codes, shift[light.mixed_places])
+            codes, mixed_codes = cv2.add(codes, shift), _saturating_sum(mixed_codes, shift[mixed_places])
             painted_codes = np.concatenate([np.repeat(painted_codes[:1], BIAS), painted_codes[:-BIAS]])
         shown = develop(aim[channel], int(unshifted[light.brightest_codes[channel]]))
         mixed_codes = painted_codes[mixed_codes]
         if pattern is None:
             return cv2.LUT(codes, linear_to_bytes(shown[painted_codes])), shown[mixed_codes]
         patterned = cv2.add(cv2.LUT(codes, painted_codes), pattern[channel], dtype=cv2.CV_16U)
-        mixed_codes = np.clip(mixed_codes + pattern[channel][light.mixed_places].astype(np.int64), 0, CODE_COUNT - 1)
+        mixed_codes = np.clip(mixed_codes + pattern[channel][mixed_places].astype(np.int64), 0, CODE_COUNT - 1)
         return cv2.LUT(patterned, linear_to_bytes(shown)), shown[mixed_codes]
 
     channels = each_channel(paint_channel)

@@ -76,38 +76,27 @@ class WallLight:
     feedback: Feedback | None = None
 
     @cached_property
-    def is_pure(self) -> np.ndarray:
-        """(h, w) uint8, 1 = nothing but wall."""
-        return pure_wall(self.region)
-
-    @property
-    def mixed_places(self) -> tuple[np.ndarray, np.ndarray]:
-        """Rows and columns of `mixed` within the window."""
-        rows, columns = self.region.window
-        return self.mixed.rows - rows.start, self.mixed.columns - columns.start
-
-    @cached_property
     def smoothing(self) -> np.ndarray:
         """(h, w) int16 shift of codes that takes noise out and leaves shading."""
         return self.smoothing_source()
 
     @cached_property
     def median_codes(self) -> tuple[int, int, int]:
-        red, green, blue = (quantile_code(plane, self.is_pure) for plane in self.codes)
+        red, green, blue = (quantile_code(plane, self.region.pure_window) for plane in self.codes)
         return red, green, blue
 
     @cached_property
     def bright_codes(self) -> tuple[int, int, int]:
         """Per channel, what all but a fiftieth of the wall does not exceed."""
-        red, green, blue = (quantile_code(plane, self.is_pure, 0.98) for plane in self.codes)
+        red, green, blue = (quantile_code(plane, self.region.pure_window, 0.98) for plane in self.codes)
         return red, green, blue
 
     @cached_property
     def brightest_codes(self) -> tuple[int, int, int]:
         """Per channel, the brightest wall that the camera did not clip, but for one pixel in ten thousand."""
         window = self.pixels[self.region.window]
-        unclipped = (cv2.inRange(window, (0, 0, 0), (254, 254, 254)) > 0).astype(np.uint8) & self.is_pure
-        where = unclipped if unclipped.any() else self.is_pure
+        unclipped = (cv2.inRange(window, (0, 0, 0), (254, 254, 254)) > 0).astype(np.uint8) & self.region.pure_window
+        where = unclipped if unclipped.any() else self.region.pure_window
         red, green, blue = (quantile_code(plane, where, 0.9999) for plane in self.codes)
         return red, green, blue
 
@@ -117,18 +106,18 @@ def read_light(pixels: np.ndarray, region: WallRegion, answer: RoomAnswer | None
 
     pixels : (H, W, 3) uint8 sRGB; answer : the network's, where it has been asked.
     """
-    window, pure = pixels[region.window], pure_wall(region)
+    window, pure = pixels[region.window], region.pure_window
     wall_color = np.maximum(srgb_to_linear(wall_median(pixels, region.is_wall) / 255), FAINTEST)
     tint = _light_tint(window, pure, wall_color)
     mixed = region.mixed.with_highlights(*find_highlights(pixels, region, wall_color, tint))
-    rows, columns = mixed.rows - region.window[0].start, mixed.columns - region.window[1].start
+    places = mixed.within(region.window)
 
     shading, middle = shading_codes(window, pure)
     mixed_shading = UNIT_CODE + CODES_PER_NEPER * np.log(np.maximum(luminance(mixed.radiance), FAINTEST) / middle)
 
     def relative_codes(channel: int) -> tuple[np.ndarray, np.ndarray]:
         shift = cv2.resize(encode_shift(tint[..., channel]), window.shape[1::-1], interpolation=cv2.INTER_LINEAR)
-        mixed_codes = np.clip(mixed_shading + shift[rows, columns], 0, CODE_COUNT - 1).astype(np.uint16)
+        mixed_codes = np.clip(mixed_shading + shift[places], 0, CODE_COUNT - 1).astype(np.uint16)
         return cv2.add(shading, shift, dtype=cv2.CV_16U), mixed_codes
 
     channels = each_channel(relative_codes)
@@ -144,12 +133,6 @@ def read_light(pixels: np.ndarray, region: WallRegion, answer: RoomAnswer | None
         middle_codes = [quantile_code(plane, pure) for plane in planes]
         feedback = Feedback.over_window(answer, region, planes, pure, middle_codes)
     return WallLight(pixels, region, wall_color, planes, mixed, mixed_codes, interreflection, smoothing, feedback)
-
-
-def pure_wall(region: WallRegion) -> np.ndarray:
-    """(h, w) uint8 over the window, 1 = nothing but wall; in a mask that is soft all over, what is mostly wall."""
-    alpha = region.alpha[region.window]
-    return (alpha >= min(1.0, float(alpha.max()))).astype(np.uint8)
 
 
 def shading_codes(window: np.ndarray, pure: np.ndarray) -> tuple[np.ndarray, float]:

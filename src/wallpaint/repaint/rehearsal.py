@@ -50,7 +50,7 @@ def rehearse(light: WallLight) -> Rehearsal:
     pure = wall[rows, columns] & region.is_pure[window][rows, columns]
     candidates = np.flatnonzero(is_mixed)
     chosen = candidates[random.random(len(candidates)) < share]
-    mixed_rows, mixed_columns = light.mixed_places
+    mixed_rows, mixed_columns = light.mixed.within(window)
     rows = np.concatenate([rows[pure], mixed_rows[chosen]])
     columns = np.concatenate([columns[pure], mixed_columns[chosen]])
 

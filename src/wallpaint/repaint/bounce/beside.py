@@ -72,10 +72,9 @@ class LightBeside:
 
         def codes(channel: int) -> np.ndarray:
             slope, offset = _guided(small, shares[channel], answer.others)
-            share = cv2.multiply(guide, cv2.resize(slope, size), scale=1 / 255, dtype=cv2.CV_32F)
-            cv2.add(share, cv2.resize(offset, size), dst=share)
-            levels = cv2.LUT(cv2.multiply(share, _STEPS, dtype=cv2.CV_16U), _LEVEL_OF_STEP)
-            levels = cv2.multiply(levels, no_wall)
+            steps = cv2.multiply(guide, cv2.resize(slope, size), scale=_STEPS / 255, dtype=cv2.CV_32F)
+            steps = cv2.add(steps, cv2.resize(_STEPS * offset, size), dtype=cv2.CV_16U)
+            levels = cv2.multiply(cv2.LUT(steps, _LEVEL_OF_STEP), no_wall)
             return cv2.addWeighted(cv2.extractChannel(pixels, channel), _LEVELS, levels, 1, 0, dtype=cv2.CV_16U)
 
         even = np.stack([_averaged(share, answer.others) for share in shares], axis=-1)

@@ -42,7 +42,10 @@ _NEAR_CORNER = 0.02  # of the photo's longer side: a click so near to an outline
 
 
 class Workbench:
-    """The page's side of a service."""
+    """The page's side of a service.
+
+    `options` are the values of the page's options, as `_recipe` has them.
+    """
 
     def __init__(self, service: Service) -> None:
         self.service = service
@@ -153,13 +156,11 @@ class Workbench:
             yield view
 
     @told
-    async def load_mask(
-        self, session: Session, upload: str | None, engine: str, edges: Edges, steps: int, bounce: bool
-    ) -> Views:
+    async def load_mask(self, session: Session, upload: str | None, *options: Any) -> Views:
         """A mask from a file becomes the wall; the walls of an archive are painted, each in its colour."""
         content = taken(upload)
         if content.startswith(_ZIP):
-            async for view in self._layered(session, content, Recipe(engine, edges, steps=int(steps), bounce=bounce)):
+            async for view in self._layered(session, content, _recipe(*options)):
                 yield view
             return
 
@@ -187,7 +188,7 @@ class Workbench:
             yield view
 
     @told
-    async def undo(self, session: Session, engine: str, edges: Edges, steps: int, bounce: bool) -> Views:
+    async def undo(self, session: Session, *options: Any) -> Views:
         """Take back what was done last: a click, strokes, a mask, or a colour."""
         if not session.actions and session.before is None:
             gr.Info("There is nothing to take back.")
@@ -198,9 +199,7 @@ class Workbench:
             if before.room != session.room:
                 async for view in self._shown(marks):
                     yield view
-            async for view in self._painted(
-                marks, before.color, Recipe(engine, edges, steps=int(steps), bounce=bounce)
-            ):
+            async for view in self._painted(marks, before.color, _recipe(*options)):
                 yield view
             return
         async for view in self._shown(before):
@@ -253,9 +252,9 @@ class Workbench:
         )
 
     @told
-    async def paint(self, session: Session, color: str, engine: str, edges: Edges, steps: int, bounce: bool) -> Views:
+    async def paint(self, session: Session, color: str, *options: Any) -> Views:
         """Paint the wall, and say how true it is."""
-        async for view in self._painted(session, color, Recipe(engine, edges, steps=int(steps), bounce=bounce)):
+        async for view in self._painted(session, color, _recipe(*options)):
             yield view
 
     async def _painted(self, session: Session, color: str, recipe: Recipe) -> Views:
@@ -284,12 +283,10 @@ class Workbench:
         )
 
     @told
-    async def palette(
-        self, session: Session, colors: str, engine: str, edges: Edges, steps: int, bounce: bool
-    ) -> Views:
+    async def palette(self, session: Session, colors: str, *options: Any) -> Views:
         """Many colours on the same wall, small."""
         wanted = [parse_color(one, self.service.engines.catalogs) for one in each_color(colors)]
-        recipe, sent = Recipe(engine, edges, steps=int(steps), bounce=bounce), SentRoom(room=session.room or "")
+        recipe, sent = _recipe(*options), SentRoom(room=session.room or "")
         job = self.service.queue.submit(lambda job: self.service.palette(sent, wanted, recipe, 420, job))
         async for status in progress(self.service.queue, job, "Trying colours"):
             yield show(status=status, cancel=gr.update(visible=True))
@@ -299,13 +296,16 @@ class Workbench:
         ]
         yield show(status=wording.hint("Tap a colour of the strip to paint with it."), gallery=tried, cancel=hidden())
 
-    async def paint_tried(
-        self, session: Session, colors: str, chosen: int, engine: str, edges: Edges, steps: int, bounce: bool
-    ) -> Views:
+    async def paint_tried(self, session: Session, colors: str, chosen: int, *options: Any) -> Views:
         """Paint with a colour of the strip."""
-        async for view in self.paint(session, each_color(colors)[chosen], engine, edges, steps, bounce):
+        async for view in self.paint(session, each_color(colors)[chosen], *options):
             yield view
 
     async def stopped(self, session: Session) -> View:
         """Work was cancelled."""
         return show(status=wording.hint("Cancelled. " + next_step(session)), cancel=hidden())
+
+
+def _recipe(engine: str, edges: Edges, steps: float, bounce: bool) -> Recipe:
+    """How to paint, from the page's options; its slider gives whole numbers as floats."""
+    return Recipe(engine, edges, steps=int(steps), bounce=bounce)

@@ -9,9 +9,9 @@ PIP := $(BIN)/pip install --quiet --disable-pip-version-check -c constraints.txt
 demo: $(VENV)/installed
 	$(BIN)/wallpaint demo --output demo
 
-# Tiny models are slower on several threads than on one.
+# Tiny models are slower on several threads than on one; so each core runs tests of its own, file by file.
 test: $(VENV)/installed-dev chromium
-	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -q -m "not slow"
+	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -q -m "not slow" -n logical --dist loadfile
 
 test-slow: $(VENV)/installed-dev
 	$(BIN)/python -m pytest -q -m slow

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+from dataclasses import replace
 from pathlib import Path
 
 from wallpaint.diffusion.depth_estimator import DEPTH_ANYTHING, DepthEstimator
@@ -10,9 +12,9 @@ from wallpaint.diffusion.engine import DiffusionEngine
 from wallpaint.diffusion.model import load_model
 from wallpaint.diffusion.sampling import Init, Sampling
 from wallpaint.diffusion.sources import ModelSources
-from wallpaint.errors import MissingWeightsError
+from wallpaint.errors import MissingWeightsError, WeightsError
 
-_STRENGTHS = {"mini": 0.5}  # of noise over the reference's colour: the best by all metrics, see docs/results.md
+SAMPLING = "sampling.json"  #: in a base's folder: {"strength": 0.5}, what suits it better than full strength
 
 
 def load_engine(
@@ -57,7 +59,7 @@ def load_engine(
     prompt, lora_scale, ip_adapter_scale, color_tokens_scale, precision, device, compile_unet, vae_tiling
         See `load_model`.
     steps, scheduler, seed, init, strength, batch_size, emphasis
-        See `Sampling`. The mini has a strength of its own, unless another is given.
+        See `Sampling`. Without `strength`, what the base's ``sampling.json`` says, if it has one; the mini's does.
     detail, offload
         See `DiffusionEngine`.
 
@@ -65,8 +67,6 @@ def load_engine(
     ------
     MissingWeightsError, WeightsError, SettingError
     """
-    if strength is None and init == "reference":
-        strength = _STRENGTHS.get(str(base))
     sampling = Sampling(steps, scheduler, seed, init, strength, batch_size, emphasis)
     model = load_model(
         ModelSources(base, adapter, ip_adapter, image_encoder, lora, controlnet),
@@ -80,8 +80,20 @@ def load_engine(
         compile_unet=compile_unet,
         vae_tiling=vae_tiling,
     )
+    if strength is None and init == "reference":
+        sampling = replace(sampling, strength=_usual_strength(model.base.path))
     estimator = None if model.controlnet is None else _estimator(depth_model, str(model.device))
     return DiffusionEngine(model, sampling, detail=detail, depth_estimator=estimator, offload=offload)
+
+
+def _usual_strength(base: Path) -> float | None:
+    path = base / SAMPLING
+    if not path.is_file():
+        return None
+    try:
+        return float(json.loads(path.read_bytes())["strength"])
+    except (ValueError, KeyError, TypeError) as error:
+        raise WeightsError(path, f'it is not of the form {{"strength": 0.5}} ({error}). Mend or remove it.') from None
 
 
 def _estimator(source: str | Path | None, device: str) -> DepthEstimator | None:

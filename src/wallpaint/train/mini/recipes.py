@@ -8,6 +8,7 @@ from pathlib import Path
 
 from diffusers import AutoencoderKL, ControlNetModel, DDIMScheduler
 
+from wallpaint.diffusion.load import SAMPLING
 from wallpaint.diffusion.sd15_config import sd15_config
 from wallpaint.diffusion.tensor_file import read_tensors, write_tensors
 from wallpaint.diffusion.zero_prompt import save_zero_prompt
@@ -23,6 +24,7 @@ from wallpaint.train.mini.vae import train_vae
 
 POOL = 4096  #: painted samples
 
+_SAMPLING = {"strength": 0.5}  # of noise over the reference's colour: the best by all metrics, see docs/results.md
 _INDEX = {
     "_class_name": "StableDiffusionInpaintPipeline",
     "unet": ["diffusers", "UNet2DConditionModel"],
@@ -56,7 +58,12 @@ def cook_base(
     save_half(mini_image_encoder(), model / "image_encoder")
     DDIMScheduler.from_config(sd15_config("scheduler")).save_pretrained(model / "scheduler")
     save_zero_prompt(silent_prompt(), model)
-    write_files({model / "model_index.json": json.dumps(_INDEX, indent=2).encode()})
+    write_files(
+        {
+            model / "model_index.json": json.dumps(_INDEX, indent=2).encode(),
+            model / SAMPLING: json.dumps(_SAMPLING).encode(),
+        }
+    )
     return model
 
 

@@ -22,6 +22,7 @@ _LEVEL_OF_STEP = np.rint(
 ).astype(np.uint8)
 _REACH = 2  # cells over which f is taken as linear in the photo's lightness
 _EVEN = 0.04**2  # variance of lightness, of a range of 1, below which that is no reason for f to vary
+_CLOSER = 1.2  # f right at the wall over that of the cells around; best on rooms 9180 to 9199
 _LEAST = 1e-4
 
 
@@ -79,7 +80,7 @@ class LightBeside:
 
         even = np.stack([_averaged(share, answer.others) for share in shares], axis=-1)
         points = CellPoints.at(region.mixed.rows, region.mixed.columns, region.alpha.shape, even.shape[:2])
-        mixed_share = points.of(even).astype(np.float32)
+        mixed_share = np.minimum(_CLOSER * points.of(even), 1).astype(np.float32)
         return cls(pixels, region, answer, cv2.merge(each_channel(codes)), mixed_share)
 
     def in_new_light(self, change: np.ndarray) -> Surroundings:

@@ -30,6 +30,15 @@ def test_the_room_answers_where_it_is_asked_for(run, files, tmp_path):
     assert not np.array_equal(asked, Repainter().open(photo, mask).paint("#c1440e").image)
 
 
+def test_a_picture_unlike_any_room_is_said_to_be_one(run, files, tmp_path):
+    photo, mask = files
+    noise = np.random.default_rng(0).integers(0, 256, read_photo(photo).shape, np.uint8)
+    Image.fromarray(noise).save(photo)
+    finished = run("paint", photo, "--mask", mask, "--color", "#c1440e", "--bounce", "-o", tmp_path / "lit.png")
+    assert finished.code == 0
+    assert "unlike the rooms that wallpaint has learnt from" in " ".join(finished.err.split())
+
+
 def test_no_diffusion_model_paints_it(run, files):
     photo, mask = files
     finished = run("paint", photo, "--mask", mask, "--color", "#c1440e", "--bounce", "--model", "mini")

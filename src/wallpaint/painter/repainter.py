@@ -11,13 +11,16 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from wallpaint.color import Catalog
-from wallpaint.errors import SettingError, Source
+from wallpaint.errors import SettingError, Source, warn_of
 from wallpaint.painter.room import Room
 from wallpaint.photo import Edges, as_mask, as_photo, find_region, read_depth, read_mask, read_photo
 from wallpaint.repaint import AlbedoRoom
 
 if TYPE_CHECKING:
     from wallpaint.diffusion.engine import DiffusionEngine
+
+
+_HARDLY_BELIEVED = 0.1  # mean confidence beside the wall below which nobody would see that bounced light was asked for
 
 
 class Repainter:
@@ -128,6 +131,11 @@ class Repainter:
         ------
         WallpaintError
             A file or a mask cannot be used; the message names the cure.
+
+        Warns
+        -----
+        WallpaintWarning
+            Bounced light was asked for, and the photo is unlike all that the network knows.
         """
         pixels = as_photo(photo) if isinstance(photo, np.ndarray) else read_photo(photo)
         shape = (pixels.shape[0], pixels.shape[1])
@@ -139,6 +147,12 @@ class Repainter:
         source = Path(photo) if isinstance(photo, str | PathLike) else None
         if self._diffusion is None:
             albedo = AlbedoRoom.of_photo(pixels, region, bounce=self.bounce)
+            if albedo.beside is not None and albedo.beside.answer.believed < _HARDLY_BELIEVED:
+                warn_of(
+                    source,
+                    "bounced light: this is unlike the rooms that wallpaint has learnt from, so "
+                    "(nearly) all beside the wall keeps its light.",
+                )
             return Room(pixels, region, source, self.catalogs, _read_light=lambda: albedo)
         near = read_depth(depth, shape) if isinstance(depth, str | PathLike) else depth
         seen = self._diffusion.look(pixels, region, near)

@@ -38,8 +38,7 @@ def test_it_is_less_sure_where_there_is_no_room_to_see(room):
     shuffled = tiles[np.random.default_rng(0).permutation(64)].reshape(8, 8, 32, 32, 3).swapaxes(1, 2)
 
     def confidence(pixels):
-        answer = answer_of(pixels, room.alpha)
-        return float((answer.confidence * answer.others).sum() / answer.others.sum())
+        return answer_of(pixels, room.alpha).believed
 
     sure = confidence(photo)
     assert sure > 0.7

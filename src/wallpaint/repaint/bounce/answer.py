@@ -54,6 +54,11 @@ class RoomAnswer:
         return (t * t * (3 - 2 * t)).astype(np.float32)
 
     @property
+    def believed(self) -> float:
+        """[0, 1]: the mean confidence where there is no wall; 0 where all is wall."""
+        return float((self.confidence * self.others).sum() / max(float(self.others.sum()), 1e-6))
+
+    @property
     def wall_feedback(self) -> np.ndarray:
         """(3,) float32: q̄, the wall's mean."""
         return (self.q * self.wall).sum((1, 2)) / max(float(self.wall.sum()), 1e-6)

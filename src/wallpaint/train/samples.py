@@ -27,6 +27,7 @@ from wallpaint.train.batch import Batch
 from wallpaint.train.config import TrainingConfig
 from wallpaint.train.draws import seed_of
 from wallpaint.train.encoded_samples import EncodedSamples
+from wallpaint.worker import leave_with_parent
 
 Place = tuple[int, int]  #: epoch, index
 
@@ -207,12 +208,14 @@ def sample_loader(
         batch_sampler=sampler,
         num_workers=workers,
         collate_fn=list,
-        worker_init_fn=_ignore_interrupts,
+        worker_init_fn=_live_as_the_trainer,
     )
 
 
-def _ignore_interrupts(worker: int) -> None:
-    """Ctrl-C reaches every process of a terminal; the one that trains still needs samples for the step at hand."""
+def _live_as_the_trainer(worker: int) -> None:
+    """No longer: torch watches the wrong process where workers come of a fork server. Nor shorter: Ctrl-C reaches every
+    process of a terminal, and the one that trains still needs samples for the step at hand."""
+    leave_with_parent()
     signal.signal(signal.SIGINT, signal.SIG_IGN)
 
 

@@ -8,6 +8,7 @@ import signal
 import time
 from pathlib import Path
 
+import psutil
 import pytest
 import torch
 from tiny_training import tiny_words
@@ -62,8 +63,10 @@ class Interrupted:
             wait_until(lambda done=done: lines_in(output) > done, process)
             time.sleep(draw.uniform(0, longest))
             assert process.is_alive(), "it ended before it was killed: let it be longer"
+            started = psutil.Process(process.pid).children(recursive=True)
             os.kill(process.pid, signal.SIGKILL)
             process.join()
+            assert not psutil.wait_procs(started, timeout=30)[1], "something it had started is still there"
             found = find_checkpoint("latest", output)
             assert found is None or is_whole(found)
         return self.run(name, "--resume", "latest")

@@ -40,7 +40,7 @@ def test_the_shift_is_the_formulas(light):
     middle = float(feedback.middle[1])
     g = change / (1 - middle + middle * change)
     returns = np.log((1 - 0.6) / (1 - 0.6 * g)) - np.log((1 - middle) / (1 - middle * g))
-    held = 0.04 * np.tanh(returns / 0.04)  # it may not differ by more
+    held = 0.12 * np.tanh(returns / 0.12)  # it may not differ by more
     assert shift_of(feedback, change, light.codes[0].shape)[80, -20] == pytest.approx(CODES_PER_NEPER * held, abs=2)
 
 

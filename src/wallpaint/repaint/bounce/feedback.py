@@ -16,7 +16,7 @@ from wallpaint.repaint.response import Interreflection
 
 BIAS = 2 * CODES_PER_NEPER  #: of shifts, so that they are no less than 0 and may be added by the saturating sum
 _STEP, _LEAST_SLOPE = 0.01, 0.3  # nepers over which the slope of the response is taken; what it is at least
-_MOST = 0.04  # nepers by which the network may differ; real corners need less, a dark panel taken for one asks for more
+_MOST = 0.12  # nepers by which the network may differ: about the most that real corners ask for
 _LEAST_WALL = 0.05  # share of a cell; in those with less, shading is taken from around
 
 

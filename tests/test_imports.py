@@ -35,7 +35,7 @@ for user in ("serve", "cli"):
     KNOWS[user] |= {"select", "example"}
 KNOWS["sheet"] = KNOWS["painter"] | {"painter"}  # pictures of repaints
 KNOWS["example"] = set()
-for user in ("rooms", "data", "evaluate"):
+for user in ("rooms", "data", "evaluate", "train"):
     KNOWS[user] |= {"worker"}
 KNOWS["worker"] = KNOWS["errors"] = set()
 FILES = sorted(set(SOURCE.rglob("*.py")) - {SOURCE / "__init__.py"})  # the face names everything, and fetches it late

@@ -9,7 +9,6 @@ import numpy as np
 
 from wallpaint.photo import WallRegion
 from wallpaint.repaint.bounce.answer import RoomAnswer
-from wallpaint.repaint.bounce.cells import CellPoints
 from wallpaint.repaint.bounce.formula import paint_change, through_wall
 from wallpaint.repaint.codes import CODES_PER_NEPER
 from wallpaint.repaint.response import Interreflection
@@ -34,15 +33,15 @@ class Feedback:
         In [0, 1].
     log_shading : (3, rows, columns) float32
         ln of light relative to the wall's median, for the guess that is to be corrected.
-    points : CellPoints or None
-        Where it is wanted, if not in every pixel of the window.
+    cells : (n,) int or None
+        Where it is wanted, if not in every pixel of the window: the cells of n pixels, as places in the flattened grid.
     """
 
     q: np.ndarray
     middle: np.ndarray
     confidence: np.ndarray
     log_shading: np.ndarray
-    points: CellPoints | None = None
+    cells: np.ndarray | None = None
 
     @classmethod
     def over_window(
@@ -70,8 +69,9 @@ class Feedback:
         return cls(q, answer.wall_feedback, over(answer.confidence), np.stack(shading))
 
     def at(self, rows: np.ndarray, columns: np.ndarray, shape: tuple[int, int]) -> Feedback:
-        """The same at some pixels of a window of `shape`, laid out as one row."""
-        return replace(self, points=CellPoints.at(rows, columns, shape, self.confidence.shape))
+        """The same at some pixels of a window of `shape`, laid out as one row: each as the cell it lies in."""
+        height, width = self.confidence.shape
+        return replace(self, cells=rows * height // shape[0] * width + columns * width // shape[1])
 
     def shift(
         self,
@@ -115,8 +115,8 @@ class Feedback:
         wanted = (foretold - guessed(shading)) / np.maximum(slope, _LEAST_SLOPE)
         codes = CODES_PER_NEPER * self.confidence * _MOST * np.tanh(wanted / _MOST)
         shift = (BIAS + np.clip(np.rint(codes), -BIAS, BIAS)).astype(np.uint16)
-        if self.points is not None:
-            return np.rint(self.points.of(shift))[None].astype(np.uint16)
+        if self.cells is not None:
+            return shift.ravel()[self.cells][None]
         return shift if shift.shape == shape else cv2.resize(shift, shape[::-1], interpolation=cv2.INTER_LINEAR)
 
 

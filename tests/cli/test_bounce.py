@@ -56,6 +56,12 @@ def test_training_leaves_weights_that_can_be_read_and_says_what_they_are_worth(r
     assert (about["rooms"], about["held_out_rooms"]) == (1, 1)
     assert about["held_out_errors"]["network outside"] > 0
 
+    more = ["--start", tmp_path / "out" / "bounce.safetensors", "--learning-rate", 1e-3, "--steps", 1]
+    finished = run("bounce", "train", "--rooms", tmp_path / "rooms", "--out", tmp_path / "more", *more)
+    assert finished.code == 0, finished.err
+    about = json.loads((tmp_path / "more" / "bounce.json").read_text())
+    assert (about["start"], about["recipe"]["learning_rate"]) == ("bounce.safetensors", 1e-3)
+
 
 @pytest.mark.parametrize(
     ("words", "says"),

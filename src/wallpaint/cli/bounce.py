@@ -28,12 +28,17 @@ def train(
     held_out: Annotated[
         str, typer.Option(help="Seeds FROM-TO of rooms that are kept apart, to measure on while it learns.")
     ] = "9180-9199",
+    start: Annotated[
+        Path | None, typer.Option(help="Weights of an earlier training to go on from; with a lower --learning-rate.")
+    ] = None,
     steps: Annotated[int | None, typer.Option(min=1, help="Instead of the recipe's.")] = None,
+    learning_rate: Annotated[float | None, typer.Option(min=0, help="Instead of the recipe's.")] = None,
     seed: Annotated[int, typer.Option(min=0)] = 0,
 ) -> None:
-    """Train it from nothing; a killed run goes on where it was.
+    """Train it from nothing, or from weights; a killed run goes on where it was.
 
     [bold]wallpaint bounce train --rooms rooms --out bounce[/bold]
+    [bold]wallpaint bounce train --rooms rooms --out more --start bounce/bounce.safetensors --learning-rate 1e-3[/bold]
 
     Writes bounce.safetensors, and bounce.json with the errors on the rooms kept apart. The bench's rooms are refused.
     """
@@ -49,7 +54,7 @@ def train(
     if not learnt or not kept:
         lacking = "to learn from" if kept else f"of the seeds {held_out} that are kept apart"
         raise MissingFileError(rooms, f"there are no rooms in it {lacking}. Say other seeds: --held-out FROM-TO.")
-    how = replace(HOW, steps=steps or HOW.steps, seed=seed)
+    how = replace(HOW, steps=steps or HOW.steps, learning_rate=learning_rate or HOW.learning_rate, seed=seed)
     errors: dict[str, float] = {}
     with progress_bar() as progress:
         task = progress.add_task("reading rooms", total=len(paths))
@@ -67,10 +72,17 @@ def train(
             held,
             out / "work",
             how,
+            start=start,
             told=lambda done, loss: progress.update(task, completed=done, description=f"loss {loss:.3f}"),
             measured=measured,
         )
-    about = {"recipe": asdict(how), "rooms": len(small), "held_out_rooms": len(held), "held_out_errors": errors}
+    about = {
+        "recipe": asdict(how),
+        "start": start and start.name,
+        "rooms": len(small),
+        "held_out_rooms": len(held),
+        "held_out_errors": errors,
+    }
     typer.echo(export_network(network, out, about))
 
 

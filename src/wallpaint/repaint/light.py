@@ -87,8 +87,12 @@ class WallLight:
 
     @cached_property
     def bright_codes(self) -> tuple[int, int, int]:
-        """Per channel, what all but a fiftieth of the wall does not exceed."""
-        red, green, blue = (quantile_code(plane, self.region.pure_window, 0.98) for plane in self.codes)
+        """Per channel, what four fifths of the wall do not exceed.
+
+        A patch of sun may be lost to white; a wall may not. On rendered rooms four fifths came nearer to the truth than
+        nine tenths or more.
+        """
+        red, green, blue = (quantile_code(plane, self.region.pure_window, 0.8) for plane in self.codes)
         return red, green, blue
 
     @cached_property

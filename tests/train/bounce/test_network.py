@@ -2,6 +2,7 @@ import numpy as np
 import pytest
 import torch
 
+from wallpaint.errors import WeightsError
 from wallpaint.repaint.bounce.inputs import CHANNELS, OUTPUTS
 from wallpaint.repaint.bounce.network import run_network
 from wallpaint.repaint.bounce.weights import read_weights
@@ -36,6 +37,12 @@ def test_an_exported_network_is_itself_to_half_precision(tmp_path):
         torch.testing.assert_close(other.state_dict()[name], value.half().float())
     assert set(read_weights(path)) == set(network.state_dict())
     assert '"steps": 3' in (tmp_path / "bounce.json").read_text()
+
+
+def test_weights_of_another_network_are_refused(tmp_path):
+    path = export_network(stirred(), tmp_path, {})
+    with pytest.raises(WeightsError, match="another network"):
+        import_network(path, BounceNetwork((8, 16, 32)))
 
 
 def test_a_fresh_network_says_the_same_of_every_place():

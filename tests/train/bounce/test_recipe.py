@@ -6,6 +6,7 @@ import torch
 
 from wallpaint.rooms import starter_rooms
 from wallpaint.train.bounce import recipe
+from wallpaint.train.bounce.export import export_network
 from wallpaint.train.bounce.recipe import HOW, measure, train_bounce
 from wallpaint.train.bounce.shelf import load_small
 from wallpaint.train.bounce.views import draw_views
@@ -25,8 +26,8 @@ def test_a_run_that_was_stopped_ends_as_one_that_was_not(small_rooms, tmp_path, 
             small_rooms,
             tmp_path / "stopped",
             TWO_STEPS,
-            2,
-            lambda *told: None if told[0] < 2 else stop(*told),
+            batch=2,
+            told=lambda *told: None if told[0] < 2 else stop(*told),
         )
     again = train_bounce(small_rooms, small_rooms, tmp_path / "stopped", TWO_STEPS, batch=2)
     for name, value in whole.state_dict().items():
@@ -40,6 +41,16 @@ def test_held_out_errors_are_told_while_it_learns_and_after_the_last_step(small_
     train_bounce(small_rooms, small_rooms, tmp_path, how, batch=1, measured=lambda *found: told.append(found))
     assert [step for step, _ in told] == [2, 3]
     assert set(told[0][1]) == {f"{who} {where}" for who in ("network", "idle") for where in ("inside", "outside")}
+
+
+def test_a_training_begins_with_the_weights_it_is_given(small_rooms, tmp_path):
+    torch.manual_seed(3)
+    earlier = recipe.BounceNetwork()
+    path = export_network(earlier, tmp_path, {})
+    hardly = replace(HOW, steps=1, learning_rate=1e-9)
+    network = train_bounce(small_rooms, small_rooms, tmp_path / "work", hardly, batch=1, start=path)
+    for name, value in earlier.state_dict().items():
+        torch.testing.assert_close(network.state_dict()[name], value, atol=1e-3, rtol=1e-3)
 
 
 @pytest.mark.slow

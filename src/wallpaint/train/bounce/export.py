@@ -9,6 +9,7 @@ from pathlib import Path
 import torch
 
 from wallpaint.diffusion.tensor_file import write_tensors
+from wallpaint.errors import WeightsError
 from wallpaint.photo import write_files
 from wallpaint.repaint.bounce.weights import WEIGHTS, read_weights
 from wallpaint.train.bounce.network import BounceNetwork
@@ -24,5 +25,9 @@ def export_network(network: BounceNetwork, folder: Path, about: Mapping[str, obj
 
 
 def import_network(path: Path, network: BounceNetwork) -> None:
-    """Load exported weights; `WeightsError` if they are damaged, `RuntimeError` if they are another network's."""
-    network.load_state_dict({name: torch.from_numpy(value.copy()) for name, value in read_weights(path).items()})
+    """Load exported weights; raises `WeightsError` if they are damaged or another network's."""
+    weights = {name: torch.from_numpy(value.copy()) for name, value in read_weights(path).items()}
+    try:
+        network.load_state_dict(weights)
+    except RuntimeError:
+        raise WeightsError(path, "these are weights of another network than this one.") from None

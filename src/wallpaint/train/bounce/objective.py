@@ -14,7 +14,7 @@ from wallpaint.train.bounce.views import Views
 _DARKEST = 1e-4  # linear light; keeps the slope of the cube root finite
 _SOFTENED = 0.01  # squared ΔE below which an error no longer counts in full
 _OUTLIER_ERROR = 1.5  # relative error a network is to expect where there is no room to see
-_INSIDE_WEIGHT = 2.0  # the smaller part of the error, and the one that is looked at
+_INSIDE_WEIGHT = 3.0  # the smaller part of the error, and the one that is looked at
 _OWNING_UP = 0.5  # weight of the likelihood
 _NEAR = 0.03  # of a quarter of the picture; cells so near the wall count more, since edges are unmixed by them
 _NEAR_WEIGHT = 2.5

@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 import torch
 
+from wallpaint.train.bounce.export import import_network
 from wallpaint.train.bounce.network import BounceNetwork
 from wallpaint.train.bounce.objective import bounce_loss, held_out_errors
 from wallpaint.train.bounce.shelf import SmallRooms
@@ -28,15 +29,21 @@ def train_bounce(
     folder: Path,
     how: Fit = HOW,
     batch: int = BATCH,
+    *,
+    start: Path | None = None,
     told: Told | None = None,
     measured: Measured | None = None,
 ) -> BounceNetwork:
-    """Train the network, or go on where a killed run was; raises as `fit` does.
+    """Train the network, from nothing or from weights that were exported, or go on where a killed run was.
+
+    Raises as `fit` does, and as `import_network` does for `start`.
 
     The views of the next step are drawn while this one is learnt from; all randomness comes from the step's number.
     """
     torch.manual_seed(how.seed)
     network = BounceNetwork()
+    if start is not None:
+        import_network(start, network)
     test = draw_views(held_out, min(2 * len(held_out), 40), np.random.default_rng(0), plain=True)
 
     with ThreadPoolExecutor(1) as ahead:

@@ -24,12 +24,19 @@ def main() -> None:
     plain, lit = (AlbedoRoom.of_photo(pixels, region, bounce=asked) for asked in (False, True))
     opening = [seconds(partial(AlbedoRoom.of_photo, pixels, region, bounce=asked)) for asked in (False, True)]
     print(f"looking at the photo    albedo {opening[0]:.3f} s    bounce {opening[1]:.3f} s")
+    spent = []
     for name in COLORS:
         color = parse_color(name)
         for room in (plain, lit):
             room.paint(color)
-        alone, both = (seconds(partial(room.paint, color)) for room in (plain, lit))
-        print(f"{name}    albedo {alone:.3f} s    bounce {both:.3f} s    {both / alone:.2f} ×")
+        spent.append([seconds(partial(room.paint, color)) for room in (plain, lit)])
+        print(f"{name}    {_side_by_side(*spent[-1])}")
+    alone, both = map(sum, zip(*spent, strict=True))
+    print(f"all six    {_side_by_side(alone, both)}")
+
+
+def _side_by_side(alone: float, both: float) -> str:
+    return f"albedo {alone:.3f} s    bounce {both:.3f} s    {both / alone:.2f} ×"
 
 
 if __name__ == "__main__":

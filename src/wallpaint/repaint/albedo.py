@@ -56,7 +56,8 @@ def paint_albedo(
             change = aim[channel] / light.wall_color[channel]
             shape = (codes.shape[0], codes.shape[1])
             shift = light.feedback.shift(channel, change, light.interreflection, old[channel], new[channel], shape)
-            codes, mixed_codes = cv2.add(codes, shift), _saturating_sum(mixed_codes, shift[mixed_places])
+            mixed_codes = _saturating_sum(mixed_codes, shift[mixed_places])
+            codes = cv2.add(codes, shift, dst=shift)
             painted_codes = np.concatenate([np.repeat(painted_codes[:1], BIAS), painted_codes[:-BIAS]])
         shown = develop(aim[channel], int(unshifted[light.brightest_codes[channel]]))
         mixed_codes = painted_codes[mixed_codes]

@@ -23,9 +23,8 @@ from PIL import Image
 
 from wallpaint import Repainter, parse_color
 from wallpaint.example import example_room
-from wallpaint.painter import Room
 from wallpaint.photo import find_region
-from wallpaint.repaint import read_light
+from wallpaint.repaint import AlbedoRoom
 
 COLORS = ("#F2EFE6", "#B9A08C", "#2F4858", "#7A9E7E", "#C1440E", "#1B1B1B")
 ROUNDS = 5
@@ -66,8 +65,8 @@ def compare_speed() -> None:
     region = find_region(pixels, (mask > 127).astype(np.float32))
     colors = [parse_color(color) for color in COLORS]
 
-    def look() -> Room:
-        return Room(pixels, region, read_light(pixels, region))
+    def look() -> AlbedoRoom:
+        return AlbedoRoom.of_photo(pixels, region)
 
     room = look()
     room.paint(colors[0])  # brings in what only pale paint needs, as the first pale colour of a palette does

@@ -32,10 +32,13 @@ def without(*patches: object) -> Iterator[None]:
         yield
 
 
+NO_NETWORK = mock.patch("wallpaint.repaint.room.answer_of", return_value=None)
 STEPS = {
     "whole engine": without(),
+    "how walls light each other guessed from shading alone": without(NO_NETWORK),
     "walls do not light each other": without(
-        mock.patch("wallpaint.repaint.light.Interreflection.of_region", return_value=Interreflection(0.0, 0.0))
+        NO_NETWORK,
+        mock.patch("wallpaint.repaint.light.Interreflection.of_region", return_value=Interreflection(0.0, 0.0)),
     ),
     "light has no colour": without(mock.patch("wallpaint.repaint.light._STRONGEST_TINT", 1e-9)),
     "mixed pixels scaled, not unmixed": without(

@@ -1,15 +1,18 @@
-"""What bounced light costs: opening a photo and each further colour, side by side with the albedo engine alone.
+"""What the network that has seen rooms costs: opening a photo and each further colour, in three ways side by side.
 
     python benchmarks/bounce_speed.py
 
-Both look at the same 12-megapixel photo once and paint it in six colours, in one run; neither reads nor writes files,
-and what both need (matting the wall's edge) is left out.
+The closed form alone; with the network on the wall, as it is by default; with new light beside the wall too. All look
+at the same 12-megapixel photo once and paint it in six colours, in one run; none reads or writes files, and what all
+need (matting the wall's edge) is left out.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import partial
 
+import numpy as np
 from albedo import COLORS, enlarged_example, seconds
 
 from wallpaint import parse_color
@@ -21,22 +24,26 @@ def main() -> None:
     pixels, mask = enlarged_example(12)
     region = find_region(pixels, as_mask(mask, pixels.shape[:2]), "hard")
     print(f"{pixels.shape[1]} × {pixels.shape[0]}, {region.is_wall.mean():.0%} wall")
-    plain, lit = (AlbedoRoom.of_photo(pixels, region, bounce=asked) for asked in (False, True))
-    opening = [seconds(partial(AlbedoRoom.of_photo, pixels, region, bounce=asked)) for asked in (False, True)]
-    print(f"looking at the photo    albedo {opening[0]:.3f} s    bounce {opening[1]:.3f} s")
+    ways = [
+        partial(AlbedoRoom.closed_form, pixels, region),
+        partial(AlbedoRoom.of_photo, pixels, region),
+        partial(AlbedoRoom.of_photo, pixels, region, bounce=True),
+    ]
+    print("| seconds (of the closed form's) | closed form | default | bounce |\n|---|---|---|---|")
+    print(_line("looking at the photo", [seconds(way) for way in ways]))
+    rooms = [way() for way in ways]
     spent = []
     for name in COLORS:
         color = parse_color(name)
-        for room in (plain, lit):
+        for room in rooms:
             room.paint(color)
-        spent.append([seconds(partial(room.paint, color)) for room in (plain, lit)])
-        print(f"{name}    {_side_by_side(*spent[-1])}")
-    alone, both = map(sum, zip(*spent, strict=True))
-    print(f"all six    {_side_by_side(alone, both)}")
+        spent.append([seconds(partial(room.paint, color)) for room in rooms])
+        print(_line(name, spent[-1]))
+    print(_line("all six", np.sum(spent, axis=0)))
 
 
-def _side_by_side(alone: float, both: float) -> str:
-    return f"albedo {alone:.3f} s    bounce {both:.3f} s    {both / alone:.2f} ×"
+def _line(name: str, spent: Sequence[float]) -> str:
+    return f"| {name} | " + " | ".join(f"{each:.3f} ({each / spent[0]:.2f})" for each in spent) + " |"
 
 
 if __name__ == "__main__":

@@ -76,7 +76,7 @@ class PhotoShot:
         if self.paint is None or not is_wall(self.mask).any():
             return self.source
         region = find_region(self.source, self.mask)
-        return AlbedoRoom.of_photo(self.source, region).paint(self.paint)
+        return AlbedoRoom.closed_form(self.source, region).paint(self.paint)
 
 
 def draw_photo(pictures: Pictures, size: int, recipe: PhotoRecipe, rng: np.random.Generator) -> PhotoShot:

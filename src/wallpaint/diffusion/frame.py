@@ -52,7 +52,7 @@ class Frame:
         return linear_to_bytes(self._shrunk(light).astype(np.float32) / _STEPS)
 
     def shrink_mask(self, alpha: np.ndarray) -> np.ndarray:
-        """Where the model must paint: every pixel into which the smallest share of wall falls.
+        """Where the model must paint: every pixel into which wall falls, be it a thousandth of a photo's pixel.
 
         Old paint in a pixel that the model keeps would tint the new wall beside it.
 

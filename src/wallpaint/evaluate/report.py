@@ -18,7 +18,7 @@ from wallpaint.sheet import contact_sheet, swatch
 
 SCORES = ("inside", "inside_p95", "edge", "outside", "lab_distance", "shading", "seconds")
 _HEADINGS = ("in", "in p95", "edge", "out", "LAB to swatch", "shading", "seconds")
-OURS = ("wallpaint albedo", "wallpaint bounce")
+OURS = ("wallpaint closed form", "wallpaint albedo", "wallpaint bounce")
 _DIGITS = (2, 1, 2, 2, 2, 3, 3)
 _WHITE_ERROR = 10.0  # CIEDE2000 shown as the brightest colour of an error map
 

@@ -30,7 +30,8 @@ from wallpaint.evaluate.diffusion_methods import (
 )
 from wallpaint.evaluate.scores import score
 from wallpaint.painter import Repainter
-from wallpaint.photo import write_files
+from wallpaint.photo import as_mask, find_region, write_files
+from wallpaint.repaint import AlbedoRoom
 from wallpaint.rooms import PaintableRoom
 from wallpaint.worker import leave_with_parent
 
@@ -50,8 +51,14 @@ _PACKAGES = (
 )  # that a row depends on
 
 
+def closed_form(source: np.ndarray, mask: np.ndarray, color: Color) -> np.ndarray:
+    """The albedo engine without the network that has seen how walls light each other."""
+    region = find_region(source, as_mask(mask, (source.shape[0], source.shape[1])))
+    return AlbedoRoom.closed_form(source, region).paint(color)
+
+
 def albedo(source: np.ndarray, mask: np.ndarray, color: Color) -> np.ndarray:
-    """Our closed form, from photo and mask to picture."""
+    """What paints by default, from photo and mask to picture."""
     return Repainter().open(source, mask).paint(color).image
 
 
@@ -60,7 +67,12 @@ def bounce(source: np.ndarray, mask: np.ndarray, color: Color) -> np.ndarray:
     return Repainter(bounce=True).open(source, mask).paint(color).image
 
 
-METHODS: Mapping[str, Method] = {**BASELINES, "wallpaint albedo": albedo, "wallpaint bounce": bounce}
+METHODS: Mapping[str, Method] = {
+    **BASELINES,
+    "wallpaint closed form": closed_form,
+    "wallpaint albedo": albedo,
+    "wallpaint bounce": bounce,
+}
 
 
 def run_bench(

@@ -29,7 +29,7 @@ class Repainter:
     Parameters
     ----------
     engine : "albedo" or DiffusionEngine
-        What paints: "albedo" keeps the light in the photo and exchanges the paint, in closed form. For diffusion see
+        What paints: "albedo" keeps the light in the photo and exchanges the paint. For diffusion see
         `from_pretrained`.
     edges : {"refined", "hard"}
         Whether a binary mask's edge is refined by matting, or kept strictly.

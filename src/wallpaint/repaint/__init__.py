@@ -1,4 +1,4 @@
-"""The albedo engine: repainting in closed form, in linear light, without weights.
+"""The albedo engine: repainting in linear light, in closed form but for how walls light each other.
 
 Read `codes` (light on a logarithmic scale), `light` (what a photo tells of the light on its wall, with `noise` and
 `highlights`), `response` (how walls light each other), `albedo` (one wall, one colour), `perspective` (patterns),

@@ -1,4 +1,4 @@
-"""The albedo engine: keep the light, exchange the paint. Closed form, no weights."""
+"""The albedo engine: keep the light, exchange the paint, in closed form."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ from wallpaint.repaint.response import contrast_within_reach, develop, reflectan
 
 _NEAR = 5.0  # CIEDE2000 within which new paint passes for the old: the wall then keeps its stains
 _DARKEST = 1e-5  # linear; black paint, whose logarithm must exist
+_BRIGHTEST = 1.25  # of a wall whose median lies below its middle, and is to be white
 
 
 def paint_albedo(
@@ -26,7 +27,7 @@ def paint_albedo(
     ----------
     light : WallLight
     aim : (3,) float
-        Linear light the middle of the wall is to have, [0, 1].
+        Linear light the middle of the wall is to have, [0, 1.25].
     pattern : (3, h, w) int16, optional
         What a texture adds to the codes of light over the window.
     surroundings : Surroundings, optional
@@ -37,7 +38,7 @@ def paint_albedo(
     (H, W, 3) uint8
         sRGB; every byte outside the wall is the photo's, or the surroundings'.
     """
-    aim = np.clip(aim, _DARKEST, 1)
+    aim = np.clip(aim, _DARKEST, _BRIGHTEST)
     old, new = reflectances(light.wall_color, aim)
     contrast = _contrast(light, aim)
     smoothing = smoothing_share(light.wall_color, aim)
@@ -85,7 +86,9 @@ def _contrast(light: WallLight, aim: np.ndarray) -> float:
         (bright - middle) / CODES_PER_NEPER
         for bright, middle in zip(light.bright_codes, light.median_codes, strict=True)
     ]
-    return min(contrast_within_reach(max(0.0, need), float(-np.log(a))) for need, a in zip(needed, aim, strict=True))
+    return min(
+        contrast_within_reach(max(0.0, need), float(-np.log(min(a, 1)))) for need, a in zip(needed, aim, strict=True)
+    )
 
 
 def nearness(old: np.ndarray, new: np.ndarray) -> float:

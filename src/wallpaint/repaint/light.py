@@ -133,7 +133,7 @@ def read_light(pixels: np.ndarray, region: WallRegion, answer: RoomAnswer | None
 
     interreflection = Interreflection.of_region(region)
     feedback = None
-    if answer is not None:
+    if answer is not None and (answer.confidence * answer.wall).any():
         middle_codes = [quantile_code(plane, pure) for plane in planes]
         feedback = Feedback.over_window(answer, region, planes, pure, middle_codes)
     return WallLight(pixels, region, wall_color, planes, mixed, mixed_codes, interreflection, smoothing, feedback)

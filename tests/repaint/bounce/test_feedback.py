@@ -1,5 +1,6 @@
 import dataclasses
 
+import cv2
 import numpy as np
 import pytest
 
@@ -42,6 +43,19 @@ def test_the_shift_is_the_formulas(light):
     returns = np.log((1 - 0.6) / (1 - 0.6 * g)) - np.log((1 - middle) / (1 - middle * g))
     held = 0.12 * np.tanh(returns / 0.12)  # it may not differ by more
     assert shift_of(feedback, change, light.codes[0].shape)[80, -20] == pytest.approx(CODES_PER_NEPER * held, abs=2)
+
+
+def test_what_is_said_of_a_thing_leaves_no_halo_on_the_wall_around_it(room_pixels, region, even_answer):
+    beside_things = cv2.dilate(even_answer.others, np.ones((3, 3))) > 0
+    halos = dataclasses.replace(even_answer, q=np.where(beside_things, np.float32(0.02), even_answer.q))
+    light = read_light(room_pixels, region, halos)
+    shift = shift_of(light.feedback, 3.0, light.codes[0].shape)
+    assert np.ptp(shift[region.is_pure[region.window]]) < 0.01 * CODES_PER_NEPER
+
+
+def test_nobody_is_asked_where_nothing_is_believed(room_pixels, region, even_answer):
+    nowhere = dataclasses.replace(even_answer, error=np.full_like(even_answer.error, 2.0))
+    assert read_light(room_pixels, region, nowhere).feedback is None
 
 
 def test_where_the_network_is_unsure_the_engines_own_guess_stays(light):

@@ -6,8 +6,12 @@ from cropped_room import cropped_room
 
 from wallpaint import Repainter
 from wallpaint.errors import SettingError
+from wallpaint.evaluate import room_cases, score
+from wallpaint.photo import find_region
 from wallpaint.reference import median_color
+from wallpaint.repaint import AlbedoRoom
 from wallpaint.repaint import room as albedo_room
+from wallpaint.rooms import starter_rooms
 
 COLORS = ["#c1440e", "#1b1b1b", "#f2efe6", "#2f4858"]
 
@@ -47,6 +51,15 @@ def test_its_own_colour_changes_not_one_byte(lit, photo):
 def test_nothing_outside_changes_unless_it_is_asked_for(photo, alpha):
     painted = Repainter().open(photo, alpha).paint("#c1440e").image
     assert np.array_equal(painted[alpha == 0], photo[alpha == 0])
+
+
+def test_with_the_network_a_wall_is_nearer_to_the_truth_than_without_it():
+    without, default = [], []
+    for case in (case for room in starter_rooms()[:4] for case in room_cases(room, ("clean",))):
+        region = find_region(case.source, case.mask)
+        for ask, errors in ((AlbedoRoom.closed_form, without), (AlbedoRoom.of_photo, default)):
+            errors.append(score(case, ask(case.source, region).paint(case.reference), 0.0).inside)
+    assert np.mean(default) < 0.95 * np.mean(without)
 
 
 def test_the_network_is_asked_once_for_all_colours(photo, alpha, monkeypatch):

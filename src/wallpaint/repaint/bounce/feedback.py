@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 import cv2
 import numpy as np
 
-from wallpaint.photo import WallRegion
+from wallpaint.photo import WallRegion, mean_around
 from wallpaint.repaint.bounce.answer import RoomAnswer
 from wallpaint.repaint.bounce.formula import paint_change, through_wall
 from wallpaint.repaint.codes import CODES_PER_NEPER
@@ -17,6 +17,9 @@ BIAS = 2 * CODES_PER_NEPER  #: of shifts, so that they are no less than 0 and ma
 _STEP, _LEAST_SLOPE = 0.01, 0.3  # nepers over which the slope of the response is taken; what it is at least
 _MOST = 0.12  # nepers by which the network may differ: about the most that real corners ask for
 _LEAST_WALL = 0.05  # share of a cell; in those with less, shading is taken from around
+_REACH = 3.0  # cells; without it, things that hang on a wall would get halos; best on rooms 9180 to 9199 too
+_ALL_WALL = 0.95  # share of a cell
+_FAINT = 1e-3  # weight of other wall, which counts where there is no better within reach
 
 
 @dataclass(frozen=True)
@@ -65,7 +68,7 @@ class Feedback:
             wall = cv2.resize(cv2.bitwise_and(plane, plane, mask=pure), size, interpolation=cv2.INTER_AREA)
             mean = np.where(weight > _LEAST_WALL, wall / np.maximum(weight, _LEAST_WALL), code)
             shading.append(((mean - code) / CODES_PER_NEPER).astype(np.float32))
-        q = np.stack([over(plane) for plane in answer.q])
+        q = np.stack([over(plane) for plane in _smooth_feedback(answer)])
         return cls(q, answer.wall_feedback, over(answer.confidence), np.stack(shading))
 
     def at(self, rows: np.ndarray, columns: np.ndarray, shape: tuple[int, int]) -> Feedback:
@@ -118,6 +121,17 @@ class Feedback:
         if self.cells is not None:
             return shift.ravel()[self.cells][None]
         return shift if shift.shape == shape else cv2.resize(shift, shape[::-1], interpolation=cv2.INTER_LINEAR)
+
+
+def _smooth_feedback(answer: RoomAnswer) -> np.ndarray:
+    """(3, h, w) float32: q of cells that are wall, and have only wall around them, in the mean.
+
+    What the network says of a thing runs into the wall beside it.
+    """
+    inner = cv2.erode((answer.wall > _ALL_WALL).astype(np.float32), np.ones((3, 3), np.uint8))
+    weight = np.maximum(inner, _FAINT * answer.wall + _FAINT**2)
+    mean, _ = mean_around(np.ascontiguousarray(np.moveaxis(answer.q, 0, -1)), weight, _REACH)
+    return np.moveaxis(mean, -1, 0)
 
 
 def _grid(answer: RoomAnswer, region: WallRegion) -> tuple[np.ndarray, np.ndarray]:

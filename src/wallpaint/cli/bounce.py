@@ -32,7 +32,7 @@ def train(
         Path | None, typer.Option(help="Weights of an earlier training to go on from; with a lower --learning-rate.")
     ] = None,
     steps: Annotated[int | None, typer.Option(min=1, help="Instead of the recipe's.")] = None,
-    learning_rate: Annotated[float | None, typer.Option(min=0, help="Instead of the recipe's.")] = None,
+    learning_rate: Annotated[float | None, typer.Option(min=1e-9, help="Instead of the recipe's.")] = None,
     seed: Annotated[int, typer.Option(min=0)] = 0,
 ) -> None:
     """Train it from nothing, or from weights; a killed run goes on where it was.

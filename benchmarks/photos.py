@@ -3,8 +3,9 @@
     python benchmarks/photos.py FOLDER [--sheets OUT]
 
 FOLDER holds photos NAME.jpg (or .png) with masks NAME.mask.png, white = wall. Ends with exit code 1 where a promise is
-broken: CIEDE2000 of the wall's median to the reference ≤ 0.5, shading correlation ≥ 0.95 (the truth of
-rendered rooms goes as low from blue to white), no byte changed beyond the refined band. With --sheets, a sheet of pictures for each photo, to be looked at.
+broken: CIEDE2000 of the wall's median to the reference ≤ 0.5, shading correlation ≥ 0.95 (the truth of rendered rooms
+goes as low from blue to white), no byte changed beyond the refined band. With --sheets, a sheet of pictures for each
+photo, to be looked at.
 """
 
 from __future__ import annotations

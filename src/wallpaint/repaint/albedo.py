@@ -52,15 +52,16 @@ def paint_albedo(
             middle = quantile_code(codes, light.region.pure_window)
         painted_codes = respond(light.interreflection, old[channel], new[channel], aim[channel], middle, contrast)
         unshifted = painted_codes
-        mixed_codes = light.mixed_codes[:, channel]
+        mixed_codes, brightest = light.mixed_codes[:, channel], light.brightest_codes[channel]
         if light.feedback is not None and not is_same:
             change = aim[channel] / light.wall_color[channel]
             shape = (codes.shape[0], codes.shape[1])
             shift = light.feedback.shift(channel, change, light.interreflection, old[channel], new[channel], shape)
             mixed_codes = _saturating_sum(mixed_codes, shift[mixed_places])
+            brightest = min(brightest + max(0, int(shift.max()) - BIAS), CODE_COUNT - 1)
             codes = cv2.add(codes, shift, dst=shift)
             painted_codes = np.concatenate([np.repeat(painted_codes[:1], BIAS), painted_codes[:-BIAS]])
-        shown = develop(aim[channel], int(unshifted[light.brightest_codes[channel]]))
+        shown = develop(aim[channel], int(unshifted[brightest]))
         mixed_codes = painted_codes[mixed_codes]
         if pattern is None:
             return cv2.LUT(codes, linear_to_bytes(shown[painted_codes])), shown[mixed_codes]

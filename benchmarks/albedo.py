@@ -22,9 +22,9 @@ import numpy as np
 from PIL import Image
 
 from wallpaint import Repainter, parse_color
+from wallpaint.albedo import AlbedoRoom
 from wallpaint.example import example_room
-from wallpaint.photo import find_region
-from wallpaint.repaint import AlbedoRoom
+from wallpaint.mask import find_region
 
 COLORS = ("#F2EFE6", "#B9A08C", "#2F4858", "#7A9E7E", "#C1440E", "#1B1B1B")
 ROUNDS = 5

@@ -13,7 +13,7 @@ import time
 import torch
 from torch.nn.functional import scaled_dot_product_attention
 
-from wallpaint.train.attention import FloatAttention
+from wallpaint.train.models.attention import FloatAttention
 
 SHAPES = {
     "mini, latents": ((48, 4, 256, 16), 256),

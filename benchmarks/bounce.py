@@ -11,8 +11,8 @@ from pathlib import Path
 from PIL import Image
 
 from wallpaint import Repainter
-from wallpaint.evaluate.cases import room_cases
-from wallpaint.evaluate.scores import score
+from wallpaint.evaluate.repaintbench.benchmark_cases import room_cases
+from wallpaint.evaluate.repaintbench.scores import score
 from wallpaint.rooms import starter_rooms
 from wallpaint.sheet import contact_sheet, save_sheet
 

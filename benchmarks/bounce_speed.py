@@ -16,8 +16,8 @@ import numpy as np
 from albedo import COLORS, enlarged_example, seconds
 
 from wallpaint import parse_color
-from wallpaint.photo import as_mask, find_region
-from wallpaint.repaint.room import AlbedoRoom
+from wallpaint.albedo.room import AlbedoRoom
+from wallpaint.mask import as_mask, find_region
 
 
 def main() -> None:

@@ -17,13 +17,13 @@ import numpy as np
 import torch
 
 from wallpaint.data import PaintedRoomsDataset, Recipe, collate
-from wallpaint.data.shelf import RoomShelf
+from wallpaint.data.samples.room_set import RoomShelf
 from wallpaint.diffusion import choose_precision
 from wallpaint.rooms.generate import stored_rooms
 from wallpaint.train import load_config
-from wallpaint.train.batch import Batch, LatentCache, encode_batch
-from wallpaint.train.denoiser import Denoiser
-from wallpaint.train.models import TrainingModels, load_training_models
+from wallpaint.train.batches.batch import Batch, LatentCache, encode_batch
+from wallpaint.train.models.denoiser import Denoiser
+from wallpaint.train.models.training_models import TrainingModels, load_training_models
 
 SAMPLES, TOGETHER = 56, 28
 TIMESTEPS = (950, 800, 600, 400, 200)

@@ -21,15 +21,15 @@ import cv2
 import numpy as np
 
 from wallpaint.color import linear_to_srgb, srgb_to_linear
-from wallpaint.data.from_rooms import Recipe, draw_shot
-from wallpaint.diffusion.detail import Detail, read_detail
-from wallpaint.diffusion.frame import Frame, frame_of
-from wallpaint.diffusion.plainness import PLAINEST_PATTERN, pattern_contrast
-from wallpaint.diffusion.wall import diffused_wall
+from wallpaint.data.samples.from_rooms import Recipe, draw_shot
+from wallpaint.diffusion.fullsize.compositing import diffused_wall
+from wallpaint.diffusion.fullsize.crop import Frame, frame_of
+from wallpaint.diffusion.fullsize.detail import Detail, read_detail
+from wallpaint.diffusion.fullsize.pattern_detection import PLAINEST_PATTERN, pattern_contrast
 from wallpaint.evaluate import room_cases
-from wallpaint.evaluate.cases import TRACKS, Case
-from wallpaint.evaluate.scores import score
-from wallpaint.photo import find_region
+from wallpaint.evaluate.repaintbench.benchmark_cases import TRACKS, Case
+from wallpaint.evaluate.repaintbench.scores import score
+from wallpaint.mask import find_region
 from wallpaint.rooms import PaintableRoom, starter_rooms
 
 CUTOFFS = (1 / 32, 1 / 16, 1 / 12, 1 / 8, 1 / 5, 1 / 3)
@@ -72,7 +72,7 @@ def measure_sources(rooms: list[PaintableRoom]) -> None:
             for error in ERRORS:
                 picture = oracle(case, frame, error, np.random.default_rng([room.seed, number]))
                 for name, detail, cutoff in choices():
-                    with mock.patch("wallpaint.diffusion.detail._CUTOFF", cutoff):
+                    with mock.patch("wallpaint.diffusion.fullsize.detail._CUTOFF", cutoff):
                         wall = diffused_wall(read_detail(case.source, region, frame, detail), picture)
                     result = score(case, wall.lock(np.array(case.reference.srgb)).picture, 0.0)
                     scores[name, case.track, error].append((result.inside, result.inside_p95))

@@ -29,7 +29,7 @@ from random_sd15 import write_random_sd15
 
 from wallpaint import Repainter
 from wallpaint.diffusion import DiffusionEngine, Sampling, load_engine
-from wallpaint.diffusion.zero_prompt import encode_empty_prompt
+from wallpaint.diffusion.encoders.empty_prompt import encode_empty_prompt
 from wallpaint.example import example_room
 
 SIDE = 512

@@ -12,7 +12,7 @@ from diffusers import AutoencoderKL, ControlNetModel, UNet2DConditionModel
 from safetensors.torch import save_file
 from transformers import CLIPTextConfig, CLIPTextModel, CLIPVisionConfig, CLIPVisionModelWithProjection
 
-from wallpaint.diffusion.sd15_config import PARTS, sd15_config, sd15_folder
+from wallpaint.diffusion.checkpoints.configs import PARTS, sd15_config, sd15_folder
 
 _DIFFUSERS = {"unet": UNet2DConditionModel, "vae": AutoencoderKL, "controlnet": ControlNetModel}
 _DRAWN = torch.randn(1 << 20, generator=torch.Generator().manual_seed(0))  # repeated: 10⁹ draws take minutes

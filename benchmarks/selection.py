@@ -23,10 +23,11 @@ import cv2
 import numpy as np
 from PIL import Image
 
-from wallpaint.data.paints import draw_paint
-from wallpaint.photo import read_mask, read_photo
+from wallpaint.data.samples.paints import draw_paint
+from wallpaint.mask import read_mask
+from wallpaint.mask.select import Click, WallSelector, overlay
+from wallpaint.photo import read_photo
 from wallpaint.rooms import Camera, starter_rooms
-from wallpaint.select import Click, WallSelector, overlay
 from wallpaint.sheet import contact_sheet, save_sheet, thumbnail
 
 CLICKS = 5

@@ -17,10 +17,10 @@ import numpy as np
 from wallpaint.diffusion import DiffusionEngine, Sampling, load_engine
 from wallpaint.errors import WallpaintWarning
 from wallpaint.evaluate import ValidationSample
-from wallpaint.evaluate.painted_samples import paint_samples
+from wallpaint.evaluate.validation.painted_samples import paint_samples
 from wallpaint.painter import Repainter
 from wallpaint.train import load_config
-from wallpaint.train.validation import validation_samples
+from wallpaint.train.trainer.validation_settings import validation_samples
 
 STARTS = {
     "noise": Sampling(init="noise"),

@@ -40,9 +40,9 @@ def run_stock(model: Path, steps: int, batch: int) -> dict[str, float]:
     from diffusers import AutoencoderKL, UNet2DConditionModel
     from transformers import CLIPTextModel, CLIPVisionModelWithProjection
 
-    from wallpaint.diffusion.image_encoder import clip_input
-    from wallpaint.diffusion.ip_adapter import load_ip_adapters, read_ip_adapter
-    from wallpaint.diffusion.lora import LoraSettings, attach_lora
+    from wallpaint.diffusion.adapters.ip_adapter import load_ip_adapters, read_ip_adapter
+    from wallpaint.diffusion.adapters.lora import LoraSettings, attach_lora
+    from wallpaint.diffusion.encoders.image_encoder import clip_input
 
     accelerator = Accelerator(mixed_precision="fp16" if torch.cuda.is_available() else "no")
     dtype = torch.float16 if torch.cuda.is_available() else torch.float32
@@ -86,7 +86,7 @@ def run_stock(model: Path, steps: int, batch: int) -> dict[str, float]:
 def run_ours(model: Path, steps: int, batch: int, textured: bool = False) -> dict[str, float]:
     """`wallpaint train`, from reading the photos to changed weights."""
     from wallpaint.train import load_config
-    from wallpaint.train.run import Run
+    from wallpaint.train.trainer.run import Run
 
     with tempfile.TemporaryDirectory() as folder:
         write_photos(Path(folder) / "photos")

@@ -47,7 +47,7 @@ def ldm_weights():
 @pytest.fixture
 def tiny_sd15(monkeypatch, tiny_folder):
     """Single files are read as if the tiny model's configurations were those of Stable Diffusion 1.5."""
-    monkeypatch.setattr("wallpaint.diffusion.single_file.sd15_folder", lambda part: tiny_folder / part)
+    monkeypatch.setattr("wallpaint.diffusion.checkpoints.single_file.sd15_folder", lambda part: tiny_folder / part)
 
 
 @pytest.fixture

@@ -7,7 +7,7 @@ from types import SimpleNamespace
 
 import numpy as np
 
-from wallpaint.photo import WallRegion
+from wallpaint.mask import WallRegion
 
 
 def follow(pixels: np.ndarray, wall: np.ndarray, color: np.ndarray) -> np.ndarray:

@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 
 from wallpaint.evaluate import read_validation
-from wallpaint.evaluate.validation_files import METRICS_FILES
+from wallpaint.evaluate.validation.files import METRICS_FILES
 from wallpaint.train import load_config
-from wallpaint.train.loop import train
+from wallpaint.train.trainer.loop import train
 
 pytestmark = pytest.mark.slow
 

@@ -7,6 +7,7 @@ from PIL import Image
 from synthetic_room import BEIGE, DARK_GREEN, room
 
 from wallpaint import Catalog, Color, Repainter, TextureSample, parse_color
+from wallpaint.albedo import AlbedoRoom
 from wallpaint.errors import (
     ColorError,
     EmptyMaskError,
@@ -20,7 +21,6 @@ from wallpaint.errors import (
 from wallpaint.metrics import shading_correlation
 from wallpaint.photo import read_photo
 from wallpaint.reference import wall_median
-from wallpaint.repaint import AlbedoRoom
 
 WALL_COLORS = ["#f2efe6", "#b9a08c", "#2f4858", "#7a9e7e", "#c1440e", "#1b1b1b"]
 CORNERS = [(60, 30), (180, 20), (180, 110), (60, 105)]

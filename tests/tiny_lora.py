@@ -6,7 +6,7 @@ import torch
 from diffusers import UNet2DConditionModel
 from tiny_models import DIM, tiny_unet
 
-from wallpaint.diffusion.lora import LoraSettings, attach_lora, lora_parameters
+from wallpaint.diffusion.adapters.lora import LoraSettings, attach_lora, lora_parameters
 
 
 def randomize(unet: UNet2DConditionModel, seed: int = 0) -> None:

@@ -11,9 +11,9 @@ import numpy as np
 import torch
 from torch.utils.data import Dataset
 
-from wallpaint.data.epoch_draws import EpochDraws
-from wallpaint.data.reference import ReferenceSettings
-from wallpaint.data.sample import Sample, make_sample
+from wallpaint.data.samples.epoch_rng import EpochDraws
+from wallpaint.data.samples.reference import ReferenceSettings
+from wallpaint.data.samples.sample import Sample, make_sample
 from wallpaint.train import TrainingConfig, load_config
 
 

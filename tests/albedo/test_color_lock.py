@@ -5,9 +5,9 @@ from hypothesis import strategies as st
 from synthetic_room import BEIGE, DARK_GREEN, room, wall_alpha
 
 from wallpaint import Color, Repainter, parse_color
+from wallpaint.albedo import lock_color
 from wallpaint.color import linear_to_srgb
 from wallpaint.reference import wall_median
-from wallpaint.repaint import lock_color
 
 WALL = np.ones((8, 8), bool)
 BYTE = st.integers(0, 255)

@@ -2,10 +2,10 @@ import numpy as np
 import pytest
 from synthetic_room import disc, even_falloff, room, room_linear, to_bytes
 
+from wallpaint.albedo.highlights import find_highlights
+from wallpaint.albedo.light import read_light
 from wallpaint.color import luminance, parse_color, srgb_to_linear
-from wallpaint.photo import find_region
-from wallpaint.repaint.highlights import find_highlights
-from wallpaint.repaint.light import read_light
+from wallpaint.mask import find_region
 
 RED = (0.42, 0.08, 0.05)
 GREY = (0.40, 0.36, 0.32)

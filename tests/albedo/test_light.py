@@ -3,10 +3,10 @@ import numpy as np
 import pytest
 from synthetic_room import BEIGE, DARK_GREEN, HEIGHT, WIDTH, disc, even_falloff, grid, room, room_linear, to_bytes
 
+from wallpaint.albedo.light import read_light
+from wallpaint.albedo.log_light import LOG_OF_CODE, UNIT_CODE
 from wallpaint.color import srgb_to_linear
-from wallpaint.photo import find_region
-from wallpaint.repaint.codes import LOG_OF_CODE, UNIT_CODE
-from wallpaint.repaint.light import read_light
+from wallpaint.mask import find_region
 
 GREY = (0.4, 0.4, 0.4)
 

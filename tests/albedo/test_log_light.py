@@ -4,8 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from wallpaint.color import srgb_to_linear
-from wallpaint.repaint.codes import (
+from wallpaint.albedo.log_light import (
     CODE_COUNT,
     CODES_PER_NEPER,
     LOG_OF_CODE,
@@ -14,6 +13,7 @@ from wallpaint.repaint.codes import (
     quantile_code,
     shifted,
 )
+from wallpaint.color import srgb_to_linear
 
 
 def test_the_code_of_one_is_light_one():

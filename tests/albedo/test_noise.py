@@ -4,9 +4,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from synthetic_room import DARK_GREEN, grid, room
 
+from wallpaint.albedo.log_light import CODES_PER_NEPER, UNIT_CODE
+from wallpaint.albedo.noise import bytes_per_neper, noise_level, smoothing_share, smoothing_shift
 from wallpaint.color import linear_to_srgb, parse_color
-from wallpaint.repaint.codes import CODES_PER_NEPER, UNIT_CODE
-from wallpaint.repaint.noise import bytes_per_neper, noise_level, smoothing_share, smoothing_shift
 
 ROUNDING = 12**-0.5
 WHERE = np.ones((120, 160), np.uint8)

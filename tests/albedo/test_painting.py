@@ -2,9 +2,9 @@ import numpy as np
 import pytest
 from synthetic_room import BEIGE, DARK_GREEN, even_falloff, grid, room, to_bytes
 
+from wallpaint.albedo import paint_albedo
+from wallpaint.albedo.tone_response import Interreflection
 from wallpaint.color import srgb_to_linear
-from wallpaint.repaint import paint_albedo
-from wallpaint.repaint.response import Interreflection
 
 OLD = [BEIGE, (0.3, 0.3, 0.3), (0.1, 0.08, 0.06)]
 NEW = [(0.05, 0.04, 0.03), (0.02, 0.06, 0.1), (0.1, 0.02, 0.02), (0.3, 0.25, 0.2), (0.5, 0.45, 0.4)]
@@ -13,7 +13,7 @@ NEW = [(0.05, 0.04, 0.03), (0.02, 0.06, 0.1), (0.1, 0.02, 0.02), (0.3, 0.25, 0.2
 @pytest.fixture
 def black_box(monkeypatch):
     """Rooms in which walls do not light each other, as `synthetic_room` draws them; the network would think they do."""
-    monkeypatch.setattr("wallpaint.repaint.room.answer_of", lambda pixels, alpha: None)
+    monkeypatch.setattr("wallpaint.albedo.room.answer_of", lambda pixels, alpha: None)
     monkeypatch.setattr(Interreflection, "of_region", classmethod(lambda cls, region: Interreflection(0, 0)))
 
 

@@ -4,13 +4,13 @@ import cv2
 import numpy as np
 import pytest
 
+from wallpaint.albedo import check_corners, estimate_corners, lay_pattern
+from wallpaint.albedo.log_light import CODES_PER_NEPER
+from wallpaint.albedo.perspective import wall_aspect
 from wallpaint.color import srgb_to_linear
 from wallpaint.errors import SettingError
-from wallpaint.photo import find_region
+from wallpaint.mask import find_region
 from wallpaint.reference import TextureSample, wall_median
-from wallpaint.repaint import check_corners, estimate_corners, lay_pattern
-from wallpaint.repaint.codes import CODES_PER_NEPER
-from wallpaint.repaint.perspective import wall_aspect
 
 SHAPE = HEIGHT, WIDTH = 160, 240
 SQUARE = np.array([[60, 30], [180, 30], [180, 110], [60, 110]], float)

@@ -4,9 +4,9 @@ import pytest
 from synthetic_room import BEIGE, DARK_GREEN, HEIGHT, WIDTH, room, wall_alpha
 
 from wallpaint import Color, Repainter, TextureSample
+from wallpaint.albedo import lay_pattern, lock_color, paint_albedo, read_light, rehearse
+from wallpaint.albedo import subsample as module
 from wallpaint.reference import wall_median
-from wallpaint.repaint import lay_pattern, lock_color, paint_albedo, read_light, rehearse
-from wallpaint.repaint import rehearsal as module
 
 
 def enlarged(picture, times):

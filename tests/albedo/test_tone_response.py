@@ -3,9 +3,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from wallpaint.photo import find_region
-from wallpaint.repaint.codes import CODE_COUNT, LOG_OF_CODE, UNIT_CODE
-from wallpaint.repaint.response import Interreflection, contrast_within_reach, develop, reflectances, respond
+from wallpaint.albedo.log_light import CODE_COUNT, LOG_OF_CODE, UNIT_CODE
+from wallpaint.albedo.tone_response import Interreflection, contrast_within_reach, develop, reflectances, respond
+from wallpaint.mask import find_region
 
 REFLECTANCE = st.floats(1e-4, 0.85)
 LIGHT = st.floats(1e-5, 1)

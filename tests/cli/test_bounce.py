@@ -7,8 +7,8 @@ from cropped_room import cropped_room
 from PIL import Image
 
 from wallpaint import Repainter
+from wallpaint.networks.weights import read_weights
 from wallpaint.photo import mask_png, read_photo
-from wallpaint.repaint.bounce.weights import read_weights
 from wallpaint.rooms.generate import room_path
 
 

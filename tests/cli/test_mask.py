@@ -7,7 +7,8 @@ import pytest
 from PIL import Image
 
 from wallpaint.errors import MissingWeightsError
-from wallpaint.photo import read_mask, read_photo
+from wallpaint.mask import read_mask
+from wallpaint.photo import read_photo
 
 
 @pytest.fixture
@@ -22,7 +23,7 @@ def no_segmenter(monkeypatch):
     def missing(source):
         raise MissingWeightsError(source, "it is not on this machine.")
 
-    monkeypatch.setattr("wallpaint.diffusion.wall_segmenter.locate", missing)
+    monkeypatch.setattr("wallpaint.diffusion.vision.wall_segmentation.locate", missing)
 
 
 def read(path, photo):

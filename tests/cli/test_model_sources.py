@@ -13,10 +13,10 @@ from huggingface_hub import constants
 from PIL import Image
 from tiny_lora import unet_with_lora
 
-from wallpaint.diffusion.ip_adapter import load_ip_adapters, save_ip_adapter
-from wallpaint.diffusion.known_models import KNOWN_MODELS
-from wallpaint.diffusion.kohya import export_kohya
-from wallpaint.diffusion.lora_file import save_lora
+from wallpaint.diffusion.adapters.ip_adapter import load_ip_adapters, save_ip_adapter
+from wallpaint.diffusion.adapters.kohya import export_kohya
+from wallpaint.diffusion.adapters.lora_io import save_lora
+from wallpaint.diffusion.hub.catalog import KNOWN_MODELS
 
 pytestmark = pytest.mark.usefixtures("no_network")
 

@@ -11,7 +11,7 @@ import tiny_models
 from hub_server import HubServer, Repo
 from safetensors.numpy import save_file
 
-from wallpaint.diffusion.known_models import KNOWN_MODELS
+from wallpaint.diffusion.hub.catalog import KNOWN_MODELS
 
 COMMIT = "0123456789abcdef0123456789abcdef01234567"
 UNET = "unet/diffusion_pytorch_model.safetensors"

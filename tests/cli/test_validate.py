@@ -10,7 +10,7 @@ import tiny_models
 from PIL import Image
 from tiny_lora import unet_with_lora
 
-from wallpaint.diffusion.lora_file import save_lora
+from wallpaint.diffusion.adapters.lora_io import save_lora
 
 QUICK = ("--samples", 2, "--size", 64, "--steps", 1, "--precision", "fp32", "--device", "cpu")
 

@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 
 from wallpaint.color import parse_color
+from wallpaint.mask.select import Layer, write_layers
 from wallpaint.photo import read_photo
-from wallpaint.select import Layer, write_layers
 
 
 @pytest.fixture

@@ -11,7 +11,7 @@ from PIL import Image
 from synthetic_room import BEIGE, DARK_GREEN, room, wall_alpha
 
 from wallpaint.data import SPLITS, SplitWriter
-from wallpaint.photo import mask_quality
+from wallpaint.mask import mask_quality
 from wallpaint.rooms import PaintableRoom
 
 SIDE = 64

@@ -10,7 +10,7 @@ import torch
 from wallpaint import Repainter, TextureSample
 from wallpaint.color import delta_e_2000, srgb_to_lab
 from wallpaint.diffusion import DiffusionEngine, ModelSources, Sampling, load_engine, load_model
-from wallpaint.diffusion.ip_adapter import scales
+from wallpaint.diffusion.adapters.ip_adapter import scales
 from wallpaint.errors import SettingError, WallpaintWarning, WeightsError
 from wallpaint.reference import wall_median
 
@@ -100,7 +100,7 @@ def test_a_photo_is_encoded_once_for_many_colours(opened, encoded):
 
 
 def test_a_photo_is_encoded_once_for_more_first_pictures_than_are_kept(opened, encoded, monkeypatch):
-    monkeypatch.setattr("wallpaint.diffusion.pipeline._KEPT", 4)
+    monkeypatch.setattr("wallpaint.diffusion.sampling.pipeline._KEPT", 4)
     room = opened(init="albedo", steps=1, batch_size=2)
     room.palette([(40 * shade, 200, 90) for shade in range(6)])
     is_hidden = room._diffusion.mask.bool().expand(1, 3, -1, -1)

@@ -9,7 +9,9 @@ from pathlib import Path
 import pytest
 from cropped_room import cropped_room
 
-from wallpaint.evaluate import Case, cases, room_cases, truth
+from wallpaint.evaluate import Case, room_cases
+from wallpaint.evaluate.repaintbench import benchmark as truth
+from wallpaint.evaluate.repaintbench import benchmark_cases as cases
 from wallpaint.rooms import PaintableRoom
 from wallpaint.rooms.generate import room_path
 

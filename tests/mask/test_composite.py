@@ -7,7 +7,8 @@ from hypothesis import strategies as st
 from synthetic_room import BEIGE, even_falloff, room, room_linear, to_bytes
 
 from wallpaint.color import srgb_to_linear
-from wallpaint.photo import MixedPixels, composite, find_region, linear_to_bytes
+from wallpaint.mask import MixedPixels, composite, find_region
+from wallpaint.photo import linear_to_bytes
 
 WHITE = (0.86, 0.84, 0.80)
 PAINTS = [WHITE, (0.04, 0.06, 0.1), (0.5, 0.1, 0.04)]

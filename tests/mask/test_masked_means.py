@@ -3,7 +3,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from wallpaint.photo import cell_means, mean_around
+from wallpaint.mask import cell_means, mean_around
 
 NOISE = np.random.default_rng(0).random((40, 50))
 SOME = (np.random.default_rng(1).random((40, 50)) > 0.6).astype(float)

@@ -9,8 +9,8 @@ import pytest
 import synthetic_room
 from synthetic_room import BEIGE, disc, even_falloff, half_plane, to_bytes
 
-from wallpaint.photo import matting
-from wallpaint.photo.matting import band_width, edge_limits, estimate_wall_radiance, refine_alpha
+from wallpaint.mask import matting
+from wallpaint.mask.matting import band_width, edge_limits, estimate_wall_radiance, refine_alpha
 
 WIDTHS = [1, 2, 4, 6]
 
@@ -181,7 +181,7 @@ def test_torch_keeps_the_number_of_threads_it_was_told(told, before):
     """numba, by which pymatting is compiled, would set it to the number of cores."""
     code = f"""
 import numpy as np
-from wallpaint.photo.matting import refine_alpha
+from wallpaint.mask.matting import refine_alpha
 {before}
 wall = np.arange(900).reshape(30, 30) % 30 < 15
 refine_alpha(np.dstack([np.where(wall, 200, 40)] * 3).astype(np.uint8), wall, 3)

@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 from bad_inputs import room_pixels, wall_mask
 
-from wallpaint.photo import MaskQuality, mask_quality
+from wallpaint.mask import MaskQuality, mask_quality
 
 WALL = wall_mask() > 0
 

@@ -8,16 +8,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image
 
-from wallpaint.errors import (
-    EmptyMaskError,
-    FullMaskError,
-    MaskError,
-    MaskSizeError,
-    WallpaintError,
-    WallpaintWarning,
-)
-from wallpaint.photo import as_mask, erode, is_soft, is_wall, read_mask
-from wallpaint.photo.mask import looks_inverted
+from wallpaint.errors import EmptyMaskError, FullMaskError, MaskError, MaskSizeError, WallpaintError, WallpaintWarning
+from wallpaint.mask import as_mask, erode, is_soft, is_wall, read_mask
+from wallpaint.mask.read import looks_inverted
 
 SHAPE = HEIGHT, WIDTH
 WALL = wall_mask() > 0

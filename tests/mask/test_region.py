@@ -2,8 +2,8 @@ import numpy as np
 import pytest
 
 from wallpaint.errors import SettingError
-from wallpaint.photo import EDGES, find_region
-from wallpaint.photo.region import edge_reach
+from wallpaint.mask import EDGES, find_region
+from wallpaint.mask.region import edge_reach
 
 
 @pytest.fixture

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from wallpaint.repaint.bounce.inputs import CHANNELS, network_input, wall_light
+from wallpaint.networks.interreflection_inputs import CHANNELS, network_input, wall_light
 
 
 @pytest.fixture

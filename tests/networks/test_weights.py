@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from wallpaint.errors import WeightsError
-from wallpaint.repaint.bounce.weights import read_weights, shipped_weights
+from wallpaint.networks.weights import read_weights, shipped_weights
 
 
 def test_what_is_shipped_is_whole_and_small():

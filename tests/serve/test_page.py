@@ -17,8 +17,8 @@ from PIL import Image
 from wallpaint import Repainter
 from wallpaint.cli import main
 from wallpaint.example import example_room
+from wallpaint.mask.select import layers_archive, read_layers
 from wallpaint.photo import read_photo
-from wallpaint.select import layers_archive, read_layers
 
 PATIENCE = 120_000  # milliseconds; a busy machine is no fault
 DESKTOP, PHONE = {"width": 1280, "height": 900}, {"width": 390, "height": 844}

@@ -5,7 +5,7 @@ import pytest
 import wallpaint.diffusion
 from wallpaint.diffusion import load_engine
 from wallpaint.errors import MissingWeightsError, SettingError
-from wallpaint.serve.recipe import Engines, Recipe
+from wallpaint.serve.paint_options import Engines, Recipe
 
 
 @pytest.mark.parametrize("settings", [{"steps": 0}, {"steps": 101}, {"seed": -1}, {"seed": 2**32}])

@@ -5,7 +5,7 @@ import pytest
 
 from wallpaint.errors import ImageTooLargeError, MaskError, UnknownRoomError
 from wallpaint.photo import mask_picture
-from wallpaint.serve.recipe import Engines, Recipe
+from wallpaint.serve.paint_options import Engines, Recipe
 from wallpaint.serve.rooms import OpenRoom, OpenRooms, held_bytes
 
 

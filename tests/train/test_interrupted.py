@@ -13,7 +13,7 @@ import pytest
 import torch
 from tiny_training import tiny_words
 
-from wallpaint.train.checkpoint import find_checkpoint, is_whole
+from wallpaint.train.trainer.checkpoint import find_checkpoint, is_whole
 
 pytestmark = pytest.mark.skipif(not hasattr(os, "fork"), reason="there are no signals to send")
 

@@ -5,12 +5,12 @@ Read `codes` (light on a logarithmic scale), `light` (what a photo tells of the 
 then `lock`, `rehearsal` and `room`, which puts them together.
 """
 
-from wallpaint.repaint.albedo import paint_albedo
-from wallpaint.repaint.light import WallLight, read_light
-from wallpaint.repaint.lock import centre_aim, lock_color
-from wallpaint.repaint.perspective import check_corners, estimate_corners, lay_pattern
-from wallpaint.repaint.rehearsal import Rehearsal, rehearse
-from wallpaint.repaint.room import AlbedoRoom
+from wallpaint.albedo.color_lock import centre_aim, lock_color
+from wallpaint.albedo.light import WallLight, read_light
+from wallpaint.albedo.painting import paint_albedo
+from wallpaint.albedo.perspective import check_corners, estimate_corners, lay_pattern
+from wallpaint.albedo.room import AlbedoRoom
+from wallpaint.albedo.subsample import Rehearsal, rehearse
 
 __all__ = [
     "AlbedoRoom",

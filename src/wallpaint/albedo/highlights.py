@@ -10,9 +10,10 @@ from __future__ import annotations
 import cv2
 import numpy as np
 
+from wallpaint.albedo.noise import noise_level
 from wallpaint.color import srgb_to_linear
-from wallpaint.photo import LINEAR_OF_BYTE, WallRegion, cell_means, linear_to_bytes, mean_around
-from wallpaint.repaint.noise import noise_level
+from wallpaint.mask import WallRegion, cell_means, mean_around
+from wallpaint.photo import LINEAR_OF_BYTE, linear_to_bytes
 
 _LEAST_SATURATION = 0.5  # 1 − min/max of linear channels, below which paint and light cannot be told apart
 _SIGMAS = 4.0  # highlights fainter than this many standard deviations of noise are noise

@@ -14,23 +14,17 @@ from functools import cached_property
 import cv2
 import numpy as np
 
+from wallpaint.albedo.highlights import find_highlights
+from wallpaint.albedo.interreflection.prediction import RoomAnswer
+from wallpaint.albedo.interreflection.wall_interreflection import Feedback
+from wallpaint.albedo.log_light import CODE_COUNT, CODES_PER_NEPER, UNIT_CODE, encode_shift, log_codes, quantile_code
+from wallpaint.albedo.noise import noise_level, smoothing_shift
+from wallpaint.albedo.tone_response import Interreflection
 from wallpaint.color import luminance, srgb_to_linear
 from wallpaint.color.spaces import LUMINANCE_WEIGHTS
-from wallpaint.photo import FAINTEST, LINEAR_OF_BYTE, MixedPixels, WallRegion, cell_means, each_channel, mean_around
+from wallpaint.mask import MixedPixels, WallRegion, cell_means, mean_around
+from wallpaint.photo import FAINTEST, LINEAR_OF_BYTE, each_channel
 from wallpaint.reference import wall_median
-from wallpaint.repaint.bounce.answer import RoomAnswer
-from wallpaint.repaint.bounce.feedback import Feedback
-from wallpaint.repaint.codes import (
-    CODE_COUNT,
-    CODES_PER_NEPER,
-    UNIT_CODE,
-    encode_shift,
-    log_codes,
-    quantile_code,
-)
-from wallpaint.repaint.highlights import find_highlights
-from wallpaint.repaint.noise import noise_level, smoothing_shift
-from wallpaint.repaint.response import Interreflection
 
 _LUMINANCE_SHARES = np.rint(65535 * LUMINANCE_WEIGHTS[:, None] * LINEAR_OF_BYTE).astype(np.uint16)  # (3, 256)
 _LUMINANCE_OF_STEP = np.maximum(np.arange(65536) / 65535, FAINTEST)

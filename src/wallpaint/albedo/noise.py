@@ -5,8 +5,8 @@ from __future__ import annotations
 import cv2
 import numpy as np
 
+from wallpaint.albedo.log_light import CODE_COUNT, CODES_PER_NEPER, LIGHT_OF_CODE
 from wallpaint.color import linear_to_srgb, luminance
-from wallpaint.repaint.codes import CODE_COUNT, CODES_PER_NEPER, LIGHT_OF_CODE
 
 _ROUNDING = 12**-0.5  # standard deviation of rounding to a byte: no photo is quieter
 _IMMERKAER = np.array([[1, -2, 1], [-2, 4, -2], [1, -2, 1]], np.float32)

@@ -5,13 +5,14 @@ from __future__ import annotations
 import cv2
 import numpy as np
 
+from wallpaint.albedo.interreflection.wall_interreflection import BIAS
+from wallpaint.albedo.light import WallLight
+from wallpaint.albedo.log_light import CODE_COUNT, CODES_PER_NEPER, quantile_code, shifted
+from wallpaint.albedo.noise import smoothing_share
+from wallpaint.albedo.tone_response import contrast_within_reach, develop, reflectances, respond
 from wallpaint.color import delta_e_2000, linear_to_lab
-from wallpaint.photo import FAINTEST, LINEAR_OF_BYTE, Surroundings, composite, each_channel, linear_to_bytes
-from wallpaint.repaint.bounce.feedback import BIAS
-from wallpaint.repaint.codes import CODE_COUNT, CODES_PER_NEPER, quantile_code, shifted
-from wallpaint.repaint.light import WallLight
-from wallpaint.repaint.noise import smoothing_share
-from wallpaint.repaint.response import contrast_within_reach, develop, reflectances, respond
+from wallpaint.mask import Surroundings, composite
+from wallpaint.photo import FAINTEST, LINEAR_OF_BYTE, each_channel, linear_to_bytes
 
 _NEAR = 5.0  # CIEDE2000 within which new paint passes for the old: the wall then keeps its stains
 _DARKEST = 1e-5  # linear; black paint, whose logarithm must exist

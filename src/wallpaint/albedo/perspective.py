@@ -8,10 +8,11 @@ import cv2
 import numpy as np
 from numpy.typing import ArrayLike
 
+from wallpaint.albedo.log_light import encode_shift
 from wallpaint.errors import SettingError
-from wallpaint.photo import FAINTEST, WallRegion, bytes_to_linear
+from wallpaint.mask import WallRegion
+from wallpaint.photo import FAINTEST, bytes_to_linear
 from wallpaint.reference import TextureSample
-from wallpaint.repaint.codes import encode_shift
 
 
 def lay_pattern(sample: TextureSample, region: WallRegion, corners: ArrayLike | None, repeats: float) -> np.ndarray:

@@ -8,15 +8,16 @@ from functools import cached_property
 
 import numpy as np
 
+from wallpaint.albedo.color_lock import centre_aim, lock_color
+from wallpaint.albedo.interreflection.prediction import answer_of
+from wallpaint.albedo.interreflection.surroundings import LightBeside
+from wallpaint.albedo.light import WallLight, read_light
+from wallpaint.albedo.painting import paint_albedo
+from wallpaint.albedo.subsample import Rehearsal, rehearse
 from wallpaint.color import Color
-from wallpaint.photo import FAINTEST, Surroundings, WallRegion
+from wallpaint.mask import Surroundings, WallRegion
+from wallpaint.photo import FAINTEST
 from wallpaint.reference import median_color
-from wallpaint.repaint.albedo import paint_albedo
-from wallpaint.repaint.bounce.answer import answer_of
-from wallpaint.repaint.bounce.beside import LightBeside
-from wallpaint.repaint.light import WallLight, read_light
-from wallpaint.repaint.lock import centre_aim, lock_color
-from wallpaint.repaint.rehearsal import Rehearsal, rehearse
 
 
 @dataclass(frozen=True)

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from wallpaint.photo import MixedPixels, WallRegion
-from wallpaint.repaint.light import WallLight
+from wallpaint.albedo.light import WallLight
+from wallpaint.mask import MixedPixels, WallRegion
 
 _ENOUGH = 60_000  # pixels to tell a median byte from
 

@@ -12,8 +12,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from wallpaint.photo import WallRegion
-from wallpaint.repaint.codes import CODE_COUNT, CODES_PER_NEPER, LIGHT_OF_CODE, LOG_OF_CODE, UNIT_CODE
+from wallpaint.albedo.log_light import CODE_COUNT, CODES_PER_NEPER, LIGHT_OF_CODE, LOG_OF_CODE, UNIT_CODE
+from wallpaint.mask import WallRegion
 
 _PALEST = 0.85  # reflectance of white paint; nothing on a wall is taken to be brighter
 _MOST_RETURNED = 0.8

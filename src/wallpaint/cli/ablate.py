@@ -11,7 +11,7 @@ from wallpaint.cli.terminal import step, training_bar
 from wallpaint.errors import SettingError
 
 if TYPE_CHECKING:
-    from wallpaint.train.ablations import Ablation
+    from wallpaint.train.ablation.ablations import Ablation
 
 
 def ablate(
@@ -41,13 +41,13 @@ def ablate(
     Writes ablations.md, .json and .svg: colour errors as painted, mean and spread over seeds, and whether a difference
     is larger than the spread. Ctrl-C stops; the same command goes on, and leaves finished runs alone.
     """
-    from wallpaint.train.ablations import load_ablations
+    from wallpaint.train.ablation.ablations import load_ablations
 
     known = load_ablations(file)
     chosen = _chosen(experiments or list(known), known)
     overrides = [*(settings or []), *([] if max_steps is None else [f"optimization.max_steps={max_steps}"])]
     with step("Loading"):
-        from wallpaint.train.ablate import plan_ablations, run_ablation, write_results
+        from wallpaint.train.ablation.ablate import plan_ablations, run_ablation, write_results
 
         plan = plan_ablations(chosen, dict.fromkeys(seeds or (0, 1)), output, config, overrides)
     for name, why in plan.left_out.items():

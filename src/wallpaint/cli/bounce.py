@@ -45,9 +45,9 @@ def train(
     apart = _seeds(held_out)
     with step("Loading"):
         from wallpaint.rooms.generate import stored_rooms
-        from wallpaint.train.bounce.export import export_network
-        from wallpaint.train.bounce.recipe import HOW, train_bounce
-        from wallpaint.train.bounce.shelf import load_small
+        from wallpaint.train.networks.interreflection.export import export_network
+        from wallpaint.train.networks.interreflection.recipe import HOW, train_bounce
+        from wallpaint.train.networks.interreflection.room_maps import load_small
     paths = stored_rooms(rooms)
     kept = [path for path in paths if int(path.stem.removeprefix("room-")) in apart]
     learnt = [path for path in paths if path not in kept]

@@ -45,9 +45,9 @@ def demo(
 
 def _story(path: Path) -> Path:
     with step("Painting a room whose truth is known"):
-        from wallpaint.evaluate.diffusion_methods import diffusion_methods
-        from wallpaint.evaluate.story import story_case, story_sheet
-        from wallpaint.evaluate.truth import METHODS
+        from wallpaint.evaluate.repaintbench.benchmark import METHODS
+        from wallpaint.evaluate.repaintbench.demo_figure import story_case, story_sheet
+        from wallpaint.evaluate.repaintbench.diffusion_methods import diffusion_methods
         from wallpaint.sheet import save_sheet
 
         methods = {"albedo": METHODS["wallpaint albedo"]}

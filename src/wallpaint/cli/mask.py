@@ -14,8 +14,8 @@ from wallpaint.errors import EmptyMaskError, FullMaskError, MissingExtraError, M
 if TYPE_CHECKING:
     import numpy as np
 
-    from wallpaint.photo import Edges
-    from wallpaint.select import Click, Polygon
+    from wallpaint.mask import Edges
+    from wallpaint.mask.select import Click, Polygon
 
 _HOW = (
     "say where the wall is: --keep X,Y on the wall (and --drop X,Y on what is not), or --polygon; or fetch a model "
@@ -67,8 +67,8 @@ def mask(
     with step("Loading"):
         import numpy as np
 
+        from wallpaint.mask.select import Click, Polygon, overlay, parse_corners, parse_point
         from wallpaint.photo import mask_picture, read_photo, write_photo
-        from wallpaint.select import Click, Polygon, overlay, parse_corners, parse_point
 
     points, areas = ((True, keep), (False, drop)), ((True, polygon), (False, cut))
     clicks = [Click(*parse_point(text), kept) for kept, texts in points for text in texts or []]
@@ -86,7 +86,7 @@ def mask(
 
 def _found(pixels: np.ndarray, clicks: list[Click], shapes: list[Polygon], model: str | None) -> np.ndarray:
     """(H, W) float32, 0 or 1."""
-    from wallpaint.select import WallSelector, find_wall
+    from wallpaint.mask.select import WallSelector, find_wall
 
     by_hand = any(click.keep for click in clicks) or any(shape.keep for shape in shapes)
     begun = None if model is None and by_hand else _segmented(pixels, model)
@@ -105,7 +105,7 @@ def _segmented(pixels: np.ndarray, model: str | None) -> np.ndarray:
 
 
 def _with_edges(pixels: np.ndarray, wall: np.ndarray, edges: Edges, photo: Path) -> np.ndarray:
-    from wallpaint.photo import find_region
+    from wallpaint.mask import find_region
 
     covered = wall > 0.5
     if not covered.any():

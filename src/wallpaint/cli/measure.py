@@ -33,8 +33,9 @@ def measure(
     with step("Measuring"):
         from wallpaint.color import Color, parse_color, read_catalog
         from wallpaint.errors import ColorError, FileError
+        from wallpaint.mask import read_mask
         from wallpaint.metrics import measure_painting
-        from wallpaint.photo import read_mask, read_photo
+        from wallpaint.photo import read_photo
         from wallpaint.reference import TextureSample, read_texture
 
         pixels = read_photo(output)

@@ -15,7 +15,7 @@ from wallpaint.cli.terminal import download_bar, show, step
 from wallpaint.errors import MissingWeightsError, WallpaintError
 
 if TYPE_CHECKING:
-    from wallpaint.diffusion.inventory import PartInfo
+    from wallpaint.diffusion.checkpoints.inventory import PartInfo
 
 _ENDINGS = (".safetensors", ".bin", ".ckpt", ".pt", ".pth")
 
@@ -43,7 +43,7 @@ def pull(
     killed begins again with the file it was at. HF_HOME says where to, HF_ENDPOINT names a mirror, HF_HUB_OFFLINE=1
     forbids connections, and 'hf auth login' stores a token for private models.
     """
-    from wallpaint.diffusion.hub import bytes_on_disk, pull_model
+    from wallpaint.diffusion.hub.download import bytes_on_disk, pull_model
 
     for name in names:
         with download_bar() as bar:
@@ -54,8 +54,8 @@ def pull(
 @app.command("list")
 def list_models() -> None:
     """Say which models there are, and which of them are on this machine."""
-    from wallpaint.diffusion.hub import bytes_on_disk, cached_pipelines
-    from wallpaint.diffusion.known_models import KNOWN_MODELS
+    from wallpaint.diffusion.hub.catalog import KNOWN_MODELS
+    from wallpaint.diffusion.hub.download import bytes_on_disk, cached_pipelines
 
     table = Table("name", "here", "size", "licence", "what it is")
     table.columns[2].justify = "right"
@@ -101,9 +101,9 @@ def _passes(model: str) -> bool:
 
 
 def _show_checked(model: str) -> None:
-    from wallpaint.diffusion.hub import find_model, verify_model
-    from wallpaint.diffusion.inventory import parts_of
-    from wallpaint.diffusion.known_models import KNOWN_MODELS
+    from wallpaint.diffusion.checkpoints.inventory import parts_of
+    from wallpaint.diffusion.hub.catalog import KNOWN_MODELS
+    from wallpaint.diffusion.hub.download import find_model, verify_model
 
     is_path = model not in KNOWN_MODELS and (Path(model).exists() or Path(model).suffix in _ENDINGS)
     checked = []

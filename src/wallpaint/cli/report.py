@@ -25,7 +25,7 @@ def report(
     Reads every *_metrics.json and training_log.jsonl in the folder and below.
     """
     with step("Drawing"):
-        from wallpaint.evaluate.training_report import write_report
+        from wallpaint.evaluate.validation.training_report import write_report
 
         path = write_report(folder, output or folder / "report.html")
     typer.echo(path)

@@ -59,7 +59,7 @@ def serve(
     with step("Loading"):
         from wallpaint.color import read_catalog
         from wallpaint.serve.limits import Limits
-        from wallpaint.serve.recipe import Engines
+        from wallpaint.serve.paint_options import Engines
         from wallpaint.serve.service import Service
 
         limits = Limits(

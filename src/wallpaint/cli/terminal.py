@@ -24,7 +24,7 @@ from rich.progress import (
 from rich.table import Table
 
 if TYPE_CHECKING:
-    from wallpaint.train.run_log import StepReport
+    from wallpaint.train.trainer.run_log import StepReport
 
 _COMPILING = " (compiling the edge refinement: once after installation, about 40 seconds)"
 
@@ -47,7 +47,7 @@ _MEANINGS = {
 def step(words: str, compiles: bool = False) -> Iterator[None]:
     """Say what is being done while it is done, where a person is watching."""
     if compiles:
-        from wallpaint.photo import needs_compiling
+        from wallpaint.mask import needs_compiling
 
         words += _COMPILING if needs_compiling() else ""
     with Console(stderr=True).status(words):

@@ -16,7 +16,7 @@ from wallpaint.errors import SettingError, WallpaintWarning
 
 if TYPE_CHECKING:
     from wallpaint.evaluate import Validation
-    from wallpaint.train.config import TrainingConfig
+    from wallpaint.train.config.configuration import TrainingConfig
 
 _ROWS = {
     "lab_distance": "LAB distance",
@@ -82,7 +82,7 @@ def validate(
     lock. Writes step_000500_metrics.json and sheets step_000500_grid_01.png … for each step; 'wallpaint report' draws
     curves of them.
     """
-    from wallpaint.train.config import load_config
+    from wallpaint.train.config.configuration import load_config
 
     if rooms is not None and data is not None:
         raise SettingError("say what to validate on: either --rooms or --data.")
@@ -105,12 +105,12 @@ def validate(
     warnings.simplefilter("once", WallpaintWarning)  # what holds for one photo holds for fifty
     with step("Painting the truth"):
         from wallpaint.evaluate import validate as run_validation
-        from wallpaint.train.validation import validation_samples
+        from wallpaint.train.trainer.validation_settings import validation_samples
 
         chosen = validation_samples(config)
     with step("Loading the model", compiles=True):
         from wallpaint.diffusion import load_engine
-        from wallpaint.evaluate.checkpoints import IP_ADAPTER
+        from wallpaint.evaluate.validation.checkpoints import IP_ADAPTER
 
         trained_ip_adapter = adapter is not None and (adapter / IP_ADAPTER).is_file()
         engine = load_engine(
@@ -145,7 +145,7 @@ def validate(
 
 
 def _adapter(checkpoint: str, config: TrainingConfig) -> Path | None:
-    from wallpaint.evaluate.checkpoints import latest_checkpoint
+    from wallpaint.evaluate.validation.checkpoints import latest_checkpoint
 
     if checkpoint == "none":
         return None
@@ -156,7 +156,7 @@ def _adapter(checkpoint: str, config: TrainingConfig) -> Path | None:
 
 def _shipped_adapter(base: str) -> Path:
     with step("Loading"):
-        from wallpaint.diffusion.base import find_base
+        from wallpaint.diffusion.checkpoints.base import find_base
     adapter = find_base(base) / "adapter"
     if not adapter.is_dir():
         raise SettingError(f"no adapter came with {base}. Give the folder of one: --checkpoint FOLDER.")
@@ -164,7 +164,7 @@ def _shipped_adapter(base: str) -> Path:
 
 
 def _step(adapter: Path | None) -> int:
-    from wallpaint.evaluate.checkpoints import checkpoint_step
+    from wallpaint.evaluate.validation.checkpoints import checkpoint_step
 
     number = 0 if adapter is None else checkpoint_step(adapter)
     if number is None:

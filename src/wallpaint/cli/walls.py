@@ -42,8 +42,8 @@ def walls(
     {"layers": [{"name": "north", "color": "#b9a08c", "mask": "1-north.png"}, …]}
     """
     with step("Loading"):
+        from wallpaint.mask.select import read_layers
         from wallpaint.photo import read_photo, write_photo
-        from wallpaint.select import read_layers
     path = output or photo.with_name(f"{photo.stem}-painted.png")
     if path.resolve() == layers.resolve():
         raise OutputError(path, "these are also the walls, which would be lost. Choose another name.")

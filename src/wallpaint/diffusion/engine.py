@@ -9,16 +9,16 @@ from typing import Any
 import numpy as np
 import torch
 
-from wallpaint.diffusion.depth_controlnet import control_image
-from wallpaint.diffusion.depth_estimator import DepthEstimator
-from wallpaint.diffusion.detail import DETAILS, Detail, PhotoDetail, read_detail
-from wallpaint.diffusion.frame import frame_of
-from wallpaint.diffusion.latent_cells import cover_latent_cells
+from wallpaint.diffusion.adapters.controlnet import control_image
+from wallpaint.diffusion.fullsize.compositing import DiffusedWall, diffused_wall
+from wallpaint.diffusion.fullsize.crop import frame_of
+from wallpaint.diffusion.fullsize.detail import DETAILS, Detail, PhotoDetail, read_detail
+from wallpaint.diffusion.fullsize.latent_mask import cover_latent_cells
 from wallpaint.diffusion.model import DiffusionModel, reference_colors
-from wallpaint.diffusion.sampling import Sampler, Sampling, StepDone
-from wallpaint.diffusion.wall import DiffusedWall, diffused_wall
+from wallpaint.diffusion.sampling.sampler import Sampler, Sampling, StepDone
+from wallpaint.diffusion.vision.depth_estimation import DepthEstimator
 from wallpaint.errors import SettingError, warn_of
-from wallpaint.photo import WallRegion
+from wallpaint.mask import WallRegion
 
 
 class DiffusionEngine:
@@ -29,7 +29,7 @@ class DiffusionEngine:
     model : DiffusionModel
     sampling : Sampling
     detail : {"auto", "photo", "model"}
-        Where the wall's fine detail comes from; see `wallpaint.diffusion.detail`.
+        Where the wall's fine detail comes from; see `wallpaint.diffusion.fullsize.detail`.
     depth_estimator : DepthEstimator, optional
         For photos that come without a depth map, where the model has a ControlNet.
     offload : bool

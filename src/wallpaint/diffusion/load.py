@@ -6,12 +6,12 @@ import json
 from dataclasses import replace
 from pathlib import Path
 
-from wallpaint.diffusion.depth_estimator import DEPTH_ANYTHING, DepthEstimator
-from wallpaint.diffusion.detail import Detail
 from wallpaint.diffusion.engine import DiffusionEngine
+from wallpaint.diffusion.fullsize.detail import Detail
 from wallpaint.diffusion.model import load_model
-from wallpaint.diffusion.sampling import Init, Sampling
-from wallpaint.diffusion.sources import ModelSources
+from wallpaint.diffusion.model_files import ModelSources
+from wallpaint.diffusion.sampling.sampler import Init, Sampling
+from wallpaint.diffusion.vision.depth_estimation import DEPTH_ANYTHING, DepthEstimator
 from wallpaint.errors import MissingWeightsError, WeightsError
 
 SAMPLING = "sampling.json"  #: in a base's folder: {"strength": 0.5}, what suits it better than full strength

@@ -9,18 +9,18 @@ import numpy as np
 import torch
 from diffusers import ControlNetModel
 
-from wallpaint.diffusion.base import Base, load_base
-from wallpaint.diffusion.color_tokens import read_color_tokens
-from wallpaint.diffusion.depth_controlnet import load_depth_controlnet
-from wallpaint.diffusion.float_shell import float_shell
-from wallpaint.diffusion.image_encoder import ImageEncoder, load_image_encoder
-from wallpaint.diffusion.ip_adapter import load_ip_adapters, scales, set_scales
-from wallpaint.diffusion.ip_adapter_source import ip_adapter_of
-from wallpaint.diffusion.lora_file import load_lora
-from wallpaint.diffusion.precision import Precision, choose_precision
-from wallpaint.diffusion.reference_embeds import embeds_of_references
-from wallpaint.diffusion.sources import ModelSources, find_files
-from wallpaint.diffusion.zero_prompt import encode_prompt, zero_prompt_embeds
+from wallpaint.diffusion.adapters.color_tokens import read_color_tokens
+from wallpaint.diffusion.adapters.controlnet import load_depth_controlnet
+from wallpaint.diffusion.adapters.ip_adapter import load_ip_adapters, scales, set_scales
+from wallpaint.diffusion.adapters.ip_adapter_source import ip_adapter_of
+from wallpaint.diffusion.adapters.lora_io import load_lora
+from wallpaint.diffusion.adapters.reference_embeds import embeds_of_references
+from wallpaint.diffusion.checkpoints.base import Base, load_base
+from wallpaint.diffusion.encoders.empty_prompt import encode_prompt, zero_prompt_embeds
+from wallpaint.diffusion.encoders.image_encoder import ImageEncoder, load_image_encoder
+from wallpaint.diffusion.model_files import ModelSources, find_files
+from wallpaint.diffusion.precision.choose import Precision, choose_precision
+from wallpaint.diffusion.precision.mixed_precision import float_shell
 from wallpaint.errors import SettingError
 from wallpaint.reference import wall_median
 

@@ -6,13 +6,13 @@ import hashlib
 from dataclasses import dataclass
 from pathlib import Path
 
-from wallpaint.diffusion.base import find_base
-from wallpaint.diffusion.color_tokens import FILE as COLOR_TOKENS
-from wallpaint.diffusion.hub import find_model
-from wallpaint.diffusion.ip_adapter import FILE as IP_ADAPTER
-from wallpaint.diffusion.known_models import KNOWN_MODELS
-from wallpaint.diffusion.locate import locate
-from wallpaint.diffusion.single_file import is_single_file
+from wallpaint.diffusion.adapters.color_tokens import FILE as COLOR_TOKENS
+from wallpaint.diffusion.adapters.ip_adapter import FILE as IP_ADAPTER
+from wallpaint.diffusion.checkpoints.base import find_base
+from wallpaint.diffusion.checkpoints.single_file import is_single_file
+from wallpaint.diffusion.hub.catalog import KNOWN_MODELS
+from wallpaint.diffusion.hub.download import find_model
+from wallpaint.diffusion.hub.resolve_path import locate
 from wallpaint.errors import MissingWeightsError
 
 LORA = "pytorch_lora_weights.safetensors"

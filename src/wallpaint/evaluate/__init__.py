@@ -5,18 +5,18 @@ then `report`. Validation: `validation_samples`, `painted_samples`, `symptoms`, 
 `validation_files`, then `validate` (the run); `checkpoints`, `targets`, `curves` and `training_report` (a page).
 """
 
-from wallpaint.evaluate.baselines import BASELINES
-from wallpaint.evaluate.cases import COLOR_PAIRS, TRACKS, Case, room_cases
-from wallpaint.evaluate.depth_map import normalize_depth_map
-from wallpaint.evaluate.grid import validation_grid
-from wallpaint.evaluate.painted_samples import PaintedSample
-from wallpaint.evaluate.report import markdown_table, worst_sheet
-from wallpaint.evaluate.scores import Score, score
-from wallpaint.evaluate.targets import TARGETS
-from wallpaint.evaluate.truth import METHODS, run_bench
-from wallpaint.evaluate.validate import validate
-from wallpaint.evaluate.validation_files import Validation, read_validation
-from wallpaint.evaluate.validation_samples import ValidationPhoto, ValidationSample, photo_samples, room_samples
+from wallpaint.evaluate.repaintbench.baselines import BASELINES
+from wallpaint.evaluate.repaintbench.benchmark import METHODS, run_bench
+from wallpaint.evaluate.repaintbench.benchmark_cases import COLOR_PAIRS, TRACKS, Case, room_cases
+from wallpaint.evaluate.repaintbench.report import markdown_table, worst_sheet
+from wallpaint.evaluate.repaintbench.scores import Score, score
+from wallpaint.evaluate.validation.depth_map import normalize_depth_map
+from wallpaint.evaluate.validation.files import Validation, read_validation
+from wallpaint.evaluate.validation.grid import validation_grid
+from wallpaint.evaluate.validation.painted_samples import PaintedSample
+from wallpaint.evaluate.validation.samples import ValidationPhoto, ValidationSample, photo_samples, room_samples
+from wallpaint.evaluate.validation.targets import TARGETS
+from wallpaint.evaluate.validation.validate import validate
 
 __all__ = [
     "BASELINES",

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
+from wallpaint.mask.region import MixedPixels, WallRegion
 from wallpaint.photo.encoding import bytes_to_linear, linear_to_bytes
-from wallpaint.photo.region import MixedPixels, WallRegion
 
 
 @dataclass(frozen=True)

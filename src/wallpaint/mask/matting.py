@@ -21,8 +21,8 @@ import cv2
 import numpy as np
 from threadpoolctl import threadpool_limits
 
+from wallpaint.mask.masked_means import mean_around
 from wallpaint.photo.encoding import bytes_to_linear
-from wallpaint.photo.neighbourhood import mean_around
 
 TILE = 192  #: side of a tile in pixels; a square of the matting matrix stays within the processor's cache
 _REACHES = (2.0, 6.0, 16.0)  # pixels within which pure wall is looked for, nearest first

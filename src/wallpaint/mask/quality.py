@@ -8,7 +8,7 @@ import cv2
 import numpy as np
 
 from wallpaint.color import srgb_to_lab
-from wallpaint.photo.mask import is_wall
+from wallpaint.mask.read import is_wall
 
 _LONGER_SIDE = 512  # edges are judged at this size, so that a photo and its thumbnail get the same score
 _REACH = 2  # pixels a boundary may lie beside the edge it means

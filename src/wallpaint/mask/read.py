@@ -7,8 +7,8 @@ import numpy as np
 from PIL import Image
 
 from wallpaint.errors import EmptyMaskError, FullMaskError, MaskSizeError, warn_of
+from wallpaint.mask.values import cleaned, edge_width, wall_values
 from wallpaint.photo.decode import MAX_PIXELS, Readable, open_image
-from wallpaint.photo.mask_values import cleaned, edge_width, wall_values
 
 _ASPECT_TOLERANCE = 0.01
 _SOFT_EDGE = 0.5  # pixels

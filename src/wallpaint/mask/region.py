@@ -12,8 +12,8 @@ from typing import Literal, get_args
 import numpy as np
 
 from wallpaint.errors import SettingError
-from wallpaint.photo.mask import is_soft, is_wall
-from wallpaint.photo.matting import Window, band_width, estimate_wall_radiance, refine_alpha
+from wallpaint.mask.matting import Window, band_width, estimate_wall_radiance, refine_alpha
+from wallpaint.mask.read import is_soft, is_wall
 
 Edges = Literal["refined", "hard"]
 EDGES: tuple[Edges, ...] = get_args(Edges)

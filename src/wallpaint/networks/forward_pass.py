@@ -1,6 +1,6 @@
 """The network in numpy: a pass over a small picture needs no library that takes seconds to load.
 
-The same arithmetic as `wallpaint.train.bounce.network`, in float32; a test holds them together.
+The same arithmetic as `wallpaint.train.networks.interreflection.network`, in float32; a test holds them together.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from wallpaint.repaint.bounce.inputs import FOLD, GROUPS
+from wallpaint.networks.interreflection_inputs import FOLD, GROUPS
 
 Weights = Mapping[str, np.ndarray]
 _EPSILON = np.float32(1e-5)

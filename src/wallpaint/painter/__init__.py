@@ -8,7 +8,7 @@
 True
 """
 
-from wallpaint.painter.repaint import Repaint
+from wallpaint.painter.painted_room import Repaint
 from wallpaint.painter.repainter import Repainter
 from wallpaint.painter.room import Room
 

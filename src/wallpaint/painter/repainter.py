@@ -10,11 +10,12 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from wallpaint.albedo import AlbedoRoom
 from wallpaint.color import Catalog
 from wallpaint.errors import SettingError, Source, warn_of
+from wallpaint.mask import Edges, as_mask, find_region, read_mask
 from wallpaint.painter.room import Room
-from wallpaint.photo import Edges, as_mask, as_photo, find_region, read_depth, read_mask, read_photo
-from wallpaint.repaint import AlbedoRoom
+from wallpaint.photo import as_photo, read_depth, read_photo
 
 if TYPE_CHECKING:
     from wallpaint.diffusion.engine import DiffusionEngine

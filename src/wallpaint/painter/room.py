@@ -10,12 +10,12 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from wallpaint.albedo import AlbedoRoom, lay_pattern
 from wallpaint.color import Catalog, Color, parse_color
 from wallpaint.errors import SettingError
-from wallpaint.painter.repaint import Repaint, color_of
-from wallpaint.photo import WallRegion
+from wallpaint.mask import WallRegion
+from wallpaint.painter.painted_room import Repaint, color_of
 from wallpaint.reference import TextureSample, create_solid_color_reference, median_color
-from wallpaint.repaint import AlbedoRoom, lay_pattern
 
 if TYPE_CHECKING:
     from wallpaint.diffusion.engine import DiffusionRoom

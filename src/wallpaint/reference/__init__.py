@@ -3,13 +3,7 @@
 Read `dominant`, then `swatch` (what a model is shown), then `texture`.
 """
 
-from wallpaint.reference.dominant import (
-    METHODS,
-    extract_dominant_color,
-    interpolated_median,
-    median_color,
-    wall_median,
-)
+from wallpaint.reference.dominant import METHODS, extract_dominant_color, interpolated_median, median_color, wall_median
 from wallpaint.reference.swatch import create_solid_color_reference
 from wallpaint.reference.texture import TextureSample, read_texture
 

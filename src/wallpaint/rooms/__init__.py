@@ -5,24 +5,6 @@ Read `paintable` (what a room is), `camera` (what a photo of it suffers), then `
 `tracer` (how light becomes a polynomial in the paint), `render`, `generate`.
 """
 
-from __future__ import annotations
+from wallpaint.optional import lazy_face
 
-from typing import TYPE_CHECKING, Any
-
-from wallpaint.rooms.camera import Camera, degrade_mask
-from wallpaint.rooms.paintable import PaintableRoom
-from wallpaint.rooms.starter import BENCH_SEEDS, starter_rooms
-
-if TYPE_CHECKING:
-    from wallpaint.rooms.render import render_room
-
-__all__ = ["BENCH_SEEDS", "Camera", "PaintableRoom", "degrade_mask", "render_room", "starter_rooms"]
-
-
-def __getattr__(name: str) -> Any:
-    """`render_room` on demand, since it alone needs the extra."""
-    if name == "render_room":
-        from wallpaint.rooms.render import render_room
-
-        return render_room
-    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+__getattr__, __dir__, __all__ = lazy_face(__name__, __file__)

@@ -4,13 +4,11 @@ from __future__ import annotations
 
 import numpy as np
 
-from wallpaint.errors import MissingExtraError
+from wallpaint.optional import needs_extra
 from wallpaint.rooms.tracer import Features
 
-try:
+with needs_extra("rooms", "Rendering rooms"):
     import pyoidn
-except ImportError as error:
-    raise MissingExtraError("Rendering rooms", "rooms") from error
 
 
 def denoise(image: np.ndarray, features: Features) -> np.ndarray:

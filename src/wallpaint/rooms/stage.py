@@ -8,16 +8,14 @@ from typing import Any
 
 import numpy as np
 
-from wallpaint.errors import MissingExtraError
+from wallpaint.optional import needs_extra
 from wallpaint.rooms.scene.geometry import Mesh, merged
 from wallpaint.rooms.scene.materials import Material, Texture, Tint
 from wallpaint.rooms.scene.room import Room
 from wallpaint.rooms.scene.viewpoint import Viewpoint
 
-try:
+with needs_extra("rooms", "Rendering rooms"):
     import mitsuba as mi
-except ImportError as error:
-    raise MissingExtraError("Rendering rooms", "rooms") from error
 
 MAX_DEPTH = 12  # scatterings followed; 8 loses 2 to 5 % of the light of a room, 12 about 1 %
 GLOSSES = np.array([0.08, 0.15, 0.22, 0.35])  # roughnesses things of plain colour are given

@@ -17,14 +17,12 @@ from typing import Any
 
 import numpy as np
 
-from wallpaint.errors import MissingExtraError
+from wallpaint.optional import needs_extra
 from wallpaint.rooms.stage import MAX_DEPTH, Stage
 
-try:
+with needs_extra("rooms", "Rendering rooms"):
     import drjit as dr
     import mitsuba as mi
-except ImportError as error:
-    raise MissingExtraError("Rendering rooms", "rooms") from error
 
 TERMS = 8  # A_0 … A_7; the last also holds the few paths that scattered more often
 SUN_STREAM = 7919  # between the seeds of a room's scenes, lest they share their noise

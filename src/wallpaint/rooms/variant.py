@@ -19,7 +19,7 @@ from collections.abc import Iterator
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
-from wallpaint.errors import MissingExtraError
+from wallpaint.optional import needs_extra
 
 LLVM, SCALAR = "llvm_ad_rgb", "scalar_rgb"
 ENVIRONMENT = "DRJIT_LIBLLVM_PATH"
@@ -71,10 +71,8 @@ def choose_variant() -> str:
 
 def activate() -> str:
     """Set Mitsuba to the variant this machine can run, and name it."""
-    try:
+    with needs_extra("rooms", "Rendering rooms"):
         import mitsuba
-    except ImportError as error:
-        raise MissingExtraError("Rendering rooms", "rooms") from error
     chosen = choose_variant()
     mitsuba.set_variant(chosen)
     return chosen

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 
 from wallpaint.color import Catalog
 from wallpaint.errors import MissingExtraError, MissingWeightsError, SettingError
+from wallpaint.mask import Edges
 from wallpaint.painter import Repainter
-from wallpaint.photo import Edges
 
 if TYPE_CHECKING:
     from wallpaint.diffusion import DiffusionEngine, WallSegmenter

@@ -14,10 +14,10 @@ import numpy as np
 from wallpaint.errors import ImageTooLargeError, MaskError, UnknownRoomError
 from wallpaint.painter import Repaint, Room
 from wallpaint.photo import mask_picture
-from wallpaint.serve.recipe import Engines, Recipe
+from wallpaint.serve.paint_options import Engines, Recipe
 
 if TYPE_CHECKING:
-    from wallpaint.select import Layer, WallSelector
+    from wallpaint.mask.select import Layer, WallSelector
 
 
 class OpenRoom:
@@ -81,7 +81,7 @@ class OpenRoom:
     @property
     def all_layers(self) -> tuple[Layer, ...]:
         """Every wall with its colour, this one last. Raises `MaskError` if it has none yet."""
-        from wallpaint.select import Layer
+        from wallpaint.mask.select import Layer
 
         color = None if self.painted is None else self.painted.color
         return (*self.layers, Layer(self.wall_name, self.known_wall, color))
@@ -93,7 +93,7 @@ class OpenRoom:
     @cached_property
     def selector(self) -> WallSelector:
         """Finds the wall somebody clicks on."""
-        from wallpaint.select import WallSelector
+        from wallpaint.mask.select import WallSelector
 
         return WallSelector(self.pixels)
 

@@ -11,7 +11,7 @@ from fastapi import FastAPI
 from starlette.routing import Mount
 
 from wallpaint.errors import SettingError
-from wallpaint.serve.api import create_app
+from wallpaint.serve.api.app import create_app
 from wallpaint.serve.service import Service
 
 

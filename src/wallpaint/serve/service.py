@@ -14,19 +14,19 @@ from PIL import Image
 
 from wallpaint.color import Color, parse_color
 from wallpaint.errors import FileError, MaskError, SettingError
+from wallpaint.mask import Edges
 from wallpaint.metrics import Metrics, measure_painting
 from wallpaint.painter import Repaint
-from wallpaint.photo import Edges
 from wallpaint.reference import TextureSample
+from wallpaint.serve.api.uploads import read_image, read_sample, read_wall, read_walls
 from wallpaint.serve.limits import Limits
+from wallpaint.serve.paint_options import Engines, Recipe
 from wallpaint.serve.queue import Job, WorkQueue
-from wallpaint.serve.recipe import Engines, Recipe
 from wallpaint.serve.rooms import OpenRoom, OpenRooms
-from wallpaint.serve.uploads import read_image, read_sample, read_wall, read_walls
 from wallpaint.sheet import thumbnail
 
 if TYPE_CHECKING:
-    from wallpaint.select import Click, Polygon
+    from wallpaint.mask.select import Click, Polygon
 
 _TOGETHER = 4  # colours a diffusion model draws at once
 
@@ -102,8 +102,8 @@ class Service:
         return self.rooms.keep(self.rooms.get(room_id).with_another_wall())
 
     def layers_of(self, room_id: str) -> bytes:
-        """A ZIP archive of every wall with its colour, see `wallpaint.select.write_layers`."""
-        from wallpaint.select import layers_archive
+        """A ZIP archive of every wall with its colour, see `wallpaint.mask.select.write_layers`."""
+        from wallpaint.mask.select import layers_archive
 
         return layers_archive(self.rooms.get(room_id).all_layers)
 
@@ -120,7 +120,7 @@ class Service:
         SettingError
             Another wall than the last has no colour.
         FileError, MissingFileError, MaskError
-            See `wallpaint.select.read_layers`; too many walls.
+            See `wallpaint.mask.select.read_layers`; too many walls.
         """
         room = self.find(sent)
         layers = read_walls(archive, "layers", room.shape, self.limits.pixels, self.limits.walls - len(room.layers))
@@ -149,7 +149,7 @@ class Service:
         MaskError
             Nothing is selected.
         """
-        from wallpaint.select import find_wall
+        from wallpaint.mask.select import find_wall
 
         points = len(clicks) + sum(len(polygon.corners) for polygon in polygons)
         if points > self.limits.points:

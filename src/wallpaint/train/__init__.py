@@ -4,8 +4,8 @@ Read `sections` (what can be set), `config` (how it is read), `ablations`, `draw
 `validation` (what is painted on the way); the last three need torch.
 """
 
-from wallpaint.train.ablations import Ablation, load_ablations
-from wallpaint.train.config import TrainingConfig, dump, find_config, load_config, shipped_configs
+from wallpaint.train.ablation.ablations import Ablation, load_ablations
+from wallpaint.train.config.configuration import TrainingConfig, dump, find_config, load_config, shipped_configs
 
 __all__ = [
     "Ablation",

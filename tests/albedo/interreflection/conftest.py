@@ -3,8 +3,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from wallpaint.photo import find_region
-from wallpaint.repaint.bounce.answer import RoomAnswer
+from wallpaint.albedo.interreflection.prediction import RoomAnswer
+from wallpaint.mask import find_region
 
 
 @pytest.fixture(scope="session")

@@ -4,7 +4,7 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
-from wallpaint.repaint.bounce.formula import paint_change, read_outputs, through_wall
+from wallpaint.albedo.interreflection.formula import paint_change, read_outputs, through_wall
 
 SHARE = st.floats(0.0, 0.9)
 

@@ -1,9 +1,9 @@
 import numpy as np
 import pytest
 
+from wallpaint.albedo.interreflection.formula import through_wall
+from wallpaint.albedo.interreflection.prediction import answer_of, grid_size
 from wallpaint.color import srgb_to_linear
-from wallpaint.repaint.bounce.answer import answer_of, grid_size
-from wallpaint.repaint.bounce.formula import through_wall
 from wallpaint.rooms import starter_rooms
 
 ROOMS = starter_rooms()[:4]

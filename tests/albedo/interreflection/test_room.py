@@ -5,12 +5,12 @@ import pytest
 from cropped_room import cropped_room
 
 from wallpaint import Repainter
+from wallpaint.albedo import AlbedoRoom
+from wallpaint.albedo import room as albedo_room
 from wallpaint.errors import SettingError
 from wallpaint.evaluate import room_cases, score
-from wallpaint.photo import find_region
+from wallpaint.mask import find_region
 from wallpaint.reference import median_color
-from wallpaint.repaint import AlbedoRoom
-from wallpaint.repaint import room as albedo_room
 from wallpaint.rooms import starter_rooms
 
 COLORS = ["#c1440e", "#1b1b1b", "#f2efe6", "#2f4858"]

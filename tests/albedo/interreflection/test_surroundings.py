@@ -3,8 +3,8 @@ import dataclasses
 import numpy as np
 import pytest
 
+from wallpaint.albedo.interreflection.surroundings import LightBeside
 from wallpaint.photo import bytes_to_linear, linear_to_bytes
-from wallpaint.repaint.bounce.beside import LightBeside
 
 CHANGE = np.array([0.8, 0.4, 0.1])
 

@@ -4,11 +4,11 @@ import cv2
 import numpy as np
 import pytest
 
-from wallpaint.repaint.bounce.feedback import BIAS
-from wallpaint.repaint.codes import CODES_PER_NEPER
-from wallpaint.repaint.light import read_light
-from wallpaint.repaint.rehearsal import rehearse
-from wallpaint.repaint.response import Interreflection
+from wallpaint.albedo.interreflection.wall_interreflection import BIAS
+from wallpaint.albedo.light import read_light
+from wallpaint.albedo.log_light import CODES_PER_NEPER
+from wallpaint.albedo.subsample import rehearse
+from wallpaint.albedo.tone_response import Interreflection
 
 DEAF = Interreflection(0.0, 0.0)  # an engine that guesses nothing of its own
 

@@ -12,8 +12,8 @@ from PIL import Image
 from synthetic_room import room, wall_alpha
 
 from wallpaint.data import SplitFolder
-from wallpaint.data.flat import stored_splits
-from wallpaint.data.shards import shard_counts
+from wallpaint.data.storage.flat import stored_splits
+from wallpaint.data.storage.shards import shard_counts
 
 
 @pytest.fixture
@@ -134,7 +134,7 @@ def test_every_image_is_given_depth(dataset, run, monkeypatch):
         def estimate(self, pixels):
             return pixels[..., 0].astype(np.float32) / 255
 
-    stand_in = ModuleType("wallpaint.diffusion.depth_estimator")
+    stand_in = ModuleType("wallpaint.diffusion.vision.depth_estimation")
     stand_in.DepthEstimator = Estimator
     monkeypatch.setitem(sys.modules, stand_in.__name__, stand_in)
     words = ("data", "depth", dataset, "--model", "mine")

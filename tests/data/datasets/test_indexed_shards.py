@@ -6,8 +6,8 @@ import pytest
 import torch
 
 from wallpaint.data import IndexedWallDataset, WallInpaintingDataset
-from wallpaint.data.shard_index import index_shards
-from wallpaint.data.shards import SHARD_FORMATS, read_shard, shard_counts, write_shards
+from wallpaint.data.storage.shard_index import index_shards
+from wallpaint.data.storage.shards import SHARD_FORMATS, read_shard, shard_counts, write_shards
 from wallpaint.errors import FileError, MissingFileError, SettingError
 
 FORMATS = pytest.mark.parametrize("shard_format", SHARD_FORMATS)

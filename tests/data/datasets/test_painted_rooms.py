@@ -10,7 +10,7 @@ from torch.utils.data import DataLoader
 from wallpaint.color import delta_e_2000, srgb_to_lab
 from wallpaint.data import PaintedRoomsDataset, Recipe, ReferenceSettings
 from wallpaint.errors import SettingError
-from wallpaint.photo import erode
+from wallpaint.mask import erode
 from wallpaint.rooms import starter_rooms
 
 

@@ -7,7 +7,7 @@ import torch
 from torch.utils.data import DataLoader
 
 from wallpaint.data import ShardedWallDataset, WallInpaintingDataset, collate
-from wallpaint.data.shards import SHARD_FORMATS, write_shards
+from wallpaint.data.storage.shards import SHARD_FORMATS, write_shards
 from wallpaint.errors import MissingFileError, SettingError
 
 

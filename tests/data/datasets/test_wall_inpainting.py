@@ -14,7 +14,7 @@ from torch.utils.data import DataLoader
 from wallpaint.color import delta_e_2000, srgb_to_lab
 from wallpaint.data import PhotoRecipe, ReferenceSettings, WallInpaintingDataset, collate
 from wallpaint.errors import MissingFileError, SettingError
-from wallpaint.photo import erode
+from wallpaint.mask import erode
 
 ALWAYS, NEVER = PhotoRecipe(random_color_prob=1), PhotoRecipe(random_color_prob=0)
 

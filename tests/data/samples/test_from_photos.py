@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from wallpaint.data import PhotoRecipe, draw_photo
-from wallpaint.data.pictures import Pictures
+from wallpaint.data.storage.pictures import Pictures
 from wallpaint.errors import SettingError
 
 

@@ -9,7 +9,7 @@ import pytest
 
 from wallpaint.color import parse_color
 from wallpaint.data import Recipe, draw_shot
-from wallpaint.data.view import View
+from wallpaint.data.samples.random_crop import View
 from wallpaint.errors import SettingError
 from wallpaint.rooms import Camera, starter_rooms
 

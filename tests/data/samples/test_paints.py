@@ -7,7 +7,7 @@ import pytest
 
 from wallpaint.color import lab_to_lch
 from wallpaint.data import FAMILIES, draw_paint
-from wallpaint.data.paints import MAX_REFLECTANCE
+from wallpaint.data.samples.paints import MAX_REFLECTANCE
 
 
 @pytest.fixture(scope="module")

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from wallpaint.data.view import View
+from wallpaint.data.samples.random_crop import View
 
 
 @pytest.fixture

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from wallpaint.data.depth import along_axis
+from wallpaint.data.samples.ray_depth import along_axis
 
 
 @pytest.mark.parametrize("field_of_view", [40.0, 90.0])

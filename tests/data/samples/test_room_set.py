@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from wallpaint.data import RoomShelf
-from wallpaint.data.shelf import room_split
+from wallpaint.data.samples.room_set import room_split
 from wallpaint.errors import RoomFileError, SettingError
 from wallpaint.rooms import BENCH_SEEDS
 

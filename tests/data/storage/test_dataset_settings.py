@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from wallpaint.data.made_with import agree_on_settings
+from wallpaint.data.storage.dataset_settings import agree_on_settings
 from wallpaint.errors import FileError, OutputError, SettingError
 
 

@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from wallpaint.data.flat import FlatFolder, measured, open_split, stored_splits
-from wallpaint.data.pairs import pair_by_stem
+from wallpaint.data.storage.file_pairs import pair_by_stem
+from wallpaint.data.storage.flat import FlatFolder, measured, open_split, stored_splits
 from wallpaint.errors import FileError, MissingFileError, WallpaintWarning
 
 

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from wallpaint.data.layout import Entry, SplitFolder, SplitWriter, split_of
+from wallpaint.data.storage.layout import Entry, SplitFolder, SplitWriter, split_of
 from wallpaint.errors import FileError, MissingFileError, UnreadableImageError
 
 
@@ -134,7 +134,7 @@ def test_the_split_follows_from_the_name_and_the_share():
 def test_the_layout_needs_no_torch():
     code = (
         "import sys; sys.modules['torch'] = None\n"
-        "import wallpaint.data.layout, wallpaint.data as data\n"
+        "import wallpaint.data.storage.layout, wallpaint.data as data\n"
         "from wallpaint.errors import MissingExtraError\n"
         "data.export_rooms\n"
         "try:\n    data.PaintedRoomsDataset\n"

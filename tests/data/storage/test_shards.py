@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from wallpaint.data import SplitFolder
-from wallpaint.data.shards import SHARD_FORMATS, read_shard, shard_counts, write_shards
+from wallpaint.data.storage.shards import SHARD_FORMATS, read_shard, shard_counts, write_shards
 from wallpaint.errors import FileError, MissingFileError, SettingError
 
 FORMATS = pytest.mark.parametrize("shard_format", SHARD_FORMATS)

@@ -8,8 +8,8 @@ from PIL import Image
 from synthetic_room import room, wall_alpha
 
 from wallpaint.data import SplitFolder
-from wallpaint.data.ade20k import ade20k_pairs, read_ade20k_wall
-from wallpaint.data.import_photos import import_photos
+from wallpaint.data.tools.ade20k import ade20k_pairs, read_ade20k_wall
+from wallpaint.data.tools.import_photos import import_photos
 from wallpaint.errors import EmptyMaskError, FullMaskError, MaskSizeError, MissingFileError
 
 WALL = wall_alpha() > 0.5

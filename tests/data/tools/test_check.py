@@ -13,9 +13,9 @@ from PIL import Image
 from synthetic_room import room, wall_alpha
 
 from wallpaint.data import Recipe, SplitWriter, draw_shot
-from wallpaint.data.check import NEAR, check_dataset, find_near_duplicates
-from wallpaint.data.check_pictures import histogram_figure, wall_labs, worst_sheet
-from wallpaint.data.look import Look, fingerprint
+from wallpaint.data.tools.check import NEAR, check_dataset, find_near_duplicates
+from wallpaint.data.tools.check_pictures import histogram_figure, wall_labs, worst_sheet
+from wallpaint.data.tools.inspect_sample import Look, fingerprint
 from wallpaint.errors import MissingFileError
 from wallpaint.rooms import starter_rooms
 

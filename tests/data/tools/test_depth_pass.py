@@ -6,10 +6,10 @@ import numpy as np
 import pytest
 
 from wallpaint.data import SplitFolder
-from wallpaint.data.depth_pass import add_depth
-from wallpaint.data.flat import open_split
-from wallpaint.data.import_photos import PhotoPair, import_photos
-from wallpaint.data.pairs import pair_by_stem
+from wallpaint.data.storage.file_pairs import pair_by_stem
+from wallpaint.data.storage.flat import open_split
+from wallpaint.data.tools.depth_pass import add_depth
+from wallpaint.data.tools.import_photos import PhotoPair, import_photos
 
 
 class Estimator:

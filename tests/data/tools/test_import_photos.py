@@ -11,8 +11,8 @@ import pytest
 from PIL import Image
 
 from wallpaint.data import SplitFolder
-from wallpaint.data.import_photos import Admission, PhotoPair, import_photos
-from wallpaint.data.pairs import pair_by_stem
+from wallpaint.data.storage.file_pairs import pair_by_stem
+from wallpaint.data.tools.import_photos import Admission, PhotoPair, import_photos
 from wallpaint.errors import FileError, SettingError
 
 

@@ -7,7 +7,7 @@ from operator import neg
 
 import pytest
 
-from wallpaint.data.processes import in_processes
+from wallpaint.data.tools.process_pool import in_processes
 from wallpaint.errors import WallpaintError
 
 

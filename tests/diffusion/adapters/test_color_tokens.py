@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from wallpaint.diffusion import ModelSources, load_model
-from wallpaint.diffusion.color_tokens import (
+from wallpaint.diffusion.adapters.color_tokens import (
     COLOR_FEATURES,
     FILE,
     color_features,
@@ -18,8 +18,8 @@ from wallpaint.diffusion.color_tokens import (
     reads_color,
     save_color_tokens,
 )
-from wallpaint.diffusion.fresh_adapters import fresh_color_tokens
-from wallpaint.diffusion.ip_adapter import load_ip_adapters, projections
+from wallpaint.diffusion.adapters.ip_adapter import load_ip_adapters, projections
+from wallpaint.diffusion.adapters.ip_adapter_init import fresh_color_tokens
 from wallpaint.errors import MissingWeightsError, WeightsError
 
 pytestmark = pytest.mark.usefixtures("no_network")

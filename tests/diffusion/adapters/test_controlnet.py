@@ -9,8 +9,8 @@ import torch
 from diffusers import ControlNetModel
 from safetensors.torch import load_file, save_file
 
-from wallpaint.diffusion import depth_controlnet
-from wallpaint.diffusion.depth_controlnet import control_image, load_depth_controlnet
+from wallpaint.diffusion.adapters import controlnet as depth_controlnet
+from wallpaint.diffusion.adapters.controlnet import control_image, load_depth_controlnet
 from wallpaint.errors import WeightsError
 
 WEIGHTS = "diffusion_pytorch_model.safetensors"

@@ -8,8 +8,8 @@ import torch
 from diffusers import UNet2DConditionModel
 
 from wallpaint.diffusion import sd15_config
-from wallpaint.diffusion.depth_controlnet import load_depth_controlnet
-from wallpaint.diffusion.fresh_controlnet import fresh_controlnet
+from wallpaint.diffusion.adapters.controlnet import load_depth_controlnet
+from wallpaint.diffusion.adapters.controlnet_init import fresh_controlnet
 from wallpaint.train.mini.shapes import mini_unet
 
 

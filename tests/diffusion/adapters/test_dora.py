@@ -7,7 +7,7 @@ import torch
 from peft import LoraConfig, inject_adapter_in_model
 from torch import nn
 
-from wallpaint.diffusion.dora import set_dora_scale
+from wallpaint.diffusion.adapters.dora import set_dora_scale
 
 LAYERS = {"linear": nn.Linear(5, 3), "convolution": nn.Conv2d(5, 3, 3)}
 INPUTS = {"linear": torch.randn(2, 5), "convolution": torch.randn(2, 5, 4, 4)}

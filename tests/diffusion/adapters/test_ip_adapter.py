@@ -8,7 +8,7 @@ import torch
 from diffusers import UNet2DConditionModel
 
 from wallpaint.diffusion import sd15_config
-from wallpaint.diffusion.ip_adapter import (
+from wallpaint.diffusion.adapters.ip_adapter import (
     attention_parameters,
     ip_adapter_weights,
     is_plain,

@@ -7,9 +7,9 @@ import tiny_models
 import torch
 
 from wallpaint.diffusion import ModelSources, load_model
-from wallpaint.diffusion.color_tokens import color_features
-from wallpaint.diffusion.fresh_adapters import fresh_color_tokens, fresh_ip_adapter
-from wallpaint.diffusion.ip_adapter import load_ip_adapters, set_scales
+from wallpaint.diffusion.adapters.color_tokens import color_features
+from wallpaint.diffusion.adapters.ip_adapter import load_ip_adapters, set_scales
+from wallpaint.diffusion.adapters.ip_adapter_init import fresh_color_tokens, fresh_ip_adapter
 
 FEATURES = 32
 

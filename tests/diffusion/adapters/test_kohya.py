@@ -13,10 +13,10 @@ from hypothesis import strategies as st
 from tiny_lora import predict, unet_with_lora
 from tiny_models import plus_state_dict, tiny_unet
 
-from wallpaint.diffusion.kohya import export_kohya
-from wallpaint.diffusion.lora import LoraSettings, attach_lora, lora_state_dict, lora_weights, merge_lora
-from wallpaint.diffusion.lora_file import load_lora, save_lora
-from wallpaint.diffusion.tensor_file import read_tensors, write_tensors
+from wallpaint.diffusion.adapters.kohya import export_kohya
+from wallpaint.diffusion.adapters.lora import LoraSettings, attach_lora, lora_state_dict, lora_weights, merge_lora
+from wallpaint.diffusion.adapters.lora_io import load_lora, save_lora
+from wallpaint.diffusion.checkpoints.tensor_file import read_tensors, write_tensors
 from wallpaint.errors import WallpaintWarning, WeightsError
 
 PLAIN = LoraSettings(rank=4, alpha=6)

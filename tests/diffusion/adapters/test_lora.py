@@ -12,7 +12,7 @@ from tiny_lora import predict, randomize, unet_with_lora
 from tiny_models import plus_state_dict, tiny_unet
 
 from wallpaint.diffusion import sd15_config
-from wallpaint.diffusion.lora import (
+from wallpaint.diffusion.adapters.lora import (
     LoraSettings,
     attach_lora,
     detach_lora,

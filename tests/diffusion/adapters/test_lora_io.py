@@ -14,9 +14,9 @@ from tiny_lora import predict, unet_with_lora
 from tiny_models import BLOCKS, UP_BLOCKS, plus_state_dict, tiny_unet
 
 from wallpaint.diffusion import sd15_config
-from wallpaint.diffusion.lora import LoraSettings, attach_lora, lora_state_dict, lora_weights
-from wallpaint.diffusion.lora_file import load_lora, save_lora
-from wallpaint.diffusion.tensor_file import read_tensors, write_tensors
+from wallpaint.diffusion.adapters.lora import LoraSettings, attach_lora, lora_state_dict, lora_weights
+from wallpaint.diffusion.adapters.lora_io import load_lora, save_lora
+from wallpaint.diffusion.checkpoints.tensor_file import read_tensors, write_tensors
 from wallpaint.errors import MissingWeightsError, SettingError, WallpaintWarning, WeightsError
 
 PLAIN = LoraSettings(rank=4, alpha=6)

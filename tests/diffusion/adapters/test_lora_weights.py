@@ -7,7 +7,7 @@ import torch
 from peft import LoraConfig
 from tiny_models import plus_state_dict, tiny_unet
 
-from wallpaint.diffusion.lora_weights import LoraWeights, LowRankUpdate, adaptable_layers, fit
+from wallpaint.diffusion.adapters.lora_weights import LoraWeights, LowRankUpdate, adaptable_layers, fit
 
 
 def update(rank=2, alpha=3.0, outputs=4, inputs=5):

@@ -16,7 +16,7 @@ from diffusers import UNet2DConditionModel
 from safetensors.torch import load_file, save_file
 
 import wallpaint
-from wallpaint.diffusion.base import find_base, load_base, load_text_encoder
+from wallpaint.diffusion.checkpoints.base import find_base, load_base, load_text_encoder
 from wallpaint.errors import MissingWeightsError, WeightsError
 
 pytestmark = pytest.mark.usefixtures("no_network")
@@ -228,7 +228,7 @@ def test_the_mini_is_in_the_package(monkeypatch, tmp_path):
 
 @pytest.mark.parametrize("name", ["sd15", "owner/name"])
 def test_any_other_name_is_looked_up_among_the_models_on_this_machine(monkeypatch, tmp_path, name):
-    hub = types.ModuleType("wallpaint.diffusion.hub")
+    hub = types.ModuleType("wallpaint.diffusion.hub.download")
     hub.find_model = {"sd15": tmp_path / "a", "owner/name": tmp_path / "b"}.__getitem__
     monkeypatch.setitem(sys.modules, hub.__name__, hub)
     monkeypatch.chdir(tmp_path)

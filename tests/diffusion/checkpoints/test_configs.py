@@ -13,7 +13,7 @@ from diffusers.loaders.single_file_utils import (
 )
 from transformers import CLIPTextConfig, CLIPTextModel, CLIPVisionConfig, CLIPVisionModelWithProjection
 
-from wallpaint.diffusion.sd15_config import PARTS, sd15_config, sd15_folder
+from wallpaint.diffusion.checkpoints.configs import PARTS, sd15_config, sd15_folder
 
 
 def without_storage(part):

@@ -10,7 +10,7 @@ import tiny_models
 import torch
 from safetensors.numpy import load_file, save_file
 
-from wallpaint.diffusion.inventory import PartInfo, parts_of
+from wallpaint.diffusion.checkpoints.inventory import PartInfo, parts_of
 from wallpaint.errors import MissingFileError, MissingWeightsError, WeightsError
 
 

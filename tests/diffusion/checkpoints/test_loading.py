@@ -11,7 +11,7 @@ from diffusers import UNet2DConditionModel
 from safetensors.torch import load_file, save_file
 from transformers import CLIPTextModel
 
-from wallpaint.diffusion.loading import complete, load_folder, quiet_libraries, readable
+from wallpaint.diffusion.checkpoints.loading import complete, load_folder, quiet_libraries, readable
 from wallpaint.errors import MissingWeightsError, WeightsError
 
 pytestmark = pytest.mark.usefixtures("no_network")

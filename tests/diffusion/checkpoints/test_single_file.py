@@ -10,7 +10,7 @@ import pytest
 import torch
 from safetensors.torch import save_file
 
-from wallpaint.diffusion.single_file import Checkpoint, is_single_file
+from wallpaint.diffusion.checkpoints.single_file import Checkpoint, is_single_file
 from wallpaint.errors import MissingWeightsError, WeightsError
 
 pytestmark = pytest.mark.usefixtures("no_network")

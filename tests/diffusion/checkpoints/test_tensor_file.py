@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 import torch
 
-from wallpaint.diffusion.tensor_file import read_tensors, write_tensors
+from wallpaint.diffusion.checkpoints.tensor_file import read_tensors, write_tensors
 from wallpaint.errors import MissingWeightsError, OutputError, WeightsError
 
 

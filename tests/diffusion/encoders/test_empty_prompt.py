@@ -12,8 +12,13 @@ import torch
 from safetensors.torch import load_file, save_file
 from transformers import CLIPTokenizer
 
-from wallpaint.diffusion import zero_prompt
-from wallpaint.diffusion.zero_prompt import encode_empty_prompt, encode_prompt, save_zero_prompt, zero_prompt_embeds
+from wallpaint.diffusion.encoders import empty_prompt as zero_prompt
+from wallpaint.diffusion.encoders.empty_prompt import (
+    encode_empty_prompt,
+    encode_prompt,
+    save_zero_prompt,
+    zero_prompt_embeds,
+)
 from wallpaint.errors import MissingWeightsError, WeightsError
 
 pytestmark = pytest.mark.usefixtures("no_network")

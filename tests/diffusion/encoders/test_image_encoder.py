@@ -11,7 +11,7 @@ import torch
 from PIL import Image
 from transformers import CLIPImageProcessor
 
-from wallpaint.diffusion.image_encoder import ImageEncoder, as_signed, clip_input, load_image_encoder
+from wallpaint.diffusion.encoders.image_encoder import ImageEncoder, as_signed, clip_input, load_image_encoder
 from wallpaint.errors import MissingWeightsError, WeightsError
 
 pytestmark = pytest.mark.usefixtures("no_network")

@@ -5,11 +5,11 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from wallpaint.color import delta_e_2000, srgb_to_lab, srgb_to_linear
-from wallpaint.diffusion.detail import read_detail
-from wallpaint.diffusion.frame import frame_of
-from wallpaint.diffusion.wall import diffused_wall
+from wallpaint.diffusion.fullsize.compositing import diffused_wall
+from wallpaint.diffusion.fullsize.crop import frame_of
+from wallpaint.diffusion.fullsize.detail import read_detail
+from wallpaint.mask import MixedPixels, WallRegion, find_region
 from wallpaint.metrics import shading_correlation
-from wallpaint.photo import MixedPixels, WallRegion, find_region
 from wallpaint.reference import wall_median
 
 ALPHA = synthetic_room.wall_alpha().astype(np.float32)

@@ -3,9 +3,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from wallpaint.diffusion.frame import frame_of
+from wallpaint.diffusion.fullsize.crop import frame_of
 from wallpaint.errors import SettingError
-from wallpaint.photo import MixedPixels, WallRegion, linear_to_bytes
+from wallpaint.mask import MixedPixels, WallRegion
+from wallpaint.photo import linear_to_bytes
 
 NOTHING_MIXED = MixedPixels(
     np.empty(0, np.intp), np.empty(0, np.intp), np.empty(0, np.float32), np.empty((0, 3), np.float32)

@@ -2,11 +2,12 @@ import numpy as np
 import pytest
 import synthetic_room
 
-from wallpaint.diffusion.detail import read_detail
-from wallpaint.diffusion.frame import frame_of
+from wallpaint.albedo.log_light import CODES_PER_NEPER, UNIT_CODE
+from wallpaint.diffusion.fullsize.crop import frame_of
+from wallpaint.diffusion.fullsize.detail import read_detail
 from wallpaint.errors import SettingError
-from wallpaint.photo import bytes_to_linear, find_region
-from wallpaint.repaint.codes import CODES_PER_NEPER, UNIT_CODE
+from wallpaint.mask import find_region
+from wallpaint.photo import bytes_to_linear
 
 ALPHA = synthetic_room.wall_alpha().astype(np.float32)
 PIXELS = synthetic_room.room(noise=1)

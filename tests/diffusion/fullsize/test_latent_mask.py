@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from torch.nn.functional import interpolate
 
-from wallpaint.diffusion.latent_cells import cover_latent_cells
+from wallpaint.diffusion.fullsize.latent_mask import cover_latent_cells
 from wallpaint.errors import SettingError
 
 

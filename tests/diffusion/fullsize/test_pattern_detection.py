@@ -2,9 +2,10 @@ import numpy as np
 import pytest
 import synthetic_room
 
-from wallpaint.diffusion.frame import frame_of
-from wallpaint.diffusion.plainness import is_plain, pattern_contrast
-from wallpaint.photo import find_region, linear_to_bytes
+from wallpaint.diffusion.fullsize.crop import frame_of
+from wallpaint.diffusion.fullsize.pattern_detection import is_plain, pattern_contrast
+from wallpaint.mask import find_region
+from wallpaint.photo import linear_to_bytes
 from wallpaint.rooms import starter_rooms
 
 ALPHA = synthetic_room.wall_alpha().astype(np.float32)

@@ -16,8 +16,8 @@ import pytest
 from hub_server import HubServer, Repo
 from huggingface_hub import constants
 
-from wallpaint.diffusion.hub import bytes_on_disk, cached_pipelines, find_model, pull_model, verify_model
-from wallpaint.diffusion.known_models import KNOWN_MODELS
+from wallpaint.diffusion.hub.catalog import KNOWN_MODELS
+from wallpaint.diffusion.hub.download import bytes_on_disk, cached_pipelines, find_model, pull_model, verify_model
 from wallpaint.errors import MissingWeightsError, OutputError, SettingError, WeightsError
 
 COMMIT = "0123456789abcdef0123456789abcdef01234567"
@@ -160,7 +160,7 @@ def test_a_connection_that_drops_is_taken_up_where_it_broke_off(hub):
 
 def test_a_pull_that_is_killed_keeps_whole_files_and_begins_again_with_the_one_it_was_at(hub, cache):
     hub.stalls[UNET] = 30_000
-    code = "from wallpaint.diffusion.hub import pull_model; pull_model('someone/tiny')"
+    code = "from wallpaint.diffusion.hub.download import pull_model; pull_model('someone/tiny')"
     names = {"HF_ENDPOINT": hub.endpoint, "HF_HUB_CACHE": str(cache), "HF_HUB_OFFLINE": "0"}
     with subprocess.Popen([sys.executable, "-c", code], env={**os.environ, **names}) as pull:
         assert hub.stalled.wait(30)

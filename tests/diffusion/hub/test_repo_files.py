@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from wallpaint.diffusion.known_models import KNOWN_MODELS
-from wallpaint.diffusion.repo_files import missing_files, network_weights, wanted_files
+from wallpaint.diffusion.hub.catalog import KNOWN_MODELS
+from wallpaint.diffusion.hub.repo_files import missing_files, network_weights, wanted_files
 from wallpaint.errors import WeightsError
 
 COPIES = [

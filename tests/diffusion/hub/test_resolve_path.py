@@ -8,9 +8,9 @@ from types import ModuleType
 
 import pytest
 
-from wallpaint.diffusion.depth_controlnet import load_depth_controlnet
-from wallpaint.diffusion.depth_estimator import DepthEstimator
-from wallpaint.diffusion.locate import locate
+from wallpaint.diffusion.adapters.controlnet import load_depth_controlnet
+from wallpaint.diffusion.hub.resolve_path import locate
+from wallpaint.diffusion.vision.depth_estimation import DepthEstimator
 from wallpaint.errors import MissingWeightsError
 
 
@@ -23,9 +23,9 @@ def asked(monkeypatch):
         names.append(name)
         raise MissingWeightsError(name, f"it is not on this machine. Fetch it: wallpaint models pull {name}")
 
-    hub = ModuleType("wallpaint.diffusion.hub")
+    hub = ModuleType("wallpaint.diffusion.hub.download")
     hub.find_model = find_model
-    monkeypatch.setitem(sys.modules, "wallpaint.diffusion.hub", hub)
+    monkeypatch.setitem(sys.modules, "wallpaint.diffusion.hub.download", hub)
     return names
 
 

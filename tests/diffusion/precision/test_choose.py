@@ -8,8 +8,8 @@ import warnings
 import pytest
 import torch
 
-from wallpaint.diffusion import precision
-from wallpaint.diffusion.precision import Format, choose_precision, fastest, measure
+from wallpaint.diffusion.precision import choose as precision
+from wallpaint.diffusion.precision.choose import Format, choose_precision, fastest, measure
 from wallpaint.errors import SettingError, WallpaintWarning
 
 PLAIN, LAST = torch.contiguous_format, torch.channels_last

@@ -9,7 +9,7 @@ from diffusers.models.controlnets.controlnet import ControlNetOutput
 from peft import LoraConfig
 from transformers.modeling_outputs import BaseModelOutput
 
-from wallpaint.diffusion.float_shell import float_shell
+from wallpaint.diffusion.precision.mixed_precision import float_shell
 
 LATENTS = torch.randn(2, 9, 8, 8, generator=torch.Generator().manual_seed(0))
 TOKENS = torch.randn(2, 3, tiny_models.DIM, generator=torch.Generator().manual_seed(1))

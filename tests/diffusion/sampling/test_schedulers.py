@@ -10,7 +10,7 @@ import torch
 from diffusers import DDPMScheduler, PNDMScheduler
 
 from wallpaint.diffusion import sd15_config
-from wallpaint.diffusion.schedulers import DEFAULT_SCHEDULER, SCHEDULERS, make_scheduler, set_timesteps
+from wallpaint.diffusion.sampling.schedulers import DEFAULT_SCHEDULER, SCHEDULERS, make_scheduler, set_timesteps
 from wallpaint.errors import SettingError
 
 MEAN, SPREAD = 0.7, 0.3
@@ -129,5 +129,7 @@ def test_steps_and_strength_out_of_range_are_refused(name, steps, strength, faul
 
 
 def test_the_names_are_known_without_torch():
-    code = "import sys; from wallpaint.diffusion.schedulers import SCHEDULERS; assert 'torch' not in sys.modules"
+    code = (
+        "import sys; from wallpaint.diffusion.sampling.schedulers import SCHEDULERS; assert 'torch' not in sys.modules"
+    )
     subprocess.run([sys.executable, "-c", code], check=True)

@@ -19,8 +19,8 @@ from transformers import (
 )
 from transformers.models.dpt.image_processing_pil_dpt import DPTImageProcessorPil
 
-from wallpaint.diffusion import depth_estimator
-from wallpaint.diffusion.depth_estimator import DepthEstimator
+from wallpaint.diffusion.vision import depth_estimation as depth_estimator
+from wallpaint.diffusion.vision.depth_estimation import DepthEstimator
 from wallpaint.errors import WeightsError
 
 

@@ -11,8 +11,8 @@ import torch
 from transformers import SegformerConfig, SegformerForSemanticSegmentation
 from transformers.models.segformer.image_processing_pil_segformer import SegformerImageProcessorPil
 
-from wallpaint.diffusion import wall_segmenter
-from wallpaint.diffusion.wall_segmenter import WallSegmenter
+from wallpaint.diffusion.vision import wall_segmentation as wall_segmenter
+from wallpaint.diffusion.vision.wall_segmentation import WallSegmenter
 from wallpaint.errors import MissingWeightsError, WeightsError
 
 CLASSES = ("floor", "sky", "wall", "ceiling")

@@ -4,7 +4,7 @@ import synthetic_room
 
 from wallpaint.color import Color, linear_to_srgb, srgb_to_lab, srgb_to_linear
 from wallpaint.evaluate import BASELINES, score
-from wallpaint.evaluate.baselines import (
+from wallpaint.evaluate.repaintbench.baselines import (
     flat_fill,
     hsv_swap,
     lab_swap,

@@ -5,8 +5,9 @@ import pytest
 from cropped_room import cropped_room
 
 from wallpaint.errors import RoomFileError
-from wallpaint.evaluate import COLOR_PAIRS, METHODS, room_cases, truth
-from wallpaint.evaluate.truth import fingerprint, paint_case, run_bench
+from wallpaint.evaluate import COLOR_PAIRS, METHODS, room_cases
+from wallpaint.evaluate.repaintbench import benchmark as truth
+from wallpaint.evaluate.repaintbench.benchmark import fingerprint, paint_case, run_bench
 from wallpaint.rooms import PaintableRoom
 
 TRACK = ("clean",)

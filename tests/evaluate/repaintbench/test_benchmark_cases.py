@@ -5,7 +5,7 @@ import pytest
 from cropped_room import without_wall
 
 from wallpaint.color import luminance, srgb_to_linear
-from wallpaint.data.depth import along_axis
+from wallpaint.data.samples.ray_depth import along_axis
 from wallpaint.evaluate import COLOR_PAIRS, TRACKS, room_cases
 from wallpaint.photo import linear_to_bytes
 

@@ -1,7 +1,7 @@
 import numpy as np
 
-from wallpaint.evaluate.scores import score
-from wallpaint.evaluate.story import story_case, story_sheet
+from wallpaint.evaluate.repaintbench.demo_figure import story_case, story_sheet
+from wallpaint.evaluate.repaintbench.scores import score
 
 
 def test_the_case_has_a_truth_that_is_no_flat_fill():
@@ -13,7 +13,9 @@ def test_the_case_has_a_truth_that_is_no_flat_fill():
 
 def test_every_method_paints_the_case_and_is_measured_against_the_truth(monkeypatch):
     shown = []
-    monkeypatch.setattr("wallpaint.evaluate.story.contact_sheet", lambda pictures, columns: shown.extend(pictures))
+    monkeypatch.setattr(
+        "wallpaint.evaluate.repaintbench.demo_figure.contact_sheet", lambda pictures, columns: shown.extend(pictures)
+    )
     case = story_case()
     flat = np.full_like(case.source, case.reference.rgb8)
     story_sheet(case, {"flat": lambda source, mask, color: flat, "truth": lambda *_: case.truth})

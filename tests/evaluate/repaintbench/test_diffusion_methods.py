@@ -6,8 +6,14 @@ import numpy as np
 import pytest
 import tiny_models
 
-from wallpaint.evaluate import room_cases, truth
-from wallpaint.evaluate.diffusion_methods import STRENGTHS, depth_methods, diffusion_fingerprint, diffusion_methods
+from wallpaint.evaluate import room_cases
+from wallpaint.evaluate.repaintbench import benchmark as truth
+from wallpaint.evaluate.repaintbench.diffusion_methods import (
+    STRENGTHS,
+    depth_methods,
+    diffusion_fingerprint,
+    diffusion_methods,
+)
 
 
 @pytest.fixture(scope="module")

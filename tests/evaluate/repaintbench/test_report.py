@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from wallpaint.evaluate import COLOR_PAIRS, METHODS, markdown_table, worst_sheet
-from wallpaint.evaluate.report import OURS, SCORES, summarize
+from wallpaint.evaluate.repaintbench.report import OURS, SCORES, summarize
 from wallpaint.rooms import PaintableRoom
 
 
@@ -70,7 +70,9 @@ def test_a_table_says_on_how_many_rooms(rows):
 
 def test_the_worst_cases_are_drawn_worst_first(stored, papered_room, monkeypatch):
     drawn = []
-    monkeypatch.setattr("wallpaint.evaluate.report.contact_sheet", lambda pictures, columns: drawn.extend(pictures))
+    monkeypatch.setattr(
+        "wallpaint.evaluate.repaintbench.report.contact_sheet", lambda pictures, columns: drawn.extend(pictures)
+    )
     pairs = list(COLOR_PAIRS)
     rows = [row("flat fill", pair=pair, inside=float(number)) for number, pair in enumerate(pairs)]
     worst_sheet(rows, stored, "flat fill", count=2)

@@ -5,7 +5,7 @@ import pytest
 
 from wallpaint.color import delta_e_2000, srgb_to_lab
 from wallpaint.evaluate import score
-from wallpaint.evaluate.scores import error_map
+from wallpaint.evaluate.repaintbench.scores import error_map
 
 
 @pytest.fixture(scope="module")

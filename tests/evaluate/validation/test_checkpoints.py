@@ -1,7 +1,7 @@
 import pytest
 
 from wallpaint.errors import MissingWeightsError
-from wallpaint.evaluate.checkpoints import checkpoint_step, latest_checkpoint
+from wallpaint.evaluate.validation.checkpoints import checkpoint_step, latest_checkpoint
 
 
 @pytest.fixture

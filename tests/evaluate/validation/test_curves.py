@@ -5,7 +5,7 @@ import pytest
 
 from wallpaint.evaluate import TARGETS, Validation
 
-curves = pytest.importorskip("wallpaint.evaluate.curves", reason="needs matplotlib")
+curves = pytest.importorskip("wallpaint.evaluate.validation.curves", reason="needs matplotlib")
 
 
 def validation(step, raw, locked=1.0):

@@ -7,7 +7,7 @@ import pytest
 
 from wallpaint.errors import FileError, OutputError
 from wallpaint.evaluate import Validation, read_validation
-from wallpaint.evaluate.validation_files import sheets_beside, write_validation
+from wallpaint.evaluate.validation.files import sheets_beside, write_validation
 from wallpaint.metrics import METRICS
 
 PAGE = np.full((8, 8, 3), 200, np.uint8)

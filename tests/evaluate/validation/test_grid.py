@@ -4,8 +4,8 @@ from stand_in_engine import StandInEngine
 
 from wallpaint import Color, Repainter, TextureSample
 from wallpaint.evaluate import ValidationPhoto, ValidationSample, normalize_depth_map, validation_grid
-from wallpaint.evaluate.grid import ROWS, grid_pages
-from wallpaint.evaluate.painted_samples import paint_samples
+from wallpaint.evaluate.validation.grid import ROWS, grid_pages
+from wallpaint.evaluate.validation.painted_samples import paint_samples
 
 SAGE = Color.from_rgb8((122, 158, 126))
 SIDE, MARGIN = 192, 12
@@ -28,7 +28,7 @@ def captions(monkeypatch):
         written.extend(caption for caption, _ in pictures)
         return np.zeros((1, 1, 3), np.uint8)
 
-    monkeypatch.setattr("wallpaint.evaluate.grid.contact_sheet", sheet)
+    monkeypatch.setattr("wallpaint.evaluate.validation.grid.contact_sheet", sheet)
     return written
 
 

@@ -4,7 +4,7 @@ from stand_in_engine import StandInEngine, fill
 
 from wallpaint import Color, Repainter, TextureSample
 from wallpaint.evaluate import ValidationPhoto, ValidationSample
-from wallpaint.evaluate.painted_samples import MEASURED, paint_samples
+from wallpaint.evaluate.validation.painted_samples import MEASURED, paint_samples
 from wallpaint.metrics import METRICS, compute_color_fidelity_metrics
 from wallpaint.reference import create_solid_color_reference
 

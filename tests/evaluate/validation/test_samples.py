@@ -6,8 +6,8 @@ from wallpaint.color import delta_e_76, delta_e_2000, srgb_to_lab
 from wallpaint.data import draw_paint
 from wallpaint.errors import SettingError
 from wallpaint.evaluate import photo_samples, room_samples
-from wallpaint.evaluate.validation_samples import spread_paints
-from wallpaint.photo import is_wall
+from wallpaint.evaluate.validation.samples import spread_paints
+from wallpaint.mask import is_wall
 from wallpaint.reference import wall_median
 
 SIZE = 64
@@ -94,7 +94,7 @@ def folder(tmp_path, room_pixels, wall_mask):
 
 @pytest.fixture
 def dataset(folder):
-    data = pytest.importorskip("wallpaint.data.wall_inpainting")
+    data = pytest.importorskip("wallpaint.data.datasets.wall_inpainting")
     return data.WallInpaintingDataset(folder, "validation", SIZE, quality_threshold=0, validation_share=1.0)
 
 

@@ -7,8 +7,8 @@ from stand_in_engine import StandInEngine, fill, follow, go_blind, leave
 from wallpaint import Color, Repainter, TextureSample
 from wallpaint.errors import WallpaintError, WallpaintWarning
 from wallpaint.evaluate import ValidationPhoto, ValidationSample
-from wallpaint.evaluate.painted_samples import open_room, paint_samples
-from wallpaint.evaluate.symptoms import hears_references, is_solid, refuse_deaf_engine, warn_of_symptoms
+from wallpaint.evaluate.validation.painted_samples import open_room, paint_samples
+from wallpaint.evaluate.validation.sanity_checks import hears_references, is_solid, refuse_deaf_engine, warn_of_symptoms
 from wallpaint.reference import create_solid_color_reference
 
 SAGE, NAVY = Color.from_rgb8((122, 158, 126)), Color.from_rgb8((27, 42, 92))

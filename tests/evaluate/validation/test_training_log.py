@@ -1,4 +1,4 @@
-from wallpaint.evaluate.training_log import read_losses
+from wallpaint.evaluate.validation.training_log import read_losses
 
 
 def test_losses_are_read_by_step(tmp_path):

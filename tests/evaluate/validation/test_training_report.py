@@ -7,9 +7,9 @@ import pytest
 
 from wallpaint.errors import FileError, MissingFileError, OutputError, SettingError
 from wallpaint.evaluate import Validation
-from wallpaint.evaluate.validation_files import write_validation
+from wallpaint.evaluate.validation.files import write_validation
 
-report = pytest.importorskip("wallpaint.evaluate.training_report", reason="needs matplotlib")
+report = pytest.importorskip("wallpaint.evaluate.validation.training_report", reason="needs matplotlib")
 
 PAGE = np.random.default_rng(0).integers(0, 255, (40, 60, 3), np.uint8)
 METRICS = ("lab_distance", "hue_error", "delta_e", "delta_e_2000", "delta_e_2000_truth")

@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from wallpaint.errors import SettingError, UnreadableImageError
-from wallpaint.select import Click, WallSelector, select_by_clicks
+from wallpaint.mask.select import Click, WallSelector, select_by_clicks
 
 ON_WALL, ON_FLOOR, ON_DOOR, ON_PICTURE = (20, 60), (150, 60), (80, 200), (48, 114)
 

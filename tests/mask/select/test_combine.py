@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from wallpaint.select import Click, Polygon, WallSelector, draw, find_wall
+from wallpaint.mask.select import Click, Polygon, WallSelector, draw, find_wall
 
 ON_WALL, ON_PICTURE = Click(20, 60), Click(48, 114, keep=False)
 UPPER_HALF = Polygon([(-1, -1), (-1, 400), (90, 400), (90, -1)])

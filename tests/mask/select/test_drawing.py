@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from wallpaint.errors import SettingError
-from wallpaint.select import Polygon, Stroke, draw
+from wallpaint.mask.select import Polygon, Stroke, draw
 
 EMPTY = np.zeros((120, 160), np.float32)
 coordinates = st.tuples(st.floats(-50, 200), st.floats(-50, 250))

@@ -12,7 +12,7 @@ from PIL import Image
 
 from wallpaint.color import parse_color
 from wallpaint.errors import EmptyMaskError, FileError, MaskSizeError, MissingFileError, OutputError
-from wallpaint.select import Layer, read_layers, write_layers
+from wallpaint.mask.select import Layer, read_layers, write_layers
 
 SHAPE = (40, 60)
 

@@ -1,6 +1,6 @@
 import numpy as np
 
-from wallpaint.select import Click, overlay
+from wallpaint.mask.select import Click, overlay
 
 
 def test_the_wall_shows_as_it_is_and_the_rest_dimmed_without_colour(room_pixels, wall_alpha):

@@ -10,9 +10,9 @@ from PIL import Image
 
 from wallpaint import Repainter
 from wallpaint.color import css_colors, parse_color
+from wallpaint.mask.select import Layer, layers_archive, read_layers
 from wallpaint.metrics import json_text, measure_wall
-from wallpaint.select import Layer, layers_archive, read_layers
-from wallpaint.serve.problems import PROBLEM_TYPE
+from wallpaint.serve.api.problem_details import PROBLEM_TYPE
 
 COLOR = "#B9A08C"
 CLICK = {"keep": "60,40"}

@@ -3,7 +3,7 @@ import json
 import pytest
 
 from wallpaint import errors
-from wallpaint.serve.problems import PROBLEM_TYPE, problem_of
+from wallpaint.serve.api.problem_details import PROBLEM_TYPE, problem_of
 
 
 @pytest.mark.parametrize(

@@ -5,7 +5,7 @@ import pytest
 from PIL import Image
 
 from wallpaint.errors import EmptyMaskError, UnreadableImageError
-from wallpaint.serve.uploads import noted, read_image, read_wall
+from wallpaint.serve.api.uploads import noted, read_image, read_wall
 
 LIMIT = 1_000_000
 

@@ -2,8 +2,8 @@ import numpy as np
 import pytest
 
 from wallpaint.errors import MaskError
+from wallpaint.mask.select import Click
 from wallpaint.photo import png_bytes
-from wallpaint.select import Click
 from wallpaint.serve.page.edits import Brushed, Clicked, Masked, Outlined, Painted, Session, marked_wall
 from wallpaint.serve.rooms import OpenRoom
 

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from wallpaint.select import Click
+from wallpaint.mask.select import Click
 from wallpaint.serve.page.pictures import PREVIEW_SIDE, brushed, click_on, color_at, marked, preview
 
 

@@ -11,8 +11,17 @@ import torch
 from safetensors.torch import load_file
 
 from wallpaint.errors import SettingError
-from wallpaint.train import ablate, load_ablations
-from wallpaint.train.ablate import FIGURES, PLOT, TABLE, outcomes_of, plan_ablations, run_ablation, write_results
+from wallpaint.train import load_ablations
+from wallpaint.train.ablation import ablate
+from wallpaint.train.ablation.ablate import (
+    FIGURES,
+    PLOT,
+    TABLE,
+    outcomes_of,
+    plan_ablations,
+    run_ablation,
+    write_results,
+)
 
 pytestmark = pytest.mark.filterwarnings("ignore:`log_with=")  # no tracker is wanted
 KNOWN = load_ablations()

@@ -1,8 +1,8 @@
 import pytest
 
-ablation_plot = pytest.importorskip("wallpaint.train.ablation_plot").ablation_plot
+ablation_plot = pytest.importorskip("wallpaint.train.ablation.plot").ablation_plot
 
-from wallpaint.train.ablation_results import METRICS, Outcome  # noqa: E402
+from wallpaint.train.ablation.results import METRICS, Outcome  # noqa: E402
 
 
 def outcome(name, **values):

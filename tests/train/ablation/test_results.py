@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from wallpaint.metrics import json_text
-from wallpaint.train.ablation_results import METRICS, Outcome, differs, markdown, summary, verdict
+from wallpaint.train.ablation.results import METRICS, Outcome, differs, markdown, summary, verdict
 
 errors = st.lists(st.floats(0, 100), min_size=2, max_size=5)
 

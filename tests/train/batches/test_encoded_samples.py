@@ -4,9 +4,9 @@ import pytest
 import torch
 from tiny_training import tiny_config
 
-from wallpaint.train.encoded_samples import EncodedSamples, encoded_samples_of
-from wallpaint.train.loop import train
-from wallpaint.train.run import Run
+from wallpaint.train.batches.encoded_samples import EncodedSamples, encoded_samples_of
+from wallpaint.train.trainer.loop import train
+from wallpaint.train.trainer.run import Run
 
 
 def weights_after(config):
@@ -47,7 +47,7 @@ def test_samples_are_encoded_once(config, output, monkeypatch):
     train(config("data.redraw=false"))
     folder = next((output / "cache").iterdir())
     assert list(folder.glob("*.safetensors"))
-    monkeypatch.setattr("wallpaint.train.run.encode_batch", lambda *_: pytest.fail("encoded again"))
+    monkeypatch.setattr("wallpaint.train.trainer.run.encode_batch", lambda *_: pytest.fail("encoded again"))
     run = Run.set_up(config("data.redraw=false"), None)
     run.take(0, run.batches())
 

@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 import torch
 
-from wallpaint.train.draws import draw_noise, draw_timesteps
+from wallpaint.train.batches.noise import draw_noise, draw_timesteps
 
 
 def seeded(seed=0):

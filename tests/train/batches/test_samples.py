@@ -11,9 +11,9 @@ from PIL import Image
 from tiny_training import tiny_config
 
 from wallpaint.data import collate
-from wallpaint.data.shards import SHARD_FORMATS, write_shards
+from wallpaint.data.storage.shards import SHARD_FORMATS, write_shards
 from wallpaint.errors import MissingFileError, SettingError
-from wallpaint.train.samples import StepSampler, sample_loader, training_dataset
+from wallpaint.train.batches.samples import StepSampler, sample_loader, training_dataset
 
 
 @pytest.fixture

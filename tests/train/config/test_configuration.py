@@ -16,8 +16,8 @@ from pydantic import ValidationError
 from wallpaint.data import ReferenceSettings
 from wallpaint.errors import ConfigError, SettingError
 from wallpaint.train import TrainingConfig, dump, find_config, load_config, shipped_configs
-from wallpaint.train.config_faults import known_keys
-from wallpaint.train.sections import ValidationSection
+from wallpaint.train.config.faults import known_keys
+from wallpaint.train.config.sections import ValidationSection
 
 ROOT = Path(__file__).parents[2]
 
@@ -277,12 +277,12 @@ def test_sections_fit_what_they_configure():
         **config.training.reference.model_dump(), mask_erosion_size=config.data.mask_erosion_size
     )
     assert settings.texture_noise_std == config.training.reference.texture_noise_std
-    lora = pytest.importorskip("wallpaint.diffusion.lora")
+    lora = pytest.importorskip("wallpaint.diffusion.adapters.lora")
     assert lora.LoraSettings(**TrainingConfig().model.lora.model_dump()) == lora.LoraSettings()
 
 
 def test_schedulers_are_those_that_can_be_made():
-    known = pytest.importorskip("wallpaint.diffusion.schedulers").SCHEDULERS
+    known = pytest.importorskip("wallpaint.diffusion.sampling.schedulers").SCHEDULERS
     assert set(known) == set(get_args(ValidationSection.model_fields["scheduler"].annotation))
 
 

@@ -3,7 +3,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from wallpaint.train.config_yaml import changed, nested
+from wallpaint.train.config.yaml_tree import changed, nested
 
 KEYS = st.text(alphabet="abc", min_size=1, max_size=2)
 TREES = st.recursive(st.integers(), lambda inner: st.dictionaries(KEYS, inner, max_size=3), max_leaves=8).filter(

@@ -4,7 +4,7 @@ import pytest
 import torch
 from torch.nn.functional import scaled_dot_product_attention
 
-from wallpaint.train.attention import FloatAttention
+from wallpaint.train.models.attention import FloatAttention
 
 
 def drawn(dtype):

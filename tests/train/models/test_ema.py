@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 import torch
 
-from wallpaint.train.moving_average import MovingAverage
+from wallpaint.train.models.ema import MovingAverage
 
 
 @pytest.fixture

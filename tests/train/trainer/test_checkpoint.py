@@ -14,9 +14,9 @@ from tiny_training import tiny_config
 from wallpaint import Repainter
 from wallpaint.diffusion import load_engine
 from wallpaint.errors import MissingWeightsError, SettingError, WallpaintWarning, WeightsError
-from wallpaint.evaluate.checkpoints import latest_checkpoint
-from wallpaint.train.checkpoint import checkpoint_folder, find_checkpoint, is_whole, refuse_overwriting
-from wallpaint.train.loop import train
+from wallpaint.evaluate.validation.checkpoints import latest_checkpoint
+from wallpaint.train.trainer.checkpoint import checkpoint_folder, find_checkpoint, is_whole, refuse_overwriting
+from wallpaint.train.trainer.loop import train
 
 EVERY = ("checkpoints.every=2", "optimization.ema_decay=0.9")
 

@@ -11,10 +11,10 @@ from PIL import Image
 
 from wallpaint.data import collate
 from wallpaint.errors import WallpaintWarning
-from wallpaint.train.batch import encode_batch
-from wallpaint.train.loop import train
-from wallpaint.train.run import Run
-from wallpaint.train.step import draw_step, training_step
+from wallpaint.train.batches.batch import encode_batch
+from wallpaint.train.trainer.loop import train
+from wallpaint.train.trainer.run import Run
+from wallpaint.train.trainer.step import draw_step, training_step
 
 
 def losses_of(output):

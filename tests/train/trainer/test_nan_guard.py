@@ -10,11 +10,11 @@ import pytest
 import torch
 
 from wallpaint.errors import WallpaintError, WallpaintWarning
-from wallpaint.train.batch import Batch
-from wallpaint.train.checkpoint import find_checkpoint
-from wallpaint.train.guard import LossGuard, warn_of_batch
-from wallpaint.train.loop import train
-from wallpaint.train.run import Run
+from wallpaint.train.batches.batch import Batch
+from wallpaint.train.trainer.checkpoint import find_checkpoint
+from wallpaint.train.trainer.loop import train
+from wallpaint.train.trainer.nan_guard import LossGuard, warn_of_batch
+from wallpaint.train.trainer.run import Run
 
 
 def test_a_damaged_sample_is_named_and_its_step_changes_nothing(config):

@@ -10,16 +10,16 @@ from accelerate.state import AcceleratorState
 from tiny_lora import randomize
 
 from wallpaint.data import collate
-from wallpaint.diffusion.ip_adapter import projections
+from wallpaint.diffusion.adapters.ip_adapter import projections
 from wallpaint.errors import SettingError, WeightsError
-from wallpaint.train.batch import LatentCache, encode_batch
-from wallpaint.train.denoiser import Denoiser
-from wallpaint.train.launch import launch
+from wallpaint.train.batches.batch import LatentCache, encode_batch
+from wallpaint.train.batches.samples import sample_loader, training_dataset
 from wallpaint.train.losses import masked_mse, mean_error, min_snr_weights
-from wallpaint.train.models import load_training_models
-from wallpaint.train.objective import make_objective
-from wallpaint.train.samples import sample_loader, training_dataset
-from wallpaint.train.step import Draws, Objective, draw_step, training_step
+from wallpaint.train.models.denoiser import Denoiser
+from wallpaint.train.models.training_models import load_training_models
+from wallpaint.train.trainer.launch import launch
+from wallpaint.train.trainer.objective import make_objective
+from wallpaint.train.trainer.step import Draws, Objective, draw_step, training_step
 
 
 class Scene:

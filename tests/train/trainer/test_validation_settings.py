@@ -6,7 +6,7 @@ from wallpaint.errors import MissingFileError, WallpaintError
 from wallpaint.rooms.generate import room_path
 from wallpaint.train import load_config
 
-validation_samples = pytest.importorskip("wallpaint.train.validation").validation_samples
+validation_samples = pytest.importorskip("wallpaint.train.trainer.validation_settings").validation_samples
 
 KEPT = {"08000", "08001", "08007"}  # the first of the rooms that come along and are never trained on
 SMALL = ("data.size=64", "validation.num_validation_samples=3")

@@ -11,11 +11,11 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
+from wallpaint.albedo.interreflection.formula import paint_change, read_outputs
+from wallpaint.networks.forward_pass import run_network
+from wallpaint.networks.interreflection_inputs import MULTIPLE, SIDE, network_input, wall_light
+from wallpaint.networks.weights import shipped_weights
 from wallpaint.photo import bytes_to_linear
-from wallpaint.repaint.bounce.formula import paint_change, read_outputs
-from wallpaint.repaint.bounce.inputs import MULTIPLE, SIDE, network_input, wall_light
-from wallpaint.repaint.bounce.network import run_network
-from wallpaint.repaint.bounce.weights import shipped_weights
 
 _TRUSTED, _UNTRUSTED = 0.65, 0.9  # relative errors up to which it is believed, and from which it is not
 _NO_WALL = 0.01  # share of wall up to which a pixel counts as none

@@ -8,10 +8,11 @@ from functools import cached_property
 import cv2
 import numpy as np
 
-from wallpaint.photo import LINEAR_OF_BYTE, Surroundings, WallRegion, bytes_to_linear, each_channel, linear_to_bytes
-from wallpaint.repaint.bounce.answer import RoomAnswer
-from wallpaint.repaint.bounce.cells import CellPoints
-from wallpaint.repaint.bounce.formula import through_wall
+from wallpaint.albedo.interreflection.formula import through_wall
+from wallpaint.albedo.interreflection.grid_interpolation import CellPoints
+from wallpaint.albedo.interreflection.prediction import RoomAnswer
+from wallpaint.mask import Surroundings, WallRegion
+from wallpaint.photo import LINEAR_OF_BYTE, bytes_to_linear, each_channel, linear_to_bytes
 
 _LEVELS = 256  # of the share of light that came by way of the wall: with its byte, all that a pixel's new byte asks for
 _STEEPEST = 24  # gain for which levels are equal steps of light; the change from black paint to white

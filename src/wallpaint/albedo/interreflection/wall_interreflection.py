@@ -7,11 +7,11 @@ from dataclasses import dataclass, replace
 import cv2
 import numpy as np
 
-from wallpaint.photo import WallRegion, mean_around
-from wallpaint.repaint.bounce.answer import RoomAnswer
-from wallpaint.repaint.bounce.formula import paint_change, through_wall
-from wallpaint.repaint.codes import CODES_PER_NEPER
-from wallpaint.repaint.response import Interreflection
+from wallpaint.albedo.interreflection.formula import paint_change, through_wall
+from wallpaint.albedo.interreflection.prediction import RoomAnswer
+from wallpaint.albedo.log_light import CODES_PER_NEPER
+from wallpaint.albedo.tone_response import Interreflection
+from wallpaint.mask import WallRegion, mean_around
 
 BIAS = 2 * CODES_PER_NEPER  #: of shifts, so that they are no less than 0 and may be added by the saturating sum
 _STEP, _LEAST_SLOPE = 0.01, 0.3  # nepers over which the slope of the response is taken; what it is at least

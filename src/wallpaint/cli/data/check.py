@@ -11,7 +11,7 @@ import typer
 from wallpaint.cli.terminal import print_json, progress_bar, show
 
 if TYPE_CHECKING:
-    from wallpaint.data.check import DatasetCheck
+    from wallpaint.data.tools.check import DatasetCheck
 
 _LISTED = 20
 _BAR = 40  # characters
@@ -32,9 +32,9 @@ def check(
 
     Ends with 0 if nothing is wrong, 1 if there are faults, 2 if this is no dataset.
     """
-    from wallpaint.data.check import check_dataset
-    from wallpaint.data.check_pictures import histogram_figure, worst_sheet
-    from wallpaint.data.flat import open_split, stored_splits
+    from wallpaint.data.storage.flat import open_split, stored_splits
+    from wallpaint.data.tools.check import check_dataset
+    from wallpaint.data.tools.check_pictures import histogram_figure, worst_sheet
     from wallpaint.photo import write_photo
     from wallpaint.rooms.generate import usable_cores
 
@@ -76,7 +76,7 @@ def _listed(color: tuple[int, int, int] | None) -> list[int] | None:
 
 
 def _show(found: DatasetCheck, folder: Path) -> None:
-    from wallpaint.data.check_pictures import wall_labs
+    from wallpaint.data.tools.check_pictures import wall_labs
 
     labs = wall_labs(found.looks)
     _show_histogram("L* of the wall", list(labs[:, 0]), 10, 100)

@@ -21,8 +21,8 @@ def depth(
 
     [bold]wallpaint data depth DATASET[/bold]
     """
-    from wallpaint.data.depth_pass import add_depth
-    from wallpaint.data.flat import open_split, stored_splits
+    from wallpaint.data.storage.flat import open_split, stored_splits
+    from wallpaint.data.tools.depth_pass import add_depth
 
     total = sum(len(open_split(dataset, split)) for split in stored_splits(dataset))
     with step("Loading the depth estimator"):
@@ -34,7 +34,7 @@ def depth(
 
 
 def _estimator(model: str) -> Any:
-    from wallpaint.diffusion.depth_estimator import DepthEstimator
+    from wallpaint.diffusion.vision.depth_estimation import DepthEstimator
 
     return DepthEstimator(model, _device())
 

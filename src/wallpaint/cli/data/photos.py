@@ -12,7 +12,7 @@ from rich.console import Console
 from wallpaint.cli.terminal import progress_bar
 
 if TYPE_CHECKING:
-    from wallpaint.data.import_photos import ImportCounts, PhotoPair
+    from wallpaint.data.tools.import_photos import ImportCounts, PhotoPair
 
 Out = Annotated[
     Path, typer.Option("--out", "-o", help="Dataset to fill; a run that was stopped goes on there.", show_default=False)
@@ -49,11 +49,11 @@ def folder(
     """
     from functools import partial
 
-    from wallpaint.data.import_photos import Admission, PhotoPair
-    from wallpaint.data.layout import split_of
-    from wallpaint.data.pairs import pair_by_stem
+    from wallpaint.data.storage.file_pairs import pair_by_stem
+    from wallpaint.data.storage.layout import split_of
+    from wallpaint.data.tools.import_photos import Admission, PhotoPair
     from wallpaint.errors import MissingFileError
-    from wallpaint.photo import read_mask
+    from wallpaint.mask import read_mask
 
     pairing = pair_by_stem(images, masks)
     if not pairing.pairs:
@@ -89,15 +89,15 @@ def ade20k(
 
     [bold]wallpaint data ade20k ADEChallengeData2016 -o DATASET[/bold]
     """
-    from wallpaint.data.ade20k import ade20k_pairs, read_ade20k_wall
-    from wallpaint.data.import_photos import Admission
+    from wallpaint.data.tools.ade20k import ade20k_pairs, read_ade20k_wall
+    from wallpaint.data.tools.import_photos import Admission
 
     admission = Admission(min_quality, min_area, shorter_side)
     _import(ade20k_pairs(source), out, workers, origin="ade20k", read_wall=read_ade20k_wall, admission=admission)
 
 
 def _import(pairs: Sequence[PhotoPair], out: Path, workers: int, **how: Any) -> None:
-    from wallpaint.data.import_photos import import_photos
+    from wallpaint.data.tools.import_photos import import_photos
     from wallpaint.rooms.generate import usable_cores
 
     with progress_bar() as progress:

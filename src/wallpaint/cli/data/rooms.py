@@ -26,8 +26,8 @@ def export(
     """Paint rendered rooms in random colours into a dataset. Kill it and run it again: nothing is lost."""
     from rich.console import Console
 
-    from wallpaint.data.export import export_rooms
-    from wallpaint.data.shelf import AnyRoom
+    from wallpaint.data.samples.room_set import AnyRoom
+    from wallpaint.data.tools.export_rooms import export_rooms
     from wallpaint.errors import MissingFileError
     from wallpaint.rooms import starter_rooms
     from wallpaint.rooms.generate import stored_rooms

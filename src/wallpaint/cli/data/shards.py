@@ -23,8 +23,8 @@ def shards(
 
     [bold]wallpaint data shards DATASET -o SHARDS[/bold]
     """
-    from wallpaint.data.flat import open_split, stored_splits
-    from wallpaint.data.shards import ShardFormat, write_shards
+    from wallpaint.data.storage.flat import open_split, stored_splits
+    from wallpaint.data.storage.shards import ShardFormat, write_shards
 
     total = sum(len(open_split(dataset, split)) for split in stored_splits(dataset))
     with progress_bar() as progress:

@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-from wallpaint.data.from_photos import PhotoRecipe
-from wallpaint.data.layout import Split
-from wallpaint.data.photo_sampler import PhotoSampler, check_any_left
-from wallpaint.data.reference import ReferenceSettings
-from wallpaint.data.sample import Sample
-from wallpaint.data.shard_index import index_shards
-from wallpaint.errors import MissingExtraError, Source
+from wallpaint.data.samples.from_photos import PhotoRecipe
+from wallpaint.data.samples.photo_sampler import PhotoSampler, check_any_left
+from wallpaint.data.samples.reference import ReferenceSettings
+from wallpaint.data.samples.sample import Sample
+from wallpaint.data.storage.layout import Split
+from wallpaint.data.storage.shard_index import index_shards
+from wallpaint.errors import Source
+from wallpaint.optional import needs_extra
 
-try:
+with needs_extra("diffusion", "Training data"):
     from torch.utils.data import Dataset
-except ImportError as error:
-    raise MissingExtraError("Training data", "diffusion") from error
 
 
 class IndexedWallDataset(PhotoSampler, Dataset[Sample]):

@@ -4,17 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from wallpaint.data.epoch_draws import EpochDraws
-from wallpaint.data.from_rooms import Recipe, Shot, check_size, draw_shot
-from wallpaint.data.reference import ReferenceSettings
-from wallpaint.data.sample import Sample, make_sample
-from wallpaint.data.shelf import AnyRoom, RoomShelf, room_name
-from wallpaint.errors import MissingExtraError
+from wallpaint.data.samples.epoch_rng import EpochDraws
+from wallpaint.data.samples.from_rooms import Recipe, Shot, check_size, draw_shot
+from wallpaint.data.samples.reference import ReferenceSettings
+from wallpaint.data.samples.room_set import AnyRoom, RoomShelf, room_name
+from wallpaint.data.samples.sample import Sample, make_sample
+from wallpaint.optional import needs_extra
 
-try:
+with needs_extra("diffusion", "Training data"):
     from torch.utils.data import Dataset
-except ImportError as error:
-    raise MissingExtraError("Training data", "diffusion") from error
 
 
 class PaintedRoomsDataset(EpochDraws, Dataset[Sample]):

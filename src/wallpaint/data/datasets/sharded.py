@@ -7,19 +7,18 @@ from collections.abc import Iterator
 from itertools import chain, starmap
 from pathlib import Path
 
-from wallpaint.data.from_photos import PhotoRecipe
-from wallpaint.data.layout import Split
-from wallpaint.data.photo_sampler import PhotoSampler
-from wallpaint.data.reference import ReferenceSettings
-from wallpaint.data.sample import Sample
-from wallpaint.data.shards import read_shard, shard_counts
-from wallpaint.errors import MissingExtraError, SettingError, Source
+from wallpaint.data.samples.from_photos import PhotoRecipe
+from wallpaint.data.samples.photo_sampler import PhotoSampler
+from wallpaint.data.samples.reference import ReferenceSettings
+from wallpaint.data.samples.sample import Sample
+from wallpaint.data.storage.layout import Split
+from wallpaint.data.storage.shards import read_shard, shard_counts
+from wallpaint.errors import SettingError, Source
+from wallpaint.optional import needs_extra
 
-try:
+with needs_extra("train", "Shards"):
     import webdataset
     from torch.utils.data import IterableDataset, get_worker_info
-except ImportError as error:
-    raise MissingExtraError("Shards", "train") from error
 
 
 class ShardedWallDataset(PhotoSampler, IterableDataset[Sample]):

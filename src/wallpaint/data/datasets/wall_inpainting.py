@@ -4,24 +4,23 @@ from __future__ import annotations
 
 import logging
 
-from wallpaint.data.flat import measured, open_split
-from wallpaint.data.from_photos import PhotoRecipe, PhotoShot
-from wallpaint.data.layout import Entry, SampleFolder, Split
-from wallpaint.data.photo_sampler import PhotoSampler, check_any_left, quietly
-from wallpaint.data.reference import ReferenceSettings
-from wallpaint.data.sample import Sample
-from wallpaint.errors import MissingExtraError, Source
+from wallpaint.data.samples.from_photos import PhotoRecipe, PhotoShot
+from wallpaint.data.samples.photo_sampler import PhotoSampler, check_any_left, quietly
+from wallpaint.data.samples.reference import ReferenceSettings
+from wallpaint.data.samples.sample import Sample
+from wallpaint.data.storage.flat import measured, open_split
+from wallpaint.data.storage.layout import Entry, SampleFolder, Split
+from wallpaint.errors import Source
+from wallpaint.optional import needs_extra
 
-try:
+with needs_extra("diffusion", "Training data"):
     from torch.utils.data import Dataset
-except ImportError as error:
-    raise MissingExtraError("Training data", "diffusion") from error
 
 _log = logging.getLogger(__name__)
 
 
 class WallInpaintingDataset(PhotoSampler, Dataset[Sample]):
-    """Samples of one split of a dataset on disk, in either layout (see `wallpaint.data.layout` and `flat`).
+    """Samples of one split of a dataset on disk, in either layout (see `wallpaint.data.storage.layout` and `flat`).
 
     Every sample has `source_values`, the photo as taken, from which `masked_image` is cut; its target is the same
     picture or the same with its wall repainted, and its reference the colour of the target's own wall. Depth comes with

@@ -4,12 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 
-from wallpaint.errors import MissingExtraError
+from wallpaint.optional import needs_extra
 
-try:
+with needs_extra("diffusion", "Training data"):
     import torch
-except ImportError as error:
-    raise MissingExtraError("Training data", "diffusion") from error
 
 
 class EpochDraws:

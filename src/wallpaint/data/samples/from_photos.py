@@ -7,13 +7,14 @@ from functools import cached_property
 
 import numpy as np
 
+from wallpaint.albedo import AlbedoRoom
 from wallpaint.color import Color
-from wallpaint.data.from_rooms import check_shares, check_size
-from wallpaint.data.paints import draw_paint
-from wallpaint.data.pictures import Pictures
-from wallpaint.data.view import View
-from wallpaint.photo import bytes_to_linear, find_region, is_wall, linear_to_bytes, stretched
-from wallpaint.repaint import AlbedoRoom
+from wallpaint.data.samples.from_rooms import check_shares, check_size
+from wallpaint.data.samples.paints import draw_paint
+from wallpaint.data.samples.random_crop import View
+from wallpaint.data.storage.pictures import Pictures
+from wallpaint.mask import find_region, is_wall
+from wallpaint.photo import bytes_to_linear, linear_to_bytes, stretched
 
 
 @dataclass(frozen=True)

@@ -9,11 +9,12 @@ from functools import cached_property
 import numpy as np
 
 from wallpaint.color import Color
-from wallpaint.data.depth import axis_distance
-from wallpaint.data.paints import draw_paint
-from wallpaint.data.view import View
+from wallpaint.data.samples.paints import draw_paint
+from wallpaint.data.samples.random_crop import View
+from wallpaint.data.samples.ray_depth import axis_distance
 from wallpaint.errors import SettingError
-from wallpaint.photo import is_wall, relative_disparity
+from wallpaint.mask import is_wall
+from wallpaint.photo import relative_disparity
 from wallpaint.rooms import Camera, PaintableRoom, degrade_mask
 from wallpaint.rooms.paintable import evaluate, expose
 

@@ -6,13 +6,13 @@ import warnings
 from collections.abc import Callable, Iterator, Sized
 from contextlib import contextmanager
 
-from wallpaint.data.epoch_draws import EpochDraws
-from wallpaint.data.from_photos import PhotoRecipe, PhotoShot, draw_photo
-from wallpaint.data.from_rooms import check_size
-from wallpaint.data.layout import Split, name_hash
-from wallpaint.data.pictures import Pictures
-from wallpaint.data.reference import ReferenceSettings
-from wallpaint.data.sample import Sample, make_sample
+from wallpaint.data.samples.epoch_rng import EpochDraws
+from wallpaint.data.samples.from_photos import PhotoRecipe, PhotoShot, draw_photo
+from wallpaint.data.samples.from_rooms import check_size
+from wallpaint.data.samples.reference import ReferenceSettings
+from wallpaint.data.samples.sample import Sample, make_sample
+from wallpaint.data.storage.layout import Split, name_hash
+from wallpaint.data.storage.pictures import Pictures
 from wallpaint.errors import SettingError, Source, WallpaintWarning
 
 

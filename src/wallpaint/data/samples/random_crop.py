@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
-from wallpaint.photo import is_wall
+from wallpaint.mask import is_wall
 
 LEAST_WALL = 0.05  #: share of a view; less teaches nothing about it
 _MOST_WALL = 0.95  # without anything else there is nothing to go by

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from wallpaint.photo import erode, is_wall
+from wallpaint.mask import erode, is_wall
 from wallpaint.reference import create_solid_color_reference, extract_dominant_color
 from wallpaint.reference.dominant import Method
 

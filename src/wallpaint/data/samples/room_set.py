@@ -9,10 +9,10 @@ from os import PathLike
 from pathlib import Path
 from typing import overload
 
-from wallpaint.data.layout import Split, split_of
-from wallpaint.data.view import LEAST_WALL
+from wallpaint.data.samples.random_crop import LEAST_WALL
+from wallpaint.data.storage.layout import Split, split_of
 from wallpaint.errors import RoomFileError, SettingError
-from wallpaint.photo import is_wall
+from wallpaint.mask import is_wall
 from wallpaint.rooms import BENCH_SEEDS, PaintableRoom
 
 AnyRoom = PaintableRoom | str | PathLike[str]

@@ -7,15 +7,13 @@ from typing import Any, TypedDict
 
 import numpy as np
 
-from wallpaint.data.reference import ReferenceSettings
-from wallpaint.errors import MissingExtraError
-from wallpaint.photo import is_wall
+from wallpaint.data.samples.reference import ReferenceSettings
+from wallpaint.mask import is_wall
+from wallpaint.optional import needs_extra
 
-try:
+with needs_extra("diffusion", "Training data"):
     import torch
     from torch.utils.data import default_collate
-except ImportError as error:
-    raise MissingExtraError("Training data", "diffusion") from error
 
 
 class _Always(TypedDict):

@@ -7,10 +7,10 @@ from __future__ import annotations
 from dataclasses import replace
 from pathlib import Path
 
-from wallpaint.data.layout import METADATA, SPLITS, Entry, SampleFolder, Split, SplitFolder, split_of
-from wallpaint.data.pairs import pair_by_stem
+from wallpaint.data.storage.file_pairs import pair_by_stem
+from wallpaint.data.storage.layout import METADATA, SPLITS, Entry, SampleFolder, Split, SplitFolder, split_of
 from wallpaint.errors import MissingFileError, Source, WallpaintError, warn_of
-from wallpaint.photo import mask_quality
+from wallpaint.mask import mask_quality
 
 
 class FlatFolder(SampleFolder):

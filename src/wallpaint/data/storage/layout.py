@@ -16,7 +16,7 @@ from typing import Literal, get_args
 
 import numpy as np
 
-from wallpaint.data.pictures import Pictures, decode_pictures, depth_png, is_whole_png
+from wallpaint.data.storage.pictures import Pictures, decode_pictures, depth_png, is_whole_png
 from wallpaint.errors import FileError, MissingFileError, OutputError, Source
 from wallpaint.photo import mask_png, png_bytes, write_files
 

@@ -13,7 +13,8 @@ from pathlib import Path
 import numpy as np
 
 from wallpaint.errors import UnreadableImageError
-from wallpaint.photo import png_bytes, read_mask, read_photo
+from wallpaint.mask import read_mask
+from wallpaint.photo import png_bytes, read_photo
 from wallpaint.photo.decode import Readable, open_image
 
 _PNG_END = b"IEND\xaeB`\x82"

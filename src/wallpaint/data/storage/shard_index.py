@@ -11,8 +11,8 @@ from typing import Any, BinaryIO
 
 import pyarrow.parquet
 
-from wallpaint.data.layout import Split
-from wallpaint.data.shards import StoredSample, check_count, open_shard, shard_counts
+from wallpaint.data.storage.layout import Split
+from wallpaint.data.storage.shards import StoredSample, check_count, open_shard, shard_counts
 from wallpaint.errors import Source
 
 _ABOUT = ["name", "source", "quality_score"]

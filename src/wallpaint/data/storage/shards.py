@@ -17,19 +17,18 @@ from itertools import chain, islice
 from pathlib import Path
 from typing import BinaryIO, Literal, get_args
 
-from wallpaint.data.flat import measured, open_split, stored_splits
-from wallpaint.data.layout import SampleFolder, Split
-from wallpaint.data.pictures import Pictures, decode_pictures
-from wallpaint.errors import FileError, MissingExtraError, MissingFileError, OutputError, SettingError, Source
+from wallpaint.data.storage.flat import measured, open_split, stored_splits
+from wallpaint.data.storage.layout import SampleFolder, Split
+from wallpaint.data.storage.pictures import Pictures, decode_pictures
+from wallpaint.errors import FileError, MissingFileError, OutputError, SettingError, Source
+from wallpaint.optional import needs_extra
 from wallpaint.photo import write_files
 
-try:
+with needs_extra("train", "Shards"):
     import pyarrow
     import pyarrow.parquet
     import webdataset
     from webdataset.tariterators import group_by_keys, tar_file_expander
-except ImportError as error:
-    raise MissingExtraError("Shards", "train") from error
 
 ShardFormat = Literal["webdataset", "parquet"]
 SHARD_FORMATS: tuple[ShardFormat, ...] = get_args(ShardFormat)

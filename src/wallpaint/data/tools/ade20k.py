@@ -6,8 +6,8 @@ from pathlib import Path
 
 import numpy as np
 
-from wallpaint.data.import_photos import PhotoPair
-from wallpaint.data.layout import Split
+from wallpaint.data.storage.layout import Split
+from wallpaint.data.tools.import_photos import PhotoPair
 from wallpaint.errors import EmptyMaskError, FullMaskError, MaskSizeError, MissingFileError, Source
 from wallpaint.photo.decode import open_image
 

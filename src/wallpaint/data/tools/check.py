@@ -11,11 +11,11 @@ from pathlib import Path
 
 import numpy as np
 
-from wallpaint.data.flat import is_flat, open_split, stored_splits
-from wallpaint.data.layout import SampleFolder, Split
-from wallpaint.data.look import Look, look_at
-from wallpaint.data.pairs import pair_by_stem, pictures_in
-from wallpaint.data.processes import in_processes
+from wallpaint.data.storage.file_pairs import pair_by_stem, pictures_in
+from wallpaint.data.storage.flat import is_flat, open_split, stored_splits
+from wallpaint.data.storage.layout import SampleFolder, Split
+from wallpaint.data.tools.inspect_sample import Look, look_at
+from wallpaint.data.tools.process_pool import in_processes
 from wallpaint.errors import Source, WallpaintWarning
 
 NEAR = 8  #: bits of 64 in which near-duplicates differ at most

@@ -11,18 +11,17 @@ import numpy as np
 from PIL import Image
 
 from wallpaint.color import srgb_to_lab
-from wallpaint.data.check import DatasetCheck
-from wallpaint.data.flat import open_split
-from wallpaint.data.layout import SampleFolder
-from wallpaint.data.look import Look
-from wallpaint.errors import MissingExtraError, Source, WallpaintWarning
-from wallpaint.photo import is_wall
+from wallpaint.data.storage.flat import open_split
+from wallpaint.data.storage.layout import SampleFolder
+from wallpaint.data.tools.check import DatasetCheck
+from wallpaint.data.tools.inspect_sample import Look
+from wallpaint.errors import Source, WallpaintWarning
+from wallpaint.mask import is_wall
+from wallpaint.optional import needs_extra
 from wallpaint.sheet import Captioned, contact_sheet, thumbnail
 
-try:
+with needs_extra("train", "Figures"):
     from matplotlib.figure import Figure
-except ImportError as error:
-    raise MissingExtraError("Figures", "train") from error
 
 _OUTLINE = (255, 0, 255)  # magenta: walls are hardly ever
 

@@ -8,9 +8,9 @@ from pathlib import Path
 
 import numpy as np
 
-from wallpaint.data.flat import is_flat, open_split, stored_splits
-from wallpaint.data.layout import Entry, rewrite_metadata
-from wallpaint.data.pictures import depth_png, is_whole_png
+from wallpaint.data.storage.flat import is_flat, open_split, stored_splits
+from wallpaint.data.storage.layout import Entry, rewrite_metadata
+from wallpaint.data.storage.pictures import depth_png, is_whole_png
 from wallpaint.errors import OutputError, Source
 from wallpaint.photo import read_photo, write_files
 

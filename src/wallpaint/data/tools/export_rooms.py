@@ -8,12 +8,12 @@ from pathlib import Path
 
 import numpy as np
 
-from wallpaint.data.from_rooms import Recipe, check_size, draw_shot
-from wallpaint.data.layout import SPLITS, SplitWriter
-from wallpaint.data.made_with import agree_on_settings
-from wallpaint.data.shelf import AnyRoom, RoomShelf, room_name, room_split
+from wallpaint.data.samples.from_rooms import Recipe, check_size, draw_shot
+from wallpaint.data.samples.room_set import AnyRoom, RoomShelf, room_name, room_split
+from wallpaint.data.storage.dataset_settings import agree_on_settings
+from wallpaint.data.storage.layout import SPLITS, SplitWriter
 from wallpaint.errors import Source
-from wallpaint.photo import mask_quality
+from wallpaint.mask import mask_quality
 
 SETTINGS_FILE = "rooms.json"
 

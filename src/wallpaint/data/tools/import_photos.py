@@ -13,10 +13,10 @@ from pathlib import Path
 import cv2
 import numpy as np
 
-from wallpaint.data.layout import SPLITS, Entry, Split, SplitWriter, write_pictures
-from wallpaint.data.made_with import agree_on_settings
-from wallpaint.data.pictures import Pictures
-from wallpaint.data.processes import in_processes
+from wallpaint.data.storage.dataset_settings import agree_on_settings
+from wallpaint.data.storage.layout import SPLITS, Entry, Split, SplitWriter, write_pictures
+from wallpaint.data.storage.pictures import Pictures
+from wallpaint.data.tools.process_pool import in_processes
 from wallpaint.errors import (
     EmptyMaskError,
     FileError,
@@ -26,7 +26,8 @@ from wallpaint.errors import (
     WallpaintError,
     WallpaintWarning,
 )
-from wallpaint.photo import bytes_to_linear, is_wall, linear_to_bytes, mask_quality, read_mask, read_photo
+from wallpaint.mask import is_wall, mask_quality, read_mask
+from wallpaint.photo import bytes_to_linear, linear_to_bytes, read_photo
 
 DROPPED_FILE = "dropped.jsonl"
 UNREADABLE = "cannot be read"

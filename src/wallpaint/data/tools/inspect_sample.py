@@ -9,16 +9,15 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
-from wallpaint.data.layout import Entry, Split, read_pictures
-from wallpaint.data.reference import ReferenceSettings
-from wallpaint.errors import MissingExtraError, WallpaintError, WallpaintWarning
-from wallpaint.photo import is_wall, mask_quality
+from wallpaint.data.samples.reference import ReferenceSettings
+from wallpaint.data.storage.layout import Entry, Split, read_pictures
+from wallpaint.errors import WallpaintError, WallpaintWarning
+from wallpaint.mask import is_wall, mask_quality
+from wallpaint.optional import needs_extra
 from wallpaint.photo.decode import open_image
 
-try:
+with needs_extra("train", "Finding near-duplicates"):
     import imagehash
-except ImportError as error:
-    raise MissingExtraError("Finding near-duplicates", "train") from error
 
 _FEWEST_PIXELS = 100
 

@@ -15,8 +15,8 @@ import torch
 from diffusers import UNet2DConditionModel
 
 from wallpaint.color import srgb_to_lab
-from wallpaint.diffusion.ip_adapter import IPAdapterWeights, ip_adapter_weights, is_plain
-from wallpaint.diffusion.tensor_file import read_tensors, write_tensors
+from wallpaint.diffusion.adapters.ip_adapter import IPAdapterWeights, ip_adapter_weights, is_plain
+from wallpaint.diffusion.checkpoints.tensor_file import read_tensors, write_tensors
 from wallpaint.errors import WeightsError
 
 FILE = "color_tokens.safetensors"

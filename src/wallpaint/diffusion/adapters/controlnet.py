@@ -7,16 +7,15 @@ from typing import Any
 
 import numpy as np
 
-from wallpaint.diffusion.locate import locate
-from wallpaint.diffusion.sd15_config import sd15_folder
-from wallpaint.errors import MissingExtraError, Source, WeightsError
+from wallpaint.diffusion.checkpoints.configs import sd15_folder
+from wallpaint.diffusion.hub.resolve_path import locate
+from wallpaint.errors import Source, WeightsError
+from wallpaint.optional import needs_extra
 from wallpaint.photo import resized_depth, stretched
 
-try:
+with needs_extra("diffusion", "A depth ControlNet"):
     import torch
     from diffusers import ControlNetModel, UNet2DConditionModel
-except ImportError as error:
-    raise MissingExtraError("A depth ControlNet", "diffusion") from error
 
 DEPTH_CONTROLNET = "depth-controlnet"  #: the known name of the depth ControlNet of SD 1.5
 

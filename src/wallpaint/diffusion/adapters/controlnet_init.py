@@ -4,14 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from wallpaint.diffusion.sd15_config import sd15_config
-from wallpaint.errors import MissingExtraError
+from wallpaint.diffusion.checkpoints.configs import sd15_config
+from wallpaint.optional import needs_extra
 
-try:
+with needs_extra("diffusion", "A depth ControlNet"):
     import torch
     from diffusers import ControlNetModel, UNet2DConditionModel
-except ImportError as error:
-    raise MissingExtraError("A depth ControlNet", "diffusion") from error
 
 _STEP = 8  # channels of the hint's layers are multiples of it
 

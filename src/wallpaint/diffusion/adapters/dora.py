@@ -8,13 +8,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from wallpaint.errors import MissingExtraError
+from wallpaint.optional import needs_extra
 
-try:
+with needs_extra("diffusion", "LoRA"):
     import torch
     from peft.tuners.lora.layer import LoraLayer, LoraVariant
-except ImportError as error:
-    raise MissingExtraError("LoRA", "diffusion") from error
 
 
 class InterpolatedDora(LoraVariant):

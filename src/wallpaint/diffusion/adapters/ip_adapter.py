@@ -19,7 +19,7 @@ from diffusers.models.embeddings import ImageProjection, IPAdapterPlusImageProje
 from diffusers.models.modeling_utils import load_state_dict
 from safetensors.torch import save
 
-from wallpaint.diffusion.loading import quiet_libraries, readable
+from wallpaint.diffusion.checkpoints.loading import quiet_libraries, readable
 from wallpaint.errors import MissingWeightsError, SettingError, WeightsError
 from wallpaint.photo import write_files
 

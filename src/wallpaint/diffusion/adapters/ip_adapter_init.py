@@ -6,8 +6,8 @@ import torch
 from diffusers import UNet2DConditionModel
 from diffusers.models.embeddings import ImageProjection, IPAdapterPlusImageProjection
 
-from wallpaint.diffusion.color_tokens import COLOR_FEATURES
-from wallpaint.diffusion.ip_adapter import (
+from wallpaint.diffusion.adapters.color_tokens import COLOR_FEATURES
+from wallpaint.diffusion.adapters.ip_adapter import (
     HEAD_SIZE,
     PLAIN_TOKENS,
     IPAdapterWeights,

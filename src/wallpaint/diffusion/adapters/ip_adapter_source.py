@@ -5,10 +5,10 @@ from __future__ import annotations
 import torch
 from diffusers import UNet2DConditionModel
 
-from wallpaint.diffusion.fresh_adapters import fresh_ip_adapter
-from wallpaint.diffusion.image_encoder import ImageEncoder
-from wallpaint.diffusion.ip_adapter import IPAdapterWeights, read_ip_adapter
-from wallpaint.diffusion.sources import NEW, ModelFiles
+from wallpaint.diffusion.adapters.ip_adapter import IPAdapterWeights, read_ip_adapter
+from wallpaint.diffusion.adapters.ip_adapter_init import fresh_ip_adapter
+from wallpaint.diffusion.encoders.image_encoder import ImageEncoder
+from wallpaint.diffusion.model_files import NEW, ModelFiles
 from wallpaint.errors import WeightsError
 
 _NEW_TOKENS = 16  # as released

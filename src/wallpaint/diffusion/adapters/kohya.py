@@ -10,8 +10,8 @@ import json
 from collections import defaultdict
 from collections.abc import Mapping
 
-from wallpaint.diffusion.lora import lora_weights
-from wallpaint.diffusion.lora_weights import (
+from wallpaint.diffusion.adapters.lora import lora_weights
+from wallpaint.diffusion.adapters.lora_weights import (
     ALPHA,
     DOWN,
     MAGNITUDE,
@@ -21,14 +21,13 @@ from wallpaint.diffusion.lora_weights import (
     adaptable_layers,
     collect_updates,
 )
-from wallpaint.diffusion.tensor_file import write_tensors
-from wallpaint.errors import MissingExtraError, Source, WeightsError, warn_of
+from wallpaint.diffusion.checkpoints.tensor_file import write_tensors
+from wallpaint.errors import Source, WeightsError, warn_of
+from wallpaint.optional import needs_extra
 
-try:
+with needs_extra("diffusion", "LoRA"):
     import torch
     from diffusers import UNet2DConditionModel
-except ImportError as error:
-    raise MissingExtraError("LoRA", "diffusion") from error
 
 _UNET = "lora_unet_"
 _TEXT_ENCODERS = ("lora_te_", "lora_te1_", "lora_te2_")

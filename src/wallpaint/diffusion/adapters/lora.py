@@ -5,19 +5,18 @@ from __future__ import annotations
 from dataclasses import dataclass
 from math import isfinite
 
-from wallpaint.diffusion.dora import set_dora_scale
-from wallpaint.diffusion.lora_weights import LoraWeights, LowRankUpdate
-from wallpaint.errors import MissingExtraError, SettingError
+from wallpaint.diffusion.adapters.dora import set_dora_scale
+from wallpaint.diffusion.adapters.lora_weights import LoraWeights, LowRankUpdate
+from wallpaint.errors import SettingError
+from wallpaint.optional import needs_extra
 
-try:
+with needs_extra("diffusion", "LoRA"):
     import torch
     from diffusers import UNet2DConditionModel
     from peft import LoraConfig, set_peft_model_state_dict
     from peft.tuners.lora.layer import LoraLayer
     from peft.tuners.tuners_utils import cast_adapter_dtype
     from torch import nn
-except ImportError as error:
-    raise MissingExtraError("LoRA", "diffusion") from error
 
 # A list of names would also hit the resampler of an IP-Adapter, whose layers have the same.
 ATTENTION = (
@@ -150,7 +149,7 @@ def lora_state_dict(unet: UNet2DConditionModel) -> dict[str, torch.Tensor]:
 
 
 def set_lora_scale(unet: UNet2DConditionModel, scale: float) -> None:
-    """Let the LoRA act `scale` times: 0 is the base, 1 the LoRA as trained; of a DoRA see `wallpaint.diffusion.dora`.
+    """Let the LoRA act `scale` times: 0 is the base, 1 the LoRA as trained; of a DoRA see `adapters.dora`.
 
     Raises
     ------

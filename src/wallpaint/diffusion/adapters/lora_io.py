@@ -9,20 +9,19 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from wallpaint.diffusion.kohya import is_kohya, read_kohya
-from wallpaint.diffusion.lora import insert_lora, lora_weights, refuse_second_lora
-from wallpaint.diffusion.lora_weights import ALPHA, DOWN, MAGNITUDE, UP, LoraWeights, collect_updates, fit
-from wallpaint.diffusion.tensor_file import read_tensors, write_tensors
-from wallpaint.errors import MissingExtraError, Source, WeightsError, warn_of
+from wallpaint.diffusion.adapters.kohya import is_kohya, read_kohya
+from wallpaint.diffusion.adapters.lora import insert_lora, lora_weights, refuse_second_lora
+from wallpaint.diffusion.adapters.lora_weights import ALPHA, DOWN, MAGNITUDE, UP, LoraWeights, collect_updates, fit
+from wallpaint.diffusion.checkpoints.tensor_file import read_tensors, write_tensors
+from wallpaint.errors import Source, WeightsError, warn_of
+from wallpaint.optional import needs_extra
 
-try:
+with needs_extra("diffusion", "LoRA"):
     import torch
     from diffusers import UNet2DConditionModel
     from diffusers.loaders.lora_base import LORA_ADAPTER_METADATA_KEY, LORA_WEIGHT_NAME_SAFE
     from diffusers.utils import convert_unet_state_dict_to_peft
     from peft.utils.other import get_pattern_key
-except ImportError as error:
-    raise MissingExtraError("LoRA", "diffusion") from error
 
 _UNET = "unet."
 

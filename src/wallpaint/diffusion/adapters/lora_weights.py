@@ -8,14 +8,13 @@ from math import sqrt
 from statistics import mode
 from typing import Any
 
-from wallpaint.errors import MissingExtraError, Source, WeightsError, warn_of
+from wallpaint.errors import Source, WeightsError, warn_of
+from wallpaint.optional import needs_extra
 
-try:
+with needs_extra("diffusion", "LoRA"):
     import torch
     from diffusers import UNet2DConditionModel
     from torch import nn
-except ImportError as error:
-    raise MissingExtraError("LoRA", "diffusion") from error
 
 DOWN, UP, MAGNITUDE = "lora_A.weight", "lora_B.weight", "lora_magnitude_vector"  # peft's names of a layer's tensors
 ALPHA = "alpha"

@@ -5,9 +5,9 @@ from __future__ import annotations
 import torch
 from diffusers import UNet2DConditionModel
 
-from wallpaint.diffusion.color_tokens import color_features, reads_color
-from wallpaint.diffusion.image_encoder import Features
-from wallpaint.diffusion.ip_adapter import is_plain, projections
+from wallpaint.diffusion.adapters.color_tokens import color_features, reads_color
+from wallpaint.diffusion.adapters.ip_adapter import is_plain, projections
+from wallpaint.diffusion.encoders.image_encoder import Features
 
 
 def embeds_of_references(unet: UNet2DConditionModel, features: Features, colors: torch.Tensor) -> list[torch.Tensor]:

@@ -16,10 +16,10 @@ import torch
 from diffusers import AutoencoderKL, UNet2DConditionModel
 from transformers import CLIPTextModel
 
-from wallpaint.diffusion.loading import load_folder, readable
-from wallpaint.diffusion.locate import locate
-from wallpaint.diffusion.sd15_config import sd15_config
-from wallpaint.diffusion.single_file import SUFFIXES, Checkpoint, is_single_file
+from wallpaint.diffusion.checkpoints.configs import sd15_config
+from wallpaint.diffusion.checkpoints.loading import load_folder, readable
+from wallpaint.diffusion.checkpoints.single_file import SUFFIXES, Checkpoint, is_single_file
+from wallpaint.diffusion.hub.resolve_path import locate
 from wallpaint.errors import MissingWeightsError, WeightsError
 
 INPAINTING_CHANNELS = 9  # noisy latents, mask, latents of the photo without its wall

@@ -13,7 +13,7 @@ PARTS: tuple[Part, ...] = get_args(Part)
 
 def sd15_folder(part: Part) -> Path:
     """The folder with a part's configuration, as ``from_pretrained`` of its class wants it."""
-    return Path(str(files("wallpaint.diffusion"))) / "sd15" / part
+    return Path(str(files("wallpaint.diffusion.checkpoints"))) / "sd15" / part
 
 
 def sd15_config(part: Part) -> dict[str, Any]:

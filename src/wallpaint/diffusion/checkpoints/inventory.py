@@ -7,8 +7,8 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from wallpaint.diffusion.repo_files import NETWORKS, file_names, indexed_parts, network_weights, read_configuration
-from wallpaint.diffusion.tensor_headers import TensorHeader, read_headers
+from wallpaint.diffusion.checkpoints.tensor_headers import TensorHeader, read_headers
+from wallpaint.diffusion.hub.repo_files import NETWORKS, file_names, indexed_parts, network_weights, read_configuration
 from wallpaint.errors import MissingFileError, MissingWeightsError, Source
 
 

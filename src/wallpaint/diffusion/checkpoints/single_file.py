@@ -17,8 +17,8 @@ from diffusers.loaders.single_file_utils import (
 from torch.serialization import safe_globals
 from transformers import CLIPTextModel
 
-from wallpaint.diffusion.loading import complete, readable
-from wallpaint.diffusion.sd15_config import Part, sd15_folder
+from wallpaint.diffusion.checkpoints.configs import Part, sd15_folder
+from wallpaint.diffusion.checkpoints.loading import complete, readable
 from wallpaint.errors import MissingWeightsError, WeightsError
 
 SUFFIXES = (".safetensors", ".ckpt", ".pt", ".bin")

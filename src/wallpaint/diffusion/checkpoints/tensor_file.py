@@ -5,15 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from pathlib import Path
 
-from wallpaint.errors import MissingExtraError, MissingWeightsError, OutputError, Source, WeightsError
+from wallpaint.errors import MissingWeightsError, OutputError, Source, WeightsError
+from wallpaint.optional import needs_extra
 from wallpaint.photo import write_files
 
-try:
+with needs_extra("diffusion", "A model's weights"):
     import torch
     from safetensors import SafetensorError, safe_open
     from safetensors.torch import save
-except ImportError as error:
-    raise MissingExtraError("A model's weights", "diffusion") from error
 
 
 def read_tensors(path: Source) -> tuple[dict[str, torch.Tensor], dict[str, str]]:

@@ -10,12 +10,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from wallpaint.errors import MissingExtraError, WeightsError
+from wallpaint.errors import WeightsError
+from wallpaint.optional import needs_extra
 
-try:
+with needs_extra("diffusion", "Reading weights"):
     from safetensors import SafetensorError, safe_open
-except ImportError as error:
-    raise MissingExtraError("Reading weights", "diffusion") from error
 
 PICKLED = (".bin", ".ckpt", ".pt", ".pth")
 _DTYPES = {"F64": "float64", "F32": "float32", "F16": "float16", "BF16": "bfloat16"}
@@ -68,10 +67,8 @@ def _header(dtype: str, shape: list[int]) -> TensorHeader:
 
 
 def _pickled_headers(path: Path) -> dict[str, TensorHeader]:
-    try:
+    with needs_extra("diffusion", f"Reading {path.suffix} files"):
         import torch
-    except ImportError:
-        raise MissingExtraError(f"Reading {path.suffix} files", "diffusion") from None
     try:
         content = torch.load(path, map_location="cpu", mmap=True, weights_only=True)
     except pickle.UnpicklingError:

@@ -16,9 +16,9 @@ from safetensors import safe_open
 from safetensors.torch import save
 from transformers import CLIPTextModel
 
-from wallpaint.diffusion.base import load_text_encoder
-from wallpaint.diffusion.loading import readable
-from wallpaint.diffusion.single_file import is_single_file
+from wallpaint.diffusion.checkpoints.base import load_text_encoder
+from wallpaint.diffusion.checkpoints.loading import readable
+from wallpaint.diffusion.checkpoints.single_file import is_single_file
 from wallpaint.errors import MissingWeightsError, WeightsError
 from wallpaint.photo import write_files
 

@@ -13,7 +13,7 @@ import torch
 from torch.nn.functional import interpolate
 from transformers import CLIPVisionModelWithProjection
 
-from wallpaint.diffusion.loading import load_folder
+from wallpaint.diffusion.checkpoints.loading import load_folder
 from wallpaint.errors import MissingWeightsError
 
 _MEAN = (0.48145466, 0.4578275, 0.40821073)  # of the pictures CLIP was trained on, sRGB (Radford et al. 2021)

@@ -8,14 +8,15 @@ from functools import cached_property
 import cv2
 import numpy as np
 
+from wallpaint.albedo.color_lock import Locked, lock_color
+from wallpaint.albedo.log_light import CODE_COUNT, LIGHT_OF_CODE, UNIT_CODE, encode_shift, quantile_code, shifted
+from wallpaint.albedo.noise import smoothing_share
+from wallpaint.albedo.painting import nearness
+from wallpaint.albedo.tone_response import below_white
 from wallpaint.color import srgb_to_linear
-from wallpaint.diffusion.detail import PhotoDetail
-from wallpaint.photo import FAINTEST, bytes_to_linear, composite, each_channel, linear_to_bytes
-from wallpaint.repaint.albedo import nearness
-from wallpaint.repaint.codes import CODE_COUNT, LIGHT_OF_CODE, UNIT_CODE, encode_shift, quantile_code, shifted
-from wallpaint.repaint.lock import Locked, lock_color
-from wallpaint.repaint.noise import smoothing_share
-from wallpaint.repaint.response import below_white
+from wallpaint.diffusion.fullsize.detail import PhotoDetail
+from wallpaint.mask import composite
+from wallpaint.photo import FAINTEST, bytes_to_linear, each_channel, linear_to_bytes
 
 _DARKEST = FAINTEST / 2  # linear; well within what is shown as a black byte
 _MOST_GAIN = 4.0  # of light in a channel; what the model painted darker than that is more noise than shading

@@ -13,8 +13,9 @@ import cv2
 import numpy as np
 
 from wallpaint.errors import SettingError
-from wallpaint.photo import LINEAR_OF_BYTE, WallRegion, linear_to_bytes
-from wallpaint.photo.matting import Window
+from wallpaint.mask import WallRegion
+from wallpaint.mask.matting import Window
+from wallpaint.photo import LINEAR_OF_BYTE, linear_to_bytes
 
 _CONTEXT = 0.15  # of the wall's longer side, on each of its sides
 _MOST_ENLARGED = 2.0  # pixels of the model to one of the photo, along a side

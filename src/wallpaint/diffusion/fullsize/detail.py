@@ -22,15 +22,16 @@ from typing import Literal, get_args
 import cv2
 import numpy as np
 
+from wallpaint.albedo.light import shading_codes
+from wallpaint.albedo.log_light import CODES_PER_NEPER, UNIT_CODE, encode_shift, log_codes
+from wallpaint.albedo.noise import noise_level, smoothing_shift
 from wallpaint.color import luminance, srgb_to_linear
-from wallpaint.diffusion.frame import Frame
-from wallpaint.diffusion.plainness import is_plain
+from wallpaint.diffusion.fullsize.crop import Frame
+from wallpaint.diffusion.fullsize.pattern_detection import is_plain
 from wallpaint.errors import SettingError
-from wallpaint.photo import FAINTEST, LINEAR_OF_BYTE, WallRegion, each_channel, mean_around
+from wallpaint.mask import WallRegion, mean_around
+from wallpaint.photo import FAINTEST, LINEAR_OF_BYTE, each_channel
 from wallpaint.reference import wall_median
-from wallpaint.repaint.codes import CODES_PER_NEPER, UNIT_CODE, encode_shift, log_codes
-from wallpaint.repaint.light import shading_codes
-from wallpaint.repaint.noise import noise_level, smoothing_shift
 
 Detail = Literal["auto", "photo", "model"]
 DETAILS: tuple[Detail, ...] = get_args(Detail)

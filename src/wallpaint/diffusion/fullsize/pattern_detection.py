@@ -5,10 +5,10 @@ from __future__ import annotations
 import cv2
 import numpy as np
 
+from wallpaint.albedo.noise import noise_level
 from wallpaint.color import linear_to_srgb, srgb_to_lab
-from wallpaint.diffusion.frame import Frame
-from wallpaint.photo import WallRegion, mean_around
-from wallpaint.repaint.noise import noise_level
+from wallpaint.diffusion.fullsize.crop import Frame
+from wallpaint.mask import WallRegion, mean_around
 
 PLAINEST_PATTERN = 0.4  #: pattern contrast from which a wall counts as patterned, CIELAB units
 

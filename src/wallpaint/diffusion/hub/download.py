@@ -10,19 +10,18 @@ from __future__ import annotations
 import shutil
 from pathlib import Path
 
-from wallpaint.diffusion.checksums import cached_checksums, forget, mismatches
-from wallpaint.diffusion.known_models import KNOWN_MODELS
-from wallpaint.diffusion.repo_files import INDEX, missing_files, read_configuration
-from wallpaint.errors import MissingExtraError, MissingWeightsError, OutputError, WeightsError
+from wallpaint.diffusion.hub.catalog import KNOWN_MODELS
+from wallpaint.diffusion.hub.checksums import cached_checksums, forget, mismatches
+from wallpaint.diffusion.hub.repo_files import INDEX, missing_files, read_configuration
+from wallpaint.errors import MissingWeightsError, OutputError, WeightsError
+from wallpaint.optional import needs_extra
 
-try:
+with needs_extra("diffusion", "Fetching public models"):
     from huggingface_hub import constants, snapshot_download
 
-    from wallpaint.diffusion.download_progress import ByteCounter, Progress
-    from wallpaint.diffusion.hub_errors import explained
-    from wallpaint.diffusion.model_source import Listing, ModelSource, enumerated, source_of
-except ImportError as error:
-    raise MissingExtraError("Fetching public models", "diffusion") from error
+    from wallpaint.diffusion.hub.errors import explained
+    from wallpaint.diffusion.hub.progress import ByteCounter, Progress
+    from wallpaint.diffusion.hub.repo import Listing, ModelSource, enumerated, source_of
 
 
 def find_model(name_or_repo: str) -> Path:

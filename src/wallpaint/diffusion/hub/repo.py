@@ -9,9 +9,9 @@ from pathlib import Path
 from huggingface_hub import HfApi, constants, snapshot_download
 from huggingface_hub.errors import LocalEntryNotFoundError
 
-from wallpaint.diffusion.hub_errors import explained
-from wallpaint.diffusion.known_models import KNOWN_MODELS
-from wallpaint.diffusion.repo_files import missing_files, wanted_files
+from wallpaint.diffusion.hub.catalog import KNOWN_MODELS
+from wallpaint.diffusion.hub.errors import explained
+from wallpaint.diffusion.hub.repo_files import missing_files, wanted_files
 from wallpaint.errors import SettingError, WeightsError
 
 _HUB_ID = re.compile(r"(?P<repo>[\w.-]+/[\w.-]+)(@(?P<revision>[\w./-]+))?")

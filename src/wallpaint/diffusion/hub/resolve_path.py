@@ -24,6 +24,6 @@ def locate(source: Source) -> Path:
         return path
     if isinstance(source, Path) or path.suffix in _FILES or str(source).startswith((".", "/", "~")):
         raise MissingWeightsError(source, "there is no such file or folder. Models by name: wallpaint models list.")
-    from wallpaint.diffusion.hub import find_model
+    from wallpaint.diffusion.hub.download import find_model
 
     return find_model(str(source))

@@ -8,13 +8,12 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Literal, NamedTuple, get_args
 
-from wallpaint.errors import MissingExtraError, SettingError, warn_of
+from wallpaint.errors import SettingError, warn_of
+from wallpaint.optional import needs_extra
 
-try:
+with needs_extra("diffusion", "Diffusion"):
     import torch
     from torch.nn import functional
-except ImportError as error:
-    raise MissingExtraError("Diffusion", "diffusion") from error
 
 Wanted = Literal["auto", "fp32", "bf16", "fp16"]
 PRECISIONS: tuple[Wanted, ...] = get_args(Wanted)

@@ -4,13 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from wallpaint.errors import MissingExtraError
+from wallpaint.optional import needs_extra
 
-try:
+with needs_extra("diffusion", "Diffusion"):
     import torch
     from torch.utils._pytree import tree_map_only  # diffusers' and transformers' outputs are registered with it
-except ImportError as error:
-    raise MissingExtraError("Diffusion", "diffusion") from error
 
 
 def float_shell(

@@ -13,7 +13,7 @@ from typing import Any
 import torch
 from diffusers import StableDiffusionControlNetInpaintPipeline, StableDiffusionInpaintPipeline
 
-from wallpaint.diffusion.schedulers import set_timesteps
+from wallpaint.diffusion.sampling.schedulers import set_timesteps
 
 _KEPT = 16  # latents; 64 kB each at 512²
 

@@ -9,10 +9,10 @@ from typing import Any, Literal, get_args
 
 import torch
 
-from wallpaint.diffusion.ip_adapter import emphasized
+from wallpaint.diffusion.adapters.ip_adapter import emphasized
 from wallpaint.diffusion.model import DiffusionModel
-from wallpaint.diffusion.pipeline import ZeroPromptControlNetInpaintPipeline, ZeroPromptInpaintPipeline
-from wallpaint.diffusion.schedulers import make_scheduler, set_timesteps
+from wallpaint.diffusion.sampling.pipeline import ZeroPromptControlNetInpaintPipeline, ZeroPromptInpaintPipeline
+from wallpaint.diffusion.sampling.schedulers import make_scheduler, set_timesteps
 from wallpaint.errors import SettingError
 
 Init = Literal["reference", "noise", "albedo"]

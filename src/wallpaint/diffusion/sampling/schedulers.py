@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from wallpaint.errors import MissingExtraError, SettingError
+from wallpaint.errors import SettingError
+from wallpaint.optional import needs_extra
 
 if TYPE_CHECKING:
     import torch
@@ -44,10 +45,8 @@ def make_scheduler(name: str, config: Mapping[str, Any]) -> Any:
     """
     if name not in _CLASSES:
         raise SettingError(f"there is no scheduler {name!r}: choose {', '.join(SCHEDULERS[:-1])} or {SCHEDULERS[-1]}.")
-    try:
+    with needs_extra("diffusion", "A scheduler"):
         import diffusers
-    except ImportError as error:
-        raise MissingExtraError("A scheduler", "diffusion") from error
     class_name, settings = _CLASSES[name]
     return getattr(diffusers, class_name).from_config(dict(config), **settings)
 

@@ -5,17 +5,16 @@ from __future__ import annotations
 import cv2
 import numpy as np
 
-from wallpaint.diffusion.locate import locate
-from wallpaint.errors import MissingExtraError, Source
+from wallpaint.diffusion.hub.resolve_path import locate
+from wallpaint.errors import Source
+from wallpaint.optional import needs_extra
 from wallpaint.photo import relative_disparity, stretched
 
-try:
+with needs_extra("diffusion", "Depth estimation"):
     import torch
     from transformers import AutoModelForDepthEstimation
 
-    from wallpaint.diffusion.vision_model import load_vision_model
-except ImportError as error:
-    raise MissingExtraError("Depth estimation", "diffusion") from error
+    from wallpaint.diffusion.vision.loading import load_vision_model
 
 DEPTH_ANYTHING = "depth-anything"  #: the known name of Depth Anything V2 Small (Yang et al. 2024)
 

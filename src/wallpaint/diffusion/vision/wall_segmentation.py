@@ -7,16 +7,15 @@ from typing import Any
 import cv2
 import numpy as np
 
-from wallpaint.diffusion.locate import locate
-from wallpaint.errors import MissingExtraError, Source, WeightsError
+from wallpaint.diffusion.hub.resolve_path import locate
+from wallpaint.errors import Source, WeightsError
+from wallpaint.optional import needs_extra
 
-try:
+with needs_extra("diffusion", "Finding walls by a model"):
     import torch
     from transformers import AutoModelForSemanticSegmentation
 
-    from wallpaint.diffusion.vision_model import load_vision_model
-except ImportError as error:
-    raise MissingExtraError("Finding walls by a model", "diffusion") from error
+    from wallpaint.diffusion.vision.loading import load_vision_model
 
 WALL_SEGMENTER = "wall-segmenter"  #: the known name of SegFormer B0 (Xie et al. 2021), trained on ADE20K
 

@@ -18,20 +18,21 @@ from pathlib import Path
 import cv2
 import numpy as np
 
+from wallpaint.albedo import AlbedoRoom
 from wallpaint.color import Color
 from wallpaint.errors import OutputError, WallpaintError, WallpaintWarning
-from wallpaint.evaluate.baselines import BASELINES, Method
-from wallpaint.evaluate.cases import Case, Track, room_cases
-from wallpaint.evaluate.diffusion_methods import (
+from wallpaint.evaluate.repaintbench.baselines import BASELINES, Method
+from wallpaint.evaluate.repaintbench.benchmark_cases import Case, Track, room_cases
+from wallpaint.evaluate.repaintbench.diffusion_methods import (
     depth_methods,
     diffusion_fingerprint,
     diffusion_methods,
     share_cores,
 )
-from wallpaint.evaluate.scores import score
+from wallpaint.evaluate.repaintbench.scores import score
+from wallpaint.mask import as_mask, find_region
 from wallpaint.painter import Repainter
-from wallpaint.photo import as_mask, find_region, write_files
-from wallpaint.repaint import AlbedoRoom
+from wallpaint.photo import write_files
 from wallpaint.rooms import PaintableRoom
 from wallpaint.worker import leave_with_parent
 
@@ -40,10 +41,11 @@ Row = dict[str, object]  #: room, its painted_walls, pair, track, method and the
 _PACKAGES = (
     "color",
     "photo",
+    "mask",
     "reference",
     "metrics",
-    "repaint",
-    "repaint.bounce",
+    "networks",
+    "albedo",
     "weights.bounce",
     "painter",
     "evaluate",
@@ -161,14 +163,18 @@ def fingerprint(tracks: tuple[Track, ...]) -> str:
     """Hash of all code a row depends on, and of the tracks: rows with another one are stale."""
     modules = []
     for package in _PACKAGES:
-        entries = sorted(files("wallpaint").joinpath(*package.split(".")).iterdir(), key=lambda entry: entry.name)
-        modules += [entry for entry in entries if entry.name.endswith((".py", ".safetensors"))]
+        folder = _package_folder(package)
+        modules += sorted(path for path in folder.rglob("*") if path.suffix in (".py", ".safetensors"))
     return _hash(",".join(tracks).encode(), *(module.read_bytes() for module in modules))
 
 
+def _package_folder(package: str) -> Path:
+    return Path(str(files("wallpaint").joinpath(*package.split("."))))
+
+
 def _of_model(model: str, controlnet: str | None) -> bytes:
-    modules = sorted(Path(str(files("wallpaint.diffusion"))).glob("*.py"))
-    modules += [] if controlnet is None else [Path(str(files("wallpaint.data"))) / "depth.py"]
+    modules = sorted(_package_folder("diffusion").rglob("*.py"))
+    modules += [] if controlnet is None else [_package_folder("data") / "samples" / "ray_depth.py"]
     is_asked = b"" if controlnet is None else b"with depth"  # a model may bring a ControlNet that is not
     weights = diffusion_fingerprint(model, controlnet).encode()
     return _hash(weights, is_asked, *(module.read_bytes() for module in modules)).encode()

@@ -9,7 +9,7 @@ from typing import Literal, get_args
 import numpy as np
 
 from wallpaint.color import Color, luminance, srgb_to_linear
-from wallpaint.data.depth import axis_distance
+from wallpaint.data.samples.ray_depth import axis_distance
 from wallpaint.photo import linear_to_bytes, relative_disparity
 from wallpaint.reference import wall_median
 from wallpaint.rooms import Camera, PaintableRoom, degrade_mask

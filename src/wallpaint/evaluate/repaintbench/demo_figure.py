@@ -8,9 +8,9 @@ import numpy as np
 from PIL import Image
 
 from wallpaint.color import delta_e_76, srgb_to_lab
-from wallpaint.evaluate.baselines import Method
-from wallpaint.evaluate.cases import Case, room_cases
-from wallpaint.evaluate.scores import error_map
+from wallpaint.evaluate.repaintbench.baselines import Method
+from wallpaint.evaluate.repaintbench.benchmark_cases import Case, room_cases
+from wallpaint.evaluate.repaintbench.scores import error_map
 from wallpaint.rooms.starter import starter_rooms
 from wallpaint.sheet import Captioned, contact_sheet, swatch
 

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from wallpaint.color import Color
-from wallpaint.evaluate.baselines import Method
+from wallpaint.evaluate.repaintbench.baselines import Method
 from wallpaint.painter import Repaint, Repainter
 from wallpaint.rooms.generate import usable_cores
 
@@ -48,7 +48,7 @@ def depth_methods(model: str, controlnet: str) -> Mapping[str, Callable[..., np.
 
 def diffusion_fingerprint(model: str, controlnet: str | None = None) -> str:
     """What tells a model's weights from others', those of its ControlNet included."""
-    from wallpaint.diffusion.sources import ModelSources, find_files
+    from wallpaint.diffusion.model_files import ModelSources, find_files
 
     return find_files(ModelSources(model, controlnet=controlnet)).fingerprint()
 

@@ -10,9 +10,9 @@ import cv2
 import numpy as np
 from PIL import Image
 
-from wallpaint.evaluate.cases import COLOR_PAIRS, TRACKS, Case, room_cases
-from wallpaint.evaluate.scores import error_map
-from wallpaint.evaluate.truth import Row, paint_case
+from wallpaint.evaluate.repaintbench.benchmark import Row, paint_case
+from wallpaint.evaluate.repaintbench.benchmark_cases import COLOR_PAIRS, TRACKS, Case, room_cases
+from wallpaint.evaluate.repaintbench.scores import error_map
 from wallpaint.rooms import PaintableRoom
 from wallpaint.sheet import contact_sheet, swatch
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from wallpaint.color import delta_e_76, delta_e_2000, srgb_to_lab
-from wallpaint.evaluate.cases import Case
+from wallpaint.evaluate.repaintbench.benchmark_cases import Case
 from wallpaint.metrics import shading_correlation
 
 

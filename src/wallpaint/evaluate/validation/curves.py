@@ -8,17 +8,15 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
-from wallpaint.errors import MissingExtraError
-from wallpaint.evaluate.targets import Target
-from wallpaint.evaluate.validation_files import Validation
+from wallpaint.evaluate.validation.files import Validation
+from wallpaint.evaluate.validation.targets import Target
+from wallpaint.optional import needs_extra
 
-try:
+with needs_extra("train", "A report's curves"):
     import matplotlib
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
     from matplotlib.ticker import MaxNLocator
-except ImportError as error:
-    raise MissingExtraError("A report's curves", "train") from error
 
 _SIZE = (5.2, 3.3)  # inches
 _SERIES = (("val", "as painted", "#1f4e79"), ("val_locked", "locked", "#c46a2b"))

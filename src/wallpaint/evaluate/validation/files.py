@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 
 from wallpaint.errors import FileError, OutputError, Source
-from wallpaint.evaluate.painted_samples import MEASURED
+from wallpaint.evaluate.validation.painted_samples import MEASURED
 from wallpaint.metrics import aggregate_metrics, json_text
 from wallpaint.photo import write_files
 from wallpaint.sheet import save_sheet

@@ -9,9 +9,9 @@ import numpy as np
 from PIL import Image
 
 from wallpaint.errors import WallpaintWarning
-from wallpaint.evaluate.depth_map import normalize_depth_map
-from wallpaint.evaluate.painted_samples import PaintedSample
-from wallpaint.photo import is_wall
+from wallpaint.evaluate.validation.depth_map import normalize_depth_map
+from wallpaint.evaluate.validation.painted_samples import PaintedSample
+from wallpaint.mask import is_wall
 from wallpaint.reference import TextureSample
 from wallpaint.sheet import Captioned, contact_sheet, swatch
 

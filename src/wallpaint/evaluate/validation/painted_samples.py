@@ -10,10 +10,10 @@ import numpy as np
 
 from wallpaint.color import Color, delta_e_2000, srgb_to_lab
 from wallpaint.errors import MaskError
-from wallpaint.evaluate.validation_samples import ValidationPhoto, ValidationSample
+from wallpaint.evaluate.validation.samples import ValidationPhoto, ValidationSample
+from wallpaint.mask import is_wall
 from wallpaint.metrics import METRICS, Metrics
 from wallpaint.painter import Repaint, Repainter, Room
-from wallpaint.photo import is_wall
 
 MEASURED = (*METRICS, "delta_e_2000_median", "delta_e_2000_truth", "shading_correlation", "outside_max_change")
 FEWEST_PIXELS = 10  #: of wall; with fewer nothing is measured

@@ -11,7 +11,7 @@ import numpy as np
 
 from wallpaint.color import Color, delta_e_76
 from wallpaint.data import Recipe, ReferenceSettings, RoomShelf, draw_paint, draw_shot
-from wallpaint.data.shelf import AnyRoom, room_name
+from wallpaint.data.samples.room_set import AnyRoom, room_name
 from wallpaint.errors import SettingError
 from wallpaint.reference import TextureSample
 

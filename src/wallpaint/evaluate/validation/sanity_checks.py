@@ -10,9 +10,9 @@ import numpy as np
 
 from wallpaint.color import Color, delta_e_76, parse_color, srgb_to_lab
 from wallpaint.errors import WallpaintError, warn_of
-from wallpaint.evaluate.painted_samples import PaintedSample, before_lock
+from wallpaint.evaluate.validation.painted_samples import PaintedSample, before_lock
+from wallpaint.mask import is_wall
 from wallpaint.painter import Room
-from wallpaint.photo import is_wall
 from wallpaint.reference import TextureSample
 
 if TYPE_CHECKING:

@@ -12,10 +12,10 @@ from pathlib import Path
 from PIL import Image
 
 from wallpaint.errors import MissingFileError, OutputError, SettingError, Source
-from wallpaint.evaluate.curves import loss_curve, metric_curve
-from wallpaint.evaluate.targets import TARGETS
-from wallpaint.evaluate.training_log import TRAINING_LOG, read_losses
-from wallpaint.evaluate.validation_files import METRICS_FILES, Validation, read_validation, sheets_beside
+from wallpaint.evaluate.validation.curves import loss_curve, metric_curve
+from wallpaint.evaluate.validation.files import METRICS_FILES, Validation, read_validation, sheets_beside
+from wallpaint.evaluate.validation.targets import TARGETS
+from wallpaint.evaluate.validation.training_log import TRAINING_LOG, read_losses
 from wallpaint.photo import write_files
 
 _TITLES = {

@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING, Literal
 
 from wallpaint.color import Color
 from wallpaint.errors import SettingError, Source
-from wallpaint.evaluate.grid import grid_pages
-from wallpaint.evaluate.painted_samples import Progress, open_room, paint_samples
-from wallpaint.evaluate.symptoms import hears_references, refuse_deaf_engine, warn_of_symptoms
-from wallpaint.evaluate.validation_files import Validation, write_validation
-from wallpaint.evaluate.validation_samples import ValidationSample
+from wallpaint.evaluate.validation.files import Validation, write_validation
+from wallpaint.evaluate.validation.grid import grid_pages
+from wallpaint.evaluate.validation.painted_samples import Progress, open_room, paint_samples
+from wallpaint.evaluate.validation.samples import ValidationSample
+from wallpaint.evaluate.validation.sanity_checks import hears_references, refuse_deaf_engine, warn_of_symptoms
 from wallpaint.painter import Repainter
 
 if TYPE_CHECKING:

@@ -6,12 +6,12 @@ together), `coordinates`, `overlay` and `layers`. A model that finds walls by it
 `wallpaint.diffusion.WallSegmenter`.
 """
 
-from wallpaint.select.clicks import Click, WallSelector, select_by_clicks
-from wallpaint.select.coordinates import parse_corners, parse_point
-from wallpaint.select.drawing import Polygon, Stroke, draw
-from wallpaint.select.find import find_wall
-from wallpaint.select.layers import Layer, layers_archive, read_layers, write_layers
-from wallpaint.select.overlay import overlay
+from wallpaint.mask.select.clicks import Click, WallSelector, select_by_clicks
+from wallpaint.mask.select.combine import find_wall
+from wallpaint.mask.select.coordinates import parse_corners, parse_point
+from wallpaint.mask.select.drawing import Polygon, Stroke, draw
+from wallpaint.mask.select.layers import Layer, layers_archive, read_layers, write_layers
+from wallpaint.mask.select.overlay import overlay
 
 __all__ = [
     "Click",

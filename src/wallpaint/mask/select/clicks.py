@@ -9,10 +9,11 @@ import cv2
 import numpy as np
 
 from wallpaint.errors import SettingError
-from wallpaint.photo import EDGES, Edges, as_photo, find_region
-from wallpaint.select.growth import CERTAIN, grow, settle
-from wallpaint.select.surfaces import as_bytes, find_surfaces, paint_coordinates
-from wallpaint.select.trim import trim
+from wallpaint.mask import EDGES, Edges, find_region
+from wallpaint.mask.select.growth import CERTAIN, grow, settle
+from wallpaint.mask.select.outline_snapping import trim
+from wallpaint.mask.select.surfaces import as_bytes, find_surfaces, paint_coordinates
+from wallpaint.photo import as_photo
 
 WORKING_SIDE = 640  #: pixels on the longer side of the picture that surfaces are looked for in
 _POINT = 0.004  # of that side: the radius of what shows at a point

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from wallpaint.select.clicks import Click, WallSelector
-from wallpaint.select.drawing import Polygon, draw
+from wallpaint.mask.select.clicks import Click, WallSelector
+from wallpaint.mask.select.drawing import Polygon, draw
 
 
 def find_wall(

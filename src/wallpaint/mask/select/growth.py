@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from wallpaint.select.surfaces import Surfaces, reluctance
+from wallpaint.mask.select.surfaces import Surfaces, reluctance
 
 CERTAIN = 20.0  #: log odds of what a person said
 _ROUNDS = 4

@@ -23,7 +23,8 @@ import numpy as np
 
 from wallpaint.color import Color, parse_color
 from wallpaint.errors import ColorError, FileError, MaskError, MissingFileError, OutputError, Source
-from wallpaint.photo import mask_png, read_mask, write_files
+from wallpaint.mask import read_mask
+from wallpaint.photo import mask_png, write_files
 from wallpaint.photo.decode import MAX_PIXELS
 
 INDEX = "layers.json"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import cv2
 import numpy as np
 
-from wallpaint.photo import edge_limits
+from wallpaint.mask import edge_limits
 
 _BAND = 5  # pixels to either side that the outline may move
 

@@ -6,20 +6,18 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from importlib.metadata import version
 
-from wallpaint.errors import MissingExtraError
+from wallpaint.optional import needs_extra
 
-try:
+with needs_extra("web", "The service"):
     from fastapi import APIRouter, FastAPI, Response
     from fastapi.responses import RedirectResponse
-except ImportError as error:
-    raise MissingExtraError("The service", "web") from error
 
-from wallpaint.serve import answers
-from wallpaint.serve.admission import BoundedBody, TokenGuard
+from wallpaint.serve.api import responses
+from wallpaint.serve.api.middleware import BoundedBody, TokenGuard
+from wallpaint.serve.api.painting_routes import painting_routes
+from wallpaint.serve.api.problem_details import answer_errors_as_problems
+from wallpaint.serve.api.room_routes import room_routes
 from wallpaint.serve.metrics import CountedRequests, ServiceMetrics
-from wallpaint.serve.painting_routes import painting_routes
-from wallpaint.serve.problems import answer_errors_as_problems
-from wallpaint.serve.room_routes import room_routes
 from wallpaint.serve.service import Service
 
 _SAMPLE_ROOM = "curl -F image=@room.jpg -F mask=@wall.png -F color=%23B9A08C HOST/v1/paint -o painted.png"
@@ -53,8 +51,8 @@ def create_app(service: Service, *, token: str | None = None, page: bool = True)
     metrics = ServiceMetrics(service)
     answer_errors_as_problems(app)
     app.include_router(_operations(service, metrics))
-    app.include_router(room_routes(service), prefix="/v1", responses=answers.PROBLEMS)
-    app.include_router(painting_routes(service, metrics), prefix="/v1", responses=answers.PROBLEMS)
+    app.include_router(room_routes(service), prefix="/v1", responses=responses.PROBLEMS)
+    app.include_router(painting_routes(service, metrics), prefix="/v1", responses=responses.PROBLEMS)
     if page:
         _mount_page(app, service)
     app.add_middleware(BoundedBody, limits=service.limits, queue=service.queue)
@@ -65,10 +63,8 @@ def create_app(service: Service, *, token: str | None = None, page: bool = True)
 
 
 def _mount_page(app: FastAPI, service: Service) -> None:
-    try:
+    with needs_extra("web", "The page"):
         import gradio
-    except ImportError as error:
-        raise MissingExtraError("The page", "web") from error
     from wallpaint.serve.page import create_page, css, theme
 
     gradio.mount_gradio_app(
@@ -93,13 +89,13 @@ def _operations(service: Service, metrics: ServiceMetrics) -> APIRouter:
         return RedirectResponse("/ui/")
 
     @routes.get("/healthz", summary="Is the process alive?")
-    async def healthz() -> answers.Health:
-        return answers.Health(status="ok")
+    async def healthz() -> responses.Health:
+        return responses.Health(status="ok")
 
     @routes.get("/readyz", summary="Would work be taken now?", responses=_only(429, 503))
-    async def readyz() -> answers.Health:
+    async def readyz() -> responses.Health:
         service.queue.admit()
-        return answers.Health(status="ready", engines=list(service.engines.names))
+        return responses.Health(status="ready", engines=list(service.engines.names))
 
     @routes.get("/metrics", summary="For Prometheus.", response_class=Response)
     async def prometheus() -> Response:
@@ -109,4 +105,4 @@ def _operations(service: Service, metrics: ServiceMetrics) -> APIRouter:
 
 
 def _only(*statuses: int) -> dict[int | str, dict[str, object]]:
-    return {status: answers.PROBLEMS[status] for status in statuses}
+    return {status: responses.PROBLEMS[status] for status in statuses}

@@ -8,7 +8,7 @@ from typing import Any
 
 from fastapi import Request, Response
 
-from wallpaint.serve.problems import problem
+from wallpaint.serve.api.problem_details import problem
 from wallpaint.serve.queue import Job
 from wallpaint.serve.service import Service
 

@@ -13,8 +13,8 @@ from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from wallpaint.errors import BusyError, ClosingError
+from wallpaint.serve.api.problem_details import problem, problem_of
 from wallpaint.serve.limits import Limits
-from wallpaint.serve.problems import problem, problem_of
 from wallpaint.serve.queue import WorkQueue
 
 _OPEN_TO_ALL = ("/healthz", "/readyz")  # an orchestrator has no token

@@ -7,14 +7,14 @@ from typing import Annotated, Any
 from fastapi import APIRouter, File, Form, Query, Request, Response, UploadFile
 
 from wallpaint.color import css_colors, nearest_of_all, parse_color
-from wallpaint.photo import Edges
-from wallpaint.serve import answers
-from wallpaint.serve.clients import accepts_only_json, until_done
-from wallpaint.serve.forms import ARecipe, ARoom, ColorText, InvertMask, Pattern, content_of
+from wallpaint.mask import Edges
+from wallpaint.serve.api import responses
+from wallpaint.serve.api.clients import accepts_only_json, until_done
+from wallpaint.serve.api.requests import ARecipe, ARoom, ColorText, InvertMask, Pattern, content_of
+from wallpaint.serve.api.uploads import noted
 from wallpaint.serve.metrics import ServiceMetrics
 from wallpaint.serve.queue import Job
 from wallpaint.serve.service import Service
-from wallpaint.serve.uploads import noted
 from wallpaint.sheet import contact_sheet
 
 
@@ -24,15 +24,15 @@ def painting_routes(service: Service, metrics: ServiceMetrics) -> APIRouter:
 
     @routes.post(
         "/paint",
-        response_model=answers.PaintedAnswer,
-        responses={200: {"content": answers.PNG_CONTENT, "description": "A PNG, or JSON if that alone is accepted."}},
+        response_model=responses.PaintedAnswer,
+        responses={200: {"content": responses.PNG_CONTENT, "description": "A PNG, or JSON if that alone is accepted."}},
         summary="Paint a wall.",
     )
     async def paint(
         request: Request, form: ARoom, how: ARecipe, color: ColorText = None, reference: Pattern = None
     ) -> Response:
         sent, recipe, pattern = await form.read(), how.recipe(), await content_of(reference)
-        answer = answers.painted_json if accepts_only_json(request) else answers.painted_png
+        answer = responses.painted_json if accepts_only_json(request) else responses.painted_png
 
         def work(job: Job[Any]) -> Response:
             with noted() as notes:
@@ -44,9 +44,9 @@ def painting_routes(service: Service, metrics: ServiceMetrics) -> APIRouter:
 
     @routes.post(
         "/palette",
-        response_model=answers.PaletteAnswer,
+        response_model=responses.PaletteAnswer,
         responses={
-            200: {"content": answers.PNG_CONTENT, "description": "JSON, or one sheet of all if PNG is accepted."}
+            200: {"content": responses.PNG_CONTENT, "description": "JSON, or one sheet of all if PNG is accepted."}
         },
         summary="Try many colours on one wall.",
     )
@@ -67,12 +67,12 @@ def painting_routes(service: Service, metrics: ServiceMetrics) -> APIRouter:
             if as_sheet:
                 captions = [f"{one.color}  {one.metrics.get('delta_e_2000_median', 0):.2f}" for one in tried]
                 sheet = contact_sheet(list(zip(captions, [one.preview for one in tried], strict=True)))
-                return answers.sheet_answer(sheet)
-            return answers.json_response(answers.palette_answer(tried, notes))
+                return responses.sheet_answer(sheet)
+            return responses.json_response(responses.palette_answer(tried, notes))
 
         return await until_done(service, request, work)
 
-    @routes.post("/measure", response_model=answers.MeasuredAnswer, summary="How true is a painted picture?")
+    @routes.post("/measure", response_model=responses.MeasuredAnswer, summary="How true is a painted picture?")
     async def measure(
         request: Request,
         image: Annotated[UploadFile, File(description="The painted picture.")],
@@ -91,7 +91,7 @@ def painting_routes(service: Service, metrics: ServiceMetrics) -> APIRouter:
                 asked = service.reference(color or None, pattern)
                 values = service.measure(painted, wall, asked, before, edges, invert_mask)
             name = asked.hex if hasattr(asked, "hex") else asked.color.hex
-            return answers.json_response(answers.MeasuredAnswer(reference=name, metrics=values, notes=notes))
+            return responses.json_response(responses.MeasuredAnswer(reference=name, metrics=values, notes=notes))
 
         return await until_done(service, request, work)
 
@@ -100,12 +100,12 @@ def painting_routes(service: Service, metrics: ServiceMetrics) -> APIRouter:
         words: Annotated[str, Query(max_length=200, description="Words in the name; all if none.")] = "",
         near: Annotated[str | None, Query(max_length=200, description="Instead: nearest to this one first.")] = None,
         count: Annotated[int, Query(ge=1, le=1000)] = 100,
-    ) -> answers.ColorsAnswer:
+    ) -> responses.ColorsAnswer:
         catalogs = [*service.engines.catalogs, css_colors()]
         if near:
             found = nearest_of_all(catalogs, parse_color(near, catalogs), count)
-            return answers.ColorsAnswer(colors=[answers.named_color(*one) for one in found])
-        named = [answers.named_color(each.title, color) for each in catalogs for color in each.search(words)]
-        return answers.ColorsAnswer(colors=named[:count])
+            return responses.ColorsAnswer(colors=[responses.named_color(*one) for one in found])
+        named = [responses.named_color(each.title, color) for each in catalogs for color in each.search(words)]
+        return responses.ColorsAnswer(colors=named[:count])
 
     return routes

@@ -7,9 +7,9 @@ from typing import Annotated
 
 from fastapi import Depends, File, Form, UploadFile
 
-from wallpaint.photo import Edges
-from wallpaint.select import Click, Polygon, parse_corners, parse_point
-from wallpaint.serve.recipe import MAX_SEED, MAX_STEPS, Recipe
+from wallpaint.mask import Edges
+from wallpaint.mask.select import Click, Polygon, parse_corners, parse_point
+from wallpaint.serve.paint_options import MAX_SEED, MAX_STEPS, Recipe
 from wallpaint.serve.service import SentRoom
 
 Image = Annotated[UploadFile | None, File(description="The photo: JPEG, PNG, WebP, TIFF, …")]

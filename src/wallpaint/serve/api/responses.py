@@ -14,7 +14,7 @@ from wallpaint.color import Color
 from wallpaint.metrics import Metrics, json_text
 from wallpaint.painter import Repaint
 from wallpaint.photo import mask_png, photo_png, png_bytes
-from wallpaint.serve.problems import PROBLEM_TYPE
+from wallpaint.serve.api.problem_details import PROBLEM_TYPE
 from wallpaint.serve.rooms import OpenRoom
 from wallpaint.serve.service import TriedColor
 

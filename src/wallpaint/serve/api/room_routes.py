@@ -7,12 +7,12 @@ from typing import Annotated, Any
 from fastapi import APIRouter, File, Request, Response, UploadFile
 
 from wallpaint.errors import SettingError
-from wallpaint.serve import answers
-from wallpaint.serve.clients import accepts_only_json, until_done
-from wallpaint.serve.forms import ARecipe, ARoom, TheMarks
+from wallpaint.serve.api import responses
+from wallpaint.serve.api.clients import accepts_only_json, until_done
+from wallpaint.serve.api.requests import ARecipe, ARoom, TheMarks
+from wallpaint.serve.api.uploads import noted
 from wallpaint.serve.queue import Job
 from wallpaint.serve.service import SentRoom, Service
-from wallpaint.serve.uploads import noted
 
 
 def room_routes(service: Service) -> APIRouter:
@@ -20,7 +20,9 @@ def room_routes(service: Service) -> APIRouter:
     routes = APIRouter(tags=["rooms"])
     seconds = service.limits.room_seconds
 
-    @routes.post("/rooms", status_code=201, response_model=answers.RoomAnswer, summary="Open a photo for many colours.")
+    @routes.post(
+        "/rooms", status_code=201, response_model=responses.RoomAnswer, summary="Open a photo for many colours."
+    )
     async def open_room(request: Request, form: ARoom) -> Response:
         sent = await form.read()
         if sent.image is None:
@@ -29,13 +31,13 @@ def room_routes(service: Service) -> APIRouter:
         def work(_: Job[Any]) -> Response:
             with noted() as notes:
                 room = service.open(sent)
-            return answers.json_response(answers.room_answer(room, seconds, notes), 201)
+            return responses.json_response(responses.room_answer(room, seconds, notes), 201)
 
         return await until_done(service, request, work)
 
     @routes.get("/rooms/{room}", summary="Is it still open?")
-    async def look_up(room: str) -> answers.RoomAnswer:
-        return answers.room_answer(service.rooms.get(room), seconds, [])
+    async def look_up(room: str) -> responses.RoomAnswer:
+        return responses.room_answer(service.rooms.get(room), seconds, [])
 
     @routes.delete("/rooms/{room}", status_code=204, summary="Close it now.")
     async def close_room(room: str) -> None:
@@ -44,40 +46,42 @@ def room_routes(service: Service) -> APIRouter:
     @routes.get(
         "/rooms/{room}/mask",
         response_class=Response,
-        responses={200: {"content": answers.PNG_CONTENT, "description": "White is wall."}},
+        responses={200: {"content": responses.PNG_CONTENT, "description": "White is wall."}},
         summary="Its wall.",
     )
     async def wall_of(room: str) -> Response:
-        return await service.queue.run(lambda _: answers.mask_answer(service.wall_of(room)))
+        return await service.queue.run(lambda _: responses.mask_answer(service.wall_of(room)))
 
     @routes.get(
         "/rooms/{room}/painted",
-        response_model=answers.PaintedAnswer,
-        responses={200: {"content": answers.PNG_CONTENT, "description": "As of /v1/paint."}},
+        response_model=responses.PaintedAnswer,
+        responses={200: {"content": responses.PNG_CONTENT, "description": "As of /v1/paint."}},
         summary="As it was painted last.",
     )
     async def last_painted(room: str, request: Request) -> Response:
-        answer = answers.painted_json if accepts_only_json(request) else answers.painted_png
+        answer = responses.painted_json if accepts_only_json(request) else responses.painted_png
         return await service.queue.run(lambda _: answer(service.painted(room), []))
 
-    @routes.get("/rooms/{room}/report", response_model=answers.ReportAnswer, summary="How it was painted, in figures.")
+    @routes.get(
+        "/rooms/{room}/report", response_model=responses.ReportAnswer, summary="How it was painted, in figures."
+    )
     async def report(room: str) -> Response:
-        return answers.json_response(answers.report(service.painted(room)))
+        return responses.json_response(responses.report(service.painted(room)))
 
     @routes.post(
         "/rooms/{room}/next",
         status_code=201,
-        response_model=answers.RoomAnswer,
+        response_model=responses.RoomAnswer,
         summary="Open it as it was painted last, for another wall in another colour.",
     )
     async def next_wall(room: str) -> Response:
         opened = await service.queue.run(lambda _: service.next_wall(room))
-        return answers.json_response(answers.room_answer(opened, seconds, []), 201)
+        return responses.json_response(responses.room_answer(opened, seconds, []), 201)
 
     @routes.get(
         "/rooms/{room}/layers",
         response_class=Response,
-        responses={200: {"content": answers.ZIP_CONTENT, "description": "A mask for each wall, and layers.json."}},
+        responses={200: {"content": responses.ZIP_CONTENT, "description": "A mask for each wall, and layers.json."}},
         summary="All its walls with their colours.",
     )
     async def layers(room: str) -> Response:
@@ -86,7 +90,7 @@ def room_routes(service: Service) -> APIRouter:
     @routes.post(
         "/rooms/{room}/layers",
         status_code=201,
-        response_model=answers.RoomAnswer,
+        response_model=responses.RoomAnswer,
         summary="Paint all walls of such an archive, each in its colour.",
         description="The answer is the room of the last wall: `GET /v1/rooms/ID/painted` is the whole picture.",
     )
@@ -101,14 +105,14 @@ def room_routes(service: Service) -> APIRouter:
         def work(job: Job[Any]) -> Response:
             with noted() as notes:
                 last = service.paint_layers(SentRoom(room=room), archive, recipe, job)[-1]
-            return answers.json_response(answers.room_answer(last, seconds, notes), 201)
+            return responses.json_response(responses.room_answer(last, seconds, notes), 201)
 
         return await until_done(service, request, work)
 
     @routes.post(
         "/mask",
         response_class=Response,
-        responses={200: {"content": answers.PNG_CONTENT, "description": "The mask: white is wall."}},
+        responses={200: {"content": responses.PNG_CONTENT, "description": "The mask: white is wall."}},
         summary="Find the wall by clicks and polygons.",
         description="Of an open room, what is found becomes the wall. Where neither `keep` nor `polygon` says what is "
         "wall, a model finds it, if the wall segmenter is on this machine.",
@@ -117,7 +121,7 @@ def room_routes(service: Service) -> APIRouter:
         sent = await form.read()
 
         def work(_: Job[Any]) -> Response:
-            return answers.mask_answer(service.select(sent, marks.clicks, marks.polygons))
+            return responses.mask_answer(service.select(sent, marks.clicks, marks.polygons))
 
         return await until_done(service, request, work)
 

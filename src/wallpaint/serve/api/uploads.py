@@ -10,11 +10,12 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from wallpaint.errors import FileError, WallpaintWarning
-from wallpaint.photo import read_mask, read_photo
+from wallpaint.mask import read_mask
+from wallpaint.photo import read_photo
 from wallpaint.reference import TextureSample
 
 if TYPE_CHECKING:
-    from wallpaint.select import Layer
+    from wallpaint.mask.select import Layer
 
 
 def read_image(content: bytes, part: str, max_pixels: int) -> np.ndarray:
@@ -30,8 +31,8 @@ def read_wall(content: bytes, part: str, shape: tuple[int, int], invert: bool, m
 
 
 def read_walls(content: bytes, part: str, shape: tuple[int, int], max_pixels: int, most: int) -> list[Layer]:
-    """Several walls with their colours, see `wallpaint.select.read_layers`; errors name the part."""
-    from wallpaint.select import read_layers
+    """Several walls with their colours, see `wallpaint.mask.select.read_layers`; errors name the part."""
+    from wallpaint.mask.select import read_layers
 
     with _named(part):
         return read_layers(content, shape, max_pixels=max_pixels, max_layers=most)

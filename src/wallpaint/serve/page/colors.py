@@ -10,11 +10,11 @@ from PIL import Image
 
 from wallpaint.color import Color, parse_color
 from wallpaint.errors import ColorError, WallpaintError
+from wallpaint.serve.api.uploads import noted, read_image
 from wallpaint.serve.page import pictures
 from wallpaint.serve.page.uploaded import taken
 from wallpaint.serve.queue import Job
 from wallpaint.serve.service import Service
-from wallpaint.serve.uploads import noted, read_image
 
 
 class Colors:

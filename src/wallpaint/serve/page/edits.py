@@ -12,8 +12,8 @@ import cv2
 import numpy as np
 
 from wallpaint.errors import MaskError
+from wallpaint.mask.select import Click, Polygon, draw, find_wall
 from wallpaint.photo import mask_png
-from wallpaint.select import Click, Polygon, draw, find_wall
 from wallpaint.serve.rooms import OpenRoom
 
 

@@ -5,17 +5,15 @@ from __future__ import annotations
 from importlib.resources import files
 from typing import Any
 
-from wallpaint.errors import MissingExtraError
+from wallpaint.optional import needs_extra
 
-try:
+with needs_extra("web", "The page"):
     import gradio as gr
-except ImportError as error:
-    raise MissingExtraError("The page", "web") from error
 
 from PIL import Image
 
 from wallpaint.color import css_colors
-from wallpaint.photo import Edges
+from wallpaint.mask import Edges
 from wallpaint.serve.page import pictures, wording
 from wallpaint.serve.page.colors import Colors
 from wallpaint.serve.page.edits import Session

@@ -9,7 +9,7 @@ import cv2
 import numpy as np
 
 from wallpaint.color import Color
-from wallpaint.select import Click
+from wallpaint.mask.select import Click
 
 PREVIEW_SIDE = 1400  # pixels on the longer side of what is shown; painting and downloads have the photo's own
 _LINE, _KEPT, _DROPPED = (0, 122, 255), (24, 140, 70), (205, 50, 40)

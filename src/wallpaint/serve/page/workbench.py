@@ -12,7 +12,9 @@ from PIL import Image
 
 from wallpaint.color import parse_color
 from wallpaint.errors import WallpaintError
-from wallpaint.photo import Edges, mask_png, png_bytes
+from wallpaint.mask import Edges
+from wallpaint.photo import mask_png, png_bytes
+from wallpaint.serve.api.uploads import noted, read_wall
 from wallpaint.serve.page import pictures, wording
 from wallpaint.serve.page.colors import each_color
 from wallpaint.serve.page.edits import (
@@ -28,11 +30,10 @@ from wallpaint.serve.page.edits import (
 )
 from wallpaint.serve.page.uploaded import taken
 from wallpaint.serve.page.views import PAINTED, WALL, View, Views, hidden, next_step, progress, show, tell, told
+from wallpaint.serve.paint_options import Recipe
 from wallpaint.serve.queue import Job
-from wallpaint.serve.recipe import Recipe
 from wallpaint.serve.rooms import OpenRoom
 from wallpaint.serve.service import SentRoom, Service
-from wallpaint.serve.uploads import noted, read_wall
 
 T = TypeVar("T")
 IS_WALL, NOT_WALL = "Wall", "Not wall"  # what a click may say

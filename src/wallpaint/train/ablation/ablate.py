@@ -9,21 +9,21 @@ from pathlib import Path
 
 import torch
 
-from wallpaint.diffusion.base import find_base
-from wallpaint.diffusion.precision import choose_precision
-from wallpaint.diffusion.zero_prompt import reads_words
+from wallpaint.diffusion.checkpoints.base import find_base
+from wallpaint.diffusion.encoders.empty_prompt import reads_words
+from wallpaint.diffusion.precision.choose import choose_precision
 from wallpaint.errors import OutputError, SettingError, Source
 from wallpaint.evaluate import Validation, read_validation
-from wallpaint.evaluate.validation_files import METRICS_FILES
+from wallpaint.evaluate.validation.files import METRICS_FILES
 from wallpaint.metrics import json_text
 from wallpaint.photo import write_files
-from wallpaint.train.ablation_plot import ablation_plot
-from wallpaint.train.ablation_results import BASELINE, METRICS, Outcome, markdown, summary
-from wallpaint.train.ablations import Ablation
-from wallpaint.train.config import TrainingConfig, load_config
-from wallpaint.train.export import CARD
-from wallpaint.train.loop import train
-from wallpaint.train.run_log import Told
+from wallpaint.train.ablation.ablations import Ablation
+from wallpaint.train.ablation.plot import ablation_plot
+from wallpaint.train.ablation.results import BASELINE, METRICS, Outcome, markdown, summary
+from wallpaint.train.config.configuration import TrainingConfig, load_config
+from wallpaint.train.models.export import CARD
+from wallpaint.train.trainer.loop import train
+from wallpaint.train.trainer.run_log import Told
 
 TABLE, FIGURES, PLOT = "ablations.md", "ablations.json", "ablations.svg"
 _UNCHANGED = Ablation(BASELINE, "unchanged", ())
@@ -116,7 +116,7 @@ def run_ablation(run: AblationRun, told: Told | None = None) -> bool:
     Raises
     ------
     WallpaintError
-        As `wallpaint.train.loop.train`.
+        As `wallpaint.train.trainer.loop.train`.
     """
     if run.result is not None:
         return True

@@ -9,8 +9,8 @@ from pathlib import Path
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from wallpaint.errors import ConfigError, Source
-from wallpaint.train.config_faults import told
-from wallpaint.train.config_yaml import parse_tree
+from wallpaint.train.config.faults import told
+from wallpaint.train.config.yaml_tree import parse_tree
 
 
 @dataclass(frozen=True)
@@ -49,7 +49,7 @@ def load_ablations(path: Source | None = None) -> dict[str, Ablation]:
     ConfigError
         It cannot be read, or an experiment lacks a key or has one that is not known.
     """
-    shipped = Path(str(files("wallpaint.train"))) / "configs" / "ablations" / "workflow.yaml"
+    shipped = Path(str(files("wallpaint.train.config"))) / "presets" / "ablations" / "workflow.yaml"
     file = shipped if path is None else Path(path)
     found = {}
     for name, content in parse_tree(file).items():

@@ -4,15 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from wallpaint.errors import MissingExtraError
-from wallpaint.evaluate.curves import as_svg
-from wallpaint.train.ablation_results import METRICS, Outcome
+from wallpaint.evaluate.validation.curves import as_svg
+from wallpaint.optional import needs_extra
+from wallpaint.train.ablation.results import METRICS, Outcome
 
-try:
+with needs_extra("train", "The plot of ablations"):
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
-except ImportError as error:
-    raise MissingExtraError("The plot of ablations", "train") from error
 
 _DOTS, _BAND = "#1f4e79", "#c46a2b"
 

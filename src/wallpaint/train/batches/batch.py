@@ -12,12 +12,12 @@ import torch
 from safetensors.torch import load_file, save
 from torch.nn.functional import interpolate
 
-from wallpaint.diffusion.image_encoder import Features, ImageEncoder
-from wallpaint.diffusion.latent_cells import cover_latent_cells
-from wallpaint.diffusion.reference_embeds import embeds_of_references
+from wallpaint.diffusion.adapters.reference_embeds import embeds_of_references
+from wallpaint.diffusion.encoders.image_encoder import Features, ImageEncoder
+from wallpaint.diffusion.fullsize.latent_mask import cover_latent_cells
 from wallpaint.errors import SettingError
 from wallpaint.photo import write_files
-from wallpaint.train.models import TrainingModels
+from wallpaint.train.models.training_models import TrainingModels
 
 
 @dataclass(frozen=True)

@@ -10,12 +10,12 @@ from pathlib import Path
 import torch
 from safetensors.torch import load_file, save
 
-from wallpaint.diffusion.color_tokens import reads_color
-from wallpaint.diffusion.ip_adapter import projections
+from wallpaint.diffusion.adapters.color_tokens import reads_color
+from wallpaint.diffusion.adapters.ip_adapter import projections
 from wallpaint.photo import write_files
-from wallpaint.train.batch import Batch
-from wallpaint.train.config import TrainingConfig
-from wallpaint.train.models import TrainingModels
+from wallpaint.train.batches.batch import Batch
+from wallpaint.train.config.configuration import TrainingConfig
+from wallpaint.train.models.training_models import TrainingModels
 
 _EMBEDS, _NAME = "reference_embeds.", "name."
 

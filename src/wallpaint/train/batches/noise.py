@@ -5,12 +5,10 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Sequence
 
-from wallpaint.errors import MissingExtraError
+from wallpaint.optional import needs_extra
 
-try:
+with needs_extra("train", "Training"):
     import torch
-except ImportError as error:
-    raise MissingExtraError("Training", "train") from error
 
 HIGH_TIMESTEPS = 0.4  #: where the high ones begin, as a share of all: 400 of 1000
 

@@ -18,15 +18,15 @@ from wallpaint.data import (
     ReferenceSettings,
     WallInpaintingDataset,
 )
-from wallpaint.data.sample import Sample
-from wallpaint.data.shelf import RoomShelf
+from wallpaint.data.samples.room_set import RoomShelf
+from wallpaint.data.samples.sample import Sample
 from wallpaint.errors import MissingFileError, SettingError
 from wallpaint.rooms.generate import stored_rooms
 from wallpaint.rooms.starter import starter_paths
-from wallpaint.train.batch import Batch
-from wallpaint.train.config import TrainingConfig
-from wallpaint.train.draws import seed_of
-from wallpaint.train.encoded_samples import EncodedSamples
+from wallpaint.train.batches.batch import Batch
+from wallpaint.train.batches.encoded_samples import EncodedSamples
+from wallpaint.train.batches.noise import seed_of
+from wallpaint.train.config.configuration import TrainingConfig
 from wallpaint.worker import leave_with_parent
 
 Place = tuple[int, int]  #: epoch, index

@@ -14,9 +14,8 @@ import yaml
 from pydantic import Field, ValidationError
 
 from wallpaint.errors import ConfigError, SettingError, Source
-from wallpaint.train.config_faults import told
-from wallpaint.train.config_yaml import Tree, changed, nested, parse_tree, parse_value
-from wallpaint.train.sections import (
+from wallpaint.train.config.faults import told
+from wallpaint.train.config.sections import (
     CachingSection,
     CheckpointsSection,
     DataSection,
@@ -27,6 +26,7 @@ from wallpaint.train.sections import (
     TrainingSection,
     ValidationSection,
 )
+from wallpaint.train.config.yaml_tree import Tree, changed, nested, parse_tree, parse_value
 
 DEFAULT = "mini.yaml"
 
@@ -51,7 +51,7 @@ class TrainingConfig(Section):
     trackers : tuple of {"tensorboard", "wandb"}
         Where figures are logged.
     model, data, training, objective, optimization, caching, validation, checkpoints
-        See `wallpaint.train.sections`.
+        See `wallpaint.train.config.sections`.
     """
 
     output: Path = Path("out")
@@ -69,7 +69,7 @@ class TrainingConfig(Section):
 
 def shipped_configs() -> dict[str, Path]:
     """The configurations that come with wallpaint, by file name; ``configs/`` of the repository is the same folder."""
-    folder = Path(str(files("wallpaint.train"))) / "configs"
+    folder = Path(str(files("wallpaint.train.config"))) / "presets"
     return {path.name: path for path in sorted(folder.glob("*.yaml"))}
 
 

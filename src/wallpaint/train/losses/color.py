@@ -5,15 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Protocol
 
-from wallpaint.errors import MissingExtraError
+from wallpaint.optional import needs_extra
 from wallpaint.train.losses.distances import ColorDistance, LabDistance, WantedWall
 from wallpaint.train.losses.measured import SampleLosses, single_or_wider
 
-try:
+with needs_extra("train", "Training"):
     import torch
     from torch.nn.functional import interpolate
-except ImportError as error:
-    raise MissingExtraError("Training", "train") from error
 
 if TYPE_CHECKING:
     from diffusers import AutoencoderKL

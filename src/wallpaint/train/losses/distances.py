@@ -14,14 +14,12 @@ from types import MappingProxyType
 from typing import Protocol
 
 from wallpaint.color import srgb_to_lab
-from wallpaint.errors import MissingExtraError
+from wallpaint.optional import needs_extra
 from wallpaint.train.losses.measured import SampleLosses, has_wall, masked_mean
 
-try:
+with needs_extra("train", "Training"):
     import torch
     from torch.nn.functional import conv2d
-except ImportError as error:
-    raise MissingExtraError("Training", "train") from error
 
 
 @dataclass(frozen=True)

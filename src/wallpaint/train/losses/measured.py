@@ -4,12 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from wallpaint.errors import MissingExtraError
+from wallpaint.optional import needs_extra
 
-try:
+with needs_extra("train", "Training"):
     import torch
-except ImportError as error:
-    raise MissingExtraError("Training", "train") from error
 
 
 @dataclass(frozen=True)

@@ -5,13 +5,11 @@ Give float32 or wider: half precision loses the small differences that a late tr
 
 from __future__ import annotations
 
-from wallpaint.errors import MissingExtraError
+from wallpaint.optional import needs_extra
 from wallpaint.train.losses.measured import SampleLosses, has_wall, masked_mean
 
-try:
+with needs_extra("train", "Training"):
     import torch
-except ImportError as error:
-    raise MissingExtraError("Training", "train") from error
 
 LARGEST_WEIGHT = 8.0  #: of `mean_error`; without it the noisiest timesteps would drown those that mend what they leave
 

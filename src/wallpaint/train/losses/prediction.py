@@ -9,12 +9,11 @@ from __future__ import annotations
 
 from typing import Literal
 
-from wallpaint.errors import MissingExtraError, SettingError
+from wallpaint.errors import SettingError
+from wallpaint.optional import needs_extra
 
-try:
+with needs_extra("train", "Training"):
     import torch
-except ImportError as error:
-    raise MissingExtraError("Training", "train") from error
 
 PredictionType = Literal["epsilon", "v_prediction"]  #: as in diffusers' schedulers
 

@@ -8,14 +8,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from wallpaint.color import delta_e_2000, srgb_to_lab
-from wallpaint.errors import MissingExtraError, WeightsError
+from wallpaint.errors import WeightsError
+from wallpaint.optional import needs_extra
 from wallpaint.train.losses.measured import has_wall, masked_mean, single_or_wider
 
-try:
+with needs_extra("train", "Training"):
     import torch
     from torch.nn.functional import interpolate
-except ImportError as error:
-    raise MissingExtraError("Training", "train") from error
 
 
 @dataclass(frozen=True)

@@ -8,13 +8,13 @@ import torch
 from diffusers import DDPMScheduler, UNet2DConditionModel
 from torch.nn.functional import mse_loss
 
-from wallpaint.diffusion.precision import choose_precision
-from wallpaint.diffusion.sd15_config import sd15_config
-from wallpaint.train.attention import attend_in_float
-from wallpaint.train.draws import draw_noise, draw_timesteps
+from wallpaint.diffusion.checkpoints.configs import sd15_config
+from wallpaint.diffusion.precision.choose import choose_precision
+from wallpaint.train.batches.noise import draw_noise, draw_timesteps
 from wallpaint.train.mini.fitting import Fit, Told, fit
 from wallpaint.train.mini.pool import LatentPool
 from wallpaint.train.mini.shapes import mini_unet, silent_prompt
+from wallpaint.train.models.attention import attend_in_float
 
 HOW = Fit(steps=4500, learning_rate=1e-3, betas=(0.9, 0.99), weight_decay=1e-3, max_grad_norm=1.0, average=0.995)
 

@@ -13,8 +13,8 @@ import torch
 
 from wallpaint.errors import WeightsError
 from wallpaint.photo import write_files
-from wallpaint.train.draws import seed_of
-from wallpaint.train.moving_average import MovingAverage
+from wallpaint.train.batches.noise import seed_of
+from wallpaint.train.models.ema import MovingAverage
 
 CHECKPOINT = "checkpoint.pt"
 Loss = Callable[[int, torch.Generator], torch.Tensor]  #: of a step and its random numbers

@@ -13,7 +13,7 @@ from diffusers import AutoencoderKL
 from torch.utils.data import DataLoader
 
 from wallpaint.data import PaintedRoomsDataset, Recipe, collate
-from wallpaint.diffusion.latent_cells import cover_latent_cells
+from wallpaint.diffusion.fullsize.latent_mask import cover_latent_cells
 from wallpaint.errors import WeightsError
 from wallpaint.photo import write_files
 

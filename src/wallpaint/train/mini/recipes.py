@@ -8,12 +8,11 @@ from pathlib import Path
 
 from diffusers import AutoencoderKL, ControlNetModel, DDIMScheduler
 
+from wallpaint.diffusion.checkpoints.configs import sd15_config
+from wallpaint.diffusion.checkpoints.tensor_file import read_tensors, write_tensors
+from wallpaint.diffusion.encoders.empty_prompt import save_zero_prompt
 from wallpaint.diffusion.load import SAMPLING
-from wallpaint.diffusion.sd15_config import sd15_config
-from wallpaint.diffusion.tensor_file import read_tensors, write_tensors
-from wallpaint.diffusion.zero_prompt import save_zero_prompt
 from wallpaint.photo import write_files
-from wallpaint.train.export import KOHYA
 from wallpaint.train.mini.base import HOW as BASE
 from wallpaint.train.mini.base import train_base
 from wallpaint.train.mini.fitting import Fit, Told
@@ -21,6 +20,7 @@ from wallpaint.train.mini.pool import encode_pool, paint_pool
 from wallpaint.train.mini.shapes import SIDE, mini_image_encoder, save_half, silent_prompt
 from wallpaint.train.mini.vae import HOW as VAE
 from wallpaint.train.mini.vae import train_vae
+from wallpaint.train.models.export import KOHYA
 
 POOL = 4096  #: painted samples
 

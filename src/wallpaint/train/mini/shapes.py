@@ -10,7 +10,7 @@ import torch
 from diffusers import AutoencoderKL, UNet2DConditionModel
 from transformers import CLIPVisionConfig, CLIPVisionModelWithProjection
 
-from wallpaint.diffusion.sd15_config import sd15_config
+from wallpaint.diffusion.checkpoints.configs import sd15_config
 
 SIDE = 128  #: pixels a side
 TOKEN_WIDTH = 128  #: of prompt, image and colour tokens

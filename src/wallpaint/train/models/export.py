@@ -6,12 +6,12 @@ from collections.abc import Mapping
 from importlib.metadata import version
 from pathlib import Path
 
-from wallpaint.diffusion.kohya import export_kohya
+from wallpaint.diffusion.adapters.kohya import export_kohya
 from wallpaint.errors import OutputError
 from wallpaint.photo import write_files
-from wallpaint.train.checkpoint import save_adapters
-from wallpaint.train.config import TrainingConfig, dump
-from wallpaint.train.models import TrainingModels
+from wallpaint.train.config.configuration import TrainingConfig, dump
+from wallpaint.train.models.training_models import TrainingModels
+from wallpaint.train.trainer.checkpoint import save_adapters
 
 KOHYA = "kohya_lora.safetensors"
 CARD = "README.md"

@@ -10,31 +10,31 @@ from typing import Any
 import torch
 from diffusers import DDPMScheduler
 
-from wallpaint.diffusion.base import Base, load_base
-from wallpaint.diffusion.color_tokens import read_color_tokens
-from wallpaint.diffusion.depth_controlnet import load_depth_controlnet
-from wallpaint.diffusion.float_shell import float_shell
-from wallpaint.diffusion.fresh_adapters import fresh_color_tokens
-from wallpaint.diffusion.fresh_controlnet import fresh_controlnet
-from wallpaint.diffusion.image_encoder import KEPT_REFERENCES, ImageEncoder, load_image_encoder
-from wallpaint.diffusion.ip_adapter import FILE as IP_ADAPTER
-from wallpaint.diffusion.ip_adapter import (
+from wallpaint.diffusion.adapters.color_tokens import read_color_tokens
+from wallpaint.diffusion.adapters.controlnet import load_depth_controlnet
+from wallpaint.diffusion.adapters.controlnet_init import fresh_controlnet
+from wallpaint.diffusion.adapters.ip_adapter import FILE as IP_ADAPTER
+from wallpaint.diffusion.adapters.ip_adapter import (
     IPAdapterWeights,
     attention_parameters,
     load_ip_adapters,
     projection_parameters,
     set_scales,
 )
-from wallpaint.diffusion.ip_adapter_source import ip_adapter_of
-from wallpaint.diffusion.lora import LoraSettings, attach_lora
-from wallpaint.diffusion.lora_file import load_lora
-from wallpaint.diffusion.precision import Precision
-from wallpaint.diffusion.sources import NEW, ModelFiles, ModelSources, find_files
-from wallpaint.diffusion.zero_prompt import encode_prompt, zero_prompt_embeds
+from wallpaint.diffusion.adapters.ip_adapter_init import fresh_color_tokens
+from wallpaint.diffusion.adapters.ip_adapter_source import ip_adapter_of
+from wallpaint.diffusion.adapters.lora import LoraSettings, attach_lora
+from wallpaint.diffusion.adapters.lora_io import load_lora
+from wallpaint.diffusion.checkpoints.base import Base, load_base
+from wallpaint.diffusion.encoders.empty_prompt import encode_prompt, zero_prompt_embeds
+from wallpaint.diffusion.encoders.image_encoder import KEPT_REFERENCES, ImageEncoder, load_image_encoder
+from wallpaint.diffusion.model_files import NEW, ModelFiles, ModelSources, find_files
+from wallpaint.diffusion.precision.choose import Precision
+from wallpaint.diffusion.precision.mixed_precision import float_shell
 from wallpaint.errors import SettingError
-from wallpaint.train.attention import attend_in_float
-from wallpaint.train.config import TrainingConfig
-from wallpaint.train.draws import seed_of
+from wallpaint.train.batches.noise import seed_of
+from wallpaint.train.config.configuration import TrainingConfig
+from wallpaint.train.models.attention import attend_in_float
 
 IMAGE, COLOR = 0, 1  #: places of the IP-Adapters in the UNet: the picture's, and colour tokens where there are any
 

@@ -17,16 +17,16 @@ from accelerate import Accelerator
 from safetensors import SafetensorError
 from safetensors.torch import load_file, save_file
 
-from wallpaint.diffusion.color_tokens import FILE as COLOR_TOKENS
-from wallpaint.diffusion.color_tokens import save_color_tokens
-from wallpaint.diffusion.ip_adapter import FILE as IP_ADAPTER
-from wallpaint.diffusion.ip_adapter import save_ip_adapter
-from wallpaint.diffusion.lora_file import save_lora
+from wallpaint.diffusion.adapters.color_tokens import FILE as COLOR_TOKENS
+from wallpaint.diffusion.adapters.color_tokens import save_color_tokens
+from wallpaint.diffusion.adapters.ip_adapter import FILE as IP_ADAPTER
+from wallpaint.diffusion.adapters.ip_adapter import save_ip_adapter
+from wallpaint.diffusion.adapters.lora_io import save_lora
 from wallpaint.errors import MissingWeightsError, SettingError, WeightsError, warn_of
-from wallpaint.train.config import TrainingConfig, dump
-from wallpaint.train.launch import mixed_precision_of
-from wallpaint.train.models import COLOR, IMAGE, TrainingModels
-from wallpaint.train.moving_average import MovingAverage
+from wallpaint.train.config.configuration import TrainingConfig, dump
+from wallpaint.train.models.ema import MovingAverage
+from wallpaint.train.models.training_models import COLOR, IMAGE, TrainingModels
+from wallpaint.train.trainer.launch import mixed_precision_of
 
 STATE = "training_state.json"
 _TRAINED = "trained_weights.safetensors"

@@ -8,8 +8,8 @@ import torch
 from accelerate import Accelerator, PartialState
 from accelerate.utils import broadcast_object_list
 
-from wallpaint.diffusion.precision import Format, Precision, choose_precision
-from wallpaint.train.config import TrainingConfig
+from wallpaint.diffusion.precision.choose import Format, Precision, choose_precision
+from wallpaint.train.config.configuration import TrainingConfig
 
 DTYPES = {"no": torch.float32, "bf16": torch.bfloat16, "fp16": torch.float16}  #: by accelerate's names
 _NAMES = {dtype: name for name, dtype in DTYPES.items()}

@@ -10,12 +10,12 @@ from pathlib import Path
 from types import FrameType
 
 from wallpaint.photo import write_files
-from wallpaint.train.checkpoint import find_checkpoint, refuse_overwriting, save_checkpoint, warn_of_changes
-from wallpaint.train.config import TrainingConfig, dump
-from wallpaint.train.export import export_run
-from wallpaint.train.run import Run
-from wallpaint.train.run_log import RunLog, Told
-from wallpaint.train.validator import Validator
+from wallpaint.train.config.configuration import TrainingConfig, dump
+from wallpaint.train.models.export import export_run
+from wallpaint.train.trainer.checkpoint import find_checkpoint, refuse_overwriting, save_checkpoint, warn_of_changes
+from wallpaint.train.trainer.run import Run
+from wallpaint.train.trainer.run_log import RunLog, Told
+from wallpaint.train.trainer.validator import Validator
 
 
 @dataclass(frozen=True)

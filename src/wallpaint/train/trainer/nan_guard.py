@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 import torch
 
 from wallpaint.errors import WallpaintError, WallpaintWarning
-from wallpaint.train.batch import Batch
+from wallpaint.train.batches.batch import Batch
 
 MOST_SKIPPED = 10
 

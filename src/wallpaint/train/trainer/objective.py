@@ -8,11 +8,11 @@ from typing import Any
 import torch
 
 from wallpaint.data import collate
-from wallpaint.train.config import TrainingConfig
+from wallpaint.train.config.configuration import TrainingConfig
 from wallpaint.train.losses import COLOR_DISTANCES, ColorConsistencyLoss, LatentProbe, VaeDecoder
 from wallpaint.train.losses.color import Decoder
-from wallpaint.train.models import TrainingModels
-from wallpaint.train.step import Objective
+from wallpaint.train.models.training_models import TrainingModels
+from wallpaint.train.trainer.step import Objective
 
 _PROBED = 64  # samples; a linear map of four latents has fifteen numbers
 

@@ -10,7 +10,7 @@ import torch
 from diffusers.optimization import get_scheduler
 
 from wallpaint.errors import SettingError
-from wallpaint.train.sections import OptimizationSection
+from wallpaint.train.config.sections import OptimizationSection
 
 _ELSEWHERE = {
     "adamw8bit": ("bitsandbytes.optim", "AdamW8bit", "bitsandbytes"),

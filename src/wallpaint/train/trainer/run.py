@@ -13,22 +13,22 @@ import torch
 from accelerate import Accelerator
 
 from wallpaint.data import collate
-from wallpaint.data.sample import Sample
-from wallpaint.train.batch import Batch, LatentCache, encode_batch
-from wallpaint.train.checkpoint import load_checkpoint, mixed_precision_in
-from wallpaint.train.config import TrainingConfig
-from wallpaint.train.debug import save_shown
-from wallpaint.train.denoiser import Denoiser
-from wallpaint.train.draws import seed_of
-from wallpaint.train.encoded_samples import EncodedSamples, encoded_samples_of
-from wallpaint.train.guard import LossGuard, warn_of_batch
-from wallpaint.train.launch import launch
-from wallpaint.train.models import TrainingModels, load_training_models
-from wallpaint.train.moving_average import MovingAverage
-from wallpaint.train.objective import make_objective
-from wallpaint.train.optimizer import make_optimizer, make_schedule, set_training
-from wallpaint.train.samples import sample_loader, training_dataset
-from wallpaint.train.step import Objective, StepLoss, draw_step, training_step
+from wallpaint.data.samples.sample import Sample
+from wallpaint.train.batches.batch import Batch, LatentCache, encode_batch
+from wallpaint.train.batches.debug_references import save_shown
+from wallpaint.train.batches.encoded_samples import EncodedSamples, encoded_samples_of
+from wallpaint.train.batches.noise import seed_of
+from wallpaint.train.batches.samples import sample_loader, training_dataset
+from wallpaint.train.config.configuration import TrainingConfig
+from wallpaint.train.models.denoiser import Denoiser
+from wallpaint.train.models.ema import MovingAverage
+from wallpaint.train.models.training_models import TrainingModels, load_training_models
+from wallpaint.train.trainer.checkpoint import load_checkpoint, mixed_precision_in
+from wallpaint.train.trainer.launch import launch
+from wallpaint.train.trainer.nan_guard import LossGuard, warn_of_batch
+from wallpaint.train.trainer.objective import make_objective
+from wallpaint.train.trainer.optimizer import make_optimizer, make_schedule, set_training
+from wallpaint.train.trainer.step import Objective, StepLoss, draw_step, training_step
 
 Loaded = Sequence[tuple[int, Sample | Batch]]
 

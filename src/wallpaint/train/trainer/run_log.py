@@ -12,8 +12,8 @@ from pathlib import Path
 
 import torch
 
-from wallpaint.evaluate.training_log import TRAINING_LOG
-from wallpaint.train.run import StepResult
+from wallpaint.evaluate.validation.training_log import TRAINING_LOG
+from wallpaint.train.trainer.run import StepResult
 
 
 @dataclass(frozen=True)

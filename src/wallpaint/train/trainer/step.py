@@ -8,8 +8,9 @@ from typing import Any
 
 import torch
 
-from wallpaint.train.batch import Batch
-from wallpaint.train.draws import draw_noise, draw_timesteps, seed_of
+from wallpaint.train.batches.batch import Batch
+from wallpaint.train.batches.noise import draw_noise, draw_timesteps, seed_of
+from wallpaint.train.config.sections import ObjectiveSection
 from wallpaint.train.losses import (
     ColorConsistencyLoss,
     masked_mse,
@@ -19,8 +20,7 @@ from wallpaint.train.losses import (
     predicted_clean,
     prediction_target,
 )
-from wallpaint.train.models import TrainingModels
-from wallpaint.train.sections import ObjectiveSection
+from wallpaint.train.models.training_models import TrainingModels
 
 
 @dataclass(frozen=True)

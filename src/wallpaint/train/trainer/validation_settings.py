@@ -7,7 +7,7 @@ from wallpaint.errors import MissingFileError
 from wallpaint.evaluate import ValidationSample, photo_samples, room_samples
 from wallpaint.rooms.generate import stored_rooms
 from wallpaint.rooms.starter import starter_paths
-from wallpaint.train.config import TrainingConfig
+from wallpaint.train.config.configuration import TrainingConfig
 
 
 def validation_samples(config: TrainingConfig) -> list[ValidationSample]:

@@ -9,10 +9,10 @@ import torch
 
 from wallpaint.diffusion.engine import DiffusionEngine
 from wallpaint.diffusion.model import DiffusionModel
-from wallpaint.diffusion.sampling import Sampling
+from wallpaint.diffusion.sampling.sampler import Sampling
 from wallpaint.evaluate import ValidationSample, validate
-from wallpaint.train.run import Run
-from wallpaint.train.validation import validation_samples
+from wallpaint.train.trainer.run import Run
+from wallpaint.train.trainer.validation_settings import validation_samples
 
 
 class Validator:

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from wallpaint.train.bounce.clutter import cluttered, reflectance_factors
+from wallpaint.train.networks.interreflection.clutter import cluttered, reflectance_factors
 
 
 @pytest.fixture

@@ -3,11 +3,11 @@ import pytest
 import torch
 
 from wallpaint.errors import WeightsError
-from wallpaint.repaint.bounce.inputs import CHANNELS, OUTPUTS
-from wallpaint.repaint.bounce.network import run_network
-from wallpaint.repaint.bounce.weights import read_weights
-from wallpaint.train.bounce.export import export_network, import_network
-from wallpaint.train.bounce.network import BounceNetwork
+from wallpaint.networks.forward_pass import run_network
+from wallpaint.networks.interreflection_inputs import CHANNELS, OUTPUTS
+from wallpaint.networks.weights import read_weights
+from wallpaint.train.networks.interreflection.export import export_network, import_network
+from wallpaint.train.networks.interreflection.network import BounceNetwork
 
 
 def stirred(widths=(8, 16, 24)):

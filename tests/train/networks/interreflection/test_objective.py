@@ -4,11 +4,11 @@ import numpy as np
 import pytest
 import torch
 
+from wallpaint.albedo.interreflection.formula import through_wall
+from wallpaint.albedo.interreflection.prediction import RoomAnswer
 from wallpaint.color import delta_e_2000, linear_to_lab
-from wallpaint.repaint.bounce.answer import RoomAnswer
-from wallpaint.repaint.bounce.formula import through_wall
-from wallpaint.train.bounce.objective import Answer, bounce_loss, color_error, predict
-from wallpaint.train.bounce.views import draw_views
+from wallpaint.train.networks.interreflection.objective import Answer, bounce_loss, color_error, predict
+from wallpaint.train.networks.interreflection.views import draw_views
 
 
 @pytest.fixture(scope="module")

@@ -5,11 +5,11 @@ import pytest
 import torch
 
 from wallpaint.rooms import starter_rooms
-from wallpaint.train.bounce import recipe
-from wallpaint.train.bounce.export import export_network
-from wallpaint.train.bounce.recipe import HOW, measure, train_bounce
-from wallpaint.train.bounce.shelf import load_small
-from wallpaint.train.bounce.views import draw_views
+from wallpaint.train.networks.interreflection import recipe
+from wallpaint.train.networks.interreflection.export import export_network
+from wallpaint.train.networks.interreflection.recipe import HOW, measure, train_bounce
+from wallpaint.train.networks.interreflection.room_maps import load_small
+from wallpaint.train.networks.interreflection.views import draw_views
 
 TWO_STEPS = replace(HOW, steps=2, keep_every=1)
 

@@ -1,8 +1,8 @@
 import numpy as np
 import torch
 
-from wallpaint.repaint.bounce.inputs import CHANNELS, SIDE
-from wallpaint.train.bounce.views import PAINTS, draw_views
+from wallpaint.networks.interreflection_inputs import CHANNELS, SIDE
+from wallpaint.train.networks.interreflection.views import PAINTS, draw_views
 
 
 def drawn(rooms, seed=0, count=6, plain=False):

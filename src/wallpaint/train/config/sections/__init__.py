@@ -3,12 +3,12 @@
 What the keys are set to, and why, is said in the files of ``configs/``.
 """
 
-from wallpaint.train.sections.data import DataSection, RoomsSection
-from wallpaint.train.sections.model import LoraSection, ModelSection, TrainedPart
-from wallpaint.train.sections.optimization import CachingSection, OptimizationSection
-from wallpaint.train.sections.progress import CheckpointsSection, ValidationSection
-from wallpaint.train.sections.section import Section
-from wallpaint.train.sections.training import ObjectiveSection, ReferenceSection, TrainingSection
+from wallpaint.train.config.sections.data import DataSection, RoomsSection
+from wallpaint.train.config.sections.model import LoraSection, ModelSection, TrainedPart
+from wallpaint.train.config.sections.optimization import CachingSection, OptimizationSection
+from wallpaint.train.config.sections.progress import CheckpointsSection, ValidationSection
+from wallpaint.train.config.sections.section import Section
+from wallpaint.train.config.sections.training import ObjectiveSection, ReferenceSection, TrainingSection
 
 __all__ = [
     "CachingSection",

@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field, StrictBool, field_validator, model_validator
 
-from wallpaint.train.sections.section import Count, Section, Share, WholeNumber
+from wallpaint.train.config.sections.section import Count, Section, Share, WholeNumber
 
 
 class RoomsSection(Section):
@@ -56,7 +56,7 @@ class DataSection(Section):
     mask_erosion_size : int
         Pixels; as in `wallpaint.data.ReferenceSettings`.
     quality_threshold : float
-        Samples whose mask has a lower `wallpaint.photo.mask_quality` are left out.
+        Samples whose mask has a lower `wallpaint.mask.quality` are left out.
     rooms : RoomsSection
     """
 

@@ -7,13 +7,13 @@ from typing import Annotated, Literal
 
 from pydantic import Field, StrictBool, field_validator, model_validator
 
-from wallpaint.train.sections.section import Count, Name, Section, Weight
+from wallpaint.train.config.sections.section import Count, Name, Section, Weight
 
 TrainedPart = Literal["lora", "ip_adapter_projection", "ip_adapter_attention", "controlnet"]
 
 
 class LoraSection(Section):
-    """`wallpaint.diffusion.lora.LoraSettings`, name for name."""
+    """`wallpaint.diffusion.adapters.lora.LoraSettings`, name for name."""
 
     rank: Count = 8
     alpha: Annotated[float, Field(gt=0)] = 8.0
@@ -28,7 +28,7 @@ class ModelSection(Section):
     Attributes
     ----------
     base, ip_adapter, image_encoder, controlnet
-        As in `wallpaint.diffusion.sources.ModelSources`; null is looked for where it usually is. An `ip_adapter` called
+        As in `wallpaint.diffusion.ModelSources`; null is looked for where it usually is. An `ip_adapter` called
         "new" starts from scratch, for bases that none is released for; a `controlnet` called "new" starts as a copy of
         the base's encoder that is silent at first.
     adapter : Path or null

@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, Field, StrictBool
 
-from wallpaint.train.sections.section import Count, Section, Weight, WholeNumber
+from wallpaint.train.config.sections.section import Count, Section, Weight, WholeNumber
 
 
 def _unquoted_no(value: Any) -> Any:

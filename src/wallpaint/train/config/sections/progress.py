@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from wallpaint.train.sections.section import Count, Section, WholeNumber
+from wallpaint.train.config.sections.section import Count, Section, WholeNumber
 
 
 class ValidationSection(Section):
@@ -21,9 +21,9 @@ class ValidationSection(Section):
     steps : int
         Of denoising.
     scheduler : str
-        See `wallpaint.diffusion.schedulers.make_scheduler`.
+        See `wallpaint.diffusion.sampling.schedulers.make_scheduler`.
     init : {"noise", "reference"}
-        What lies under the noise at the start; see `wallpaint.diffusion.sampling.Sampling`. From anything but noise
+        What lies under the noise at the start; see `wallpaint.diffusion.Sampling`. From anything but noise
         even an untrained base paints something of the reference's colour, so progress is measured from noise.
     strength : float or None
         How much noise that is, (0, 1]; null is all.

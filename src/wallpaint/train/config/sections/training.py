@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 from pydantic import Field, StrictBool
 
 from wallpaint.reference.dominant import Method
-from wallpaint.train.sections.section import Name, Section, Share, Weight
+from wallpaint.train.config.sections.section import Name, Section, Share, Weight
 
 
 class ReferenceSection(Section):

@@ -8,11 +8,11 @@ from pathlib import Path
 
 import torch
 
-from wallpaint.diffusion.tensor_file import write_tensors
+from wallpaint.diffusion.checkpoints.tensor_file import write_tensors
 from wallpaint.errors import WeightsError
+from wallpaint.networks.weights import WEIGHTS, read_weights
 from wallpaint.photo import write_files
-from wallpaint.repaint.bounce.weights import WEIGHTS, read_weights
-from wallpaint.train.bounce.network import BounceNetwork
+from wallpaint.train.networks.interreflection.network import BounceNetwork
 
 
 def export_network(network: BounceNetwork, folder: Path, about: Mapping[str, object]) -> Path:

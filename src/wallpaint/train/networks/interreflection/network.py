@@ -1,6 +1,6 @@
 """The network that looks at a room and tells how its light will answer to its paint, for training.
 
-What runs at run time is the same arithmetic in numpy: `wallpaint.repaint.bounce.network`.
+What runs at run time is the same arithmetic in numpy: `wallpaint.networks.forward_pass`.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ import torch
 from torch import nn
 from torch.nn.functional import avg_pool2d, interpolate, pixel_shuffle, pixel_unshuffle, silu
 
-from wallpaint.repaint.bounce.inputs import CHANNELS, FOLD, GROUPS, OUTPUTS
+from wallpaint.networks.interreflection_inputs import CHANNELS, FOLD, GROUPS, OUTPUTS
 
 
 class Block(nn.Module):

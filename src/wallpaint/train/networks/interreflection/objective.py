@@ -6,10 +6,10 @@ from dataclasses import dataclass
 
 import torch
 
+from wallpaint.albedo.interreflection.formula import paint_change, read_outputs, through_wall
 from wallpaint.color import linear_to_lab
-from wallpaint.repaint.bounce.formula import paint_change, read_outputs, through_wall
-from wallpaint.repaint.bounce.inputs import DISTANCE, SHARE
-from wallpaint.train.bounce.views import Views
+from wallpaint.networks.interreflection_inputs import DISTANCE, SHARE
+from wallpaint.train.networks.interreflection.views import Views
 
 _DARKEST = 1e-4  # linear light; keeps the slope of the cube root finite
 _SOFTENED = 0.01  # squared ΔE below which an error no longer counts in full

@@ -9,12 +9,12 @@ from pathlib import Path
 import numpy as np
 import torch
 
-from wallpaint.train.bounce.export import import_network
-from wallpaint.train.bounce.network import BounceNetwork
-from wallpaint.train.bounce.objective import bounce_loss, held_out_errors
-from wallpaint.train.bounce.shelf import SmallRooms
-from wallpaint.train.bounce.views import Views, draw_views
 from wallpaint.train.mini.fitting import Fit, Told, fit
+from wallpaint.train.networks.interreflection.export import import_network
+from wallpaint.train.networks.interreflection.network import BounceNetwork
+from wallpaint.train.networks.interreflection.objective import bounce_loss, held_out_errors
+from wallpaint.train.networks.interreflection.room_maps import SmallRooms
+from wallpaint.train.networks.interreflection.views import Views, draw_views
 
 HOW = Fit(steps=8000, learning_rate=2e-3, betas=(0.9, 0.98), weight_decay=1e-2, average=0.998)
 

@@ -9,9 +9,9 @@ import cv2
 import numpy as np
 
 from wallpaint.data import RoomShelf
-from wallpaint.data.shelf import AnyRoom
+from wallpaint.data.samples.room_set import AnyRoom
 from wallpaint.errors import SettingError
-from wallpaint.repaint.bounce.inputs import SIDE
+from wallpaint.networks.interreflection_inputs import SIDE
 
 _PURE = 0.01  # share of wall up to which a pixel counts as none
 _LEAST_WALL = 0.02  # of the picture

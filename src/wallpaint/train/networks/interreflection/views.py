@@ -9,12 +9,12 @@ import numpy as np
 import torch
 
 from wallpaint.color import linear_to_srgb, luminance, srgb_to_linear
-from wallpaint.data.paints import draw_paint
-from wallpaint.repaint.bounce.inputs import SIDE, network_input, wall_light
+from wallpaint.data.samples.paints import draw_paint
+from wallpaint.networks.interreflection_inputs import SIDE, network_input, wall_light
 from wallpaint.rooms.camera import Camera, degrade_mask
 from wallpaint.rooms.paintable import evaluate
-from wallpaint.train.bounce.clutter import cluttered
-from wallpaint.train.bounce.shelf import SmallRooms
+from wallpaint.train.networks.interreflection.clutter import cluttered
+from wallpaint.train.networks.interreflection.room_maps import SmallRooms
 
 PAINTS = 2  #: new paints a view is compared in
 _MEDIAN_SHOWN = 0.42  # sRGB of the median pixel, as a camera would expose

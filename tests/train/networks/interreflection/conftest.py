@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 from cropped_room import cropped_room
 
-from wallpaint.train.bounce.shelf import load_small
+from wallpaint.train.networks.interreflection.room_maps import load_small
 
 
 @pytest.fixture(scope="session")

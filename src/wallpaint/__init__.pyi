@@ -1,0 +1,11 @@
+from .color import Catalog as Catalog
+from .color import Color as Color
+from .color import parse_color as parse_color
+from .color import read_catalog as read_catalog
+from .errors import WallpaintError as WallpaintError
+from .errors import WallpaintWarning as WallpaintWarning
+from .painter import Repaint as Repaint
+from .painter import Repainter as Repainter
+from .painter import Room as Room
+from .reference import TextureSample as TextureSample
+from .reference import read_texture as read_texture

@@ -1,0 +1,1 @@
+"""Datasets for torch: `wall_inpainting` (photos), `painted_rooms` (rooms), `sharded` and `indexed_shards` (shards)."""

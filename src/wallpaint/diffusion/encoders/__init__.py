@@ -1,0 +1,1 @@
+"""What the UNet is conditioned on: features of the reference picture, and the embedding of the empty prompt."""

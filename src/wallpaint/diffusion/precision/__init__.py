@@ -1,0 +1,1 @@
+"""Dtype and memory layout: `choose` measures which is fastest, `mixed_precision` applies it to a module."""

@@ -16,8 +16,8 @@ from pathlib import Path
 import numpy as np
 import torch
 
-from wallpaint.data import PaintedRoomsDataset, Recipe, collate
-from wallpaint.data.samples.room_set import RoomShelf
+from wallpaint.data import PaintedRoomsDataset, RoomAugmentation, collate
+from wallpaint.data.samples.room_set import RoomSet
 from wallpaint.diffusion import choose_precision
 from wallpaint.rooms.generate import stored_rooms
 from wallpaint.train import load_config
@@ -54,8 +54,8 @@ def load_models(base: Path, controlnet: Path) -> TrainingModels:
 
 
 def batches(models: TrainingModels, rooms: Path) -> Iterator[Batch]:
-    kept = RoomShelf(stored_rooms(rooms), allow_bench=True).of_split("validation", 0.15).with_wall()
-    samples = PaintedRoomsDataset(kept, 128, per_room=1, seed=5, recipe=Recipe(min_crop=0.7, mirror_prob=0.5))
+    kept = RoomSet(stored_rooms(rooms), allow_bench=True).of_split("validation", 0.15).with_wall()
+    samples = PaintedRoomsDataset(kept, 128, per_room=1, seed=5, recipe=RoomAugmentation(min_crop=0.7, mirror_prob=0.5))
     count = min(SAMPLES, len(samples))
     for first in range(0, count, TOGETHER):
         chosen = [samples[place] for place in range(first, min(first + TOGETHER, count))]

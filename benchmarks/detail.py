@@ -21,7 +21,7 @@ import cv2
 import numpy as np
 
 from wallpaint.color import linear_to_srgb, srgb_to_linear
-from wallpaint.data.samples.from_rooms import Recipe, draw_shot
+from wallpaint.data.samples.from_rooms import RoomAugmentation, draw_shot
 from wallpaint.diffusion.fullsize.compositing import diffused_wall
 from wallpaint.diffusion.fullsize.crop import Frame, frame_of
 from wallpaint.diffusion.fullsize.detail import Detail, read_detail
@@ -89,7 +89,7 @@ def measure_plainness(rooms: list[PaintableRoom]) -> None:
     for room in rooms:
         for papered in (False, True) if room.wallpaper is not None else (False,):
             for camera in (False, True):
-                recipe = Recipe(
+                recipe = RoomAugmentation(
                     wallpaper_prob=float(papered), camera_prob=float(camera), mask_degrade_prob=float(camera)
                 )
                 shot = draw_shot(room, room.shape[0], recipe, np.random.default_rng([room.seed, papered, camera]))

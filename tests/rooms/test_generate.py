@@ -12,7 +12,7 @@ import pytest
 
 from wallpaint.errors import SettingError
 from wallpaint.rooms import generate as module
-from wallpaint.rooms.generate import Batch, generate, room_path, stored_rooms, unfinished
+from wallpaint.rooms.generate import RenderJob, generate, room_path, stored_rooms, unfinished
 
 COMMAND = [sys.executable, "-c", "from wallpaint.cli.rooms import app; app()", "render"]
 TINY = ["--count", "4", "--seed", "40", "--size", "32", "--samples", "2", "--twins", "0", "--workers", "1"]
@@ -32,34 +32,34 @@ def fake_rendering(monkeypatch, room):
 
 
 def test_a_batch_fills_its_folder_once(fake_rendering, tmp_path):
-    assert generate(Batch(3, 7), tmp_path) == 3
-    assert generate(Batch(3, 7), tmp_path) == 0
-    assert generate(Batch(5, 7), tmp_path) == 2
+    assert generate(RenderJob(3, 7), tmp_path) == 3
+    assert generate(RenderJob(3, 7), tmp_path) == 0
+    assert generate(RenderJob(5, 7), tmp_path) == 2
     assert fake_rendering == [7, 8, 9, 10, 11]
     assert [path.name for path in stored_rooms(tmp_path)] == [f"room-{seed:06d}.npz" for seed in range(7, 12)]
 
 
 def test_a_damaged_room_is_rendered_again_and_a_torn_one_swept(fake_rendering, tmp_path):
-    generate(Batch(2), tmp_path)
+    generate(RenderJob(2), tmp_path)
     room_path(tmp_path, 1).write_bytes(b"torn")
     (tmp_path / ".room-000001.npz.77.part").write_bytes(b"half")
-    assert unfinished(Batch(2), tmp_path) == [1]
-    assert generate(Batch(2), tmp_path) == 1
+    assert unfinished(RenderJob(2), tmp_path) == [1]
+    assert generate(RenderJob(2), tmp_path) == 1
     assert not list(tmp_path.glob(".*.part"))
 
 
 def test_rooms_of_other_settings_are_not_mixed(fake_rendering, tmp_path):
-    generate(Batch(1, size=64), tmp_path)
+    generate(RenderJob(1, size=64), tmp_path)
     with pytest.raises(SettingError, match="64"):
-        generate(Batch(2, size=32), tmp_path)
+        generate(RenderJob(2, size=32), tmp_path)
 
 
 def test_which_rooms_have_twins_follows_from_the_seed():
-    half = [Batch(1, twins=0.5).has_twin(seed) for seed in range(400)]
-    assert half == [Batch(9, 3, twins=0.5).has_twin(seed) for seed in range(400)]
+    half = [RenderJob(1, twins=0.5).has_twin(seed) for seed in range(400)]
+    assert half == [RenderJob(9, 3, twins=0.5).has_twin(seed) for seed in range(400)]
     assert 150 < sum(half) < 250
-    assert not any(Batch(1, twins=0.0).has_twin(seed) for seed in range(50))
-    assert all(Batch(1, twins=1.0).has_twin(seed) for seed in range(50))
+    assert not any(RenderJob(1, twins=0.0).has_twin(seed) for seed in range(50))
+    assert all(RenderJob(1, twins=1.0).has_twin(seed) for seed in range(50))
 
 
 def test_a_killed_run_goes_on_where_it_was(mitsuba, tmp_path):

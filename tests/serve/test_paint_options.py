@@ -5,18 +5,18 @@ import pytest
 import wallpaint.diffusion
 from wallpaint.diffusion import load_engine
 from wallpaint.errors import MissingWeightsError, SettingError
-from wallpaint.serve.paint_options import Engines, Recipe
+from wallpaint.serve.paint_options import Engines, PaintOptions
 
 
 @pytest.mark.parametrize("settings", [{"steps": 0}, {"steps": 101}, {"seed": -1}, {"seed": 2**32}])
 def test_a_recipe_that_cannot_be_is_refused(settings):
     with pytest.raises(SettingError, match=str(next(iter(settings.values())))):
-        Recipe(**settings)
+        PaintOptions(**settings)
 
 
 def test_an_engine_that_is_not_here_is_refused_with_those_that_are():
     with pytest.raises(SettingError, match="here is albedo"):
-        Engines().repainter(Recipe(engine="diffusion"))
+        Engines().repainter(PaintOptions(engine="diffusion"))
 
 
 @pytest.fixture
@@ -45,7 +45,7 @@ def test_a_model_that_is_here_is_offered_beside_albedo():
 
 def test_a_recipe_changes_steps_and_seed_of_a_model_and_nothing_else():
     loaded = load_engine("mini")
-    engine = Engines(diffusion=loaded).repainter(Recipe("diffusion", seed=7, steps=3))._diffusion
+    engine = Engines(diffusion=loaded).repainter(PaintOptions("diffusion", seed=7, steps=3))._diffusion
     assert engine.sampling == replace(loaded.sampling, seed=7, steps=3)
     assert (engine.model, engine.detail, engine.depth_estimator) == (
         loaded.model,

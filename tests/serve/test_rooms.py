@@ -5,7 +5,7 @@ import pytest
 
 from wallpaint.errors import ImageTooLargeError, MaskError, UnknownRoomError
 from wallpaint.photo import mask_picture
-from wallpaint.serve.paint_options import Engines, Recipe
+from wallpaint.serve.paint_options import Engines, PaintOptions
 from wallpaint.serve.rooms import OpenRoom, OpenRooms, held_bytes
 
 
@@ -91,13 +91,13 @@ def test_a_wall_is_what_its_file_will_say():
 
 def test_a_room_without_a_wall_is_not_painted():
     with pytest.raises(MaskError, match="no wall is marked yet"):
-        photo().look(Engines(), Recipe())
+        photo().look(Engines(), PaintOptions())
 
 
 def test_the_last_look_is_kept_until_the_wall_or_the_recipe_changes(room_pixels, wall_alpha):
     room = OpenRoom(room_pixels)
     room.wall = wall_alpha
-    engines, recipe = Engines(), Recipe(edges="hard")
+    engines, recipe = Engines(), PaintOptions(edges="hard")
     seen = room.look(engines, recipe)
     assert room.look(engines, recipe) is seen
     room.wall = wall_alpha
@@ -115,5 +115,5 @@ def test_the_bytes_of_a_room_include_what_the_engine_worked_out(room_pixels, wal
     room.wall = wall_alpha
     before = room.bytes
     assert before == room_pixels.nbytes + room.wall.nbytes
-    seen = room.look(Engines(), Recipe())
+    seen = room.look(Engines(), PaintOptions())
     assert room.bytes >= before + seen.region.alpha.nbytes + seen.region.mixed.radiance.nbytes

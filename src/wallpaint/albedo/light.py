@@ -15,7 +15,7 @@ import cv2
 import numpy as np
 
 from wallpaint.albedo.highlights import find_highlights
-from wallpaint.albedo.interreflection.prediction import RoomAnswer
+from wallpaint.albedo.interreflection.prediction import InterreflectionPrediction
 from wallpaint.albedo.interreflection.wall_interreflection import Feedback
 from wallpaint.albedo.log_light import CODE_COUNT, CODES_PER_NEPER, UNIT_CODE, encode_shift, log_codes, quantile_code
 from wallpaint.albedo.noise import noise_level, smoothing_shift
@@ -99,7 +99,7 @@ class WallLight:
         return red, green, blue
 
 
-def read_light(pixels: np.ndarray, region: WallRegion, answer: RoomAnswer | None = None) -> WallLight:
+def read_light(pixels: np.ndarray, region: WallRegion, answer: InterreflectionPrediction | None = None) -> WallLight:
     """Read the light off a wall.
 
     pixels : (H, W, 3) uint8 sRGB; answer : the network's, where it has been asked.

@@ -131,12 +131,12 @@ def _bar(title: str, steps: int) -> Iterator[Told]:
 
 
 def _trained_on(rooms: Path) -> list[Path]:
-    from wallpaint.data import RoomShelf
+    from wallpaint.data import RoomSet
     from wallpaint.rooms.generate import stored_rooms
     from wallpaint.train import load_config
 
     found = stored_rooms(rooms)
     if not found:
         raise MissingFileError(rooms, f"there are no rooms in it. Make some: wallpaint rooms render --out {rooms}")
-    shelf = RoomShelf(found, allow_bench=True).of_split("train", load_config().data.validation_share).with_wall()
+    shelf = RoomSet(found, allow_bench=True).of_split("train", load_config().data.validation_share).with_wall()
     return [path for path in found if int(path.stem.removeprefix("room-")) in shelf.seeds]

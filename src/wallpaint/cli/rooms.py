@@ -27,10 +27,10 @@ def render(
     workers: Annotated[int, typer.Option(min=0, help="Processes; 0 is one a core.")] = 0,
 ) -> None:
     """Render paintable rooms into a folder. Kill it and run it again: nothing is lost, nothing done twice."""
-    from wallpaint.rooms.generate import Batch, generate, unfinished, usable_cores
+    from wallpaint.rooms.generate import RenderJob, generate, unfinished, usable_cores
 
     _log_to_console()
-    batch = Batch(count, seed, size, samples, twins)
+    batch = RenderJob(count, seed, size, samples, twins)
     missing = len(unfinished(batch, out))
     with progress_bar() as progress:
         task = progress.add_task("rooms", total=missing)

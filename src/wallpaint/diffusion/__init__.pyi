@@ -13,10 +13,10 @@ from .adapters.lora_io import save_lora as save_lora
 from .checkpoints.base import Base as Base
 from .checkpoints.base import load_base as load_base
 from .checkpoints.configs import sd15_config as sd15_config
-from .encoders.empty_prompt import zero_prompt_embeds as zero_prompt_embeds
+from .encoders.empty_prompt import empty_prompt_embeds as empty_prompt_embeds
 from .engine import DiffusionEngine as DiffusionEngine
 from .engine import DiffusionRoom as DiffusionRoom
-from .fullsize.latent_mask import cover_latent_cells as cover_latent_cells
+from .fullsize.latent_mask import cover_latents as cover_latents
 from .hub.catalog import KNOWN_MODELS as KNOWN_MODELS
 from .hub.download import find_model as find_model
 from .hub.download import pull_model as pull_model

@@ -13,7 +13,7 @@ from wallpaint.diffusion.adapters.controlnet import control_image
 from wallpaint.diffusion.fullsize.compositing import DiffusedWall, diffused_wall
 from wallpaint.diffusion.fullsize.crop import frame_of
 from wallpaint.diffusion.fullsize.detail import DETAILS, Detail, PhotoDetail, read_detail
-from wallpaint.diffusion.fullsize.latent_mask import cover_latent_cells
+from wallpaint.diffusion.fullsize.latent_mask import cover_latents
 from wallpaint.diffusion.model import DiffusionModel, reference_colors
 from wallpaint.diffusion.sampling.sampler import Sampler, Sampling, StepDone
 from wallpaint.diffusion.vision.depth_estimation import DepthEstimator
@@ -84,7 +84,7 @@ class DiffusionEngine:
         depth = None if self.model.controlnet is None else self._depth_of(pixels, depth)
         photo = _planes(frame.shrink(pixels)).to(self.model.device)
         wall = torch.from_numpy(frame.shrink_mask(region.alpha)).float()[None, None]
-        mask = cover_latent_cells(wall, base.pixels_per_latent).to(self.model.device)
+        mask = cover_latents(wall, base.pixels_per_latent).to(self.model.device)
         return DiffusionRoom(self, photo, mask, depth, read_detail(pixels, region, frame, self.detail))
 
     def _depth_of(self, pixels: np.ndarray, given: np.ndarray | None) -> np.ndarray | None:

@@ -16,7 +16,7 @@ from wallpaint.diffusion.adapters.ip_adapter_source import ip_adapter_of
 from wallpaint.diffusion.adapters.lora_io import load_lora
 from wallpaint.diffusion.adapters.reference_embeds import embeds_of_references
 from wallpaint.diffusion.checkpoints.base import Base, load_base
-from wallpaint.diffusion.encoders.empty_prompt import encode_prompt, zero_prompt_embeds
+from wallpaint.diffusion.encoders.empty_prompt import empty_prompt_embeds, encode_prompt
 from wallpaint.diffusion.encoders.image_encoder import ImageEncoder, load_image_encoder
 from wallpaint.diffusion.model_files import ModelSources, find_files
 from wallpaint.diffusion.precision.choose import Precision, choose_precision
@@ -129,7 +129,7 @@ def load_model(
     if files.lora is not None:
         load_lora(base.unet, files.lora, lora_scale)
     controlnet = load_depth_controlnet(files.controlnet, base.unet) if depth and files.controlnet else None
-    embeds = encode_prompt(files.base, prompt) if prompt else zero_prompt_embeds(files.base)
+    embeds = encode_prompt(files.base, prompt) if prompt else empty_prompt_embeds(files.base)
     for module in (base.unet, encoder.model, controlnet):
         if module is not None:
             float_shell(module.to(where), *chosen.unet)

@@ -12,7 +12,7 @@ from wallpaint.diffusion.checkpoints.base import find_base
 from wallpaint.diffusion.checkpoints.single_file import is_single_file
 from wallpaint.diffusion.hub.catalog import KNOWN_MODELS
 from wallpaint.diffusion.hub.download import find_model
-from wallpaint.diffusion.hub.resolve_path import locate
+from wallpaint.diffusion.hub.resolve_path import resolve_path
 from wallpaint.errors import MissingWeightsError
 
 LORA = "pytorch_lora_weights.safetensors"
@@ -127,7 +127,7 @@ def _ip_adapter_file(source: str | Path) -> Path:
 def _controlnet(sources: ModelSources, base: Path) -> Path | None:
     if sources.controlnet is None:
         return base / "controlnet" if (base / "controlnet").is_dir() else None
-    return locate(sources.controlnet)
+    return resolve_path(sources.controlnet)
 
 
 def _weights(part: Path) -> list[Path]:

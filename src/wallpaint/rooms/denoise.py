@@ -5,13 +5,13 @@ from __future__ import annotations
 import numpy as np
 
 from wallpaint.optional import needs_extra
-from wallpaint.rooms.tracer import Features
+from wallpaint.rooms.tracer import FirstHit
 
 with needs_extra("rooms", "Rendering rooms"):
     import pyoidn
 
 
-def denoise(image: np.ndarray, features: Features) -> np.ndarray:
+def denoise(image: np.ndarray, features: FirstHit) -> np.ndarray:
     """(H, W, 3) float32 linear light ≥ 0 without its noise; `features` are nearly noise-free (first hits are cheap).
 
     Glowing things count as white, since all they show is their own light.

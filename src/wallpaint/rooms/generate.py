@@ -26,7 +26,7 @@ _log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
-class Batch:
+class RenderJob:
     """What to render.
 
     Attributes
@@ -62,17 +62,17 @@ def stored_rooms(folder: Path) -> list[Path]:
     return sorted(folder.glob("room-*.npz"))
 
 
-def unfinished(batch: Batch, folder: Path) -> list[int]:
+def unfinished(batch: RenderJob, folder: Path) -> list[int]:
     """Seeds whose room is not there, or is there but damaged."""
     return [seed for seed in batch.seeds if not _is_whole(room_path(folder, seed))]
 
 
-def generate(batch: Batch, folder: Path, workers: int = 1, done: Callable[[int], None] | None = None) -> int:
+def generate(batch: RenderJob, folder: Path, workers: int = 1, done: Callable[[int], None] | None = None) -> int:
     """Render what is missing of a batch.
 
     Parameters
     ----------
-    batch : Batch
+    batch : RenderJob
     folder : Path
         Made where missing. Settings other than those its rooms were made with are refused.
     workers : int
@@ -96,7 +96,7 @@ def generate(batch: Batch, folder: Path, workers: int = 1, done: Callable[[int],
     return len(seeds)
 
 
-def _render_all(batch: Batch, folder: Path, seeds: list[int], workers: int) -> Iterator[int]:
+def _render_all(batch: RenderJob, folder: Path, seeds: list[int], workers: int) -> Iterator[int]:
     if workers <= 1:
         for seed in seeds:
             yield _render_one(batch, folder, seed)
@@ -116,7 +116,7 @@ def _render_all(batch: Batch, folder: Path, seeds: list[int], workers: int) -> I
         pool.shutdown(cancel_futures=True)
 
 
-def _render_one(batch: Batch, folder: Path, seed: int) -> int:
+def _render_one(batch: RenderJob, folder: Path, seed: int) -> int:
     from wallpaint.rooms.render import render_room
 
     room = render_room(seed, batch.size, batch.samples, twin=batch.has_twin(seed))
@@ -146,7 +146,7 @@ def _is_whole(path: Path) -> bool:
     return True
 
 
-def _agree_on_settings(batch: Batch, folder: Path) -> None:
+def _agree_on_settings(batch: RenderJob, folder: Path) -> None:
     settings = {name: value for name, value in asdict(batch).items() if name in ("size", "samples", "twins")}
     record = folder / SETTINGS_FILE
     if record.exists():

@@ -7,7 +7,7 @@ import numpy as np
 from wallpaint.rooms import variant
 from wallpaint.rooms.denoise import denoise
 from wallpaint.rooms.paintable import HIGH, LOW, MIDDLE, PaintableRoom, automatic_exposure, fit
-from wallpaint.rooms.scene import Room, furnish
+from wallpaint.rooms.scene import FurnishedRoom, furnish
 from wallpaint.rooms.stage import Stage
 from wallpaint.rooms.tracer import render_features, render_ordinary, trace_features, trace_polynomial
 
@@ -35,7 +35,7 @@ def render_room(seed: int, size: int = 256, samples: int = 32, twin: bool = Fals
     return _render(furnish(seed), size, samples, twin, clean, vectorised=active == variant.LLVM)
 
 
-def _render(room: Room, size: int, samples: int, twin: bool, clean: bool, vectorised: bool) -> PaintableRoom:
+def _render(room: FurnishedRoom, size: int, samples: int, twin: bool, clean: bool, vectorised: bool) -> PaintableRoom:
     look = trace_features if vectorised else render_features
     stage = Stage(room, size)
     features = look(stage, FEATURE_SAMPLES, room.seed)

@@ -11,7 +11,7 @@ import numpy as np
 from wallpaint.optional import needs_extra
 from wallpaint.rooms.scene.geometry import Mesh, merged
 from wallpaint.rooms.scene.materials import Material, Texture, Tint
-from wallpaint.rooms.scene.room import Room
+from wallpaint.rooms.scene.room import FurnishedRoom
 from wallpaint.rooms.scene.viewpoint import Viewpoint
 
 with needs_extra("rooms", "Rendering rooms"):
@@ -29,14 +29,14 @@ class Stage:
 
     Parameters
     ----------
-    room : Room
+    room : FurnishedRoom
     size : int
         Pixels a side.
     dressed : bool
         Walls in the room's `source` instead of paint.
     """
 
-    def __init__(self, room: Room, size: int, dressed: bool = False) -> None:
+    def __init__(self, room: FurnishedRoom, size: int, dressed: bool = False) -> None:
         self.room, self.size = room, size
         self._paint: Any = None
         self._relief = np.ones((1, 1, 3), np.float32)

@@ -30,7 +30,7 @@ BATCH = 1 << 20  # paths in flight, a few hundred MB
 
 
 @dataclass(frozen=True, eq=False)
-class Features:
+class FirstHit:
     """What the camera sees first, averaged over a pixel.
 
     Attributes
@@ -72,7 +72,7 @@ def render_ordinary(stage: Stage, samples: int, seed: int, max_depth: int = MAX_
     return total
 
 
-def trace_features(stage: Stage, samples: int, seed: int) -> Features:
+def trace_features(stage: Stage, samples: int, seed: int) -> FirstHit:
     """First hits; LLVM variant. Each call draws its own camera rays."""
     scene = stage.scenes[0]
     sums: Any = 0
@@ -86,7 +86,7 @@ def trace_features(stage: Stage, samples: int, seed: int) -> Features:
     return _features(maps)
 
 
-def render_features(stage: Stage, samples: int, seed: int) -> Features:
+def render_features(stage: Stage, samples: int, seed: int) -> FirstHit:
     """First hits by Mitsuba's own integrators, for the scalar variant.
 
     Coverage by paint is the albedo that white paint adds (none where the walls are dressed); coverage by glowing
@@ -114,7 +114,7 @@ def render_features(stage: Stage, samples: int, seed: int) -> Features:
     _set(parameters, kept)
     if stage.paint is not None:
         stage.set_paint(np.ones(3))
-    return Features(
+    return FirstHit(
         alpha, np.clip(emitter, 0, 1), black[..., 6], black[..., 3:6], black[..., :3], (coat - black)[..., :3]
     )
 
@@ -223,6 +223,6 @@ def _block_sums(channels: list[Any], count: int) -> np.ndarray:
     return np.stack([np.array(channel, np.float64) for channel in sums], -1)
 
 
-def _features(maps: np.ndarray) -> Features:
+def _features(maps: np.ndarray) -> FirstHit:
     maps = maps.astype(np.float32)
-    return Features(maps[..., 0], maps[..., 1], maps[..., 2], maps[..., 3:6], maps[..., 6:9], maps[..., 9:12])
+    return FirstHit(maps[..., 0], maps[..., 1], maps[..., 2], maps[..., 3:6], maps[..., 6:9], maps[..., 9:12])

@@ -21,7 +21,7 @@ MAX_SEED = 2**32 - 1
 
 
 @dataclass(frozen=True)
-class Recipe:
+class PaintOptions:
     """How to paint.
 
     Attributes
@@ -96,7 +96,7 @@ class Engines:
     def names(self) -> tuple[str, ...]:
         return ("albedo",) if self._diffusion is None else ("albedo", "diffusion")
 
-    def repainter(self, recipe: Recipe) -> Repainter:
+    def repainter(self, recipe: PaintOptions) -> Repainter:
         """What opens photos for this recipe.
 
         Raises

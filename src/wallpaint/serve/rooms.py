@@ -14,7 +14,7 @@ import numpy as np
 from wallpaint.errors import ImageTooLargeError, MaskError, UnknownRoomError
 from wallpaint.painter import Repaint, Room
 from wallpaint.photo import mask_picture
-from wallpaint.serve.paint_options import Engines, Recipe
+from wallpaint.serve.paint_options import Engines, PaintOptions
 
 if TYPE_CHECKING:
     from wallpaint.mask.select import Layer, WallSelector
@@ -46,7 +46,7 @@ class OpenRoom:
         self.wall_name = f"Wall {len(layers) + 1}"
         self.painted: Repaint | None = None
         self._wall: np.ndarray | None = None
-        self._painted_in: tuple[Recipe, Room] | None = None
+        self._painted_in: tuple[PaintOptions, Room] | None = None
 
     @property
     def shape(self) -> tuple[int, int]:
@@ -97,7 +97,7 @@ class OpenRoom:
 
         return WallSelector(self.pixels)
 
-    def look(self, engines: Engines, recipe: Recipe) -> Room:
+    def look(self, engines: Engines, recipe: PaintOptions) -> Room:
         """The photo as this recipe's engine sees it; the last look is kept.
 
         Raises

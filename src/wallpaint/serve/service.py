@@ -20,7 +20,7 @@ from wallpaint.painter import Repaint
 from wallpaint.reference import TextureSample
 from wallpaint.serve.api.uploads import read_image, read_sample, read_wall, read_walls
 from wallpaint.serve.limits import Limits
-from wallpaint.serve.paint_options import Engines, Recipe
+from wallpaint.serve.paint_options import Engines, PaintOptions
 from wallpaint.serve.queue import Job, WorkQueue
 from wallpaint.serve.rooms import OpenRoom, OpenRooms
 from wallpaint.sheet import thumbnail
@@ -107,7 +107,7 @@ class Service:
 
         return layers_archive(self.rooms.get(room_id).all_layers)
 
-    def paint_layers(self, sent: SentRoom, archive: bytes, recipe: Recipe, job: Job[Any]) -> list[OpenRoom]:
+    def paint_layers(self, sent: SentRoom, archive: bytes, recipe: PaintOptions, job: Job[Any]) -> list[OpenRoom]:
         """Paint each wall of an archive in its colour, over those before it.
 
         Returns
@@ -178,7 +178,7 @@ class Service:
         assert sample is not None
         return read_sample(sample, "reference", self.limits.pixels)
 
-    def paint(self, sent: SentRoom, reference: Color | TextureSample, recipe: Recipe, job: Job[Any]) -> Repaint:
+    def paint(self, sent: SentRoom, reference: Color | TextureSample, recipe: PaintOptions, job: Job[Any]) -> Repaint:
         """The room with its wall in another colour, or papered."""
         room = self.find(sent)
         seen = room.look(self.engines, recipe)
@@ -188,7 +188,7 @@ class Service:
         return room.painted
 
     def palette(
-        self, sent: SentRoom, colors: Sequence[Color], recipe: Recipe, longest: int, job: Job[Any]
+        self, sent: SentRoom, colors: Sequence[Color], recipe: PaintOptions, longest: int, job: Job[Any]
     ) -> list[TriedColor]:
         """Many colours on one wall, as previews of at most `longest` pixels on the longer side."""
         if not 1 <= len(colors) <= self.limits.colors:

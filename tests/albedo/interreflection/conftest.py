@@ -3,7 +3,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from wallpaint.albedo.interreflection.prediction import RoomAnswer
+from wallpaint.albedo.interreflection.prediction import InterreflectionPrediction
 from wallpaint.mask import find_region
 
 
@@ -20,4 +20,6 @@ def even_answer(wall_alpha):
     wall = wall_alpha[rows][:, columns]
     full = np.ones((3, *size), np.float32)
     others = (wall < 0.01).astype(np.float32)
-    return RoomAnswer(0.4 * full, 0.3 * full, np.full(size, 0.1, np.float32), others, wall, np.full((*size, 3), 0.2))
+    return InterreflectionPrediction(
+        0.4 * full, 0.3 * full, np.full(size, 0.1, np.float32), others, wall, np.full((*size, 3), 0.2)
+    )

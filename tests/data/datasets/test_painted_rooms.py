@@ -8,7 +8,7 @@ import torch
 from torch.utils.data import DataLoader
 
 from wallpaint.color import delta_e_2000, srgb_to_lab
-from wallpaint.data import PaintedRoomsDataset, Recipe, ReferenceSettings
+from wallpaint.data import PaintedRoomsDataset, ReferenceSettings, RoomAugmentation
 from wallpaint.errors import SettingError
 from wallpaint.mask import erode
 from wallpaint.rooms import starter_rooms
@@ -57,7 +57,7 @@ def test_the_reference_is_the_colour_of_the_targets_own_wall(size):
 
 
 def test_erosion_hardly_moves_the_colour_of_a_true_mask():
-    recipe = Recipe(mask_degrade_prob=0)
+    recipe = RoomAugmentation(mask_degrade_prob=0)
     moved = [
         difference(
             sample["dominant_color"], np.median(bytes_of(sample["pixel_values"])[sample["mask"][0] > 0.5], axis=0)
@@ -115,7 +115,7 @@ def test_samples_of_an_epoch_all_differ(dataset):
 
 def test_wallpaper_comes_as_often_as_stated(make_room):
     rooms = [make_room(1, wallpaper=True), make_room(2)]
-    dataset = PaintedRoomsDataset(rooms, 64, per_room=200, recipe=Recipe(wallpaper_prob=0.25))
+    dataset = PaintedRoomsDataset(rooms, 64, per_room=200, recipe=RoomAugmentation(wallpaper_prob=0.25))
     papered = [dataset.shot(index).old_paint is None for index in range(len(dataset))]
     assert np.mean(papered[0::2]) == pytest.approx(0.25, abs=0.08)
     assert not any(papered[1::2])
@@ -124,7 +124,7 @@ def test_wallpaper_comes_as_often_as_stated(make_room):
 def test_a_mismatched_sample_teaches_to_ignore_the_reference(make_room):
     rooms = [make_room(1, wallpaper=True), make_room(2)]
     drawn = PaintedRoomsDataset(rooms, 64, seed=9)
-    faulty = PaintedRoomsDataset(rooms, 64, seed=9, recipe=Recipe(mismatched_color_prob=1))
+    faulty = PaintedRoomsDataset(rooms, 64, seed=9, recipe=RoomAugmentation(mismatched_color_prob=1))
     for index, sample in enumerate(faulty):
         assert torch.equal(sample["pixel_values"], drawn[index]["source_values"])
         assert tuple(sample["dominant_color"].tolist()) == drawn.shot(index).paint.rgb8

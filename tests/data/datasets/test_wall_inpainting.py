@@ -12,11 +12,11 @@ from PIL import Image
 from torch.utils.data import DataLoader
 
 from wallpaint.color import delta_e_2000, srgb_to_lab
-from wallpaint.data import PhotoRecipe, ReferenceSettings, WallInpaintingDataset, collate
+from wallpaint.data import PhotoAugmentation, ReferenceSettings, WallInpaintingDataset, collate
 from wallpaint.errors import MissingFileError, SettingError
 from wallpaint.mask import erode
 
-ALWAYS, NEVER = PhotoRecipe(random_color_prob=1), PhotoRecipe(random_color_prob=0)
+ALWAYS, NEVER = PhotoAugmentation(random_color_prob=1), PhotoAugmentation(random_color_prob=0)
 
 
 def bytes_of(values):
@@ -73,7 +73,7 @@ def test_a_wall_that_is_not_repainted_is_the_photos(photo_set):
 
 
 def test_walls_are_repainted_as_often_as_stated(photo_set):
-    dataset = WallInpaintingDataset(photo_set, size=64, recipe=PhotoRecipe(random_color_prob=0.3))
+    dataset = WallInpaintingDataset(photo_set, size=64, recipe=PhotoAugmentation(random_color_prob=0.3))
     painted = []
     for epoch in range(60):
         dataset.set_epoch(epoch)
@@ -82,7 +82,7 @@ def test_walls_are_repainted_as_often_as_stated(photo_set):
 
 
 def test_the_ablation_shows_another_colour_beside_the_same_target(photo_set):
-    recipe = PhotoRecipe(random_color_prob=0, mismatched_color_prob=1)
+    recipe = PhotoAugmentation(random_color_prob=0, mismatched_color_prob=1)
     honest = WallInpaintingDataset(photo_set, size=64, recipe=NEVER)
     for sample, true in zip(WallInpaintingDataset(photo_set, size=64, recipe=recipe), honest, strict=True):
         assert torch.equal(sample["pixel_values"], true["pixel_values"])
@@ -90,7 +90,7 @@ def test_the_ablation_shows_another_colour_beside_the_same_target(photo_set):
 
 
 def test_no_reference_is_mismatched_unless_asked_for():
-    assert PhotoRecipe().mismatched_color_prob == 0
+    assert PhotoAugmentation().mismatched_color_prob == 0
 
 
 @pytest.mark.filterwarnings("ignore:This DataLoader will create")  # more workers than cores, on purpose
@@ -165,7 +165,7 @@ def test_a_wall_too_small_to_see_at_this_size_still_makes_a_sample(tmp_path):
     speck = np.zeros((900, 900), np.uint8)
     speck[400:403, 400:403] = 255
     Image.fromarray(speck).save(tmp_path / "masks/a.png")
-    recipe = PhotoRecipe(random_color_prob=1, min_crop=1)
+    recipe = PhotoAugmentation(random_color_prob=1, min_crop=1)
     dataset = WallInpaintingDataset(tmp_path, size=64, quality_threshold=0, recipe=recipe, validation_share=0)
     assert dataset[0]["dominant_color"].tolist() == [120, 120, 120]
 

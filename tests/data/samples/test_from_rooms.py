@@ -8,12 +8,12 @@ import numpy as np
 import pytest
 
 from wallpaint.color import parse_color
-from wallpaint.data import Recipe, draw_shot
-from wallpaint.data.samples.random_crop import View
+from wallpaint.data import RoomAugmentation, draw_shot
+from wallpaint.data.samples.random_crop import RandomCrop
 from wallpaint.errors import SettingError
 from wallpaint.rooms import Camera, starter_rooms
 
-CLEAN = Recipe(wallpaper_prob=0, camera_prob=0, mask_degrade_prob=0)
+CLEAN = RoomAugmentation(wallpaper_prob=0, camera_prob=0, mask_degrade_prob=0)
 
 
 def rng(seed=0):
@@ -74,7 +74,7 @@ def test_cameras_and_segmenters_come_as_often_as_stated(make_room, name, of):
 
 def test_views_move_all_maps_alike(make_room):
     room = make_room(1)
-    shot = dataclasses.replace(draw_shot(room, 64, CLEAN, rng()), view=View(8, 4, 48, mirrored=True), size=48)
+    shot = dataclasses.replace(draw_shot(room, 64, CLEAN, rng()), view=RandomCrop(8, 4, 48, mirrored=True), size=48)
     expected = room.photo(shot.paint)[8:56, 4:52][:, ::-1]
     np.testing.assert_array_equal(shot.target, expected)
     assert shot.depth.shape == (48, 48)
@@ -98,7 +98,7 @@ def test_depth_is_between_nought_and_one_with_the_near_box_at_one(make_room):
 
 def test_the_same_draws_make_the_same_shot():
     room = starter_rooms()[1]
-    one, other = (draw_shot(room, 64, Recipe(min_crop=0.5, mirror_prob=0.5), rng(4)) for _ in range(2))
+    one, other = (draw_shot(room, 64, RoomAugmentation(min_crop=0.5, mirror_prob=0.5), rng(4)) for _ in range(2))
     for name in ("target", "source", "mask", "depth"):
         np.testing.assert_array_equal(getattr(one, name), getattr(other, name))
 
@@ -106,7 +106,7 @@ def test_the_same_draws_make_the_same_shot():
 @pytest.mark.parametrize("setting", [{"camera_prob": 1.2}, {"min_crop": 0.0}, {"wallpaper_prob": -0.1}])
 def test_impossible_settings_are_refused(setting):
     with pytest.raises(SettingError, match=next(iter(setting))):
-        Recipe(**setting)
+        RoomAugmentation(**setting)
 
 
 def test_samples_too_small_for_a_wall_are_refused(make_room):

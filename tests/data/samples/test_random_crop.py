@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from wallpaint.data.samples.random_crop import View
+from wallpaint.data.samples.random_crop import RandomCrop
 
 
 @pytest.fixture
@@ -20,7 +20,7 @@ def mask():
 def test_without_augmentation_a_square_picture_stays_as_it_is():
     picture = np.random.default_rng(0).integers(0, 256, (64, 64, 3)).astype(np.uint8)
     wall = np.tri(64, dtype=np.float32)
-    view = View.draw(wall, np.random.default_rng(1))
+    view = RandomCrop.draw(wall, np.random.default_rng(1))
     np.testing.assert_array_equal(view.apply(picture, 64), picture)
 
 
@@ -29,43 +29,43 @@ def test_without_augmentation_a_square_picture_stays_as_it_is():
 def test_windows_lie_in_the_picture_and_hold_wall_and_more(seed, min_crop):
     wall = np.zeros((60, 80), np.float32)
     wall[:30, 20:70] = 1
-    view = View.draw(wall, np.random.default_rng(seed), min_crop, 0.5)
+    view = RandomCrop.draw(wall, np.random.default_rng(seed), min_crop, 0.5)
     window = wall[view.top : view.top + view.side, view.left : view.left + view.side]
     assert window.shape == (view.side, view.side)
     assert 0.05 <= window.mean() <= 0.95
 
 
 def test_a_picture_without_wall_is_taken_from_its_middle():
-    assert View.draw(np.zeros((60, 80), np.float32), np.random.default_rng(0), 0.3) == View(0, 10, 60)
+    assert RandomCrop.draw(np.zeros((60, 80), np.float32), np.random.default_rng(0), 0.3) == RandomCrop(0, 10, 60)
 
 
 def test_maps_stay_in_register(mask):
-    view = View(3, 7, 50, mirrored=True)
+    view = RandomCrop(3, 7, 50, mirrored=True)
     picture = np.repeat((mask * 255).astype(np.uint8)[..., None], 3, axis=2)
     shown, alpha = view.apply(picture, 25), view.apply(mask, 25)
     np.testing.assert_allclose(shown[..., 0] / 255, alpha, atol=1 / 255)
 
 
 def test_mirroring_twice_changes_nothing(mask):
-    once = View(0, 0, 60, mirrored=True).apply(mask, 60)
-    np.testing.assert_array_equal(View(0, 0, 60, mirrored=True).apply(once, 60), mask[:, :60])
+    once = RandomCrop(0, 0, 60, mirrored=True).apply(mask, 60)
+    np.testing.assert_array_equal(RandomCrop(0, 0, 60, mirrored=True).apply(once, 60), mask[:, :60])
 
 
 def test_shrinking_keeps_the_light(mask):
-    assert View(0, 0, 60).apply(mask, 20).mean() == pytest.approx(mask[:, :60].mean(), rel=1e-5)
+    assert RandomCrop(0, 0, 60).apply(mask, 20).mean() == pytest.approx(mask[:, :60].mean(), rel=1e-5)
 
 
 def test_half_of_the_views_are_mirrored_if_so_asked(mask):
     rng = np.random.default_rng(3)
-    assert 60 < sum(View.draw(mask, rng, mirror_prob=0.5).mirrored for _ in range(150)) < 90
+    assert 60 < sum(RandomCrop.draw(mask, rng, mirror_prob=0.5).mirrored for _ in range(150)) < 90
 
 
 def test_where_no_window_will_do_the_most_wall_is_taken():
     far_right = np.zeros((60, 200), np.float32)
     far_right[:2, 195:] = 1
-    assert View.draw(far_right, np.random.default_rng(0)) == View(0, 140, 60)
-    assert View.draw(far_right.T, np.random.default_rng(0)) == View(140, 0, 60)
+    assert RandomCrop.draw(far_right, np.random.default_rng(0)) == RandomCrop(0, 140, 60)
+    assert RandomCrop.draw(far_right.T, np.random.default_rng(0)) == RandomCrop(140, 0, 60)
 
 
 def test_of_windows_with_equal_wall_the_middle_one_is_taken():
-    assert View.with_most_wall(np.ones((60, 200), np.float32), mirrored=True) == View(0, 70, 60, True)
+    assert RandomCrop.with_most_wall(np.ones((60, 200), np.float32), mirrored=True) == RandomCrop(0, 70, 60, True)

@@ -12,7 +12,7 @@ import pytest
 from PIL import Image
 from synthetic_room import room, wall_alpha
 
-from wallpaint.data import Recipe, SplitWriter, draw_shot
+from wallpaint.data import RoomAugmentation, SplitWriter, draw_shot
 from wallpaint.data.tools.check import NEAR, check_dataset, find_near_duplicates
 from wallpaint.data.tools.check_pictures import histogram_figure, wall_labs, worst_sheet
 from wallpaint.data.tools.inspect_sample import Look, fingerprint
@@ -23,7 +23,10 @@ from wallpaint.rooms import starter_rooms
 @pytest.fixture(scope="module")
 def rooms():
     """(256, 256, 3) uint8 each: different rooms."""
-    return [draw_shot(paintable, 256, Recipe(), np.random.default_rng(0)).target for paintable in starter_rooms()[:5]]
+    return [
+        draw_shot(paintable, 256, RoomAugmentation(), np.random.default_rng(0)).target
+        for paintable in starter_rooms()[:5]
+    ]
 
 
 @pytest.fixture(scope="module")

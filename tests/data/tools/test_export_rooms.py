@@ -11,7 +11,7 @@ from collections import Counter, defaultdict
 
 import pytest
 
-from wallpaint.data import SPLITS, Recipe, SplitFolder, export_rooms
+from wallpaint.data import SPLITS, RoomAugmentation, SplitFolder, export_rooms
 from wallpaint.errors import SettingError
 from wallpaint.rooms import starter_rooms
 
@@ -86,7 +86,7 @@ def test_other_settings_are_not_mixed_in(exported, rooms):
     with pytest.raises(SettingError, match="another seed"):
         export_rooms(rooms, exported, **TINY, seed=1)
     with pytest.raises(SettingError, match="recipe"):
-        export_rooms(rooms, exported, **TINY, recipe=Recipe(camera_prob=0))
+        export_rooms(rooms, exported, **TINY, recipe=RoomAugmentation(camera_prob=0))
 
 
 def test_rooms_of_the_benchmark_are_refused_or_kept_for_validation(make_room, tmp_path):

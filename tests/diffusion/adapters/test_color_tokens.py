@@ -19,7 +19,7 @@ from wallpaint.diffusion.adapters.color_tokens import (
     save_color_tokens,
 )
 from wallpaint.diffusion.adapters.ip_adapter import load_ip_adapters, projections
-from wallpaint.diffusion.adapters.ip_adapter_init import fresh_color_tokens
+from wallpaint.diffusion.adapters.ip_adapter_init import new_color_tokens
 from wallpaint.errors import MissingWeightsError, WeightsError
 
 pytestmark = pytest.mark.usefixtures("no_network")
@@ -34,7 +34,7 @@ def features_of(*colors):
 def told():
     """A UNet that is told colours."""
     unet = tiny_models.tiny_unet()
-    tokens = fresh_color_tokens(unet, torch.Generator().manual_seed(0))
+    tokens = new_color_tokens(unet, torch.Generator().manual_seed(0))
     load_ip_adapters(unet, {"plus": tiny_models.plus_state_dict(unet), "tokens": tokens})
     return unet
 

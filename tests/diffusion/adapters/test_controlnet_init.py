@@ -9,7 +9,7 @@ from diffusers import UNet2DConditionModel
 
 from wallpaint.diffusion import sd15_config
 from wallpaint.diffusion.adapters.controlnet import load_depth_controlnet
-from wallpaint.diffusion.adapters.controlnet_init import fresh_controlnet
+from wallpaint.diffusion.adapters.controlnet_init import new_controlnet
 from wallpaint.train.mini.shapes import mini_unet
 
 
@@ -26,13 +26,13 @@ def looked(controlnet, depth):
 
 
 def test_it_is_silent_at_first(unet):
-    down, middle = looked(fresh_controlnet(unet), torch.rand(1, 3, 64, 64))
+    down, middle = looked(new_controlnet(unet), torch.rand(1, 3, 64, 64))
     assert len(down) > 1
     assert all((word == 0).all() for word in (*down, middle))
 
 
 def test_what_is_saved_of_it_is_loaded_for_the_unet_it_is_of(unet, tmp_path):
-    controlnet = fresh_controlnet(unet)
+    controlnet = new_controlnet(unet)
     controlnet.save_pretrained(tmp_path)
     loaded = load_depth_controlnet(tmp_path, unet)
     for name, value in controlnet.state_dict().items():
@@ -40,7 +40,7 @@ def test_what_is_saved_of_it_is_loaded_for_the_unet_it_is_of(unet, tmp_path):
 
 
 def test_it_is_a_copy_of_the_encoder_without_mask_and_masked_photo(unet):
-    controlnet, own = fresh_controlnet(unet), unet.state_dict()
+    controlnet, own = new_controlnet(unet), unet.state_dict()
     assert controlnet.config.in_channels == 4
     assert torch.equal(controlnet.conv_in.weight, own["conv_in.weight"][:, :4])
     copied = {
@@ -54,7 +54,7 @@ def test_a_seed_is_a_controlnet_and_the_global_generator_is_left_alone(unet):
     torch.manual_seed(7)
     expected = torch.rand(1)
     torch.manual_seed(7)
-    hints = [fresh_controlnet(unet, seed).controlnet_cond_embedding.conv_in.weight for seed in (0, 0, 1)]
+    hints = [new_controlnet(unet, seed).controlnet_cond_embedding.conv_in.weight for seed in (0, 0, 1)]
     assert torch.rand(1) == expected
     assert torch.equal(hints[0], hints[1])
     assert not torch.equal(hints[0], hints[2])
@@ -62,7 +62,7 @@ def test_a_seed_is_a_controlnet_and_the_global_generator_is_left_alone(unet):
 
 @pytest.mark.parametrize("dtype", [torch.float32, torch.bfloat16])
 def test_it_is_trained_in_float32_whatever_the_base_is_kept_in(dtype):
-    controlnet = fresh_controlnet(tiny_models.tiny_unet().to(dtype))
+    controlnet = new_controlnet(tiny_models.tiny_unet().to(dtype))
     assert {value.dtype for value in controlnet.parameters()} == {torch.float32}
 
 
@@ -70,13 +70,13 @@ def test_what_reads_depth_is_as_wide_as_the_release_at_its_size_and_smaller_for_
     config = {**sd15_config("unet"), "block_out_channels": (320,), "down_block_types": ("DownBlock2D",)}
     config |= {"up_block_types": ("UpBlock2D",), "mid_block_type": "UNetMidBlock2D", "layers_per_block": 1}
     released = UNet2DConditionModel.from_config(config)
-    assert fresh_controlnet(released).config.conditioning_embedding_out_channels == (16, 32, 96, 256)
-    assert fresh_controlnet(mini_unet()).config.conditioning_embedding_out_channels == (8, 8, 24, 56)
+    assert new_controlnet(released).config.conditioning_embedding_out_channels == (16, 32, 96, 256)
+    assert new_controlnet(mini_unet()).config.conditioning_embedding_out_channels == (8, 8, 24, 56)
 
 
 @pytest.mark.parametrize("seed", range(3))
 def test_what_a_depth_map_says_reaches_the_layer_that_is_silent_yet(seed):
-    hint, heard = fresh_controlnet(mini_unet(), seed).controlnet_cond_embedding, []
+    hint, heard = new_controlnet(mini_unet(), seed).controlnet_cond_embedding, []
     hint.conv_out.register_forward_pre_hook(lambda _, given: heard.append(given[0]))
     ramp = torch.linspace(0, 1, 128).expand(1, 3, 128, 128)
     with torch.inference_mode():

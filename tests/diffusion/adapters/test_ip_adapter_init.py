@@ -9,15 +9,15 @@ import torch
 from wallpaint.diffusion import ModelSources, load_model
 from wallpaint.diffusion.adapters.color_tokens import color_features
 from wallpaint.diffusion.adapters.ip_adapter import load_ip_adapters, set_scales
-from wallpaint.diffusion.adapters.ip_adapter_init import fresh_color_tokens, fresh_ip_adapter
+from wallpaint.diffusion.adapters.ip_adapter_init import new_color_tokens, new_ip_adapter
 
 FEATURES = 32
 
 
 def drawn(unet, seed=0):
     generator = torch.Generator().manual_seed(seed)
-    plus = fresh_ip_adapter(unet, FEATURES, tokens=4, hidden=128, generator=generator)
-    return plus, fresh_color_tokens(unet, generator)
+    plus = new_ip_adapter(unet, FEATURES, tokens=4, hidden=128, generator=generator)
+    return plus, new_color_tokens(unet, generator)
 
 
 def predicted(unet, color=(200, 30, 40)):

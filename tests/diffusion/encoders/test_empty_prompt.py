@@ -14,10 +14,10 @@ from transformers import CLIPTokenizer
 
 from wallpaint.diffusion.encoders import empty_prompt as zero_prompt
 from wallpaint.diffusion.encoders.empty_prompt import (
+    empty_prompt_embeds,
     encode_empty_prompt,
     encode_prompt,
     save_zero_prompt,
-    zero_prompt_embeds,
 )
 from wallpaint.errors import MissingWeightsError, WeightsError
 
@@ -103,10 +103,10 @@ def test_a_text_encoder_in_half_precision_gives_full(expected):
 
 
 def test_it_is_written_beside_the_weights_and_read_from_then_on(own_folder, expected, without_text_encoder, cache):
-    assert torch.equal(zero_prompt_embeds(own_folder), expected)
+    assert torch.equal(empty_prompt_embeds(own_folder), expected)
     assert torch.equal(load_file(own_folder / "zero_prompt.safetensors")["prompt_embeds"], expected)
     without_text_encoder()
-    assert torch.equal(zero_prompt_embeds(own_folder), expected)
+    assert torch.equal(empty_prompt_embeds(own_folder), expected)
     assert not cache.exists()
 
 
@@ -114,15 +114,15 @@ def test_a_folder_that_has_it_needs_no_text_encoder(own_folder):
     shutil.rmtree(own_folder / "text_encoder")
     stored = torch.randn(1, 77, 8)
     save_zero_prompt(stored, own_folder)
-    assert torch.equal(zero_prompt_embeds(own_folder), stored)
+    assert torch.equal(empty_prompt_embeds(own_folder), stored)
 
 
 def test_a_single_file_has_it_beside_itself(write_single_file, ldm_weights, expected, without_text_encoder):
     path = write_single_file(ldm_weights)
-    assert torch.equal(zero_prompt_embeds(path), expected)
+    assert torch.equal(empty_prompt_embeds(path), expected)
     assert path.with_name("model.safetensors.zero_prompt.safetensors").is_file()
     without_text_encoder()
-    assert torch.equal(zero_prompt_embeds(path), expected)
+    assert torch.equal(empty_prompt_embeds(path), expected)
 
 
 def test_two_single_files_of_one_stem_do_not_share_it(write_single_file, ldm_weights, expected):
@@ -130,18 +130,18 @@ def test_two_single_files_of_one_stem_do_not_share_it(write_single_file, ldm_wei
         tiny_models.tiny_unet(), tiny_models.tiny_vae(), tiny_models.tiny_text_encoder(seed=9)
     )
     first, second = write_single_file(ldm_weights), write_single_file(other, "model.ckpt")
-    assert torch.equal(zero_prompt_embeds(first), expected)
-    assert not torch.allclose(zero_prompt_embeds(second), expected)
+    assert torch.equal(empty_prompt_embeds(first), expected)
+    assert not torch.allclose(empty_prompt_embeds(second), expected)
 
 
 def test_where_nothing_may_be_written_the_cache_keeps_it(own_folder, expected, unwritable, cache, without_text_encoder):
     unwritable(own_folder)
-    assert torch.equal(zero_prompt_embeds(own_folder), expected)
+    assert torch.equal(empty_prompt_embeds(own_folder), expected)
     assert not (own_folder / "zero_prompt.safetensors").exists()
     [kept] = cache.rglob("*.safetensors")
     assert kept.is_relative_to(cache / "wallpaint")
     without_text_encoder()
-    assert torch.equal(zero_prompt_embeds(own_folder), expected)
+    assert torch.equal(empty_prompt_embeds(own_folder), expected)
 
 
 def test_the_cache_tells_models_apart(own_folder, tiny_folder, tmp_path, unwritable, cache):
@@ -149,7 +149,7 @@ def test_the_cache_tells_models_apart(own_folder, tiny_folder, tmp_path, unwrita
     tiny_models.tiny_text_encoder(seed=9).save_pretrained(other / "text_encoder")
     for folder in (own_folder, other):
         unwritable(folder)
-    assert not torch.allclose(zero_prompt_embeds(own_folder), zero_prompt_embeds(other))
+    assert not torch.allclose(empty_prompt_embeds(own_folder), empty_prompt_embeds(other))
     assert len(list(cache.rglob("*.safetensors"))) == 2
 
 
@@ -157,29 +157,29 @@ def test_a_single_file_that_was_replaced_has_another_place_in_the_cache(
     write_single_file, ldm_weights, tmp_path, unwritable, expected
 ):
     unwritable(tmp_path / "model.safetensors.zero_prompt.safetensors")
-    assert torch.equal(zero_prompt_embeds(write_single_file(ldm_weights)), expected)
+    assert torch.equal(empty_prompt_embeds(write_single_file(ldm_weights)), expected)
     encoder = tiny_models.tiny_text_encoder(seed=9)
     other = ldm_layout.single_file(tiny_models.tiny_unet(), tiny_models.tiny_vae(), encoder)
-    assert torch.equal(zero_prompt_embeds(write_single_file(other)), encode_empty_prompt(encoder))
+    assert torch.equal(empty_prompt_embeds(write_single_file(other)), encode_empty_prompt(encoder))
 
 
 def test_where_nothing_may_be_written_at_all_it_is_computed_every_time(own_folder, expected, unwritable, cache):
     unwritable(own_folder)
     unwritable(cache)
     for _ in range(2):
-        assert torch.equal(zero_prompt_embeds(own_folder), expected)
+        assert torch.equal(empty_prompt_embeds(own_folder), expected)
 
 
 def test_a_cache_that_is_no_folder_does_no_harm(own_folder, expected, unwritable, cache):
     unwritable(own_folder)
     cache.write_text("in the way")
-    assert torch.equal(zero_prompt_embeds(own_folder), expected)
+    assert torch.equal(empty_prompt_embeds(own_folder), expected)
 
 
 def test_a_model_with_neither_embedding_nor_text_encoder_is_named(own_folder):
     shutil.rmtree(own_folder / "text_encoder")
     with pytest.raises(MissingWeightsError, match=r"model: text_encoder/config\.json is missing"):
-        zero_prompt_embeds(own_folder)
+        empty_prompt_embeds(own_folder)
 
 
 @pytest.mark.parametrize(
@@ -198,7 +198,7 @@ def test_a_damaged_one_is_named(own_folder, damage):
     save_zero_prompt(torch.zeros(1, 77, 8), own_folder)
     damage(file)
     with pytest.raises(WeightsError, match=r"zero_prompt\.safetensors: this is no stored prompt \(.+\)\. Delete it"):
-        zero_prompt_embeds(own_folder)
+        empty_prompt_embeds(own_folder)
 
 
 def test_no_words_are_the_zero_prompt_and_words_are_not(own_folder, tokenizer, expected):

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from torch.nn.functional import interpolate
 
-from wallpaint.diffusion.fullsize.latent_mask import cover_latent_cells
+from wallpaint.diffusion.fullsize.latent_mask import cover_latents
 from wallpaint.errors import SettingError
 
 
@@ -31,20 +31,20 @@ def cells_of(mask, side):
 def test_every_latent_with_any_wall_is_covered_whole_and_no_other(given_mask):
     mask, side = given_mask
     has_wall = cells_of(mask, side).amax(dim=(-2, -1), keepdim=True)
-    assert torch.equal(cells_of(cover_latent_cells(mask, side), side), has_wall.expand_as(cells_of(mask, side)))
+    assert torch.equal(cells_of(cover_latents(mask, side), side), has_wall.expand_as(cells_of(mask, side)))
 
 
 @given(masks())
 def test_covering_again_changes_nothing(given_mask):
     mask, side = given_mask
-    covered = cover_latent_cells(mask, side)
-    assert torch.equal(cover_latent_cells(covered, side), covered)
+    covered = cover_latents(mask, side)
+    assert torch.equal(cover_latents(covered, side), covered)
 
 
 @given(masks())
 def test_the_latents_that_diffusers_marks_are_those_whose_pixels_are_hidden(given_mask):
     mask, side = given_mask
-    covered = cover_latent_cells(mask, side)
+    covered = cover_latents(mask, side)
     told = interpolate(covered, size=(mask.shape[-2] // side, mask.shape[-1] // side))  # as prepare_mask_latents does
     assert torch.equal(told, cells_of(covered, side).amin(dim=(-2, -1)))
     assert torch.equal(told, cells_of(mask, side).amax(dim=(-2, -1)))
@@ -53,4 +53,4 @@ def test_the_latents_that_diffusers_marks_are_those_whose_pixels_are_hidden(give
 @pytest.mark.parametrize("size", [(64, 60), (60, 64), (4, 8)])
 def test_a_mask_that_ends_within_a_latent_is_refused(size):
     with pytest.raises(SettingError, match="multiples of 8"):
-        cover_latent_cells(torch.ones(1, 1, *size), 8)
+        cover_latents(torch.ones(1, 1, *size), 8)

@@ -9,7 +9,7 @@ from types import ModuleType
 import pytest
 
 from wallpaint.diffusion.adapters.controlnet import load_depth_controlnet
-from wallpaint.diffusion.hub.resolve_path import locate
+from wallpaint.diffusion.hub.resolve_path import resolve_path
 from wallpaint.diffusion.vision.depth_estimation import DepthEstimator
 from wallpaint.errors import MissingWeightsError
 
@@ -31,22 +31,22 @@ def asked(monkeypatch):
 
 def test_a_path_is_taken_as_it_is(asked, tmp_path):
     (tmp_path / "weights.safetensors").touch()
-    assert locate(str(tmp_path)) == tmp_path
-    assert locate(tmp_path / "weights.safetensors") == tmp_path / "weights.safetensors"
+    assert resolve_path(str(tmp_path)) == tmp_path
+    assert resolve_path(tmp_path / "weights.safetensors") == tmp_path / "weights.safetensors"
     assert asked == []
 
 
 @pytest.mark.parametrize("name", ["depth-anything", "owner/name@main"])
 def test_a_name_is_looked_up_among_what_was_pulled(asked, name):
     with pytest.raises(MissingWeightsError, match=f"wallpaint models pull {name}"):
-        locate(name)
+        resolve_path(name)
     assert asked == [name]
 
 
 @pytest.mark.parametrize("source", [Path("owner/name"), "./nowhere", "/nowhere", "~/nowhere", "nowhere.pth"])
 def test_a_path_to_nothing_is_not_looked_up(asked, source):
     with pytest.raises(MissingWeightsError, match="there is no such file or folder"):
-        locate(source)
+        resolve_path(source)
     assert asked == []
 
 

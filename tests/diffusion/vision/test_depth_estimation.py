@@ -138,7 +138,7 @@ def ramp(pixels, left, right):
 
 
 def test_by_itself_it_is_depth_anything_as_it_was_pulled(relative, photo, monkeypatch):
-    monkeypatch.setattr(depth_estimator, "locate", {"depth-anything": relative}.__getitem__)
+    monkeypatch.setattr(depth_estimator, "resolve_path", {"depth-anything": relative}.__getitem__)
     np.testing.assert_array_equal(DepthEstimator().estimate(photo), DepthEstimator("depth-anything").estimate(photo))
 
 

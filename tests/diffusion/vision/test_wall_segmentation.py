@@ -80,7 +80,9 @@ def test_a_class_of_several_words_counts_by_its_first(tmp_path, photo):
 
 
 def test_by_itself_it_is_the_known_segmenter_as_it_was_pulled(folder, photo, monkeypatch):
-    monkeypatch.setattr(wall_segmenter, "locate", lambda source: folder if source == "wall-segmenter" else Path(source))
+    monkeypatch.setattr(
+        wall_segmenter, "resolve_path", lambda source: folder if source == "wall-segmenter" else Path(source)
+    )
     np.testing.assert_array_equal(WallSegmenter().segment(photo), WallSegmenter(str(folder)).segment(photo))
 
 

@@ -2,11 +2,11 @@ import pytest
 
 ablation_plot = pytest.importorskip("wallpaint.train.ablation.plot").ablation_plot
 
-from wallpaint.train.ablation.results import METRICS, Outcome  # noqa: E402
+from wallpaint.train.ablation.results import METRICS, AblationResult  # noqa: E402
 
 
 def outcome(name, **values):
-    return Outcome(name, "changed", (0, 1), {**dict.fromkeys(METRICS, (float("nan"),) * 2), **values})
+    return AblationResult(name, "changed", (0, 1), {**dict.fromkeys(METRICS, (float("nan"),) * 2), **values})
 
 
 def test_it_has_a_panel_for_each_metric_that_was_measured_and_a_row_for_each_experiment():

@@ -9,14 +9,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from wallpaint.metrics import json_text
-from wallpaint.train.ablation.results import METRICS, Outcome, differs, markdown, summary, verdict
+from wallpaint.train.ablation.results import METRICS, AblationResult, differs, markdown, summary, verdict
 
 errors = st.lists(st.floats(0, 100), min_size=2, max_size=5)
 
 
 def outcome(name="A1", lab=(5.0, 5.2), **others):
     values = dict.fromkeys(METRICS, lab) | others
-    return Outcome(name, "something else", tuple(range(len(lab))), values)
+    return AblationResult(name, "something else", tuple(range(len(lab))), values)
 
 
 BASELINE = outcome("baseline", (4.0, 4.2))

@@ -23,7 +23,7 @@ _FIRST_SIDE = 4 * SIDE  # a photo is brought to this by its bytes, which is quic
 
 
 @dataclass(frozen=True)
-class RoomAnswer:
+class InterreflectionPrediction:
     """The network's answer on a small grid laid over the whole photo.
 
     Attributes
@@ -68,7 +68,9 @@ class RoomAnswer:
         return paint_change(change, self.wall_feedback)
 
 
-def answer_of(pixels: np.ndarray, alpha: np.ndarray, weights: Mapping[str, np.ndarray] | None = None) -> RoomAnswer:
+def answer_of(
+    pixels: np.ndarray, alpha: np.ndarray, weights: Mapping[str, np.ndarray] | None = None
+) -> InterreflectionPrediction:
     """Ask the network about a photo.
 
     Parameters
@@ -90,7 +92,7 @@ def answer_of(pixels: np.ndarray, alpha: np.ndarray, weights: Mapping[str, np.nd
     wall = _small(alpha, size)
     others = _small((alpha < _NO_WALL).astype(np.float32), size)
     outputs = run_network(shipped_weights() if weights is None else weights, network_input(light, wall))
-    return RoomAnswer(*read_outputs(outputs, wall_light(light, wall)), others, wall, light)
+    return InterreflectionPrediction(*read_outputs(outputs, wall_light(light, wall)), others, wall, light)
 
 
 def grid_size(height: int, width: int) -> tuple[int, int]:

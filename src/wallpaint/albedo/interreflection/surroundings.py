@@ -10,7 +10,7 @@ import numpy as np
 
 from wallpaint.albedo.interreflection.formula import through_wall
 from wallpaint.albedo.interreflection.grid_interpolation import CellPoints
-from wallpaint.albedo.interreflection.prediction import RoomAnswer
+from wallpaint.albedo.interreflection.prediction import InterreflectionPrediction
 from wallpaint.mask import Surroundings, WallRegion
 from wallpaint.photo import LINEAR_OF_BYTE, bytes_to_linear, each_channel, linear_to_bytes
 
@@ -36,7 +36,7 @@ class LightBeside:
     pixels : (H, W, 3) uint8
         The photo, sRGB.
     region : WallRegion
-    answer : RoomAnswer
+    answer : InterreflectionPrediction
     codes : (H, W, 3) uint16
         The photo's byte, times 256, plus the level of the share of its light that came by way of the wall; level 0
         where there is wall.
@@ -46,7 +46,7 @@ class LightBeside:
 
     pixels: np.ndarray
     region: WallRegion
-    answer: RoomAnswer
+    answer: InterreflectionPrediction
     codes: np.ndarray
     mixed_share: np.ndarray
 
@@ -60,7 +60,7 @@ class LightBeside:
         return (self.answer.q * weight).sum((1, 2)) / np.maximum(weight.sum((1, 2)), _LEAST)
 
     @classmethod
-    def of_photo(cls, pixels: np.ndarray, region: WallRegion, answer: RoomAnswer) -> LightBeside:
+    def of_photo(cls, pixels: np.ndarray, region: WallRegion, answer: InterreflectionPrediction) -> LightBeside:
         """Bring the answer up to the photo's size.
 
         By a guided filter in its coarse-grid form (He & Sun, "Fast Guided Filter", 2015), which counts no cell of the

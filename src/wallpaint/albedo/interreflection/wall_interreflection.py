@@ -8,7 +8,7 @@ import cv2
 import numpy as np
 
 from wallpaint.albedo.interreflection.formula import paint_change, through_wall
-from wallpaint.albedo.interreflection.prediction import RoomAnswer
+from wallpaint.albedo.interreflection.prediction import InterreflectionPrediction
 from wallpaint.albedo.log_light import CODES_PER_NEPER
 from wallpaint.albedo.tone_response import Interreflection
 from wallpaint.mask import WallRegion, mean_around
@@ -48,7 +48,12 @@ class Feedback:
 
     @classmethod
     def over_window(
-        cls, answer: RoomAnswer, region: WallRegion, codes: tuple[np.ndarray, ...], pure: np.ndarray, middle: list[int]
+        cls,
+        answer: InterreflectionPrediction,
+        region: WallRegion,
+        codes: tuple[np.ndarray, ...],
+        pure: np.ndarray,
+        middle: list[int],
     ) -> Feedback:
         """From the answer and the wall's light.
 
@@ -123,7 +128,7 @@ class Feedback:
         return shift if shift.shape == shape else cv2.resize(shift, shape[::-1], interpolation=cv2.INTER_LINEAR)
 
 
-def _smooth_feedback(answer: RoomAnswer) -> np.ndarray:
+def _smooth_feedback(answer: InterreflectionPrediction) -> np.ndarray:
     """(3, h, w) float32: q of cells that are wall, and have only wall around them, in the mean.
 
     What the network says of a thing runs into the wall beside it.
@@ -134,7 +139,7 @@ def _smooth_feedback(answer: RoomAnswer) -> np.ndarray:
     return np.moveaxis(mean, -1, 0)
 
 
-def _grid(answer: RoomAnswer, region: WallRegion) -> tuple[np.ndarray, np.ndarray]:
+def _grid(answer: InterreflectionPrediction, region: WallRegion) -> tuple[np.ndarray, np.ndarray]:
     """Where the middles of cells over the window lie on the answer's grid: rows, then columns."""
     places = []
     for span, cells, pixels in zip(region.window, answer.wall.shape, region.alpha.shape, strict=True):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from wallpaint.data.samples.from_photos import PhotoRecipe
+from wallpaint.data.samples.from_photos import PhotoAugmentation
 from wallpaint.data.samples.photo_sampler import PhotoSampler, check_any_left
 from wallpaint.data.samples.reference import ReferenceSettings
 from wallpaint.data.samples.sample import Sample
@@ -43,7 +43,7 @@ class IndexedWallDataset(PhotoSampler, Dataset[Sample]):
         *,
         quality_threshold: float = 0.6,
         seed: int = 0,
-        recipe: PhotoRecipe | None = None,
+        recipe: PhotoAugmentation | None = None,
         reference: ReferenceSettings | None = None,
     ) -> None:
         super().__init__(size, seed, recipe, reference)

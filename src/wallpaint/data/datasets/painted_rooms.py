@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from wallpaint.data.samples.epoch_rng import EpochDraws
-from wallpaint.data.samples.from_rooms import Recipe, Shot, check_size, draw_shot
+from wallpaint.data.samples.from_rooms import RoomAugmentation, RoomShot, check_size, draw_shot
 from wallpaint.data.samples.reference import ReferenceSettings
-from wallpaint.data.samples.room_set import AnyRoom, RoomShelf, room_name
+from wallpaint.data.samples.room_set import AnyRoom, RoomSet, room_name
 from wallpaint.data.samples.sample import Sample, make_sample
 from wallpaint.optional import needs_extra
 
@@ -24,13 +24,13 @@ class PaintedRoomsDataset(EpochDraws, Dataset[Sample]):
     Parameters
     ----------
     rooms : iterable of PaintableRoom or path
-        See `RoomShelf` for what is refused, `RoomShelf.of_split` for the rooms that `export_rooms` puts into a split.
+        See `RoomSet` for what is refused, `RoomSet.of_split` for the rooms that `export_rooms` puts into a split.
     size : int
         Pixels a side, ≥ 64.
     per_room : int
         Samples of each room in an epoch.
     seed : int
-    recipe : Recipe, optional
+    recipe : RoomAugmentation, optional
     reference : ReferenceSettings, optional
     for_validation : bool
         Allow rooms of RepaintBench.
@@ -48,21 +48,21 @@ class PaintedRoomsDataset(EpochDraws, Dataset[Sample]):
         *,
         per_room: int = 8,
         seed: int = 0,
-        recipe: Recipe | None = None,
+        recipe: RoomAugmentation | None = None,
         reference: ReferenceSettings | None = None,
         for_validation: bool = False,
     ) -> None:
         super().__init__(seed)
         check_size(size)
-        self.rooms = RoomShelf(rooms, allow_bench=for_validation)
+        self.rooms = RoomSet(rooms, allow_bench=for_validation)
         self.size, self.per_room = size, per_room
-        self.recipe = Recipe() if recipe is None else recipe
+        self.recipe = RoomAugmentation() if recipe is None else recipe
         self.reference = ReferenceSettings() if reference is None else reference
 
     def __len__(self) -> int:
         return len(self.rooms) * self.per_room
 
-    def shot(self, index: int) -> Shot:
+    def shot(self, index: int) -> RoomShot:
         """What sample `index` shows in this epoch, before it becomes tensors."""
         index = range(len(self))[index]
         room = self.rooms[index % len(self.rooms)]

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from itertools import chain, starmap
 from pathlib import Path
 
-from wallpaint.data.samples.from_photos import PhotoRecipe
+from wallpaint.data.samples.from_photos import PhotoAugmentation
 from wallpaint.data.samples.photo_sampler import PhotoSampler
 from wallpaint.data.samples.reference import ReferenceSettings
 from wallpaint.data.samples.sample import Sample
@@ -55,7 +55,7 @@ class ShardedWallDataset(PhotoSampler, IterableDataset[Sample]):
         *,
         quality_threshold: float = 0.6,
         seed: int = 0,
-        recipe: PhotoRecipe | None = None,
+        recipe: PhotoAugmentation | None = None,
         reference: ReferenceSettings | None = None,
         shuffle_buffer: int = 256,
         rank: int = 0,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 
-from wallpaint.data.samples.from_photos import PhotoRecipe, PhotoShot
+from wallpaint.data.samples.from_photos import PhotoAugmentation, PhotoShot
 from wallpaint.data.samples.photo_sampler import PhotoSampler, check_any_left, quietly
 from wallpaint.data.samples.reference import ReferenceSettings
 from wallpaint.data.samples.sample import Sample
@@ -36,7 +36,7 @@ class WallInpaintingDataset(PhotoSampler, Dataset[Sample]):
         [0, 1]; samples whose mask has a lower `mask_quality` are left out, which is logged once. In a flat folder every
         picture is read for it when the dataset is opened: ``wallpaint data folder`` measures once and for all.
     seed : int
-    recipe : PhotoRecipe, optional
+    recipe : PhotoAugmentation, optional
         How often walls are repainted, how photos are cropped.
     reference : ReferenceSettings, optional
         How the wall's colour is taken (`mask_erosion_size`) and shown.
@@ -66,7 +66,7 @@ class WallInpaintingDataset(PhotoSampler, Dataset[Sample]):
         *,
         quality_threshold: float = 0.6,
         seed: int = 0,
-        recipe: PhotoRecipe | None = None,
+        recipe: PhotoAugmentation | None = None,
         reference: ReferenceSettings | None = None,
         validation_share: float = 0.1,
     ) -> None:

@@ -11,14 +11,14 @@ from wallpaint.albedo import AlbedoRoom
 from wallpaint.color import Color
 from wallpaint.data.samples.from_rooms import check_shares, check_size
 from wallpaint.data.samples.paints import draw_paint
-from wallpaint.data.samples.random_crop import View
+from wallpaint.data.samples.random_crop import RandomCrop
 from wallpaint.data.storage.pictures import Pictures
 from wallpaint.mask import find_region, is_wall
 from wallpaint.photo import bytes_to_linear, linear_to_bytes, stretched
 
 
 @dataclass(frozen=True)
-class PhotoRecipe:
+class PhotoAugmentation:
     """How often what happens to a photo on its way to a sample.
 
     Attributes
@@ -27,7 +27,7 @@ class PhotoRecipe:
         Chance that the wall of the target is repainted in a paint of `draw_paint`, by the albedo engine. Walls in
         photos are mostly pale; a model that sees no others learns that walls are pale.
     min_crop, mirror_prob : float
-        See `View.draw`.
+        See `RandomCrop.draw`.
     mismatched_color_prob : float
         For ablation only: chance of a reference in a random colour beside a target that was *not* repainted. It looks
         like `random_color_prob` (set that to 0) and teaches the opposite: to ignore the reference.
@@ -62,7 +62,7 @@ class PhotoShot:
     paint : Color or None
         Of the target's wall; None leaves it as it is.
     mismatched : Color or None
-        What the reference is to show instead of the target's own wall; see `PhotoRecipe.mismatched_color_prob`.
+        What the reference is to show instead of the target's own wall; see `PhotoAugmentation.mismatched_color_prob`.
     """
 
     source: np.ndarray
@@ -80,7 +80,7 @@ class PhotoShot:
         return AlbedoRoom.closed_form(self.source, region).paint(self.paint)
 
 
-def draw_photo(pictures: Pictures, size: int, recipe: PhotoRecipe, rng: np.random.Generator) -> PhotoShot:
+def draw_photo(pictures: Pictures, size: int, recipe: PhotoAugmentation, rng: np.random.Generator) -> PhotoShot:
     """Draw everything random about a sample of a photo: the paint and the view.
 
     size : pixels a side, ≥ 64; a `SettingError` if it is less.
@@ -88,7 +88,7 @@ def draw_photo(pictures: Pictures, size: int, recipe: PhotoRecipe, rng: np.rando
     check_size(size)
     repainted, mismatched = rng.random() < recipe.random_color_prob, rng.random() < recipe.mismatched_color_prob
     paint, other = draw_paint(rng), draw_paint(rng)
-    view = View.draw(pictures.mask, rng, recipe.min_crop, recipe.mirror_prob)
+    view = RandomCrop.draw(pictures.mask, rng, recipe.min_crop, recipe.mirror_prob)
     return PhotoShot(
         source=_resized_as_light(pictures.image, view, size),
         mask=view.apply(pictures.mask, size),
@@ -98,7 +98,7 @@ def draw_photo(pictures: Pictures, size: int, recipe: PhotoRecipe, rng: np.rando
     )
 
 
-def _resized_as_light(pixels: np.ndarray, view: View, size: int) -> np.ndarray:
+def _resized_as_light(pixels: np.ndarray, view: RandomCrop, size: int) -> np.ndarray:
     if view.side == size:
         return view.apply(pixels, size)
     return linear_to_bytes(view.apply(bytes_to_linear(pixels), size))

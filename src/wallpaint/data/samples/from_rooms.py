@@ -10,7 +10,7 @@ import numpy as np
 
 from wallpaint.color import Color
 from wallpaint.data.samples.paints import draw_paint
-from wallpaint.data.samples.random_crop import View
+from wallpaint.data.samples.random_crop import RandomCrop
 from wallpaint.data.samples.ray_depth import axis_distance
 from wallpaint.errors import SettingError
 from wallpaint.mask import is_wall
@@ -22,7 +22,7 @@ MIN_SIZE = 64  #: pixels a side; the least wall a view may have, 5 %, is then 20
 
 
 @dataclass(frozen=True)
-class Recipe:
+class RoomAugmentation:
     """How often what happens to a room on its way to a sample.
 
     Attributes
@@ -35,7 +35,7 @@ class Recipe:
         Chance of a mask as a segmenter gives it (`degrade_mask`); it is the true one otherwise, and where so coarse a
         segmenter would lose half of the wall.
     min_crop, mirror_prob : float
-        See `View.draw`; 1 and 0 show the whole room as it is.
+        See `RandomCrop.draw`; 1 and 0 show the whole room as it is.
     mismatched_color_prob : float
         For ablation only: chance of a reference in a random paint beside a target that was *not* repainted, a fault
         seen in training code: such samples teach to ignore the reference.
@@ -58,7 +58,7 @@ class Recipe:
 
 
 @dataclass(frozen=True, eq=False)
-class Shot:
+class RoomShot:
     """One drawn sample of a room; pictures are painted when they are asked for.
 
     Light is cropped and resized before it is painted and passes the camera afterwards: exact, since a room's maps are
@@ -68,7 +68,7 @@ class Shot:
     Attributes
     ----------
     room : PaintableRoom
-    view : View
+    view : RandomCrop
     size : int
         Pixels a side.
     paint : Color
@@ -81,11 +81,11 @@ class Shot:
     mask : (S, S) float32
         True coverage in [0, 1], or 0 and 1 as a segmenter gives it.
     is_mismatched : bool
-        The reference shows `paint`, and the target is the source; see `Recipe.mismatched_color_prob`.
+        The reference shows `paint`, and the target is the source; see `RoomAugmentation.mismatched_color_prob`.
     """
 
     room: PaintableRoom
-    view: View
+    view: RandomCrop
     size: int
     paint: Color
     old_paint: Color | None
@@ -137,7 +137,7 @@ def check_size(size: int) -> None:
         raise SettingError(f"samples of {size} pixels a side are too small to hold a wall: take {MIN_SIZE} or more.")
 
 
-def draw_shot(room: PaintableRoom, size: int, recipe: Recipe, rng: np.random.Generator) -> Shot:
+def draw_shot(room: PaintableRoom, size: int, recipe: RoomAugmentation, rng: np.random.Generator) -> RoomShot:
     """Draw everything random about a sample of a room: both paints, view, camera and mask.
 
     Paints are drawn by `draw_paint`, independently of each other: now and then a wall is to stay as it is.
@@ -147,10 +147,10 @@ def draw_shot(room: PaintableRoom, size: int, recipe: Recipe, rng: np.random.Gen
     papered = bool(rng.random() < recipe.wallpaper_prob) and room.wallpaper is not None
     camera = Camera.draw(rng) if rng.random() < recipe.camera_prob else None
     noise_seed = int(rng.integers(2**63))
-    view = View.draw(room.alpha, rng, recipe.min_crop, recipe.mirror_prob)
+    view = RandomCrop.draw(room.alpha, rng, recipe.min_crop, recipe.mirror_prob)
     mask = view.apply(room.alpha, size)
     if rng.random() < recipe.mask_degrade_prob:
         segmented = degrade_mask(mask, rng)
         mask = segmented if is_wall(segmented).sum() > 0.5 * is_wall(mask).sum() else mask
     is_mismatched = bool(rng.random() < recipe.mismatched_color_prob)
-    return Shot(room, view, size, paint, None if papered else old_paint, camera, noise_seed, mask, is_mismatched)
+    return RoomShot(room, view, size, paint, None if papered else old_paint, camera, noise_seed, mask, is_mismatched)

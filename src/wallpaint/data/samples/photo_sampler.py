@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Sized
 from contextlib import contextmanager
 
 from wallpaint.data.samples.epoch_rng import EpochDraws
-from wallpaint.data.samples.from_photos import PhotoRecipe, PhotoShot, draw_photo
+from wallpaint.data.samples.from_photos import PhotoAugmentation, PhotoShot, draw_photo
 from wallpaint.data.samples.from_rooms import check_size
 from wallpaint.data.samples.reference import ReferenceSettings
 from wallpaint.data.samples.sample import Sample, make_sample
@@ -43,15 +43,17 @@ class PhotoSampler(EpochDraws):
     ----------
     size : int
         Pixels a side, ≥ 64.
-    recipe : PhotoRecipe
+    recipe : PhotoAugmentation
     reference : ReferenceSettings
     """
 
-    def __init__(self, size: int, seed: int, recipe: PhotoRecipe | None, reference: ReferenceSettings | None) -> None:
+    def __init__(
+        self, size: int, seed: int, recipe: PhotoAugmentation | None, reference: ReferenceSettings | None
+    ) -> None:
         super().__init__(seed)
         check_size(size)
         self.size = size
-        self.recipe = PhotoRecipe() if recipe is None else recipe
+        self.recipe = PhotoAugmentation() if recipe is None else recipe
         self.reference = ReferenceSettings() if reference is None else reference
 
     def shot_of(self, name: str, pictures: Pictures) -> PhotoShot:

@@ -15,7 +15,7 @@ _TRIES = 10
 
 
 @dataclass(frozen=True)
-class View:
+class RandomCrop:
     """A square window, applied alike to every map of a picture.
 
     Attributes
@@ -32,14 +32,14 @@ class View:
     mirrored: bool = False
 
     @classmethod
-    def centred(cls, shape: tuple[int, int], mirrored: bool = False) -> View:
+    def centred(cls, shape: tuple[int, int], mirrored: bool = False) -> RandomCrop:
         """The largest square in the middle of an (H, W) picture."""
         height, width = shape
         side = min(height, width)
         return cls((height - side) // 2, (width - side) // 2, side, mirrored)
 
     @classmethod
-    def with_most_wall(cls, mask: np.ndarray, mirrored: bool = False) -> View:
+    def with_most_wall(cls, mask: np.ndarray, mirrored: bool = False) -> RandomCrop:
         """The largest square of a picture where it holds most wall; of equals, the one nearest to the middle.
 
         mask : (H, W) float or bool, wall is > 0.5.
@@ -54,7 +54,9 @@ class View:
         return cls(int(start), 0, side, mirrored) if upright else cls(0, int(start), side, mirrored)
 
     @classmethod
-    def draw(cls, mask: np.ndarray, rng: np.random.Generator, min_crop: float = 1.0, mirror_prob: float = 0.0) -> View:
+    def draw(
+        cls, mask: np.ndarray, rng: np.random.Generator, min_crop: float = 1.0, mirror_prob: float = 0.0
+    ) -> RandomCrop:
         """A window at random, with wall in it and something else.
 
         Parameters
@@ -69,7 +71,7 @@ class View:
 
         Returns
         -------
-        View
+        RandomCrop
             Of 5 % to 95 % wall; where ten tries find none, the largest square with the most wall.
         """
         wall = is_wall(mask)

@@ -18,7 +18,7 @@ from wallpaint.rooms import BENCH_SEEDS, PaintableRoom
 AnyRoom = PaintableRoom | str | PathLike[str]
 
 
-class RoomShelf(Sequence[PaintableRoom]):
+class RoomSet(Sequence[PaintableRoom]):
     """Rooms in the order given.
 
     Parameters
@@ -42,7 +42,7 @@ class RoomShelf(Sequence[PaintableRoom]):
     """
 
     def __init__(self, rooms: Iterable[AnyRoom], *, allow_bench: bool = False) -> None:
-        given = rooms._rooms if isinstance(rooms, RoomShelf) else rooms
+        given = rooms._rooms if isinstance(rooms, RoomSet) else rooms
         self._rooms: tuple[PaintableRoom | Path, ...] = tuple(
             room if isinstance(room, PaintableRoom) else Path(room) for room in given
         )
@@ -67,7 +67,7 @@ class RoomShelf(Sequence[PaintableRoom]):
             raise RoomFileError(room, f"the room inside has seed {loaded.seed}. Give the file its own name back.")
         return loaded
 
-    def of_split(self, split: Split, validation_share: float = 0.1) -> RoomShelf:
+    def of_split(self, split: Split, validation_share: float = 0.1) -> RoomSet:
         """The rooms that `export_rooms` would put into a split: rooms of the benchmark into validation only."""
         chosen = [
             room
@@ -79,14 +79,14 @@ class RoomShelf(Sequence[PaintableRoom]):
                 f"of {len(self)} rooms none falls into {split} at a validation share of {validation_share:g}. "
                 "Give more rooms or another share."
             )
-        return RoomShelf(chosen, allow_bench=split == "validation")
+        return RoomSet(chosen, allow_bench=split == "validation")
 
-    def with_wall(self) -> RoomShelf:
-        """The rooms that show wall: at least 5 %, as `View` wants it. Cameras sometimes look past it."""
+    def with_wall(self) -> RoomSet:
+        """The rooms that show wall: at least 5 %, as `RandomCrop` wants it. Cameras sometimes look past it."""
         chosen = [room for place, room in enumerate(self._rooms) if is_wall(self[place].alpha).mean() >= LEAST_WALL]
         if not chosen:
             raise SettingError(f"none of {len(self)} rooms shows enough wall. Render more.")
-        return RoomShelf(chosen, allow_bench=True)
+        return RoomSet(chosen, allow_bench=True)
 
 
 def room_name(seed: int) -> str:

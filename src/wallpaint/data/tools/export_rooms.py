@@ -8,8 +8,8 @@ from pathlib import Path
 
 import numpy as np
 
-from wallpaint.data.samples.from_rooms import Recipe, check_size, draw_shot
-from wallpaint.data.samples.room_set import AnyRoom, RoomShelf, room_name, room_split
+from wallpaint.data.samples.from_rooms import RoomAugmentation, check_size, draw_shot
+from wallpaint.data.samples.room_set import AnyRoom, RoomSet, room_name, room_split
 from wallpaint.data.storage.dataset_settings import agree_on_settings
 from wallpaint.data.storage.layout import SPLITS, SplitWriter
 from wallpaint.errors import Source
@@ -25,7 +25,7 @@ def export_rooms(
     per_room: int = 4,
     seed: int = 0,
     size: int = 256,
-    recipe: Recipe | None = None,
+    recipe: RoomAugmentation | None = None,
     validation_share: float = 0.1,
     allow_bench: bool = False,
     done: Callable[[str], None] | None = None,
@@ -43,7 +43,7 @@ def export_rooms(
         A sample follows from this, its room's seed and its number among the room's: not from what else is exported.
     size : int
         Pixels a side, ≥ 64.
-    recipe : Recipe, optional
+    recipe : RoomAugmentation, optional
         Its `wallpaper_prob` is without effect, since only targets are stored.
     validation_share : float
         Of the rooms, [0, 1]. All samples of a room are in one split, by a hash of the room's name.
@@ -64,9 +64,9 @@ def export_rooms(
     RoomFileError, OutputError
         A room cannot be read, a sample not be written.
     """
-    recipe = Recipe() if recipe is None else recipe
+    recipe = RoomAugmentation() if recipe is None else recipe
     check_size(size)
-    shelf = RoomShelf(rooms, allow_bench=allow_bench)
+    shelf = RoomSet(rooms, allow_bench=allow_bench)
     settings = {"seed": seed, "size": size, "validation_share": validation_share, "recipe": asdict(recipe)}
     agree_on_settings(Path(folder) / SETTINGS_FILE, settings)
     writers = {split: SplitWriter(folder, split) for split in SPLITS}

@@ -73,7 +73,7 @@ class Admission:
 
 
 @dataclass(frozen=True)
-class Outcome:
+class ImportResult:
     """What became of a pair.
 
     Attributes
@@ -187,25 +187,25 @@ def import_photos(
     return ImportCounts(made, there, dropped, tuple(notes))
 
 
-def _import(folder: Path, read_wall: ReadMask, admission: Admission, pair: PhotoPair) -> Outcome:
+def _import(folder: Path, read_wall: ReadMask, admission: Admission, pair: PhotoPair) -> ImportResult:
     try:
         with warnings.catch_warnings(record=True) as caught:
             warnings.simplefilter("always", WallpaintWarning)
             image = read_photo(pair.image)
             mask = read_wall(pair.mask, (image.shape[0], image.shape[1]))
     except (EmptyMaskError, FullMaskError) as error:
-        return Outcome(pair, reason="no wall" if isinstance(error, EmptyMaskError) else "nothing but wall")
+        return ImportResult(pair, reason="no wall" if isinstance(error, EmptyMaskError) else "nothing but wall")
     except WallpaintError as error:
-        return Outcome(pair, reason=UNREADABLE, notes=(str(error),))
+        return ImportResult(pair, reason=UNREADABLE, notes=(str(error),))
     notes = tuple(str(warning.message) for warning in caught if issubclass(warning.category, WallpaintWarning))
     image, mask = _reduced(image, mask, admission.shorter_side)
     if is_wall(mask).mean() < admission.min_area:
-        return Outcome(pair, reason=f"wall on less than {admission.min_area:.0%} of the picture")
+        return ImportResult(pair, reason=f"wall on less than {admission.min_area:.0%} of the picture")
     quality = mask_quality(image, mask).score
     if quality < admission.min_quality:
-        return Outcome(pair, reason=f"mask of a quality below {admission.min_quality:g}")
+        return ImportResult(pair, reason=f"mask of a quality below {admission.min_quality:g}")
     entry = write_pictures(folder / pair.split, pair.name, Pictures(image, mask, None), quality, pair.name)
-    return Outcome(pair, entry, notes=notes)
+    return ImportResult(pair, entry, notes=notes)
 
 
 def _reduced(image: np.ndarray, mask: np.ndarray, shorter_side: int) -> tuple[np.ndarray, np.ndarray]:

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from wallpaint.diffusion.checkpoints.configs import sd15_folder
-from wallpaint.diffusion.hub.resolve_path import locate
+from wallpaint.diffusion.hub.resolve_path import resolve_path
 from wallpaint.errors import Source, WeightsError
 from wallpaint.optional import needs_extra
 from wallpaint.photo import resized_depth, stretched
@@ -51,7 +51,7 @@ def load_depth_controlnet(
     WeightsError
         It is damaged, something else, or made for another UNet; the message names what differs.
     """
-    path = locate(source)
+    path = resolve_path(source)
     try:
         controlnet = _from_file(path) if path.is_file() else _from_folder(path)
     except WeightsError:

@@ -14,7 +14,7 @@ with needs_extra("diffusion", "A depth ControlNet"):
 _STEP = 8  # channels of the hint's layers are multiples of it
 
 
-def fresh_controlnet(unet: UNet2DConditionModel, seed: int = 0) -> ControlNetModel:
+def new_controlnet(unet: UNet2DConditionModel, seed: int = 0) -> ControlNetModel:
     """A ControlNet as its authors begin one (Zhang et al. 2023).
 
     Parameters

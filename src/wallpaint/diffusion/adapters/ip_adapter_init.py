@@ -16,7 +16,7 @@ from wallpaint.diffusion.adapters.ip_adapter import (
 )
 
 
-def fresh_ip_adapter(
+def new_ip_adapter(
     unet: UNet2DConditionModel, features: int, tokens: int, hidden: int, generator: torch.Generator
 ) -> IPAdapterWeights:
     """An IP-Adapter Plus, for `load_ip_adapters`: its ``to_k_ip`` and ``to_v_ip`` are copies of ``to_k`` and ``to_v``.
@@ -45,8 +45,8 @@ def fresh_ip_adapter(
     return {"image_proj": _drawn(resampler, generator), "ip_adapter": _copied_attention(unet)}
 
 
-def fresh_color_tokens(unet: UNet2DConditionModel, generator: torch.Generator) -> IPAdapterWeights:
-    """Colour tokens, for `load_ip_adapters`; see `fresh_ip_adapter`."""
+def new_color_tokens(unet: UNet2DConditionModel, generator: torch.Generator) -> IPAdapterWeights:
+    """Colour tokens, for `load_ip_adapters`; see `new_ip_adapter`."""
     with torch.device("meta"):
         projection = ImageProjection(COLOR_FEATURES, unet.config.cross_attention_dim, PLAIN_TOKENS)
     return {"image_proj": _drawn(projection, generator), "ip_adapter": _copied_attention(unet)}

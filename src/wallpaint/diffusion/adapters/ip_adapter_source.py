@@ -6,7 +6,7 @@ import torch
 from diffusers import UNet2DConditionModel
 
 from wallpaint.diffusion.adapters.ip_adapter import IPAdapterWeights, read_ip_adapter
-from wallpaint.diffusion.adapters.ip_adapter_init import fresh_ip_adapter
+from wallpaint.diffusion.adapters.ip_adapter_init import new_ip_adapter
 from wallpaint.diffusion.encoders.image_encoder import ImageEncoder
 from wallpaint.diffusion.model_files import NEW, ModelFiles
 from wallpaint.errors import WeightsError
@@ -30,7 +30,7 @@ def ip_adapter_of(
     if files.ip_adapter is None:
         generator = torch.Generator().manual_seed(seed)
         width = unet.config.cross_attention_dim
-        return {NEW: fresh_ip_adapter(unet, config.hidden_size, _NEW_TOKENS, width, generator)}
+        return {NEW: new_ip_adapter(unet, config.hidden_size, _NEW_TOKENS, width, generator)}
     weights = read_ip_adapter(files.ip_adapter)
     for reader, given in (("proj.weight", config.projection_dim), ("proj_in.weight", config.hidden_size)):
         layer = weights["image_proj"].get(reader)

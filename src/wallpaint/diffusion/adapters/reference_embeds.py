@@ -7,16 +7,18 @@ from diffusers import UNet2DConditionModel
 
 from wallpaint.diffusion.adapters.color_tokens import color_features, reads_color
 from wallpaint.diffusion.adapters.ip_adapter import is_plain, projections
-from wallpaint.diffusion.encoders.image_encoder import Features
+from wallpaint.diffusion.encoders.image_encoder import ImageFeatures
 
 
-def embeds_of_references(unet: UNet2DConditionModel, features: Features, colors: torch.Tensor) -> list[torch.Tensor]:
+def embeds_of_references(
+    unet: UNet2DConditionModel, features: ImageFeatures, colors: torch.Tensor
+) -> list[torch.Tensor]:
     """Features of N references, for each IP-Adapter of its kind: (N, 1, …) float32, on the UNet's device.
 
     Parameters
     ----------
     unet : UNet2DConditionModel
-    features : Features
+    features : ImageFeatures
         Of the references' pictures: Plus reads the hidden states, the plain form the embedding.
     colors : (N, 3) uint8
         Their sRGB, which colour tokens read.

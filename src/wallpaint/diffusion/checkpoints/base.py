@@ -19,7 +19,7 @@ from transformers import CLIPTextModel
 from wallpaint.diffusion.checkpoints.configs import sd15_config
 from wallpaint.diffusion.checkpoints.loading import load_folder, readable
 from wallpaint.diffusion.checkpoints.single_file import SUFFIXES, Checkpoint, is_single_file
-from wallpaint.diffusion.hub.resolve_path import locate
+from wallpaint.diffusion.hub.resolve_path import resolve_path
 from wallpaint.errors import MissingWeightsError, WeightsError
 
 INPAINTING_CHANNELS = 9  # noisy latents, mask, latents of the photo without its wall
@@ -75,11 +75,11 @@ def find_base(source: str | Path) -> Path:
     Raises
     ------
     MissingWeightsError, SettingError
-        See `locate`.
+        See `resolve_path`.
     """
     if source in SHIPPED:  # Path("mini") is a folder of that name
         return Path(str(files("wallpaint"))) / "weights" / str(source)
-    return locate(source)
+    return resolve_path(source)
 
 
 def load_base(source: str | Path, dtype: torch.dtype = torch.float32) -> Base:

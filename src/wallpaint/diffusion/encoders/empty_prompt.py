@@ -26,7 +26,7 @@ FILE = "zero_prompt.safetensors"
 _START, _END = 49406, 49407  # <|startoftext|> and <|endoftext|> of CLIP's vocabulary; the latter also fills up
 
 
-def zero_prompt_embeds(path: Path) -> torch.Tensor:
+def empty_prompt_embeds(path: Path) -> torch.Tensor:
     """The embedding of the empty prompt.
 
     Parameters
@@ -90,7 +90,7 @@ def reads_words(path: Path) -> bool:
 
 
 def save_zero_prompt(embeds: torch.Tensor, path: Path) -> None:
-    """Keep an embedding where `zero_prompt_embeds` looks first; `OSError` if nothing can be written there."""
+    """Keep an embedding where `empty_prompt_embeds` looks first; `OSError` if nothing can be written there."""
     write_files({_beside(path): save({"prompt_embeds": embeds.contiguous()})})
 
 

@@ -22,7 +22,7 @@ KEPT_REFERENCES = 128
 
 
 @dataclass(frozen=True)
-class Features:
+class ImageFeatures:
     """What an image encoder says of N references, float32.
 
     hidden_states : (N, L, D), the penultimate layer's, for IP-Adapter Plus.
@@ -46,9 +46,9 @@ class ImageEncoder:
 
     model: CLIPVisionModelWithProjection
     kept: int = KEPT_REFERENCES
-    _seen: OrderedDict[bytes, Features] = field(default_factory=OrderedDict, repr=False)
+    _seen: OrderedDict[bytes, ImageFeatures] = field(default_factory=OrderedDict, repr=False)
 
-    def features(self, references: Sequence[np.ndarray]) -> Features:
+    def features(self, references: Sequence[np.ndarray]) -> ImageFeatures:
         """Features of references; those seen before cost nothing.
 
         references : sequence of (H, W, 3) uint8 sRGB, of any size; squeezed to the encoder's square.
@@ -59,11 +59,13 @@ class ImageEncoder:
             batch = torch.cat([clip_input(as_signed(picture), self.side) for picture in fresh.values()])
             encoded = self.encode(batch)
             for place, key in enumerate(fresh):
-                self._seen[key] = Features(encoded.hidden_states[place : place + 1], encoded.embeds[place : place + 1])
+                self._seen[key] = ImageFeatures(
+                    encoded.hidden_states[place : place + 1], encoded.embeds[place : place + 1]
+                )
         chosen = [self._seen[key] for key in keys]
         while len(self._seen) > self.kept:
             self._seen.popitem(last=False)
-        return Features(torch.cat([f.hidden_states for f in chosen]), torch.cat([f.embeds for f in chosen]))
+        return ImageFeatures(torch.cat([f.hidden_states for f in chosen]), torch.cat([f.embeds for f in chosen]))
 
     @property
     def side(self) -> int:
@@ -71,10 +73,10 @@ class ImageEncoder:
         return int(self.model.config.image_size)
 
     @torch.no_grad()
-    def encode(self, normalized: torch.Tensor) -> Features:
+    def encode(self, normalized: torch.Tensor) -> ImageFeatures:
         """Features of a batch of `clip_input`s, (N, 3, side, side), without remembering them."""
         output = self.model(normalized.to(self.model.device), output_hidden_states=True)
-        return Features(output.hidden_states[-2].float(), output.image_embeds.float())
+        return ImageFeatures(output.hidden_states[-2].float(), output.image_embeds.float())
 
 
 def _digest(pixels: np.ndarray) -> bytes:

@@ -8,7 +8,7 @@ from torch.nn.functional import interpolate, max_pool2d
 from wallpaint.errors import SettingError
 
 
-def cover_latent_cells(mask: torch.Tensor, pixels_per_latent: int) -> torch.Tensor:
+def cover_latents(mask: torch.Tensor, pixels_per_latent: int) -> torch.Tensor:
     """Widen a mask to all of every latent that it touches.
 
     diffusers hides the photo pixel by pixel, but tells the UNet of each latent what the mask says at one of its pixels:

@@ -9,7 +9,7 @@ from wallpaint.errors import MissingWeightsError, Source
 _FILES = (".safetensors", ".ckpt", ".pt", ".pth", ".bin")
 
 
-def locate(source: Source) -> Path:
+def resolve_path(source: Source) -> Path:
     """The folder or file itself if there is one; else where a known name or hub id was pulled to.
 
     Raises

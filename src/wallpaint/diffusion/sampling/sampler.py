@@ -123,7 +123,7 @@ class Sampler:
         photo : (1, 3, H, W) float in [0, 1]
             sRGB; sides are multiples of `Base.side_multiple`.
         mask : (1, 1, H, W) float in {0, 1}
-            1 is repainted; of whole latents, see `cover_latent_cells`.
+            1 is repainted; of whole latents, see `cover_latents`.
         reference_embeds : sequence of (N, 1, …) float
             From `DiffusionModel.reference_embeds`.
         depth : (1, 3, H, W) float in [0, 1], optional

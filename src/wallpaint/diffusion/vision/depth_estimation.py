@@ -5,7 +5,7 @@ from __future__ import annotations
 import cv2
 import numpy as np
 
-from wallpaint.diffusion.hub.resolve_path import locate
+from wallpaint.diffusion.hub.resolve_path import resolve_path
 from wallpaint.errors import Source
 from wallpaint.optional import needs_extra
 from wallpaint.photo import relative_disparity, stretched
@@ -47,7 +47,7 @@ class DepthEstimator:
 
     def __init__(self, source: Source = DEPTH_ANYTHING, device: str | torch.device = "cpu") -> None:
         self._processor, model = load_vision_model(
-            AutoModelForDepthEstimation, locate(source), "depth estimator", DEPTH_ANYTHING
+            AutoModelForDepthEstimation, resolve_path(source), "depth estimator", DEPTH_ANYTHING
         )
         self._model = model.to(device).eval()
 

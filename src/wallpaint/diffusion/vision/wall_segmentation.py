@@ -7,7 +7,7 @@ from typing import Any
 import cv2
 import numpy as np
 
-from wallpaint.diffusion.hub.resolve_path import locate
+from wallpaint.diffusion.hub.resolve_path import resolve_path
 from wallpaint.errors import Source, WeightsError
 from wallpaint.optional import needs_extra
 
@@ -42,7 +42,7 @@ class WallSegmenter:
     """
 
     def __init__(self, source: Source = WALL_SEGMENTER, device: str | torch.device = "cpu") -> None:
-        folder = locate(source)
+        folder = resolve_path(source)
         self._processor, model = load_vision_model(
             AutoModelForSemanticSegmentation, folder, "wall segmenter", WALL_SEGMENTER
         )

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from wallpaint.color import Color, delta_e_76
-from wallpaint.data import Recipe, ReferenceSettings, RoomShelf, draw_paint, draw_shot
+from wallpaint.data import ReferenceSettings, RoomAugmentation, RoomSet, draw_paint, draw_shot
 from wallpaint.data.samples.room_set import AnyRoom, room_name
 from wallpaint.errors import SettingError
 from wallpaint.reference import TextureSample
@@ -87,7 +87,7 @@ def spread_paints(count: int, rng: np.random.Generator) -> list[Color]:
 
 
 def room_samples(
-    rooms: Iterable[AnyRoom], count: int, size: int, *, seed: int = 0, recipe: Recipe | None = None
+    rooms: Iterable[AnyRoom], count: int, size: int, *, seed: int = 0, recipe: RoomAugmentation | None = None
 ) -> list[ValidationSample]:
     """Rendered rooms to be painted, with their truth.
 
@@ -104,7 +104,7 @@ def room_samples(
         Pixels a side, ≥ 64.
     seed : int
         Fixes everything.
-    recipe : Recipe, optional
+    recipe : RoomAugmentation, optional
         Of what happens to the photos.
 
     Raises
@@ -113,12 +113,12 @@ def room_samples(
         No samples or no rooms; too small a size.
     """
     _check(count)
-    shelf = RoomShelf(rooms, allow_bench=True)
+    shelf = RoomSet(rooms, allow_bench=True)
     together = min(_COLORS_PER_PHOTO, ceil(count / len(shelf)))
     samples = []
     for number, paints in enumerate(_in_groups(_paints(count, seed), together)):
         room, rng = shelf[number % len(shelf)], np.random.default_rng([seed, 1, number])
-        shot = draw_shot(room, size, Recipe() if recipe is None else recipe, rng)
+        shot = draw_shot(room, size, RoomAugmentation() if recipe is None else recipe, rng)
         name = f"{room_name(room.seed)}-{number // len(shelf):02d}"
         photo = ValidationPhoto(name, shot.source, shot.mask, shot.depth)
         for paint in paints:

@@ -6,7 +6,7 @@ Read `geometry` and `materials` (what things are made of), `plan` (the shell), `
 """
 
 from wallpaint.rooms.scene.materials import Material, Texture
-from wallpaint.rooms.scene.room import Room, furnish
+from wallpaint.rooms.scene.room import FurnishedRoom, furnish
 from wallpaint.rooms.scene.viewpoint import Viewpoint
 
-__all__ = ["Material", "Room", "Texture", "Viewpoint", "furnish"]
+__all__ = ["FurnishedRoom", "Material", "Texture", "Viewpoint", "furnish"]

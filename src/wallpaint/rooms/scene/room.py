@@ -14,13 +14,13 @@ from wallpaint.rooms.scene.materials import Material, Texture, glossy, glowing, 
 from wallpaint.rooms.scene.occupancy import Occupancy, Part, Thing
 from wallpaint.rooms.scene.palette import Palette
 from wallpaint.rooms.scene.plan import WALL_THICKNESS, Opening, Plan, Wall, draw_plan, next_room_mesh, open_walls
-from wallpaint.rooms.scene.viewpoint import View, Viewpoint, draw_viewpoint
+from wallpaint.rooms.scene.viewpoint import Viewpoint, VisibleShares, draw_viewpoint
 
 SOURCES = ("wallpaper", "wallpaper", "wallpaper", "tiles", "wood panels", "eggshell")
 
 
 @dataclass(frozen=True, eq=False)
-class Room:
+class FurnishedRoom:
     """All that a renderer needs to know.
 
     Attributes
@@ -37,7 +37,7 @@ class Room:
     panes : tuple of Part
         Glowing panes behind the windows, which the sun passes.
     viewpoint : Viewpoint
-    view : View
+    view : VisibleShares
         What the viewpoint was chosen for.
     painted : tuple of int
         Indices into ``plan.walls``.
@@ -55,7 +55,7 @@ class Room:
     sun: Sun | None
     panes: tuple[Part, ...]
     viewpoint: Viewpoint
-    view: View
+    view: VisibleShares
     painted: tuple[int, ...]
     source: Material
     meta: dict[str, object]
@@ -66,7 +66,7 @@ class Room:
         return [*self.shell, *(part for thing in (*self.things, *self.rugs) for part in thing.parts)]
 
 
-def furnish(seed: int) -> Room:
+def furnish(seed: int) -> FurnishedRoom:
     """The room of a seed, the same on every machine with the same numpy.
 
     >>> furnish(3).meta["plan"] == furnish(3).meta["plan"]
@@ -103,10 +103,12 @@ def furnish(seed: int) -> Room:
         "source": kind,
     }
     shell = _shell(rng, palette, plan, painted, lighting)
-    return Room(seed, plan, shell, tuple(taken.things), rugs, sun, panes, viewpoint, view, painted, source, meta)
+    return FurnishedRoom(
+        seed, plan, shell, tuple(taken.things), rugs, sun, panes, viewpoint, view, painted, source, meta
+    )
 
 
-def _choose_painted(rng: np.random.Generator, plan: Plan, view: View) -> tuple[int, ...]:
+def _choose_painted(rng: np.random.Generator, plan: Plan, view: VisibleShares) -> tuple[int, ...]:
     """One to four walls, the one most seen first; the short returns of an alcove go with their neighbours."""
     order = np.argsort(-view.walls)
     count = int(rng.choice([1, 2, 3, 4], p=[0.3, 0.32, 0.23, 0.15]))

@@ -44,7 +44,7 @@ class Viewpoint:
 
 
 @dataclass(frozen=True, eq=False)
-class View:
+class VisibleShares:
     """What a pose shows, things taken as the boxes around their parts.
 
     Attributes
@@ -65,7 +65,7 @@ class View:
     median_depth: float
 
 
-def look(plan: Plan, boxes: np.ndarray, viewpoint: Viewpoint) -> View:
+def look(plan: Plan, boxes: np.ndarray, viewpoint: Viewpoint) -> VisibleShares:
     """Cast a sketch's worth of rays at the shell of a room and the boxes (N, 2, 3) in it."""
     rays = viewpoint.rays(SKETCH)
     eye = viewpoint.eye
@@ -86,15 +86,15 @@ def look(plan: Plan, boxes: np.ndarray, viewpoint: Viewpoint) -> View:
     first, depth = distances.argmin(0), distances.min(0)
     walls = np.bincount(first, minlength=len(distances))[: len(plan.walls)] / len(rays)
     things = float((first == len(distances) - 1).mean())
-    return View(walls, things, float((depth < 0.7).mean()), float(np.median(depth)))
+    return VisibleShares(walls, things, float((depth < 0.7).mean()), float(np.median(depth)))
 
 
-def draw_viewpoint(rng: np.random.Generator, plan: Plan, boxes: np.ndarray) -> tuple[Viewpoint, View]:
+def draw_viewpoint(rng: np.random.Generator, plan: Plan, boxes: np.ndarray) -> tuple[Viewpoint, VisibleShares]:
     """A pose from which a wall, some depth and a thing or two are seen; the best of many where none is good.
 
     Looks into a corner, at a wall, or along one; eye 0.9 to 1.75 m high, 46° to 80° wide, tilted up to 9°.
     """
-    best: tuple[float, Viewpoint, View] | None = None
+    best: tuple[float, Viewpoint, VisibleShares] | None = None
     for _ in range(80):
         viewpoint = _draw_pose(rng, plan)
         if viewpoint is None or _inside_something(viewpoint.eye, boxes):

@@ -9,7 +9,7 @@ from fastapi import Depends, File, Form, UploadFile
 
 from wallpaint.mask import Edges
 from wallpaint.mask.select import Click, Polygon, parse_corners, parse_point
-from wallpaint.serve.paint_options import MAX_SEED, MAX_STEPS, Recipe
+from wallpaint.serve.paint_options import MAX_SEED, MAX_STEPS, PaintOptions
 from wallpaint.serve.service import SentRoom
 
 Image = Annotated[UploadFile | None, File(description="The photo: JPEG, PNG, WebP, TIFF, …")]
@@ -40,7 +40,7 @@ class RoomForm:
 
 
 @dataclass(frozen=True)
-class RecipeForm:
+class PaintOptionsForm:
     """The parts of a form that say how to paint."""
 
     engine: Annotated[str, Form(description="`albedo`, or `diffusion` where a model is loaded.")] = "albedo"
@@ -53,8 +53,8 @@ class RecipeForm:
         bool, Form(description="Also paint what the wall's new light does to the rest of the room. Of `albedo` alone.")
     ] = False
 
-    def recipe(self) -> Recipe:
-        return Recipe(self.engine, self.edges, self.seed, self.steps, self.bounce)
+    def recipe(self) -> PaintOptions:
+        return PaintOptions(self.engine, self.edges, self.seed, self.steps, self.bounce)
 
 
 @dataclass(frozen=True)
@@ -82,7 +82,7 @@ def read_marks(
 
 
 ARoom = Annotated[RoomForm, Depends()]
-ARecipe = Annotated[RecipeForm, Depends()]
+ARecipe = Annotated[PaintOptionsForm, Depends()]
 TheMarks = Annotated[Marks, Depends(read_marks)]
 
 

@@ -33,7 +33,7 @@ class Problem(BaseModel):
     detail: str = Field(examples=["mask: the mask covers no pixel (0 of 442,368). White means wall; is it inverted?"])
 
 
-class RoomAnswer(BaseModel):
+class RoomResponse(BaseModel):
     """A photo that is open."""
 
     room: str = Field(description="Its id.", examples=["aB3dE5gH7jK9mN1p"])
@@ -136,9 +136,9 @@ def json_response(answer: BaseModel, status: int = 200) -> Response:
     return Response(json_text(answer.model_dump()), status, media_type="application/json")
 
 
-def room_answer(room: OpenRoom, seconds: float, notes: list[str]) -> RoomAnswer:
+def room_answer(room: OpenRoom, seconds: float, notes: list[str]) -> RoomResponse:
     height, width = room.shape
-    return RoomAnswer(
+    return RoomResponse(
         room=room.id,
         width=width,
         height=height,

@@ -21,7 +21,7 @@ def room_routes(service: Service) -> APIRouter:
     seconds = service.limits.room_seconds
 
     @routes.post(
-        "/rooms", status_code=201, response_model=responses.RoomAnswer, summary="Open a photo for many colours."
+        "/rooms", status_code=201, response_model=responses.RoomResponse, summary="Open a photo for many colours."
     )
     async def open_room(request: Request, form: ARoom) -> Response:
         sent = await form.read()
@@ -36,7 +36,7 @@ def room_routes(service: Service) -> APIRouter:
         return await until_done(service, request, work)
 
     @routes.get("/rooms/{room}", summary="Is it still open?")
-    async def look_up(room: str) -> responses.RoomAnswer:
+    async def look_up(room: str) -> responses.RoomResponse:
         return responses.room_answer(service.rooms.get(room), seconds, [])
 
     @routes.delete("/rooms/{room}", status_code=204, summary="Close it now.")
@@ -71,7 +71,7 @@ def room_routes(service: Service) -> APIRouter:
     @routes.post(
         "/rooms/{room}/next",
         status_code=201,
-        response_model=responses.RoomAnswer,
+        response_model=responses.RoomResponse,
         summary="Open it as it was painted last, for another wall in another colour.",
     )
     async def next_wall(room: str) -> Response:
@@ -90,7 +90,7 @@ def room_routes(service: Service) -> APIRouter:
     @routes.post(
         "/rooms/{room}/layers",
         status_code=201,
-        response_model=responses.RoomAnswer,
+        response_model=responses.RoomResponse,
         summary="Paint all walls of such an archive, each in its colour.",
         description="The answer is the room of the last wall: `GET /v1/rooms/ID/painted` is the whole picture.",
     )

@@ -30,7 +30,7 @@ from wallpaint.serve.page.edits import (
 )
 from wallpaint.serve.page.uploaded import taken
 from wallpaint.serve.page.views import PAINTED, WALL, View, Views, hidden, next_step, progress, show, tell, told
-from wallpaint.serve.paint_options import Recipe
+from wallpaint.serve.paint_options import PaintOptions
 from wallpaint.serve.queue import Job
 from wallpaint.serve.rooms import OpenRoom
 from wallpaint.serve.service import SentRoom, Service
@@ -171,7 +171,7 @@ class Workbench:
         async for view in self._edited(session, masked):
             yield view
 
-    async def _layered(self, session: Session, archive: bytes, recipe: Recipe) -> Views:
+    async def _layered(self, session: Session, archive: bytes, recipe: PaintOptions) -> Views:
         def work(job: Job[Any]) -> tuple[list[OpenRoom], list[str]]:
             with noted() as notes:
                 rooms = self.service.paint_layers(SentRoom(room=session.room or ""), archive, recipe, job)
@@ -258,7 +258,7 @@ class Workbench:
         async for view in self._painted(session, color, _recipe(*options)):
             yield view
 
-    async def _painted(self, session: Session, color: str, recipe: Recipe) -> Views:
+    async def _painted(self, session: Session, color: str, recipe: PaintOptions) -> Views:
         reference = self.service.reference(color or "", None)
 
         def work(job: Job[Any]) -> tuple[np.ndarray, np.ndarray, str, list[str]]:
@@ -307,6 +307,6 @@ class Workbench:
         return show(status=wording.hint("Cancelled. " + next_step(session)), cancel=hidden())
 
 
-def _recipe(engine: str, edges: Edges, steps: float, bounce: bool) -> Recipe:
+def _recipe(engine: str, edges: Edges, steps: float, bounce: bool) -> PaintOptions:
     """How to paint, from the page's options; its slider gives whole numbers as floats."""
-    return Recipe(engine, edges, steps=int(steps), bounce=bounce)
+    return PaintOptions(engine, edges, steps=int(steps), bounce=bounce)

@@ -19,7 +19,7 @@ from wallpaint.metrics import json_text
 from wallpaint.photo import write_files
 from wallpaint.train.ablation.ablations import Ablation
 from wallpaint.train.ablation.plot import ablation_plot
-from wallpaint.train.ablation.results import BASELINE, METRICS, Outcome, markdown, summary
+from wallpaint.train.ablation.results import BASELINE, METRICS, AblationResult, markdown, summary
 from wallpaint.train.config.configuration import TrainingConfig, load_config
 from wallpaint.train.models.export import CARD
 from wallpaint.train.trainer.loop import train
@@ -125,14 +125,14 @@ def run_ablation(run: AblationRun, told: Told | None = None) -> bool:
     return not finished.stopped
 
 
-def outcomes_of(plan: AblationPlan) -> list[Outcome]:
+def outcomes_of(plan: AblationPlan) -> list[AblationResult]:
     """What the finished runs came to, the baseline first; experiments without any are left out."""
     by_name: dict[str, list[tuple[AblationRun, Validation]]] = {}
     for run in plan.runs:
         if (result := run.result) is not None:
             by_name.setdefault(run.ablation.name, []).append((run, result))
     return [
-        Outcome(
+        AblationResult(
             name=name,
             change=finished[0][0].ablation.change,
             seeds=tuple(run.seed for run, _ in finished),

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from wallpaint.evaluate.validation.curves import as_svg
 from wallpaint.optional import needs_extra
-from wallpaint.train.ablation.results import METRICS, Outcome
+from wallpaint.train.ablation.results import METRICS, AblationResult
 
 with needs_extra("train", "The plot of ablations"):
     from matplotlib.axes import Axes
@@ -15,7 +15,7 @@ with needs_extra("train", "The plot of ablations"):
 _DOTS, _BAND = "#1f4e79", "#c46a2b"
 
 
-def ablation_plot(outcomes: Sequence[Outcome]) -> str:
+def ablation_plot(outcomes: Sequence[AblationResult]) -> str:
     """SVG: a panel for each metric that was measured, a row for each experiment, and the baseline's range as a band.
 
     outcomes : the baseline first.
@@ -30,7 +30,7 @@ def ablation_plot(outcomes: Sequence[Outcome]) -> str:
     return as_svg(figure)
 
 
-def _draw(axes: Axes, outcomes: Sequence[Outcome], metric: str) -> None:
+def _draw(axes: Axes, outcomes: Sequence[AblationResult], metric: str) -> None:
     band = outcomes[0].measured(metric)
     if band:
         axes.axvspan(min(band), max(band), color=_BAND, alpha=0.25, linewidth=0)

@@ -17,7 +17,7 @@ METRICS: Mapping[str, str] = {
 
 
 @dataclass(frozen=True)
-class Outcome:
+class AblationResult:
     """One experiment over its seeds.
 
     Attributes
@@ -51,7 +51,7 @@ def differs(values: Sequence[float], baseline: Sequence[float]) -> bool | None:
     return abs(fmean(values) - fmean(baseline)) > ranges
 
 
-def verdict(outcome: Outcome, baseline: Outcome) -> str:
+def verdict(outcome: AblationResult, baseline: AblationResult) -> str:
     """In words, which metrics an experiment changes for sure."""
     better: list[str] = []
     worse: list[str] = []
@@ -69,7 +69,7 @@ def verdict(outcome: Outcome, baseline: Outcome) -> str:
     return "; ".join(words) or "within the spread"
 
 
-def summary(outcome: Outcome, baseline: Outcome) -> dict[str, object]:
+def summary(outcome: AblationResult, baseline: AblationResult) -> dict[str, object]:
     """As JSON has it: of each metric the values by seed, mean, standard deviation, and how it differs."""
     metrics = {}
     for metric in METRICS:
@@ -84,7 +84,7 @@ def summary(outcome: Outcome, baseline: Outcome) -> dict[str, object]:
     return {"change": outcome.change, "metrics": metrics}
 
 
-def markdown(outcomes: Sequence[Outcome], left_out: Mapping[str, str]) -> str:
+def markdown(outcomes: Sequence[AblationResult], left_out: Mapping[str, str]) -> str:
     """A table, mean ± standard deviation over seeds; then why some experiments are not in it.
 
     outcomes : the baseline first.

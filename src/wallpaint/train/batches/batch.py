@@ -13,8 +13,8 @@ from safetensors.torch import load_file, save
 from torch.nn.functional import interpolate
 
 from wallpaint.diffusion.adapters.reference_embeds import embeds_of_references
-from wallpaint.diffusion.encoders.image_encoder import Features, ImageEncoder
-from wallpaint.diffusion.fullsize.latent_mask import cover_latent_cells
+from wallpaint.diffusion.encoders.image_encoder import ImageEncoder, ImageFeatures
+from wallpaint.diffusion.fullsize.latent_mask import cover_latents
 from wallpaint.errors import SettingError
 from wallpaint.photo import write_files
 from wallpaint.train.models.training_models import TrainingModels
@@ -109,7 +109,7 @@ def encode_batch(models: TrainingModels, collated: Mapping[str, Any], cache: Lat
     """
     device = models.prompt_embeds.device
     target, hole = collated["pixel_values"].to(device), collated["mask"].to(device)
-    pixel_mask = cover_latent_cells(hole, models.base.pixels_per_latent)
+    pixel_mask = cover_latents(hole, models.base.pixels_per_latent)
     masked_image = collated["masked_image"].to(device).masked_fill(pixel_mask.bool(), 0)
     depth = _depth(models, collated)
     with torch.no_grad():
@@ -141,7 +141,7 @@ def _depth(models: TrainingModels, collated: Mapping[str, Any]) -> torch.Tensor 
     return None
 
 
-def _features(encoder: ImageEncoder, references: torch.Tensor) -> Features:
+def _features(encoder: ImageEncoder, references: torch.Tensor) -> ImageFeatures:
     """Of swatches (B, 3, H, W) in [-1, 1]; those that came lately, as untextured ones do, are remembered."""
     in_bytes = ((references + 1) * 127.5).round().byte().permute(0, 2, 3, 1)
     return encoder.features(list(in_bytes.cpu().numpy()))

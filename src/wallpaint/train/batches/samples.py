@@ -13,12 +13,12 @@ from torch.utils.data import DataLoader, Dataset, Sampler, get_worker_info
 from wallpaint.data import (
     IndexedWallDataset,
     PaintedRoomsDataset,
-    PhotoRecipe,
-    Recipe,
+    PhotoAugmentation,
     ReferenceSettings,
+    RoomAugmentation,
     WallInpaintingDataset,
 )
-from wallpaint.data.samples.room_set import RoomShelf
+from wallpaint.data.samples.room_set import RoomSet
 from wallpaint.data.samples.sample import Sample
 from wallpaint.errors import MissingFileError, SettingError
 from wallpaint.rooms.generate import stored_rooms
@@ -58,7 +58,9 @@ def _how_photos_become_samples(config: TrainingConfig) -> dict[str, Any]:
     return {
         "quality_threshold": data.quality_threshold,
         "seed": config.seed,
-        "recipe": PhotoRecipe(data.random_color_prob, data.min_crop, data.mirror_prob, data.mismatched_color_prob),
+        "recipe": PhotoAugmentation(
+            data.random_color_prob, data.min_crop, data.mirror_prob, data.mismatched_color_prob
+        ),
         "reference": _reference(config),
     }
 
@@ -90,11 +92,11 @@ def _rooms(config: TrainingConfig) -> PaintedRoomsDataset:
     if not paths:
         raise MissingFileError(data.path, "there are no rooms in it. Make some: wallpaint rooms render --out FOLDER")
     return PaintedRoomsDataset(
-        RoomShelf(paths, allow_bench=True).of_split("train", data.validation_share).with_wall(),
+        RoomSet(paths, allow_bench=True).of_split("train", data.validation_share).with_wall(),
         data.size,
         per_room=rooms.per_room,
         seed=config.seed,
-        recipe=Recipe(
+        recipe=RoomAugmentation(
             wallpaper_prob=rooms.wallpaper_prob,
             camera_prob=rooms.camera_prob,
             mask_degrade_prob=rooms.mask_degrade_prob,

@@ -12,8 +12,8 @@ import torch
 from diffusers import AutoencoderKL
 from torch.utils.data import DataLoader
 
-from wallpaint.data import PaintedRoomsDataset, Recipe, collate
-from wallpaint.diffusion.fullsize.latent_mask import cover_latent_cells
+from wallpaint.data import PaintedRoomsDataset, RoomAugmentation, collate
+from wallpaint.diffusion.fullsize.latent_mask import cover_latents
 from wallpaint.errors import WeightsError
 from wallpaint.photo import write_files
 
@@ -64,8 +64,8 @@ def paint_pool(
 ) -> PicturePool:
     """Paint samples into a folder, or open those that are there.
 
-    Rooms are seen whole to seven tenths, mirrored half of the time, by cameras and through masks as `Recipe` draws
-    them; a third of those that have a wallpapered twin are seen in it.
+    Crops take seven tenths to all of a room, half of them mirrored, with the cameras and masks of `RoomAugmentation`; a
+    third of the rooms that have a wallpapered twin are painted from it.
 
     Raises
     ------
@@ -83,7 +83,7 @@ def paint_pool(
         side,
         per_room=-(-count // len(rooms)),
         seed=seed,
-        recipe=Recipe(min_crop=0.7, mirror_prob=0.5),
+        recipe=RoomAugmentation(min_crop=0.7, mirror_prob=0.5),
     )
     shapes = {"source": (count, side, side, 3), "target": (count, side, side, 3), "mask": (count, side, side)}
     arrays = {
@@ -129,7 +129,7 @@ def encode_pool(
     for first in range(0, len(pool), _AT_ONCE):
         places = range(first, min(first + _AT_ONCE, len(pool)))
         target, source = pool.signed("target", places), pool.signed("source", places)
-        hole = cover_latent_cells(pool.walls(places), 8)
+        hole = cover_latents(pool.walls(places), 8)
         latents.append(vae.encode(target).latent_dist.mode().half())
         masked.append(vae.encode(source.masked_fill(hole.bool(), 0)).latent_dist.mode().half())
         masks.append(hole[..., ::8, ::8])

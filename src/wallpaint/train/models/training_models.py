@@ -12,7 +12,7 @@ from diffusers import DDPMScheduler
 
 from wallpaint.diffusion.adapters.color_tokens import read_color_tokens
 from wallpaint.diffusion.adapters.controlnet import load_depth_controlnet
-from wallpaint.diffusion.adapters.controlnet_init import fresh_controlnet
+from wallpaint.diffusion.adapters.controlnet_init import new_controlnet
 from wallpaint.diffusion.adapters.ip_adapter import FILE as IP_ADAPTER
 from wallpaint.diffusion.adapters.ip_adapter import (
     IPAdapterWeights,
@@ -21,12 +21,12 @@ from wallpaint.diffusion.adapters.ip_adapter import (
     projection_parameters,
     set_scales,
 )
-from wallpaint.diffusion.adapters.ip_adapter_init import fresh_color_tokens
+from wallpaint.diffusion.adapters.ip_adapter_init import new_color_tokens
 from wallpaint.diffusion.adapters.ip_adapter_source import ip_adapter_of
 from wallpaint.diffusion.adapters.lora import LoraSettings, attach_lora
 from wallpaint.diffusion.adapters.lora_io import load_lora
 from wallpaint.diffusion.checkpoints.base import Base, load_base
-from wallpaint.diffusion.encoders.empty_prompt import encode_prompt, zero_prompt_embeds
+from wallpaint.diffusion.encoders.empty_prompt import empty_prompt_embeds, encode_prompt
 from wallpaint.diffusion.encoders.image_encoder import KEPT_REFERENCES, ImageEncoder, load_image_encoder
 from wallpaint.diffusion.model_files import NEW, ModelFiles, ModelSources, find_files
 from wallpaint.diffusion.precision.choose import Precision
@@ -102,7 +102,7 @@ def load_training_models(config: TrainingConfig, precision: Precision, device: t
     encoder.kept = _kept_references(config)
     controlnet = _controlnet(base.unet, files, config)
     _attach_adapters(base.unet, files, encoder, config)
-    embeds = zero_prompt_embeds(files.base)
+    embeds = empty_prompt_embeds(files.base)
     if not config.training.unconditional_training:
         embeds = encode_prompt(files.base, config.training.prompt)
     if device.type == "cpu":
@@ -157,7 +157,7 @@ def _controlnet(unet: Any, files: ModelFiles, config: TrainingConfig) -> Any:
     if source is None:
         return None
     if source == NEW:
-        return fresh_controlnet(unet, config.seed).requires_grad_(False)
+        return new_controlnet(unet, config.seed).requires_grad_(False)
     assert files.controlnet is not None
     return load_depth_controlnet(files.controlnet, unet).requires_grad_(False)
 
@@ -177,7 +177,7 @@ def _attach_adapters(unet: Any, files: ModelFiles, encoder: ImageEncoder, config
 def _color_tokens(unet: Any, file: Path | None, seed: int) -> dict[str, IPAdapterWeights]:
     if file is not None:
         return {str(file): read_color_tokens(file)}
-    return {"new colour tokens": fresh_color_tokens(unet, torch.Generator().manual_seed(seed_of(seed, 1)))}
+    return {"new colour tokens": new_color_tokens(unet, torch.Generator().manual_seed(seed_of(seed, 1)))}
 
 
 def _set_free(models: TrainingModels, config: TrainingConfig) -> Iterator[torch.nn.Parameter]:

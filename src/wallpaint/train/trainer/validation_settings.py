@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from wallpaint.data import PhotoRecipe, Recipe, RoomShelf, WallInpaintingDataset
+from wallpaint.data import PhotoAugmentation, RoomAugmentation, RoomSet, WallInpaintingDataset
 from wallpaint.errors import MissingFileError
 from wallpaint.evaluate import ValidationSample, photo_samples, room_samples
 from wallpaint.rooms.generate import stored_rooms
@@ -29,7 +29,7 @@ def validation_samples(config: TrainingConfig) -> list[ValidationSample]:
             data.size,
             quality_threshold=data.quality_threshold,
             seed=config.seed,
-            recipe=PhotoRecipe(random_color_prob=0, min_crop=1, mirror_prob=0),
+            recipe=PhotoAugmentation(random_color_prob=0, min_crop=1, mirror_prob=0),
             validation_share=data.validation_share,
         )
         return photo_samples(photos, count, seed=config.seed)
@@ -37,8 +37,8 @@ def validation_samples(config: TrainingConfig) -> list[ValidationSample]:
     paths = starter_paths() if own is None else stored_rooms(own)
     if not paths:
         raise MissingFileError(own, f"there are no rooms here. Make some: wallpaint rooms render --out {own}")
-    shelf = RoomShelf(paths, allow_bench=True).of_split("validation", data.validation_share)
-    recipe = Recipe(
+    shelf = RoomSet(paths, allow_bench=True).of_split("validation", data.validation_share)
+    recipe = RoomAugmentation(
         wallpaper_prob=data.rooms.wallpaper_prob,
         camera_prob=data.rooms.camera_prob,
         mask_degrade_prob=data.rooms.mask_degrade_prob,

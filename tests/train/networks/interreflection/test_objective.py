@@ -5,7 +5,7 @@ import pytest
 import torch
 
 from wallpaint.albedo.interreflection.formula import through_wall
-from wallpaint.albedo.interreflection.prediction import RoomAnswer
+from wallpaint.albedo.interreflection.prediction import InterreflectionPrediction
 from wallpaint.color import delta_e_2000, linear_to_lab
 from wallpaint.train.networks.interreflection.objective import Answer, bounce_loss, color_error, predict
 from wallpaint.train.networks.interreflection.views import draw_views
@@ -19,7 +19,7 @@ def views(small_rooms):
 def test_training_and_use_foretell_the_same_light(views):
     f, q = torch.rand(3, 3, 128, 128), 0.8 * torch.rand(3, 3, 128, 128)
     foretold = predict(Answer(f, q, torch.ones(3, 128, 128)), views)
-    room = RoomAnswer(f[0].numpy(), q[0].numpy(), None, None, views.seen[0, 6].numpy(), None)
+    room = InterreflectionPrediction(f[0].numpy(), q[0].numpy(), None, None, views.seen[0, 6].numpy(), None)
     change = views.change[0, 0].numpy()
     through = through_wall(room.q, room.paint_change(change)[:, None, None])
     expected = views.old[0].numpy() * (1 - room.f + room.f * through)

@@ -18,7 +18,7 @@ class RoomsSection(Section):
     per_room : int
         Samples of each room in an epoch.
     wallpaper_prob, camera_prob, mask_degrade_prob : float
-        As in `wallpaint.data.Recipe`.
+        As in `wallpaint.data.RoomAugmentation`.
     """
 
     per_room: Count = 8
@@ -52,7 +52,7 @@ class DataSection(Section):
     mismatched_color_prob : float
         For ablation only: chance of a random reference beside a wall that is *not* repainted to match.
     min_crop, mirror_prob : float
-        As in `wallpaint.data.Recipe`.
+        As in `wallpaint.data.RoomAugmentation`.
     mask_erosion_size : int
         Pixels; as in `wallpaint.data.ReferenceSettings`.
     quality_threshold : float

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
-from wallpaint.data import RoomShelf
+from wallpaint.data import RoomSet
 from wallpaint.data.samples.room_set import AnyRoom
 from wallpaint.errors import SettingError
 from wallpaint.networks.interreflection_inputs import SIDE
@@ -55,9 +55,9 @@ def load_small(rooms: Iterable[AnyRoom], told: Callable[[int], None] | None = No
     Raises
     ------
     SettingError, RoomFileError
-        As `RoomShelf` does: a room of the benchmark, a damaged file; or no room shows any wall.
+        As `RoomSet` does: a room of the benchmark, a damaged file; or no room shows any wall.
     """
-    shelf = RoomShelf(rooms)
+    shelf = RoomSet(rooms)
     seeds: list[int] = []
     share, light, others, feedback = [], [], [], []
     twins: dict[int, np.ndarray] = {}

@@ -31,7 +31,7 @@ def color_features(srgb: torch.Tensor) -> torch.Tensor:
 
     With v = (L*, a*, b*) / 100, the features are v, then sin(2ᵏ π v / 2) and cos(2ᵏ π v / 2) for k = 0 … 5: periods of
     400, 200, … 12.5 units. Numbers as they are make a network smooth in them; it tells near ones apart by such features
-    (Tancik et al., "Fourier ImageFeatures Let Networks Learn High Frequency Functions in Low Dimensional Domains", 2020).
+    (Tancik et al., "Fourier Features Let Networks Learn High Frequency Functions in Low Dimensional Domains", 2020).
 
     Parameters
     ----------

@@ -69,9 +69,9 @@ def compare_speed() -> None:
         return AlbedoRoom.of_photo(pixels, region)
 
     room = look()
-    room.paint(colors[0])  # brings in what only pale paint needs, as the first pale colour of a palette does
+    room.paint_wall(colors[0])  # brings in what only pale paint needs, as the first pale colour of a palette does
     swap = seconds(lambda: lab_swap(pixels, region.alpha, colors[1].rgb8))
-    first = seconds(lambda: look().paint(colors[1]))
+    first = seconds(lambda: look().paint_wall(colors[1]))
     print(
         f"{pixels.shape[1]} × {pixels.shape[0]} pixels, {region.is_wall.mean():.0%} wall, {cv2.getNumThreads()} threads"
     )
@@ -79,7 +79,7 @@ def compare_speed() -> None:
     print(f"| OpenCV Lab swap, soft blending | {swap:.3f} | 1.00 × |")
     print(f"| wallpaint, first colour (light read, colour locked) | {first:.3f} | {swap / first:.2f} × |")
     for color in colors:
-        further = seconds(lambda color=color: room.paint(color))
+        further = seconds(lambda color=color: room.paint_wall(color))
         print(f"| wallpaint, further colour {color.hex} | {further:.3f} | {swap / further:.2f} × |")
 
 

@@ -36,7 +36,7 @@ def main() -> None:
     for name in COLORS:
         color = parse_color(name)
         for room in rooms:
-            room.paint(color)
+            room.paint_wall(color)
         spent.append([seconds(partial(room.paint, color)) for room in rooms])
         print(_line(name, spent[-1]))
     print(_line("all six", np.sum(spent, axis=0)))

@@ -1,4 +1,4 @@
-"""An engine that paints what a test wants, with the face of `DiffusionEngine` and no model behind it."""
+"""An engine that paints what a test wants, with the interface of `DiffusionEngine` and no model."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from types import SimpleNamespace
 import numpy as np
 
 from wallpaint.mask import WallRegion
+from wallpaint.reference import color_of
 
 
 def follow(pixels: np.ndarray, wall: np.ndarray, color: np.ndarray) -> np.ndarray:
@@ -38,6 +39,8 @@ def leave(pixels: np.ndarray, wall: np.ndarray, color: np.ndarray) -> np.ndarray
 class StandInEngine:
     """Paints by a function of (photo, wall, reference's median) and counts what it is asked for."""
 
+    name, remark, batch_size, counts_steps = "stand-in", None, 8, True
+
     def __init__(self, paint=follow, scales=(1.0,), uses_depth=False):
         self.paint_wall, self.uses_depth = paint, uses_depth
         self.model = SimpleNamespace(reference_scales=list(scales))
@@ -60,21 +63,21 @@ class _Seen:
     pixels: np.ndarray
     region: WallRegion
     depth: np.ndarray | None
-    starts_from_albedo = False
+    notes = ()
 
-    def paint(self, references, first_pictures=None, step_done=None):
+    def paint(self, references, step_done=None):
         if step_done is not None:
             step_done(1, 2)
             step_done(2, 2)
         self.engine.painted += len(references)
-        return [_Wall(self, np.median(reference, axis=(0, 1))) for reference in references]
+        return [_Picture(self, np.array(color_of(reference).rgb8)) for reference in references]
 
     def describe(self):
         return self.engine.describe()
 
 
 @dataclass
-class _Wall:
+class _Picture:
     seen: _Seen
     color: np.ndarray
 
@@ -82,5 +85,9 @@ class _Wall:
     def raw(self):
         return self.seen.engine.paint_wall(self.seen.pixels, self.seen.region.is_wall, self.color)
 
-    def lock(self, reference):
-        return SimpleNamespace(picture=follow(self.seen.pixels, self.seen.region.is_wall, reference * 255))
+    @property
+    def picture(self):
+        return follow(self.seen.pixels, self.seen.region.is_wall, self.color)
+
+    def describe(self):
+        return {"engine": "stand-in"}

@@ -90,15 +90,13 @@ def test_imports_run_one_way(path):
 
 
 def module_imports(path):
-    """The modules of the package that a module imports when it is imported, type checking aside."""
+    """The modules of the package that a module imports at its top level, for type checking too."""
     tree = ast.parse(path.read_text(encoding="utf-8"))
     found = set()
     waiting = list(tree.body)
     while waiting:
         node = waiting.pop()
-        if isinstance(node, ast.If) and "TYPE_CHECKING" in ast.unparse(node.test):
-            waiting.extend(node.orelse)
-        elif isinstance(node, ast.ImportFrom) and (node.module or "").startswith("wallpaint"):
+        if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("wallpaint"):
             found |= {
                 full if (full := f"{node.module}.{alias.name}") in MODULES else node.module for alias in node.names
             }

@@ -66,7 +66,7 @@ def test_nothing_outside_the_wall_changes(opened, color):
 
 @pytest.mark.parametrize("color", WALL_COLORS)
 def test_light_and_shadow_stay_where_no_wall_lights_another(opened, color):
-    painted = AlbedoRoom.closed_form(opened.pixels, opened.region).paint(parse_color(color))
+    painted = AlbedoRoom.closed_form(opened.pixels, opened.region).paint_wall(parse_color(color))
     assert shading_correlation(opened.pixels, painted, opened.region.is_pure) > 0.97
 
 

@@ -92,7 +92,7 @@ def painted(room_pixels, wall_alpha):
 
 def test_before_and_after_shows_the_photo_the_colour_and_the_result(painted):
     sheet = before_and_after(painted, longest=120)
-    before, after = (np.asarray(thumbnail(pixels, 120)) for pixels in (painted.room.pixels, painted.image))
+    before, after = (np.asarray(thumbnail(pixels, 120)) for pixels in (painted.photo, painted.image))
     height, width = before.shape[:2]
     margin = 12
     np.testing.assert_array_equal(sheet[margin : margin + height, margin : margin + width], before)

@@ -14,6 +14,7 @@ from wallpaint.color import Color
 from wallpaint.errors import Source
 from wallpaint.painter import Repaint
 from wallpaint.photo import write_photo
+from wallpaint.reference import median_color
 
 _MARGIN, _CAPTION = 12, 30
 _PAPER, _INK = (255, 255, 255), (30, 30, 30)
@@ -61,11 +62,11 @@ def contact_sheet(pictures: Sequence[Captioned], columns: int | None = None) -> 
 
 def before_and_after(painted: Repaint, longest: int = 720) -> np.ndarray:
     """The photo, the reference, and the painted photo with its measured difference; (H, W, 3) uint8."""
-    before, after = thumbnail(painted.room.pixels, longest), thumbnail(painted.image, longest)
+    before, after = thumbnail(painted.photo, longest), thumbnail(painted.image, longest)
     patch = swatch(painted.color, (after.height // 3, after.height))
     delta = painted.metrics["delta_e_2000_median"]
     captions = [
-        (f"before  {painted.room.color.hex}", before),
+        (f"before  {median_color(painted.photo, painted.region.is_wall).hex}", before),
         (painted.color.hex, patch),
         (f"after  CIEDE2000 of the wall's median to the reference: {delta:.2f}", after),
     ]

@@ -32,7 +32,7 @@ def off(painted, truth):
 def test_a_diffuse_wall_shows_its_new_paint_times_its_light(old, new, open_room):
     looked_at, truth = open_room(room(old)), room(new)
     pure = looked_at.region.is_pure
-    painted = paint_albedo(looked_at.albedo.light, aim_of(truth, pure))
+    painted = paint_albedo(looked_at.engine_room.light, aim_of(truth, pure))
     assert off(painted, truth)[pure].max() <= 2
     assert off(painted, truth)[pure].mean() < 0.6
 
@@ -41,7 +41,7 @@ def test_a_diffuse_wall_shows_its_new_paint_times_its_light(old, new, open_room)
 @pytest.mark.parametrize("new", NEW[-2:])
 def test_mixed_pixels_show_the_new_paint_in_proportion(new, open_room):
     looked_at, truth = open_room(room(BEIGE)), room(new)
-    painted = paint_albedo(looked_at.albedo.light, aim_of(truth, looked_at.region.is_pure))
+    painted = paint_albedo(looked_at.engine_room.light, aim_of(truth, looked_at.region.is_pure))
     rows, columns = looked_at.region.mixed.rows, looked_at.region.mixed.columns
     assert off(painted, truth)[rows, columns].max() <= 3
     assert off(room(BEIGE), truth)[rows, columns].max() > 8
@@ -54,7 +54,7 @@ def test_the_tint_of_slowly_varying_light_carries_to_the_new_paint(new, open_roo
     warm = even_falloff() * np.stack([1 + 0 * x, 1 - 0.06 * x / 240, 1 - 0.15 * x / 240], axis=-1)
     looked_at, truth = open_room(room((0.3, 0.3, 0.3), warm)), room(new, warm)
     pure = looked_at.region.is_pure
-    painted = paint_albedo(looked_at.albedo.light, aim_of(truth, pure))
+    painted = paint_albedo(looked_at.engine_room.light, aim_of(truth, pure))
 
     def reddening(picture):
         """How much redder, in ln, the wall is on the right than on the left."""
@@ -71,7 +71,7 @@ def test_the_tint_of_slowly_varying_light_carries_to_the_new_paint(new, open_roo
 def test_walls_that_light_each_other_stay_near_the_plain_product(new, open_room):
     looked_at, truth = open_room(room(BEIGE)), room(new)
     pure = looked_at.region.is_pure
-    painted = paint_albedo(looked_at.albedo.light, aim_of(truth, pure))
+    painted = paint_albedo(looked_at.engine_room.light, aim_of(truth, pure))
     assert off(painted, truth)[pure].max() <= 5
 
 
@@ -82,15 +82,15 @@ def test_shadows_fill_up_under_pale_paint_and_deepen_under_dark_paint(open_room)
 
     dark, pale = open_room(room(DARK_GREEN)), open_room(room((0.6, 0.6, 0.6)))
     pure = dark.region.is_pure
-    assert depth(paint_albedo(dark.albedo.light, np.full(3, 0.6)), pure) < 0.98 * depth(dark.pixels, pure)
-    assert depth(paint_albedo(pale.albedo.light, np.full(3, 0.05)), pure) > 1.02 * depth(pale.pixels, pure)
+    assert depth(paint_albedo(dark.engine_room.light, np.full(3, 0.6)), pure) < 0.98 * depth(dark.pixels, pure)
+    assert depth(paint_albedo(pale.engine_room.light, np.full(3, 0.05)), pure) > 1.02 * depth(pale.pixels, pure)
 
 
 @pytest.mark.parametrize("aim", [(0.9, 0.88, 0.85), (0.6, 0.1, 0.05), (0.8, 0.8, 0.1)])
 def test_nothing_clips_that_did_not(aim, open_room):
     looked_at = open_room(room(DARK_GREEN))
     pure = looked_at.region.is_pure
-    painted = paint_albedo(looked_at.albedo.light, np.array(aim))
+    painted = paint_albedo(looked_at.engine_room.light, np.array(aim))
     assert (painted[pure] == 255).mean() < 0.01
     strongest = int(np.argmax(aim))
     assert len(np.unique(painted[pure][:, strongest])) > 12  # the bright half of the wall is not pressed flat
@@ -98,16 +98,16 @@ def test_nothing_clips_that_did_not(aim, open_room):
 
 def test_one_colour_costs_no_memory_of_another(open_room):
     looked_at = open_room(room(BEIGE))
-    before = paint_albedo(looked_at.albedo.light, np.array([0.2, 0.3, 0.4]))
-    paint_albedo(looked_at.albedo.light, np.ones(3))
-    np.testing.assert_array_equal(paint_albedo(looked_at.albedo.light, np.array([0.2, 0.3, 0.4])), before)
+    before = paint_albedo(looked_at.engine_room.light, np.array([0.2, 0.3, 0.4]))
+    paint_albedo(looked_at.engine_room.light, np.ones(3))
+    np.testing.assert_array_equal(paint_albedo(looked_at.engine_room.light, np.array([0.2, 0.3, 0.4])), before)
 
 
 def test_a_pattern_of_nothing_is_plain_paint(open_room):
     looked_at = open_room(room(BEIGE))
-    height, width = looked_at.albedo.light.codes[0].shape
+    height, width = looked_at.engine_room.light.codes[0].shape
     plain, patterned = (
-        paint_albedo(looked_at.albedo.light, np.array([0.05, 0.1, 0.2]), pattern)
+        paint_albedo(looked_at.engine_room.light, np.array([0.05, 0.1, 0.2]), pattern)
         for pattern in (None, np.zeros((3, height, width), np.int16))
     )
     np.testing.assert_array_equal(patterned, plain)
@@ -116,9 +116,9 @@ def test_a_pattern_of_nothing_is_plain_paint(open_room):
 def test_a_pattern_multiplies_light(open_room):
     looked_at = open_room(room(BEIGE))
     pure = looked_at.region.is_pure
-    height, width = looked_at.albedo.light.codes[0].shape
+    height, width = looked_at.engine_room.light.codes[0].shape
     half = np.full((3, height, width), round(4096 * np.log(0.5)), np.int16)
-    painted = paint_albedo(looked_at.albedo.light, np.array([0.2, 0.2, 0.2]), half)
-    plain = paint_albedo(looked_at.albedo.light, np.array([0.2, 0.2, 0.2]))
+    painted = paint_albedo(looked_at.engine_room.light, np.array([0.2, 0.2, 0.2]), half)
+    plain = paint_albedo(looked_at.engine_room.light, np.array([0.2, 0.2, 0.2]))
     halved = to_bytes(srgb_to_linear(plain / 255.0) / 2)
     assert off(painted, halved)[pure].max() <= 1

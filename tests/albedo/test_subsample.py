@@ -38,12 +38,12 @@ def sparse(monkeypatch):
 @pytest.mark.parametrize("color", [(242, 239, 230), (185, 160, 140), (47, 72, 88), (193, 68, 14), (27, 27, 27)])
 @pytest.mark.parametrize(("paint", "noise"), [(BEIGE, 2.0), (DARK_GREEN, 3.0)], ids=["beige", "dark"])
 def test_the_rehearsed_aim_is_the_whole_walls_within_a_byte(paint, noise, color):
-    light = opened(paint, noise).albedo.light
+    light = opened(paint, noise).engine_room.light
     np.testing.assert_allclose(aimed(rehearse(light).light, color), aimed(light, color), atol=1)
 
 
 def test_a_rehearsal_is_a_photo_one_pixel_high_of_nothing_but_wall(beige):
-    rehearsal = rehearse(beige.albedo.light)
+    rehearsal = rehearse(beige.engine_room.light)
     count = len(rehearsal.rows)
     assert 50_000 < count < 70_000
     assert rehearsal.light.pixels.shape == (1, count, 3)
@@ -52,14 +52,14 @@ def test_a_rehearsal_is_a_photo_one_pixel_high_of_nothing_but_wall(beige):
 
 
 def test_a_rehearsal_is_always_the_same(beige):
-    first, again = rehearse(beige.albedo.light), rehearse(read_light(beige.pixels, beige.region))
+    first, again = rehearse(beige.engine_room.light), rehearse(read_light(beige.pixels, beige.region))
     np.testing.assert_array_equal(first.rows, again.rows)
     np.testing.assert_array_equal(first.columns, again.columns)
     np.testing.assert_array_equal(first.light.mixed.alpha, again.light.mixed.alpha)
 
 
 def test_every_pixel_of_a_rehearsal_is_the_one_at_its_place(beige, sparse):
-    light, rehearsal = beige.albedo.light, rehearse(beige.albedo.light)
+    light, rehearsal = beige.engine_room.light, rehearse(beige.engine_room.light)
     window = light.region.window
     places = (rehearsal.rows, rehearsal.columns)
     assert light.region.is_wall[window][places].all()
@@ -71,7 +71,7 @@ def test_every_pixel_of_a_rehearsal_is_the_one_at_its_place(beige, sparse):
 
 
 def test_mixed_pixels_come_in_their_due_share(beige):
-    region, rehearsal = beige.region, rehearse(beige.albedo.light)
+    region, rehearsal = beige.region, rehearse(beige.engine_room.light)
     mixed = region.is_wall & (region.alpha < 1)
     due = mixed.sum() / region.is_wall.sum()
     assert 0.02 < due < 0.5
@@ -82,7 +82,7 @@ def test_mixed_pixels_come_in_their_due_share(beige):
 
 
 def test_pixels_are_drawn_from_all_over_the_wall(beige, sparse):
-    rehearsal = rehearse(beige.albedo.light)
+    rehearsal = rehearse(beige.engine_room.light)
     drawn = np.histogram2d(rehearsal.rows, rehearsal.columns, 6)[0]
     rows, columns = np.nonzero(beige.region.is_wall[beige.region.window])
     whole = np.histogram2d(rows, columns, 6)[0]
@@ -92,7 +92,7 @@ def test_pixels_are_drawn_from_all_over_the_wall(beige, sparse):
 def test_a_pattern_is_gathered_at_the_same_places(beige, sparse):
     sample = TextureSample(np.random.default_rng(0).integers(40, 200, (20, 30, 3)).astype(np.uint8))
     whole = lay_pattern(sample, beige.region, None, 4.0)
-    rehearsal = rehearse(beige.albedo.light)
+    rehearsal = rehearse(beige.engine_room.light)
     gathered = rehearsal.pattern(whole)
     assert gathered.shape == (3, 1, len(rehearsal.rows))
     for number in (0, len(rehearsal.rows) // 2, len(rehearsal.rows) - 1):
@@ -103,19 +103,19 @@ def test_a_pattern_is_gathered_at_the_same_places(beige, sparse):
 
 def test_a_rehearsed_pattern_needs_the_aim_of_the_whole_one(beige):
     sample = TextureSample(np.random.default_rng(1).integers(90, 180, (24, 24, 3)).astype(np.uint8))
-    whole, rehearsal = lay_pattern(sample, beige.region, None, 4.0), rehearse(beige.albedo.light)
+    whole, rehearsal = lay_pattern(sample, beige.region, None, 4.0), rehearse(beige.engine_room.light)
     color = sample.color.rgb8
     rehearsed = aimed(rehearsal.light, color, rehearsal.pattern(whole))
-    np.testing.assert_allclose(rehearsed, aimed(beige.albedo.light, color, whole), atol=2)
+    np.testing.assert_allclose(rehearsed, aimed(beige.engine_room.light, color, whole), atol=2)
 
 
 def test_all_of_a_small_wall_is_rehearsed():
     small = opened(times=1)
-    rehearsal = rehearse(small.albedo.light)
+    rehearsal = rehearse(small.engine_room.light)
     painted = small.region.is_wall & (small.region.alpha > 0)
     assert len(rehearsal.rows) == painted.sum()
     color = (47, 72, 88)
-    np.testing.assert_array_equal(aimed(rehearsal.light, color), aimed(small.albedo.light, color))
+    np.testing.assert_array_equal(aimed(rehearsal.light, color), aimed(small.engine_room.light, color))
 
 
 @pytest.mark.parametrize("far", [1, 19, 22, 60])
@@ -123,5 +123,5 @@ def test_a_wall_of_two_pixels_far_apart_is_rehearsed(far):
     mask = np.zeros((120, 120), bool)
     mask[0, 0] = mask[far, far] = True
     looked_at = Repainter(edges="hard").open(np.full((120, 120, 3), 150, np.uint8), mask)
-    assert sorted(rehearse(looked_at.albedo.light).rows) == [0, far]
+    assert sorted(rehearse(looked_at.engine_room.light).rows) == [0, far]
     np.testing.assert_array_equal(wall_median(looked_at.paint("#336699").image, mask), (51, 102, 153))

@@ -68,7 +68,7 @@ def test_the_seed_steers_and_fixes(opened):
 @pytest.mark.parametrize("batch_size", [1, 2, 3])
 def test_colours_in_a_batch_are_those_painted_one_by_one(model, opened, batch_size):
     room = opened(batch_size=batch_size)
-    seen = room._diffusion
+    seen = room.engine_room
     swatches = [np.full((32, 32, 3), rgb, np.uint8) for rgb in ((200, 90, 30), (20, 40, 90), (9, 99, 9))]
     embeds = model.reference_embeds(swatches)
     together = seen.engine.sampler.draw(seen.photo, seen.mask, embeds)
@@ -103,11 +103,11 @@ def test_a_photo_is_encoded_once_for_more_first_pictures_than_are_kept(opened, e
     monkeypatch.setattr("wallpaint.diffusion.sampling.pipeline._KEPT", 4)
     room = opened(init="albedo", steps=1, batch_size=2)
     room.palette([(40 * shade, 200, 90) for shade in range(6)])
-    is_hidden = room._diffusion.mask.bool().expand(1, 3, -1, -1)
+    is_hidden = room.engine_room.mask.bool().expand(1, 3, -1, -1)
     assert len(encoded) == 6 + 1
     assert sum(not picture[is_hidden].any() for picture in encoded) == 1
     for picture in encoded:  # outside the mask all of them are the photo
-        torch.testing.assert_close(picture[~is_hidden], 2 * room._diffusion.photo[~is_hidden] - 1)
+        torch.testing.assert_close(picture[~is_hidden], 2 * room.engine_room.photo[~is_hidden] - 1)
 
 
 def test_the_model_paints_what_is_hidden_from_it_and_that_is_every_latent_with_any_wall(opened, model, encoded):
@@ -118,7 +118,7 @@ def test_the_model_paints_what_is_hidden_from_it_and_that_is_every_latent_with_a
     watch.remove()
     side = model.base.pixels_per_latent
     hidden = (encoded[0] == 0).all(1, keepdim=True).float()
-    frame = room._diffusion.detail.frame
+    frame = room.engine_room.detail.frame
     has_wall = torch.from_numpy(frame.shrink_mask(room.region.alpha)).float()[None, None]
     assert torch.equal(told[0], 1 - torch.nn.functional.max_pool2d(1 - hidden, side))
     assert torch.equal(told[0], torch.nn.functional.max_pool2d(has_wall, side))
@@ -179,7 +179,7 @@ def test_under_the_first_noise_lies_the_wall_in_the_reference_colour(model, open
             opened(init=init, scheduler=scheduler, seed=seed, steps=1).paint("#E0C010")
         watch.remove()
         started[init] = torch.stack(drawn).mean(0)
-    seen = opened()._diffusion
+    seen = opened().engine_room
     plain = seen.engine.sampler._plain
     picture = torch.where(seen.mask > 0.5, torch.tensor([0xE0, 0xC0, 0x10])[None, :, None, None] / 255, seen.photo)
     clean = plain._encode_vae_image(2 * picture - 1)

@@ -29,9 +29,9 @@ room = repainter.open(photo, mask, depth=near)
 steps = []
 painted = room.paint("#7A9E7E", step_done=lambda done, total: steps.append(f"{done}/{total}"))
 print(json.dumps({
-    "pixels": list(room._diffusion.photo.shape[-2:]),
+    "pixels": list(room.engine_room.photo.shape[-2:]),
     "steps": steps,
-    "engine": room.describe_engine(),
+    "engine": room.engine_room.describe(),
     "metrics": painted.metrics,
     "is_drawn": bool((painted.raw != photo).any()),
     "gigabytes": peak_gigabytes(),

@@ -45,7 +45,7 @@ def test_a_model_that_is_here_is_offered_beside_albedo():
 
 def test_a_recipe_changes_steps_and_seed_of_a_model_and_nothing_else():
     loaded = load_engine("mini")
-    engine = Engines(diffusion=loaded).repainter(PaintOptions("diffusion", seed=7, steps=3))._diffusion
+    engine = Engines(diffusion=loaded).repainter(PaintOptions("diffusion", seed=7, steps=3)).engine
     assert engine.sampling == replace(loaded.sampling, seed=7, steps=3)
     assert (engine.model, engine.detail, engine.depth_estimator) == (
         loaded.model,

@@ -6,6 +6,7 @@ then `lock`, `rehearsal` and `room`, which puts them together.
 """
 
 from wallpaint.albedo.color_lock import centre_aim, lock_color
+from wallpaint.albedo.engine import AlbedoEngine
 from wallpaint.albedo.light import WallLight, read_light
 from wallpaint.albedo.painting import paint_albedo
 from wallpaint.albedo.perspective import check_corners, estimate_corners, lay_pattern
@@ -13,6 +14,7 @@ from wallpaint.albedo.room import AlbedoRoom
 from wallpaint.albedo.subsample import Rehearsal, rehearse
 
 __all__ = [
+    "AlbedoEngine",
     "AlbedoRoom",
     "Rehearsal",
     "WallLight",

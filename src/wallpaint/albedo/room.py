@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -13,11 +14,35 @@ from wallpaint.albedo.interreflection.prediction import answer_of
 from wallpaint.albedo.interreflection.surroundings import LightBeside
 from wallpaint.albedo.light import WallLight, read_light
 from wallpaint.albedo.painting import paint_albedo
+from wallpaint.albedo.perspective import lay_pattern
 from wallpaint.albedo.subsample import Rehearsal, rehearse
 from wallpaint.color import Color
 from wallpaint.mask import Surroundings, WallRegion
 from wallpaint.photo import FAINTEST
-from wallpaint.reference import median_color
+from wallpaint.reference import LaidTexture, color_of, median_color
+
+_LEAST_CONFIDENCE = 0.1  # mean beside the wall, below which nobody would see bounced light
+
+
+@dataclass(frozen=True)
+class AlbedoPicture:
+    """A picture painted by the albedo engine.
+
+    Attributes
+    ----------
+    picture : (H, W, 3) uint8
+        sRGB, after the colour lock.
+    bounce : bool
+        Whether bounced light was painted outside the wall.
+    """
+
+    picture: np.ndarray
+    bounce: bool
+    raw: None = field(default=None, init=False)
+
+    def describe(self) -> dict[str, str]:
+        """The engine as text, for a picture's provenance."""
+        return {"engine": "albedo", "bounce": "true"} if self.bounce else {"engine": "albedo"}
 
 
 @dataclass(frozen=True)
@@ -39,6 +64,7 @@ class AlbedoRoom:
     region: WallRegion
     light: WallLight = field(repr=False)
     beside: LightBeside | None = field(default=None, repr=False)
+    depth: None = field(default=None, init=False, repr=False)
 
     @classmethod
     def of_photo(cls, pixels: np.ndarray, region: WallRegion, *, bounce: bool = False) -> AlbedoRoom:
@@ -60,7 +86,29 @@ class AlbedoRoom:
         """The wall's colour as it is, the median of its pixels."""
         return median_color(self.pixels, self.region.is_wall)
 
-    def paint(self, color: Color, pattern: np.ndarray | None = None) -> np.ndarray:
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """A sentence for the user if bounced light was asked for and the network is too unsure to paint it."""
+        if self.beside is None or self.beside.answer.believed >= _LEAST_CONFIDENCE:
+            return ()
+        return (
+            "bounced light: this is unlike the rooms that wallpaint has learnt from, so "
+            "(nearly) all beside the wall keeps its light.",
+        )
+
+    def paint(
+        self, references: Sequence[Color | LaidTexture], step_done: Callable[[int, int], None] | None = None
+    ) -> list[AlbedoPicture]:
+        """One picture for each reference; see `wallpaint.painter.EngineRoom`. `step_done` is not called."""
+        return [AlbedoPicture(self._painted(reference), self.beside is not None) for reference in references]
+
+    def _painted(self, reference: Color | LaidTexture) -> np.ndarray:
+        if isinstance(reference, Color):
+            return self.paint_wall(reference)
+        pattern = lay_pattern(reference.sample, self.region, reference.corners, reference.repeats)
+        return self.paint_wall(color_of(reference), pattern)
+
+    def paint_wall(self, color: Color, pattern: np.ndarray | None = None) -> np.ndarray:
         """The photo with its wall painted, the median of which is `color`.
 
         Parameters

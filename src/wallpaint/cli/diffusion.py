@@ -171,7 +171,7 @@ def drawing(repainter: Repainter, words: str) -> Iterator[Callable[[int, int], N
     """Show steps as they are done, or that something is being done where there are none to count."""
     from wallpaint.cli.terminal import progress_bar, step
 
-    if repainter.engine == "albedo":
+    if not repainter.engine.counts_steps:
         with step(words):
             yield None
         return

@@ -86,8 +86,8 @@ def paint(
     with step("Looking at the photo", compiles=True):
         room = repainter.open(photo, mask, invert_mask=invert_mask, depth=diffusion.depth_map)
     diffusion.require_use_of_depth(room)
-    if repainter.remark is not None:
-        typer.echo(repainter.remark, err=True)
+    if repainter.engine.remark is not None:
+        typer.echo(repainter.engine.remark, err=True)
     with drawing(repainter, "Painting") as step_done:
         painted = room.paint(reference, corners=rectangle, repeats=repeats, step_done=step_done)
     with step("Measuring and writing"):

@@ -52,11 +52,11 @@ def palette(
     with step("Looking at the photo", compiles=True):
         room = repainter.open(photo, mask, invert_mask=invert_mask, depth=diffusion.depth_map)
     diffusion.require_use_of_depth(room)
-    if repainter.remark is not None:
-        typer.echo(repainter.remark, err=True)
+    if repainter.engine.remark is not None:
+        typer.echo(repainter.engine.remark, err=True)
     results: list[dict[str, object]] = []
     thumbnails = [(f"photo {room.color.hex}", thumbnail(room.pixels))]
-    together = 1 if repainter.engine == "albedo" else diffusion.batch_size
+    together = repainter.engine.batch_size
     batches = [references[first : first + together] for first in range(0, len(references), together)]
     with progress_bar() as progress:
         task = progress.add_task("Painting", total=len(references))

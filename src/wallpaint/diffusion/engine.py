@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Any
 
 import numpy as np
 import torch
 
+from wallpaint.albedo import AlbedoRoom
+from wallpaint.color import Color
 from wallpaint.diffusion.adapters.controlnet import control_image
 from wallpaint.diffusion.fullsize.compositing import DiffusedWall, diffused_wall
 from wallpaint.diffusion.fullsize.crop import frame_of
@@ -17,12 +20,15 @@ from wallpaint.diffusion.fullsize.latent_mask import cover_latents
 from wallpaint.diffusion.model import DiffusionModel, reference_colors
 from wallpaint.diffusion.sampling.sampler import Sampler, Sampling, StepDone
 from wallpaint.diffusion.vision.depth_estimation import DepthEstimator
-from wallpaint.errors import SettingError, warn_of
+from wallpaint.errors import SettingError
 from wallpaint.mask import WallRegion
+from wallpaint.reference import LaidTexture, color_of, create_solid_color_reference
+
+_SWATCH = 224  # pixels a side; the input size of CLIP's image encoders
 
 
 class DiffusionEngine:
-    """Zero-prompt inpainting.
+    """Zero-prompt inpainting (implements `wallpaint.painter.Engine`).
 
     Parameters
     ----------
@@ -35,6 +41,9 @@ class DiffusionEngine:
     offload : bool
         Keep on the accelerator only what is computing.
     """
+
+    name = "diffusion"
+    counts_steps = True
 
     def __init__(
         self,
@@ -88,13 +97,17 @@ class DiffusionEngine:
         return DiffusionRoom(self, photo, mask, depth, read_detail(pixels, region, frame, self.detail))
 
     def _depth_of(self, pixels: np.ndarray, given: np.ndarray | None) -> np.ndarray | None:
-        if given is None and self.depth_estimator is None:
-            warn_of(
-                None,
-                "painting without depth: the photo brings no depth map, and nothing here estimates one. Use --depth "
-                "FILE, wallpaint models pull depth-anything, or --no-depth to say so yourself.",
-            )
         return given if given is not None or self.depth_estimator is None else self.depth_estimator.estimate(pixels)
+
+    @property
+    def remark(self) -> str:
+        """The precision and the reason for it."""
+        return f"computing in {self.model.precision.why}"
+
+    @property
+    def batch_size(self) -> int:
+        """The number of references drawn together."""
+        return self.sampling.batch_size
 
     def describe(self) -> dict[str, str]:
         """What painted, as text for a picture's provenance."""
@@ -129,22 +142,46 @@ class DiffusionRoom:
     detail: PhotoDetail
 
     @property
-    def starts_from_albedo(self) -> bool:
-        """Whether `paint` wants first pictures."""
-        return self.engine.sampling.init == "albedo"
+    def notes(self) -> tuple[str, ...]:
+        """A sentence for the user if the model has a ControlNet and there is no depth map for it."""
+        if self.engine.model.controlnet is None or self.depth is not None:
+            return ()
+        return (
+            "painting without depth: the photo brings no depth map, and nothing here estimates one. Use --depth "
+            "FILE, wallpaint models pull depth-anything, or --no-depth to say so yourself.",
+        )
+
+    @cached_property
+    def albedo(self) -> AlbedoRoom:
+        """The photo as the albedo engine sees it, whose pictures sampling may start from."""
+        return AlbedoRoom.of_photo(self.detail.pixels, self.detail.region)
 
     def describe(self) -> dict[str, str]:
-        """What paints here, as text for a picture's provenance."""
+        """Model and settings as text, for a picture's provenance."""
         depth = "no" if self.depth is None else "yes"
         return {**self.engine.describe(), "depth": depth, "detail": f"of the {self.detail.source}"}
 
     def paint(
+        self, references: Sequence[Color | LaidTexture], step_done: StepDone | None = None
+    ) -> list[DiffusionPicture]:
+        """One picture for each reference; see `wallpaint.painter.EngineRoom`."""
+        first_pictures = None
+        if self.engine.sampling.init == "albedo":
+            first_pictures = [painted.picture for painted in self.albedo.paint(references)]
+        walls = self.draw([encoder_picture(reference) for reference in references], first_pictures, step_done)
+        about = {"engine": self.engine.name, **self.describe()}
+        return [
+            DiffusionPicture(wall.lock(np.array(color_of(reference).srgb)).picture, wall.raw, about)
+            for wall, reference in zip(walls, references, strict=True)
+        ]
+
+    def draw(
         self,
         references: Sequence[np.ndarray],
         first_pictures: Sequence[np.ndarray] | None = None,
         step_done: StepDone | None = None,
     ) -> list[DiffusedWall]:
-        """One wall for each of N references, drawn in batches.
+        """One wall for each of N references, drawn in batches, before the colour lock.
 
         Parameters
         ----------
@@ -153,7 +190,7 @@ class DiffusionRoom:
         first_pictures : sequence of N (H, W, 3) uint8, optional
             The photo with its wall painted already, where the sampling starts from such.
         step_done : callable, optional
-            Told how many steps of denoising are done, and of how many.
+            Called with the denoising steps finished and the steps in all.
         """
         device, frame = self.engine.model.device, self.detail.frame
         starts_from_reference = self.engine.sampling.init == "reference"
@@ -171,6 +208,37 @@ class DiffusionRoom:
             step_done=step_done,
         )
         return [diffused_wall(self.detail, picture.permute(1, 2, 0).numpy()) for picture in drawn]
+
+
+@dataclass(frozen=True)
+class DiffusionPicture:
+    """A picture painted by the diffusion engine.
+
+    Attributes
+    ----------
+    picture, raw : (H, W, 3) uint8
+        sRGB, after and before the colour lock.
+    about : mapping of str to str
+        Engine and settings.
+    """
+
+    picture: np.ndarray
+    raw: np.ndarray
+    about: Mapping[str, str]
+
+    def describe(self) -> dict[str, str]:
+        """Engine and settings as text, for a picture's provenance."""
+        return dict(self.about)
+
+
+def encoder_picture(reference: Color | LaidTexture) -> np.ndarray:
+    """(H, W, 3) uint8 picture of a reference for the image encoder: a texture's sample, or a flat swatch."""
+    if isinstance(reference, LaidTexture):
+        return reference.sample.pixels
+    size = (_SWATCH, _SWATCH)
+    return np.asarray(
+        create_solid_color_reference(reference.rgb8, size, add_texture=False, add_lighting_gradient=False)
+    )
 
 
 def _planes(pixels: np.ndarray) -> torch.Tensor:

@@ -1,4 +1,7 @@
-"""The public face: look at a photo once, then paint its wall as often as you like.
+"""Open a photo once, then paint its wall in any number of colours.
+
+Read `engine` (the protocol both engines implement), `repainter` (opens photos), `room` (paints) and `painted_room`
+(the result).
 
 >>> from wallpaint import Repainter
 >>> from wallpaint.example import example_room
@@ -8,8 +11,9 @@
 True
 """
 
+from wallpaint.painter.engine import Engine, EnginePicture, EngineRoom
 from wallpaint.painter.painted_room import Repaint
 from wallpaint.painter.repainter import Repainter
 from wallpaint.painter.room import Room
 
-__all__ = ["Repaint", "Repainter", "Room"]
+__all__ = ["Engine", "EnginePicture", "EngineRoom", "Repaint", "Repainter", "Room"]

@@ -1,24 +1,22 @@
-"""A painted room: the picture, what was asked for, and how true it is."""
+"""A painted room: the picture, its reference, and its metrics."""
 
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from importlib.metadata import version
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import numpy as np
 
 from wallpaint.color import Color
 from wallpaint.errors import Source
+from wallpaint.mask import WallRegion
 from wallpaint.metrics import Metrics, compare_with_source, measure_wall
 from wallpaint.photo import write_photo
-from wallpaint.reference import TextureSample
-
-if TYPE_CHECKING:
-    from wallpaint.painter.room import Room
+from wallpaint.reference import TextureSample, color_of
 
 
 @dataclass(frozen=True)
@@ -30,16 +28,26 @@ class Repaint:
     image : (H, W, 3) uint8
         sRGB; every byte outside the wall is the photo's, unless bounced light was asked for.
     reference : Color or TextureSample
-        What was asked for.
-    room : Room
+        The wanted colour or texture.
+    photo : (H, W, 3) uint8
+        The photo before painting.
+    region : WallRegion
+        Where the wall is.
+    engine : mapping of str to str
+        Engine and settings, for the provenance.
+    source : Path or None
+        The photo's file.
     raw : (H, W, 3) uint8 or None
-        As the diffusion model painted it, before the colour lock; None from the albedo engine, which has no such thing.
+        The picture before the colour lock, from engines that have one.
     """
 
     image: np.ndarray
     reference: Color | TextureSample
-    room: Room = field(repr=False)
-    raw: np.ndarray | None = None
+    photo: np.ndarray = field(repr=False, kw_only=True)
+    region: WallRegion = field(repr=False, kw_only=True)
+    engine: Mapping[str, str] = field(kw_only=True)
+    source: Path | None = field(default=None, kw_only=True)
+    raw: np.ndarray | None = field(default=None, repr=False, kw_only=True)
 
     @property
     def color(self) -> Color:
@@ -57,21 +65,21 @@ class Repaint:
         return None if self.raw is None else self._measured(self.raw)
 
     def _measured(self, picture: np.ndarray) -> Metrics:
-        region = self.room.region
+        region = self.region
         return {
             **measure_wall(self.reference, picture, region.is_wall),
-            **compare_with_source(self.room.pixels, picture, region.is_pure, region.alpha > 0),
+            **compare_with_source(self.photo, picture, region.is_pure, region.alpha > 0),
         }
 
     def provenance(self) -> dict[str, str]:
         """What made this picture, as text: engine, version, reference, edges, metrics."""
-        made_by = {f"wallpaint:{name}": value for name, value in self.room.describe_engine().items()}
+        made_by = {f"wallpaint:{name}": value for name, value in self.engine.items()}
         raw = {} if self.raw_metrics is None else {"wallpaint:raw_metrics": json.dumps(self.raw_metrics)}
         return {
             "Software": f"wallpaint {version('wallpaint')}",
             **made_by,
             "wallpaint:reference": str(self.color),
-            "wallpaint:edge_width": str(self.room.region.edge_width),
+            "wallpaint:edge_width": str(self.region.edge_width),
             "wallpaint:metrics": json.dumps(self.metrics),
             **raw,
         }
@@ -84,10 +92,5 @@ class Repaint:
         OutputError
             It cannot be written there, or that is the photo itself.
         """
-        write_photo(path, self.image, metadata=self.provenance(), source=self.room.source)
+        write_photo(path, self.image, metadata=self.provenance(), source=self.source)
         return Path(path)
-
-
-def color_of(reference: Color | TextureSample) -> Color:
-    """A colour itself, or a texture's median."""
-    return reference.color if isinstance(reference, TextureSample) else reference

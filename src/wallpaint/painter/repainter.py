@@ -1,27 +1,21 @@
-"""What opens photos: an engine, and how edges and colour names are to be understood."""
+"""Opening photos for painting: an engine, with settings for edges and colour names."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
-from functools import partial
 from os import PathLike
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
-from wallpaint.albedo import AlbedoRoom
+from wallpaint.albedo import AlbedoEngine
 from wallpaint.color import Catalog
 from wallpaint.errors import SettingError, Source, warn_of
 from wallpaint.mask import Edges, as_mask, find_region, read_mask
+from wallpaint.painter.engine import Engine
 from wallpaint.painter.room import Room
 from wallpaint.photo import as_photo, read_depth, read_photo
-
-if TYPE_CHECKING:
-    from wallpaint.diffusion.engine import DiffusionEngine
-
-
-_HARDLY_BELIEVED = 0.1  # mean confidence beside the wall below which nobody would see that bounced light was asked for
 
 
 class Repainter:
@@ -29,9 +23,8 @@ class Repainter:
 
     Parameters
     ----------
-    engine : "albedo" or DiffusionEngine
-        What paints: "albedo" keeps the light in the photo and exchanges the paint. For diffusion see
-        `from_pretrained`.
+    engine : "albedo" or Engine
+        "albedo" keeps the light in the photo and exchanges the paint. For a diffusion model see `from_pretrained`.
     edges : {"refined", "hard"}
         Whether a binary mask's edge is refined by matting, or kept strictly.
     edge_width : int, optional
@@ -39,27 +32,28 @@ class Repainter:
     catalogs : iterable of Catalog
         Where colour names are looked up, before CSS.
     bounce : bool
-        Also paint what the wall's new light does to the rest of the room: ceiling, floor, furniture. Then bytes outside
-        the mask change. Of the albedo engine alone.
+        Also paint how the wall's new light changes the rest of the room: ceiling, floor, furniture. Bytes outside the
+        mask change then. A setting of the engine "albedo".
     """
 
     def __init__(
         self,
-        engine: str | DiffusionEngine = "albedo",
+        engine: str | Engine = "albedo",
         *,
         edges: Edges = "refined",
         edge_width: int | None = None,
         catalogs: Iterable[Catalog] = (),
         bounce: bool = False,
     ) -> None:
-        if isinstance(engine, str) and engine != "albedo":
-            raise SettingError(
-                f"there is no engine {engine!r}: choose albedo, or a diffusion model by Repainter.from_pretrained."
-            )
-        self._diffusion = None if isinstance(engine, str) else engine
-        if bounce and self._diffusion is not None:
+        if isinstance(engine, str):
+            if engine != "albedo":
+                raise SettingError(
+                    f"there is no engine {engine!r}: choose albedo, or a diffusion model by Repainter.from_pretrained."
+                )
+            engine = AlbedoEngine(bounce=bounce)
+        elif bounce:
             raise SettingError("bounced light is painted by the albedo engine alone: leave the model out, or bounce.")
-        self.bounce = bounce
+        self.engine: Engine = engine
         self.edges = edges
         self.edge_width = edge_width
         self.catalogs = tuple(catalogs)
@@ -97,16 +91,6 @@ class Repainter:
 
         return cls(load_engine(base, **settings), edges=edges, edge_width=edge_width, catalogs=catalogs)
 
-    @property
-    def engine(self) -> str:
-        """ "albedo" or "diffusion"."""
-        return "albedo" if self._diffusion is None else "diffusion"
-
-    @property
-    def remark(self) -> str | None:
-        """What a person may want to know of how the engine computes; None of the albedo engine."""
-        return None if self._diffusion is None else f"computing in {self._diffusion.model.precision.why}"
-
     def open(
         self,
         photo: Source | np.ndarray,
@@ -126,7 +110,7 @@ class Repainter:
         invert_mask : bool
             Black is wall.
         depth : path or (H, W) float, optional
-            Relative, [0, 1], near is 1; for a diffusion model with a ControlNet, which otherwise estimates it.
+            Relative, [0, 1], near is 1; for a diffusion model with a ControlNet, which estimates it if it is not given.
 
         Raises
         ------
@@ -136,7 +120,7 @@ class Repainter:
         Warns
         -----
         WallpaintWarning
-            Bounced light was asked for, and the photo is unlike all that the network knows.
+            The engine cannot do for this photo what the settings ask; the message says what.
         """
         pixels = as_photo(photo) if isinstance(photo, np.ndarray) else read_photo(photo)
         shape = (pixels.shape[0], pixels.shape[1])
@@ -146,16 +130,8 @@ class Repainter:
             alpha = read_mask(mask, shape, invert=invert_mask)
         region = find_region(pixels, alpha, self.edges, self.edge_width)
         source = Path(photo) if isinstance(photo, str | PathLike) else None
-        if self._diffusion is None:
-            albedo = AlbedoRoom.of_photo(pixels, region, bounce=self.bounce)
-            if albedo.beside is not None and albedo.beside.answer.believed < _HARDLY_BELIEVED:
-                warn_of(
-                    source,
-                    "bounced light: this is unlike the rooms that wallpaint has learnt from, so "
-                    "(nearly) all beside the wall keeps its light.",
-                )
-            return Room(pixels, region, source, self.catalogs, _read_light=lambda: albedo)
         near = read_depth(depth, shape) if isinstance(depth, str | PathLike) else depth
-        seen = self._diffusion.look(pixels, region, near)
-        light = partial(AlbedoRoom.of_photo, pixels, region)
-        return Room(pixels, region, source, self.catalogs, _read_light=light, _diffusion=seen)
+        engine_room = self.engine.look(pixels, region, near)
+        for note in engine_room.notes:
+            warn_of(source, note)
+        return Room(pixels, region, engine_room, source, self.catalogs)

@@ -1,33 +1,25 @@
-"""A photo that has been looked at, for painting as often as you like."""
+"""A photo that was opened once, for painting in any number of colours."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import numpy as np
 
-from wallpaint.albedo import AlbedoRoom, lay_pattern
 from wallpaint.color import Catalog, Color, parse_color
 from wallpaint.errors import SettingError
 from wallpaint.mask import WallRegion
-from wallpaint.painter.painted_room import Repaint, color_of
-from wallpaint.reference import TextureSample, create_solid_color_reference, median_color
-
-if TYPE_CHECKING:
-    from wallpaint.diffusion.engine import DiffusionRoom
-
-Corners = Sequence[tuple[float, float]]
-StepDone = Callable[[int, int], None]
-_SWATCH = 224  # pixels a side; what CLIP's image encoders see
+from wallpaint.painter.engine import EngineRoom, StepDone
+from wallpaint.painter.painted_room import Repaint
+from wallpaint.reference import Corners, LaidTexture, TextureSample, median_color
 
 
 @dataclass(frozen=True)
 class Room:
-    """A photo that has been looked at.
+    """A photo that was opened for painting.
 
     Attributes
     ----------
@@ -35,26 +27,29 @@ class Room:
         The photo, sRGB.
     region : WallRegion
         Where the wall is.
+    engine_room : EngineRoom
+        The photo as the engine sees it.
     source : Path or None
         The photo's file.
+    catalogs : tuple of Catalog
+        Where colour names are looked up, before CSS.
     """
 
     pixels: np.ndarray
     region: WallRegion
+    engine_room: EngineRoom = field(repr=False)
     source: Path | None = None
     catalogs: tuple[Catalog, ...] = ()
-    _read_light: Callable[[], AlbedoRoom] = field(repr=False, kw_only=True)
-    _diffusion: DiffusionRoom | None = field(default=None, repr=False, kw_only=True)
 
     @cached_property
     def color(self) -> Color:
-        """The wall's colour as it is, the median of its pixels."""
+        """The wall's present colour, the median of its pixels."""
         return median_color(self.pixels, self.region.is_wall)
 
     @property
     def depth(self) -> np.ndarray | None:
-        """(H, W) float32 in [0, 1], near = 1: what the diffusion engine goes by; None if depth has no say."""
-        return None if self._diffusion is None else self._diffusion.depth
+        """(H, W) float32 in [0, 1], near = 1: the depth map the engine uses; None if it uses none."""
+        return self.engine_room.depth
 
     def paint(
         self,
@@ -64,7 +59,7 @@ class Room:
         repeats: float = 4.0,
         step_done: StepDone | None = None,
     ) -> Repaint:
-        """The room with its wall in another colour, or papered with a texture.
+        """The room with its wall in another colour, or covered with a texture.
 
         Parameters
         ----------
@@ -75,7 +70,7 @@ class Room:
         repeats : float
             For a texture: how often it fits between the left and the right corners.
         step_done : callable, optional
-            Told by the diffusion engine how many of its steps are done, and of how many.
+            Called by engines that work in steps, with the steps finished and the steps in all.
 
         Raises
         ------
@@ -83,10 +78,10 @@ class Room:
             No such colour; corners or repeats that cannot be.
         """
         if isinstance(reference, TextureSample):
-            return self._painted([reference], [lay_pattern(reference, self.region, corners, repeats)], step_done)[0]
+            return self._painted([LaidTexture(reference, corners, repeats)], step_done)[0]
         if corners is not None:
             raise SettingError("corners are for a texture: a plain colour has nothing to lay between them.")
-        return self._painted([parse_color(reference, self.catalogs)], [None], step_done)[0]
+        return self._painted([parse_color(reference, self.catalogs)], step_done)[0]
 
     def palette(
         self, references: Iterable[str | Color | Sequence[int]], *, step_done: StepDone | None = None
@@ -94,43 +89,19 @@ class Room:
         """One repaint for each colour; each costs only what depends on the colour."""
         if isinstance(references, str):
             raise SettingError(f"a palette is a list of colours: write [{references!r}].")
-        colors = [parse_color(reference, self.catalogs) for reference in references]
-        return self._painted(colors, [None] * len(colors), step_done)
+        return self._painted([parse_color(reference, self.catalogs) for reference in references], step_done)
 
-    def _painted(
-        self,
-        references: Sequence[Color | TextureSample],
-        patterns: Sequence[np.ndarray | None],
-        step_done: StepDone | None,
-    ) -> list[Repaint]:
-        if self._diffusion is None:
-            pictures = map(self.albedo.paint, map(color_of, references), patterns)
-            return [Repaint(picture, reference, self) for picture, reference in zip(pictures, references, strict=True)]
-        first = None
-        if self._diffusion.starts_from_albedo:
-            first = list(map(self.albedo.paint, map(color_of, references), patterns))
-        walls = self._diffusion.paint(list(map(_swatch, references)), first, step_done)
+    def _painted(self, references: Sequence[Color | LaidTexture], step_done: StepDone | None) -> list[Repaint]:
+        pictures = self.engine_room.paint(references, step_done)
         return [
-            Repaint(wall.lock(np.array(color_of(reference).srgb)).picture, reference, self, wall.raw)
-            for wall, reference in zip(walls, references, strict=True)
+            Repaint(
+                painted.picture,
+                reference.sample if isinstance(reference, LaidTexture) else reference,
+                raw=painted.raw,
+                photo=self.pixels,
+                region=self.region,
+                engine=painted.describe(),
+                source=self.source,
+            )
+            for painted, reference in zip(pictures, references, strict=True)
         ]
-
-    @cached_property
-    def albedo(self) -> AlbedoRoom:
-        """The room as the albedo engine reads it."""
-        return self._read_light()
-
-    def describe_engine(self) -> dict[str, str]:
-        """What paints here, as text for a picture's provenance."""
-        if self._diffusion is None:
-            return {"engine": "albedo"} if self.albedo.beside is None else {"engine": "albedo", "bounce": "true"}
-        return {"engine": "diffusion", **self._diffusion.describe()}
-
-
-def _swatch(reference: Color | TextureSample) -> np.ndarray:
-    """(H, W, 3) uint8: what the image encoder is shown, a colour without texture or light of its own."""
-    if isinstance(reference, TextureSample):
-        return reference.pixels
-    return np.asarray(
-        create_solid_color_reference(reference.rgb8, (_SWATCH, _SWATCH), add_texture=False, add_lighting_gradient=False)
-    )

@@ -5,11 +5,14 @@ Read `dominant`, then `swatch` (what a model is shown), then `texture`.
 
 from wallpaint.reference.dominant import METHODS, extract_dominant_color, interpolated_median, median_color, wall_median
 from wallpaint.reference.swatch import create_solid_color_reference
-from wallpaint.reference.texture import TextureSample, read_texture
+from wallpaint.reference.texture import Corners, LaidTexture, TextureSample, color_of, read_texture
 
 __all__ = [
     "METHODS",
+    "Corners",
+    "LaidTexture",
     "TextureSample",
+    "color_of",
     "create_solid_color_reference",
     "extract_dominant_color",
     "interpolated_median",

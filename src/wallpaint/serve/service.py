@@ -28,7 +28,7 @@ from wallpaint.sheet import thumbnail
 if TYPE_CHECKING:
     from wallpaint.mask.select import Click, Polygon
 
-_TOGETHER = 4  # colours a diffusion model draws at once
+_TOGETHER = 4  # colours painted at once, at most: between two batches others get their turn
 
 
 @dataclass(frozen=True)
@@ -195,7 +195,7 @@ class Service:
             raise SettingError(f"a palette has 1 to {self.limits.colors} colours, not {len(colors)}.")
         room = self.find(sent)
         seen = room.look(self.engines, recipe)
-        together = 1 if recipe.engine == "albedo" else _TOGETHER
+        together = min(_TOGETHER, self.engines.repainter(recipe).engine.batch_size)
         tried = [
             TriedColor(painted.color, painted.metrics, thumbnail(painted.image, longest))
             for painted in _each_painted(seen.palette, colors, together, job)

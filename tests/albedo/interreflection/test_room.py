@@ -58,7 +58,7 @@ def test_with_the_network_a_wall_is_nearer_to_the_truth_than_without_it():
     for case in (case for room in starter_rooms()[:4] for case in room_cases(room, ("clean",))):
         region = find_region(case.source, case.mask)
         for ask, errors in ((AlbedoRoom.closed_form, without), (AlbedoRoom.of_photo, default)):
-            errors.append(score(case, ask(case.source, region).paint(case.reference), 0.0).inside)
+            errors.append(score(case, ask(case.source, region).paint_wall(case.reference), 0.0).inside)
     assert np.mean(default) < 0.95 * np.mean(without)
 
 

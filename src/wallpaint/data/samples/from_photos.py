@@ -77,7 +77,7 @@ class PhotoShot:
         if self.paint is None or not is_wall(self.mask).any():
             return self.source
         region = find_region(self.source, self.mask)
-        return AlbedoRoom.closed_form(self.source, region).paint(self.paint)
+        return AlbedoRoom.closed_form(self.source, region).paint_wall(self.paint)
 
 
 def draw_photo(pictures: Pictures, size: int, recipe: PhotoAugmentation, rng: np.random.Generator) -> PhotoShot:

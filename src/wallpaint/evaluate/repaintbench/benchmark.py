@@ -56,7 +56,7 @@ _PACKAGES = (
 def closed_form(source: np.ndarray, mask: np.ndarray, color: Color) -> np.ndarray:
     """The albedo engine without the network that has seen how walls light each other."""
     region = find_region(source, as_mask(mask, (source.shape[0], source.shape[1])))
-    return AlbedoRoom.closed_form(source, region).paint(color)
+    return AlbedoRoom.closed_form(source, region).paint_wall(color)
 
 
 def albedo(source: np.ndarray, mask: np.ndarray, color: Color) -> np.ndarray:

@@ -94,19 +94,19 @@ def _painted(room: Room, samples: Sequence[ValidationSample], tell: Callable[[fl
         repaints = room.palette(colors, step_done=lambda done, total: tell(done / total))
     else:
         repaints = [room.paint(reference) for reference in references]
-    return [_measured(sample, repaint) for sample, repaint in zip(samples, repaints, strict=True)]
+    return [_measured(sample, repaint, room) for sample, repaint in zip(samples, repaints, strict=True)]
 
 
-def _measured(sample: ValidationSample, repaint: Repaint) -> PaintedSample:
+def _measured(sample: ValidationSample, repaint: Repaint, room: Room) -> PaintedSample:
     raw = before_lock(repaint)
     raw_metrics = repaint.metrics if repaint.raw_metrics is None else repaint.raw_metrics
     return PaintedSample(
         sample,
         raw,
         repaint.image,
-        repaint.room.depth,
-        {**raw_metrics, **_to_truth(sample, raw, repaint.room)},
-        {**repaint.metrics, **_to_truth(sample, repaint.image, repaint.room)},
+        room.depth,
+        {**raw_metrics, **_to_truth(sample, raw, room)},
+        {**repaint.metrics, **_to_truth(sample, repaint.image, room)},
     )
 
 

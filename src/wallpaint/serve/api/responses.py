@@ -164,8 +164,8 @@ def report(painted: Repaint) -> ReportAnswer:
     return ReportAnswer(
         reference=painted.color.hex,
         metrics=painted.metrics,
-        engine=painted.room.describe_engine(),
-        edge_width=painted.room.region.edge_width,
+        engine=dict(painted.engine),
+        edge_width=painted.region.edge_width,
     )
 
 

@@ -38,8 +38,8 @@ for user in ("serve", "cli"):
 ALLOWED["sheet"] = ALLOWED["painter"] | {"painter"}  # pictures of repaints
 ALLOWED["example"] = set()
 for user in ("rooms", "data", "evaluate", "train"):
-    ALLOWED[user] |= {"worker"}
-ALLOWED["worker"] = ALLOWED["errors"] = set()
+    ALLOWED[user] |= {"worker_process"}
+ALLOWED["worker_process"] = ALLOWED["errors"] = set()
 ALLOWED["optional"] = {"errors"}
 EVERYWHERE = {"errors", "optional"}
 MOST_FILES = 14  # Python files in a folder; `cli` has one for each command

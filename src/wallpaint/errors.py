@@ -1,6 +1,6 @@
-"""What can go wrong with what a person gives us: one sentence each, naming the thing, the fault and the cure.
+"""Errors that a user can act on: one line each that names the file or setting, the fault and the cure.
 
-The command line prints ``str(error)`` and exits 2; a service answers 4xx with the same sentence.
+The command line prints ``str(error)`` and exits 2; the service returns a 4xx status with the same line.
 """
 
 from __future__ import annotations
@@ -12,47 +12,47 @@ Source = str | PathLike[str]
 
 
 class WallpaintError(Exception):
-    """The root of every error a person can act on."""
+    """The base class of all errors that a user can act on."""
 
 
 class ColorError(WallpaintError):
-    """A colour could not be understood, or no screen can show it."""
+    """A colour that cannot be parsed, or that lies outside sRGB."""
 
 
 class CatalogError(WallpaintError):
-    """A catalogue of named colours could not be read."""
+    """A catalogue of named colours that cannot be read."""
 
 
 class SettingError(WallpaintError):
-    """An option has a value it cannot have."""
+    """A setting with an invalid value."""
 
 
 class FileError(WallpaintError):
-    """A fault of one file: ``path: fault Cure``."""
+    """A fault in one file: ``path: fault. Cure.``"""
 
     def __init__(self, path: Source | None, message: str) -> None:
         self.path = None if path is None else fspath(path)
         self.message = message
-        super().__init__(self.path, message)  # what another process needs to raise it again
+        super().__init__(self.path, message)  # the arguments that unpickling in another process needs
 
     def __str__(self) -> str:
         return f"{self.path}: {self.message}" if self.path else self.message
 
 
 class MissingFileError(FileError):
-    """There is no file of this name, or it is a folder."""
+    """A file that does not exist, or is a folder."""
 
 
 class UnreadableImageError(FileError):
-    """The file is no image, is cut short, or holds more pixels than is safe to open."""
+    """A file that is not an image, is truncated, or has more pixels than is safe to decode."""
 
 
 class ImageTooLargeError(UnreadableImageError):
-    """The image claims more pixels than the limit allows (a decompression bomb, or a scan)."""
+    """An image with more pixels than the limit (a decompression bomb, or a scan)."""
 
 
 class MaskError(FileError):
-    """A mask that cannot stand for a wall."""
+    """A mask that cannot be used."""
 
 
 class EmptyMaskError(MaskError):
@@ -68,15 +68,15 @@ class MaskSizeError(MaskError):
 
 
 class RoomFileError(FileError):
-    """A stored room that is damaged, or no room at all."""
+    """A file that is not a stored room, or a damaged one."""
 
 
 class ConfigError(FileError):
-    """A training configuration that is no YAML, or has a key or a value it cannot have."""
+    """A training configuration that is not YAML, or has an unknown key or an invalid value."""
 
 
 class WeightsError(FileError):
-    """A model's file or folder that is damaged, of another kind, or does not fit the others."""
+    """A model file or folder that is damaged, of the wrong kind, or does not fit the other parts."""
 
 
 class MissingWeightsError(WeightsError):
@@ -84,11 +84,11 @@ class MissingWeightsError(WeightsError):
 
 
 class OutputError(FileError):
-    """A result cannot be written there."""
+    """A result that cannot be written to this place."""
 
 
 class MissingExtraError(WallpaintError):
-    """A part of wallpaint is wanted that is not installed."""
+    """A feature whose optional dependencies are not installed."""
 
     def __init__(self, feature: str, extra: str) -> None:
         super().__init__(feature, extra)
@@ -99,11 +99,11 @@ class MissingExtraError(WallpaintError):
 
 
 class ServiceError(WallpaintError):
-    """The service cannot do this now, whatever was sent."""
+    """The service cannot do this now; the request itself may be correct."""
 
 
 class BusyError(ServiceError):
-    """More work waits than the service takes; it may be worth asking again after `retry_after` seconds."""
+    """The queue is full; try again after `retry_after` seconds."""
 
     def __init__(self, waiting: int, retry_after: int) -> None:
         self.waiting, self.retry_after = waiting, retry_after
@@ -114,7 +114,7 @@ class BusyError(ServiceError):
 
 
 class TimeLimitError(ServiceError):
-    """Work took longer, waiting included, than the service allows."""
+    """Work, waiting included, took longer than the service allows."""
 
     def __init__(self, seconds: float) -> None:
         self.seconds = seconds
@@ -132,7 +132,7 @@ class ClosingError(ServiceError):
 
 
 class UnknownRoomError(WallpaintError):
-    """A room that is not open, or no more."""
+    """A room that is not open, or was closed."""
 
     def __init__(self, room: str) -> None:
         super().__init__(room)
@@ -142,9 +142,9 @@ class UnknownRoomError(WallpaintError):
 
 
 class WallpaintWarning(UserWarning):
-    """Something was mended or guessed on the way: the result stands, but look at it."""
+    """Something was corrected or guessed: the result is usable, but should be checked."""
 
 
 def warn_of(path: Source | None, message: str) -> None:
-    """Tell the caller's caller, as a `WallpaintWarning`, what was mended in this file: ``path: message``."""
+    """Issue a `WallpaintWarning`, ``path: message``, at the caller of the caller."""
     warnings.warn(f"{fspath(path)}: {message}" if path else message, WallpaintWarning, stacklevel=3)

@@ -1,4 +1,4 @@
-"""Pictures of pictures: before and after, and sheets of many."""
+"""Contact sheets: before and after, and captioned pictures in rows."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ Captioned = tuple[str, Image.Image]
 
 
 def thumbnail(pixels: np.ndarray, longest: int = 480) -> Image.Image:
-    """A picture of at most so many pixels on its longer side. pixels : (H, W, 3) uint8."""
+    """A picture shrunk to at most `longest` pixels on its longer side. pixels : (H, W, 3) uint8."""
     image = Image.fromarray(pixels)
     image.thumbnail((longest, longest), Image.Resampling.LANCZOS)
     return image
@@ -43,7 +43,7 @@ def contact_sheet(pictures: Sequence[Captioned], columns: int | None = None) -> 
     pictures : sequence of (caption, PIL image)
         One or more, of any sizes.
     columns : int, optional
-        As near a square as there is, if not given.
+        If not given, the number that makes the sheet nearly square.
 
     Returns
     -------
@@ -98,7 +98,7 @@ def _place(sheet: Image.Image, caption: str, image: Image.Image, left: int, top:
 
 
 def _plain(caption: str) -> str:
-    """A caption in the letters that Pillow's own font has: accents go, and what has no likeness becomes "?"."""
+    """A caption in ASCII, which Pillow's own font has: accents are removed, other characters become "?"."""
     letters = unicodedata.normalize("NFKD", caption.translate(_PLAIN))
     return (
         "".join(letter for letter in letters if not unicodedata.combining(letter)).encode("ascii", "replace").decode()

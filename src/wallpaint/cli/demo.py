@@ -46,7 +46,7 @@ def demo(
 def _story(path: Path) -> Path:
     with step("Painting a room whose truth is known"):
         from wallpaint.evaluate.repaintbench.benchmark import METHODS
-        from wallpaint.evaluate.repaintbench.demo_figure import story_case, story_sheet
+        from wallpaint.evaluate.repaintbench.demo_figure import demo_case, demo_sheet
         from wallpaint.evaluate.repaintbench.diffusion_methods import diffusion_methods
         from wallpaint.sheet import save_sheet
 
@@ -54,4 +54,4 @@ def _story(path: Path) -> Path:
         with suppress(MissingExtraError):
             mini = diffusion_methods("mini")
             methods |= {"mini, raw": mini["mini raw"], "mini, locked": mini["mini"]}
-        return save_sheet(story_sheet(story_case(), methods), path)
+        return save_sheet(demo_sheet(demo_case(), methods), path)

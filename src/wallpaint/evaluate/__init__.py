@@ -1,9 +1,4 @@
-"""Evaluation: RepaintBench against the physical truth, and validation of models while they are trained.
-
-The bench: `cases` (what is painted and what the truth is), `baselines` (what others do), `scores`, `truth` (the run),
-then `report`. Validation: `validation_samples`, `painted_samples`, `symptoms`, `grid` with `depth_map`,
-`validation_files`, then `validate` (the run); `checkpoints`, `targets`, `curves` and `training_report` (a page).
-"""
+"""Evaluation: `repaintbench` compares engines with the physical truth, `validation` measures models during training."""
 
 from wallpaint.evaluate.repaintbench.baselines import BASELINES
 from wallpaint.evaluate.repaintbench.benchmark import METHODS, run_bench

@@ -19,7 +19,7 @@ import numpy as np
 
 from wallpaint.errors import OutputError, RoomFileError, SettingError, WallpaintError
 from wallpaint.rooms.paintable import PaintableRoom
-from wallpaint.worker import leave_with_parent
+from wallpaint.worker_process import exit_with_parent
 
 SETTINGS_FILE = "rooms.json"
 _log = logging.getLogger(__name__)
@@ -126,7 +126,7 @@ def _render_one(batch: RenderJob, folder: Path, seed: int) -> int:
 
 def _start_worker(threads: int) -> None:
     """Keep to this worker's share of the cores."""
-    leave_with_parent()
+    exit_with_parent()
     from wallpaint.rooms import variant
 
     if variant.activate() == variant.LLVM:

@@ -11,7 +11,7 @@ from typing import TypeVar
 import cv2
 
 from wallpaint.errors import WallpaintError
-from wallpaint.worker import leave_with_parent
+from wallpaint.worker_process import exit_with_parent
 
 Task = TypeVar("Task")
 Result = TypeVar("Result")
@@ -53,4 +53,4 @@ def in_processes(work: Callable[[Task], Result], tasks: Sequence[Task], workers:
 def _start_worker() -> None:
     """Keep to one core."""
     cv2.setNumThreads(1)
-    leave_with_parent()
+    exit_with_parent()

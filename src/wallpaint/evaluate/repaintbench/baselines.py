@@ -1,7 +1,7 @@
-"""What else there is: the ways walls are repainted in the wild, each written from its formula.
+"""Baselines: common recipes for repainting walls, each written from its formula.
 
-All take a photo (H, W, 3) uint8, a mask (H, W) float in [0, 1] and a `Color`, and give back (H, W, 3) uint8. They
-blend with the mask as their users do: in sRGB bytes, but for the two linear-light models, which blend in linear light.
+All take a photo (H, W, 3) uint8, a mask (H, W) float in [0, 1] and a `Color`, and return (H, W, 3) uint8. They blend
+with the mask as their users do: in sRGB bytes; the two linear-light recipes blend in linear light.
 """
 
 from __future__ import annotations
@@ -53,14 +53,14 @@ def lightness_shift(source: np.ndarray, mask: np.ndarray, color: Color) -> np.nd
 
 
 def mean_shift(source: np.ndarray, mask: np.ndarray, color: Color) -> np.ndarray:
-    """The photo in CIELAB, moved by the difference of means: what statistical colour transfer comes to here."""
+    """The photo in CIELAB, moved by the difference of means: statistical colour transfer for one region."""
     lab = srgb_to_lab(source / 255.0)
     moved = lab + color.lab - lab[mask > 0.5].mean(axis=0)
     return _blended(source, 255 * np.clip(lab_to_srgb(moved), 0, 1), mask)
 
 
 def linear_gain(source: np.ndarray, mask: np.ndarray, color: Color) -> np.ndarray:
-    """A factor a channel in linear light that brings the wall's median to the reference."""
+    """One factor for each channel, in linear light, that brings the wall's median to the reference."""
     light = srgb_to_linear(source / 255.0)
     median = srgb_to_linear(wall_median(source, mask > 0.5) / 255)
     return _blended_light(light, light * color.linear / np.maximum(median, 1e-4), mask)

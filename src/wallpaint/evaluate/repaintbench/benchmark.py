@@ -1,4 +1,4 @@
-"""RepaintBench: every method on every case, room by room, in a way that may be killed and run again."""
+"""RepaintBench: every method on every case, room by room; a killed run continues where it stopped."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ from wallpaint.mask import as_mask, find_region
 from wallpaint.painter import Repainter
 from wallpaint.photo import write_files
 from wallpaint.rooms import PaintableRoom
-from wallpaint.worker import leave_with_parent
+from wallpaint.worker_process import exit_with_parent
 
 Row = dict[str, object]  #: room, its painted_walls, pair, track, method and the fields of `Score`
 
@@ -50,22 +50,22 @@ _PACKAGES = (
     "painter",
     "evaluate",
     "rooms",
-)  # that a row depends on
+)  #: packages whose code decides the rows
 
 
 def closed_form(source: np.ndarray, mask: np.ndarray, color: Color) -> np.ndarray:
-    """The albedo engine without the network that has seen how walls light each other."""
+    """The albedo engine without the interreflection network."""
     region = find_region(source, as_mask(mask, (source.shape[0], source.shape[1])))
     return AlbedoRoom.closed_form(source, region).paint_wall(color)
 
 
 def albedo(source: np.ndarray, mask: np.ndarray, color: Color) -> np.ndarray:
-    """What paints by default, from photo and mask to picture."""
+    """The default engine, from photo and mask to picture."""
     return Repainter().open(source, mask).paint(color).image
 
 
 def bounce(source: np.ndarray, mask: np.ndarray, color: Color) -> np.ndarray:
-    """The same, with the wall's new light on the rest of the room."""
+    """The default engine with bounced light on the rest of the room."""
     return Repainter(bounce=True).open(source, mask).paint(color).image
 
 
@@ -86,24 +86,24 @@ def run_bench(
     model: str | None = None,
     controlnet: str | None = None,
 ) -> list[Row]:
-    """Score every method on every case of some rooms.
+    """Score every method on every case of the given rooms.
 
     Parameters
     ----------
     rooms : sequence of Path
         Stored rooms.
     folder : Path
-        Where each room's rows are kept as soon as they are known. Rows measured by the same code on the same file are
-        not measured again; others are.
+        Folder for the rows of each finished room. Rooms whose rows were measured by the same code on the same file
+        are not measured again.
     tracks : tuple of {"clean", "camera", "wallpaper"}
     workers : int
-        Processes.
+        Number of processes.
     done : callable, optional
-        Told each room's path when its rows are there.
+        Called with a room's path when its rows are stored.
     model : str, optional
-        A diffusion model to measure beside the others; see `diffusion_methods`.
+        A diffusion model to measure as well; see `diffusion_methods`.
     controlnet : str, optional
-        Of that model: measure it with the rooms' true depth too; see `depth_methods`.
+        A depth ControlNet for that model, to measure it with the rooms' true depth too; see `depth_methods`.
 
     Returns
     -------
@@ -113,11 +113,11 @@ def run_bench(
     Raises
     ------
     RoomFileError
-        A room is damaged. What the others gave until then is kept.
+        A room file is damaged. The rows finished before are kept.
     OutputError
-        Results cannot be kept in `folder`.
+        `folder` cannot be written.
     WallpaintError
-        A process died.
+        A worker process ended unexpectedly.
     """
     code = fingerprint(tracks) if model is None else _hash(fingerprint(tracks).encode(), _of_model(model, controlnet))
     keys = {path: f"{code}-{_hash(path.read_bytes())}" for path in rooms}
@@ -140,8 +140,8 @@ def run_bench(
                 done(path)
     except BrokenProcessPool as error:
         raise WallpaintError(
-            "a measuring process died (out of memory?). What is finished is kept: run the same command again, with "
-            "fewer --workers."
+            "a worker process ended unexpectedly (out of memory?). Finished rooms are kept: run the same command again "
+            "with fewer --workers."
         ) from error
     finally:
         pool.shutdown(cancel_futures=True)
@@ -149,7 +149,7 @@ def run_bench(
 
 
 def paint_case(case: Case, method: str) -> tuple[np.ndarray, float]:
-    """The picture a method makes of a case, and the seconds it took."""
+    """The picture a method paints of a case, and the seconds it took."""
     return _timed(METHODS[method], case)
 
 
@@ -160,7 +160,7 @@ def _timed(method: Method, case: Case) -> tuple[np.ndarray, float]:
 
 
 def fingerprint(tracks: tuple[Track, ...]) -> str:
-    """Hash of all code a row depends on, and of the tracks: rows with another one are stale."""
+    """Hash of the tracks and of all code that decides a row; stored rows with another hash are measured again."""
     modules = []
     for package in _PACKAGES:
         folder = _package_folder(package)
@@ -175,7 +175,7 @@ def _package_folder(package: str) -> Path:
 def _of_model(model: str, controlnet: str | None) -> bytes:
     modules = sorted(_package_folder("diffusion").rglob("*.py"))
     modules += [] if controlnet is None else [_package_folder("data") / "samples" / "ray_depth.py"]
-    is_asked = b"" if controlnet is None else b"with depth"  # a model may bring a ControlNet that is not
+    is_asked = b"" if controlnet is None else b"with depth"  # a model may bring a ControlNet that was not asked for
     weights = diffusion_fingerprint(model, controlnet).encode()
     return _hash(weights, is_asked, *(module.read_bytes() for module in modules)).encode()
 
@@ -188,11 +188,13 @@ def _hash(*contents: bytes) -> str:
 
 
 def _start_worker() -> None:
-    leave_with_parent()
+    exit_with_parent()
     cv2.setNumThreads(1)
-    warnings.simplefilter("ignore", WallpaintWarning)  # of masks, which nobody here can mend
+    warnings.simplefilter("ignore", WallpaintWarning)  # about masks, which come from the rooms
     half = np.tile(np.arange(32) < 16, (32, 1))
-    albedo(np.full((32, 32, 3), 99, np.uint8), half, Color.from_rgb8((9, 99, 9)))  # loads what the first would load
+    albedo(
+        np.full((32, 32, 3), 99, np.uint8), half, Color.from_rgb8((9, 99, 9))
+    )  # imports and compiles before the first timed case
 
 
 def _start_model_worker(processes: int) -> None:

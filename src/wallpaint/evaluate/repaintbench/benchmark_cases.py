@@ -1,4 +1,4 @@
-"""What RepaintBench asks: this room, in this old paint, seen like this, is to be painted so; and how it would look."""
+"""RepaintBench cases: a room in its old paint, the new colour, and the true picture of the room in the new paint."""
 
 from __future__ import annotations
 
@@ -34,27 +34,27 @@ _FEWEST_WALL_PIXELS = 400
 
 @dataclass(frozen=True)
 class Case:
-    """One question and its answer.
+    """One painting task with its true result.
 
     Attributes
     ----------
     room : int
-        Its seed.
+        The room's seed.
     pair : str
         A key of `COLOR_PAIRS`.
     track : {"clean", "camera", "wallpaper"}
     source : (H, W, 3) uint8
-        The photo that is given, sRGB.
+        The photo before painting, sRGB.
     mask : (H, W) float32
-        The mask that is given.
+        The mask for the method, in [0, 1].
     reference : Color
-        The colour that is asked for: the wall's median in the truth.
+        The wanted colour: the wall's median in the truth.
     truth : (H, W, 3) uint8
-        The same room after painting, by the same light and exposure.
+        The same room in the new paint, with the same light and exposure, sRGB.
     alpha : (H, W) float32
-        True share of wall in each pixel, whatever the mask says.
+        True share of wall in each pixel, in [0, 1]; `mask` may differ.
     depth : (H, W) float32
-        In [0, 1], near = 1, as an estimator that is never wrong would give it; for methods that go by depth.
+        Exact relative disparity in [0, 1], near = 1; for methods that use depth.
     """
 
     room: int
@@ -69,11 +69,11 @@ class Case:
 
 
 def room_cases(room: PaintableRoom, tracks: tuple[Track, ...] = TRACKS) -> Iterator[Case]:
-    """Every case of a room: colour pairs × tracks; none for a track the room cannot serve.
+    """All cases of a room: colour pairs × tracks. A track that the room has no picture for gives none.
 
-    *clean*: the render itself and its true alpha. *camera*: both pictures through one drawn camera, the photo with its
-    noise and JPEG, the truth without; the mask hard, jagged and off as a segmenter's. *wallpaper*: the photo shows
-    the room's wallpapered twin; of the pair only the new paint counts.
+    *clean*: the render and its true alpha. *camera*: both pictures through one random camera, the photo with noise and
+    JPEG, the truth without; the mask is hard and jagged, with errors like a segmenter's. *wallpaper*: the photo is the
+    room's wallpapered twin; the old paint of the pair is not used.
     """
     alpha = room.alpha
     if (alpha >= 1).sum() < _FEWEST_WALL_PIXELS:
@@ -95,7 +95,7 @@ def room_cases(room: PaintableRoom, tracks: tuple[Track, ...] = TRACKS) -> Itera
 def _shown(
     before: np.ndarray, after: np.ndarray, alpha: np.ndarray, track: Track, random: np.random.Generator
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Photo, truth and mask; before and after are exposed linear light."""
+    """Photo, truth and mask from linear light before and after painting, already exposed."""
     if track != "camera":
         return linear_to_bytes(before), linear_to_bytes(after), alpha
     camera = replace(Camera.draw(random), jpeg_quality=90)
@@ -104,6 +104,6 @@ def _shown(
 
 
 def _exposure(light: np.ndarray) -> float:
-    """The factor that brings the median luminance to where a camera would."""
+    """The factor that brings the median luminance to the usual brightness of a photo."""
     shown = float(srgb_to_linear(np.array(_MEDIAN_SHOWN)))
     return shown / max(float(np.median(luminance(light))), 1e-5)

@@ -1,4 +1,4 @@
-"""One case of RepaintBench as a row of pictures: what each engine makes of it, and what is true."""
+"""The figure of ``wallpaint demo``: one case of RepaintBench, painted by each engine, beside the truth."""
 
 from __future__ import annotations
 
@@ -15,17 +15,17 @@ from wallpaint.rooms.starter import starter_rooms
 from wallpaint.sheet import Captioned, contact_sheet, swatch
 
 SEED, PAIR = 8007, "beige → sage"
-_SHOWN = (360, 360)  # pixels; wide enough for what stands below
+_SHOWN = (360, 360)  # pixels; wide enough for the captions
 
 
-def story_case() -> Case:
-    """The case that the demo tells of, in a room that no shipped model was trained on."""
+def demo_case() -> Case:
+    """The case in the demo's figure, in a room that no shipped model was trained on."""
     room = next(room for room in starter_rooms() if room.seed == SEED)
     return next(case for case in room_cases(room, ("clean",)) if case.pair == PAIR)
 
 
-def story_sheet(case: Case, methods: Mapping[str, Method]) -> np.ndarray:
-    """Photo and reference, what methods make of them, and the physical truth; (H, W, 3) uint8.
+def demo_sheet(case: Case, methods: Mapping[str, Method]) -> np.ndarray:
+    """Photo, reference, the result of each method, and the physical truth; (H, W, 3) uint8.
 
     Under each picture: the mean CIEDE2000 of its wall to the truth, and the CIELAB distance (CIE76) of its wall's mean
     to the reference, which even the truth has, since its light is uneven.

@@ -13,15 +13,15 @@ from wallpaint.evaluate.repaintbench.baselines import Method
 from wallpaint.painter import Repaint, Repainter
 from wallpaint.rooms.generate import usable_cores
 
-STRENGTHS = (0.3, 0.5, 0.8)  #: shares of noise over the albedo engine's answer
+STRENGTHS = (0.3, 0.5, 0.8)  #: shares of noise added to the albedo engine's picture
 
 
 @cache
 def diffusion_methods(model: str) -> Mapping[str, Method]:
-    """Methods by name, of a model that is loaded once in a process.
+    """Methods by name, for a model that is loaded once in each process.
 
-    ``MODEL raw`` is what the model drew, ``MODEL`` the same after the lock, as every other line of a diffusion model.
-    Depth has no say, even where the model brings a ControlNet.
+    ``MODEL raw`` is the model's picture before the colour lock; all other methods are after it. Depth is not used, even
+    if the model brings a ControlNet.
 
     Raises
     ------
@@ -37,9 +37,9 @@ def diffusion_methods(model: str) -> Mapping[str, Method]:
 
 @cache
 def depth_methods(model: str, controlnet: str) -> Mapping[str, Callable[..., np.ndarray]]:
-    """The same with a depth ControlNet, as ``MODEL with depth``, loaded once in a process; raises as the others do.
+    """The same methods with a depth ControlNet, named ``MODEL with depth``; the same errors.
 
-    They want one argument more than a `Method`, ``depth``: (H, W) float32 in [0, 1], near = 1.
+    They take one more argument than a `Method`, ``depth``: (H, W) float32 in [0, 1], near = 1.
     """
     from wallpaint.diffusion import load_engine
 
@@ -47,14 +47,14 @@ def depth_methods(model: str, controlnet: str) -> Mapping[str, Callable[..., np.
 
 
 def diffusion_fingerprint(model: str, controlnet: str | None = None) -> str:
-    """What tells a model's weights from others', those of its ControlNet included."""
+    """A hash of a model's weights, those of its ControlNet included."""
     from wallpaint.diffusion.model_files import ModelSources, find_files
 
     return find_files(ModelSources(model, controlnet=controlnet)).fingerprint()
 
 
 def share_cores(processes: int) -> None:
-    """Let each of several processes take its part of the cores; they would stand in each other's way."""
+    """Divide the cores among several processes; without this each would use all of them."""
     import torch
 
     torch.set_num_threads(max(1, usable_cores() // processes))
@@ -70,7 +70,7 @@ def _methods(usual: Any, name: str) -> Mapping[str, Method]:
 
 
 class _LastRepaint:
-    """Remembers the last repaint, since two methods look at the same."""
+    """Keeps the last repaint, which two methods read."""
 
     def __init__(self, open_room: Callable[..., object]) -> None:
         self.open_room = open_room

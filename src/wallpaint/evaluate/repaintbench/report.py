@@ -1,4 +1,4 @@
-"""RepaintBench as people read it: one table, and the worst cases with their errors made visible."""
+"""Reports of RepaintBench: tables, and a sheet of the worst cases with error maps."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ def summarize(rows: Iterable[Row], **wanted: str) -> dict[str, float]:
 
 
 def markdown_table(rows: Sequence[Row]) -> str:
-    """A table for each track, a line a method; then ours by colour pair, and by how many walls are painted."""
+    """One table for each track with a line for each method; then our methods by colour pair and by number of walls."""
     blocks = []
     methods = list(dict.fromkeys(str(row["method"]) for row in rows))
     for track in TRACKS:
@@ -71,7 +71,7 @@ def _table(heading: str, lines: Sequence[tuple[str, dict[str, float]]]) -> str:
 
 
 def worst_sheet(rows: Sequence[Row], rooms: Sequence[Path], method: str, count: int = 4) -> np.ndarray:
-    """The cases a method does worst on, `count` a track: photo, reference, result, truth, error.
+    """The `count` worst cases of a method on each track: photo, reference, result, truth, error.
 
     Returns an (H, W, 3) uint8 picture; errors are CIEDE2000, from black (0) to white (10 and more).
     """

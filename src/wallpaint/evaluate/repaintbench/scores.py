@@ -1,4 +1,4 @@
-"""How far a repainted picture is from the truth, pixel by pixel."""
+"""Scores of a repainted picture: its colour difference from the truth, pixel by pixel."""
 
 from __future__ import annotations
 
@@ -13,22 +13,22 @@ from wallpaint.metrics import shading_correlation
 
 @dataclass(frozen=True)
 class Score:
-    """One method on one case.
+    """The scores of one method on one case.
 
     Attributes
     ----------
     inside, inside_p95 : float
-        CIEDE2000 to the truth where the pixel is wall alone: mean and 95th percentile.
+        CIEDE2000 to the truth over pure wall pixels: mean and 95th percentile.
     edge : float
-        Mean where it is wall in part; ``nan`` where no pixel is.
+        Mean CIEDE2000 over pixels that are partly wall; ``nan`` if there are none.
     outside : float
-        Mean where it is no wall: what light off the new paint changes there, and nobody paints.
+        Mean CIEDE2000 over pixels without wall, where the truth changes by light from the new paint.
     lab_distance : float
-        CIE76 between the mean of the wall and the reference: the swatch metric, which a flat fill wins.
+        CIE76 between the wall's mean and the reference. A flat fill is best by this metric.
     shading : float
-        Correlation of log luminance with the photo's on pure wall; ``nan`` for a flat result.
+        Correlation of log luminance with the photo's on pure wall, in [-1, 1]; ``nan`` for a flat result.
     seconds : float
-        From photo, mask and colour to picture.
+        Time from photo, mask and colour to picture.
     """
 
     inside: float

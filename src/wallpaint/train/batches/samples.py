@@ -27,7 +27,7 @@ from wallpaint.train.batches.batch import Batch
 from wallpaint.train.batches.encoded_samples import EncodedSamples
 from wallpaint.train.batches.noise import seed_of
 from wallpaint.train.config.configuration import TrainingConfig
-from wallpaint.worker import leave_with_parent
+from wallpaint.worker_process import exit_with_parent
 
 Place = tuple[int, int]  #: epoch, index
 
@@ -217,7 +217,7 @@ def sample_loader(
 def _live_as_the_trainer(worker: int) -> None:
     """No longer: torch watches the wrong process where workers come of a fork server. Nor shorter: Ctrl-C reaches every
     process of a terminal, and the one that trains still needs samples for the step at hand."""
-    leave_with_parent()
+    exit_with_parent()
     signal.signal(signal.SIGINT, signal.SIG_IGN)
 
 

@@ -9,10 +9,10 @@ import pytest
 
 PARENT = """
 import multiprocessing, time
-from wallpaint.worker import leave_with_parent
+from wallpaint.worker_process import exit_with_parent
 
 def work():
-    leave_with_parent()
+    exit_with_parent()
     print("at work", flush=True)
     time.sleep(600)
 

@@ -118,7 +118,15 @@ def test_values_that_are_nan_come_back_as_nan(stored, tmp_path, quick_bench):
 
 
 @pytest.mark.parametrize(
-    "code", ["color/spaces.py", "repaint/lock.py", "painter/room.py", "rooms/paintable.py", "rooms/camera.py"]
+    "code",
+    [
+        "color/spaces.py",
+        "albedo/color_lock.py",
+        "networks/forward_pass.py",
+        "painter/room.py",
+        "rooms/paintable.py",
+        "rooms/camera.py",
+    ],
 )
 def test_the_fingerprint_changes_with_the_code_that_paints(code, tmp_path, monkeypatch):
     from importlib.resources import files

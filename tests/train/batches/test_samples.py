@@ -131,7 +131,7 @@ def test_a_class_needs_a_folder(config):
 
 
 def test_the_workflows_own_class_reads_photos(config, flat_photos, monkeypatch):
-    monkeypatch.syspath_prepend(Path(__file__).parents[2])
+    monkeypatch.syspath_prepend(Path(__file__).parents[3])
     words = ("data.dataset_class=dataset_fix.WallInpaintingDataset", f"data.path={flat_photos}")
     words += ("data.quality_threshold=0", "data.validation_share=0")
     [batch] = batches_of(config(*words), 0, 1)

@@ -19,7 +19,7 @@ from wallpaint.train import TrainingConfig, dump, find_config, load_config, ship
 from wallpaint.train.config.faults import known_keys
 from wallpaint.train.config.sections import ValidationSection
 
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[3]
 
 
 @pytest.fixture

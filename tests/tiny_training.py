@@ -11,13 +11,13 @@ import numpy as np
 import torch
 from torch.utils.data import Dataset
 
-from wallpaint.data.samples.epoch_rng import EpochDraws
+from wallpaint.data.samples.epoch_rng import EpochRng
 from wallpaint.data.samples.reference import ReferenceSettings
 from wallpaint.data.samples.sample import Sample, make_sample
 from wallpaint.train import TrainingConfig, load_config
 
 
-class Walls(EpochDraws, Dataset[Sample]):
+class Walls(EpochRng, Dataset[Sample]):
     """Ten walls in paints drawn by seed, epoch and index, with depth; made as `WallInpaintingDataset` is."""
 
     def __init__(self, root: Path, split: str, size: int, *, seed: int, reference: ReferenceSettings, **_: Any) -> None:
@@ -28,7 +28,7 @@ class Walls(EpochDraws, Dataset[Sample]):
         return 10
 
     def __getitem__(self, index: int) -> Sample:
-        draws = self._draws_of_shot(index)
+        draws = self._shot_rng(index)
         source = draws.integers(60, 200, (self.size, self.size, 3)).astype(np.uint8)
         mask = np.zeros((self.size, self.size), np.float32)
         mask[: 8 * int(draws.integers(3, 7)), : 8 * int(draws.integers(4, 8))] = 1

@@ -113,17 +113,10 @@ def test_no_dataset_ends_with_2(tmp_path, run):
     assert "there is no dataset here" in finished.err
 
 
-@pytest.mark.parametrize("shard_format", ["webdataset", "parquet"])
-def test_a_dataset_goes_into_shards(dataset, tmp_path, run, shard_format):
-    finished = run("data", "shards", dataset, "-o", tmp_path / "shards", "--format", shard_format, "--per-shard", 1)
+def test_a_dataset_goes_into_shards(dataset, tmp_path, run):
+    finished = run("data", "shards", dataset, "-o", tmp_path / "shards", "--per-shard", 1)
     assert "2 of train written" in finished.err
     assert list(shard_counts(tmp_path / "shards", "train").values()) == [1, 1]
-
-
-def test_another_shard_format_is_refused(dataset, tmp_path, run):
-    finished = run("data", "shards", dataset, "-o", tmp_path / "shards", "--format", "zip")
-    assert finished.code == 2
-    assert "webdataset or parquet" in finished.err
 
 
 def test_every_image_is_given_depth(dataset, run, monkeypatch):

@@ -7,15 +7,12 @@ import torch
 
 from wallpaint.data import IndexedWallDataset, WallInpaintingDataset
 from wallpaint.data.storage.shard_index import index_shards
-from wallpaint.data.storage.shards import SHARD_FORMATS, read_shard, shard_counts, write_shards
+from wallpaint.data.storage.shards import read_shard, shard_counts, write_shards
 from wallpaint.errors import FileError, MissingFileError, SettingError
 
-FORMATS = pytest.mark.parametrize("shard_format", SHARD_FORMATS)
 
-
-@FORMATS
-def test_any_sample_can_be_read_without_those_before_it(photo_set, tmp_path, shard_format):
-    write_shards(photo_set, tmp_path / "out", shard_format, per_shard=3)
+def test_any_sample_can_be_read_without_those_before_it(photo_set, tmp_path):
+    write_shards(photo_set, tmp_path / "out", per_shard=3)
     counts = shard_counts(tmp_path / "out", "train")
     one_by_one = {sample.name: sample for path, count in counts.items() for sample in read_shard(path, count)}
     indexed = index_shards(tmp_path / "out", "train")
@@ -24,9 +21,8 @@ def test_any_sample_can_be_read_without_those_before_it(photo_set, tmp_path, sha
         assert sample.read() == one_by_one[sample.name]
 
 
-@FORMATS
-def test_samples_are_those_of_the_folder_in_its_order(photo_set, tmp_path, shard_format):
-    write_shards(photo_set, tmp_path / "out", shard_format, per_shard=2)
+def test_samples_are_those_of_the_folder_in_its_order(photo_set, tmp_path):
+    write_shards(photo_set, tmp_path / "out", per_shard=2)
     folder, indexed = (
         WallInpaintingDataset(photo_set, size=64, seed=3),
         IndexedWallDataset(tmp_path / "out", size=64, seed=3),
@@ -40,9 +36,8 @@ def test_samples_are_those_of_the_folder_in_its_order(photo_set, tmp_path, shard
         assert all(torch.equal(found[key], expected[key]) for key in found if key != "name")
 
 
-@FORMATS
-def test_a_shard_cut_short_is_named(photo_set, tmp_path, shard_format):
-    write_shards(photo_set, tmp_path / "out", shard_format)
+def test_a_shard_cut_short_is_named(photo_set, tmp_path):
+    write_shards(photo_set, tmp_path / "out")
     [(path, _)] = shard_counts(tmp_path / "out", "train").items()
     path.write_bytes(path.read_bytes()[:4096])
     with pytest.raises(FileError, match=r"shard-00000\.\w+: this shard"):

@@ -36,7 +36,7 @@ def test_others_are_refused_by_name(record, settings, says):
 @pytest.mark.parametrize("content", ["{", "3"])
 def test_a_damaged_record_is_named(record, content):
     record.write_text(content)
-    with pytest.raises(FileError, match=r"made\.json: this is damaged"):
+    with pytest.raises(FileError, match=r"made\.json: this file is damaged"):
         agree_on_settings(record, {"size": 64})
 
 

@@ -85,7 +85,7 @@ def test_a_photo_may_show_a_mask(tmp_path):
 def test_a_split_that_lost_its_metadata_is_not_passed_over(photo_set):
     (photo_set / "validation/metadata.jsonl").unlink()
     assert stored_splits(photo_set) == ["train", "validation"]
-    with pytest.raises(MissingFileError, match="no split of a dataset"):
+    with pytest.raises(MissingFileError, match="not a split of a dataset"):
         open_split(photo_set, "validation")
 
 

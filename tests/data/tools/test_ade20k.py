@@ -85,7 +85,7 @@ def test_what_cannot_be_a_walls_mask_is_named(tmp_path, classes, error):
 
 
 def test_another_folder_is_told_from_the_release(release):
-    with pytest.raises(MissingFileError, match="there is no ADE20K here"):
+    with pytest.raises(MissingFileError, match="this is not ADE20K"):
         ade20k_pairs(release / "images")
 
 

@@ -1,4 +1,4 @@
-"""Shards read as training samples by number: in any order, from any place, so that a run can be taken up again."""
+"""Map-style dataset over shards: samples by index, in any order, so that a run can resume anywhere."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ with needs_extra("diffusion", "Training data"):
 class IndexedWallDataset(PhotoSampler, Dataset[Sample]):
     """The samples of `WallInpaintingDataset` in its order, out of shards: the same training from fewer files.
 
-    Every sample is looked up, so shards belong on a disk that can seek; `ShardedWallDataset` reads them end to end.
+    Every sample is a seek, so keep the shards on a disk that seeks fast; `ShardedWallDataset` reads them sequentially.
 
     Parameters
     ----------

@@ -1,10 +1,10 @@
-"""Rooms painted while training: every epoch sees every room in colours it never had."""
+"""Dataset of rooms painted during training: every epoch shows every room in new colours."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 
-from wallpaint.data.samples.epoch_rng import EpochDraws
+from wallpaint.data.samples.epoch_rng import EpochRng
 from wallpaint.data.samples.from_rooms import RoomAugmentation, RoomShot, check_size, draw_shot
 from wallpaint.data.samples.reference import ReferenceSettings
 from wallpaint.data.samples.room_set import AnyRoom, RoomSet, room_name
@@ -15,11 +15,11 @@ with needs_extra("diffusion", "Training data"):
     from torch.utils.data import Dataset
 
 
-class PaintedRoomsDataset(EpochDraws, Dataset[Sample]):
-    """Samples with exact truth: a room before (`source_values`) and after (`pixel_values`).
+class PaintedRoomsDataset(EpochRng, Dataset[Sample]):
+    """Samples with exact truth: a room before (`source_values`) and after painting (`pixel_values`).
 
-    A sample follows from (seed, epoch, index) alone, so any number of workers gives the same batches, and an epoch can
-    be replayed. Sample i shows room i mod (number of rooms).
+    A sample depends on (seed, epoch, index) only, so any number of workers gives the same batches, and an epoch can be
+    repeated. Sample i shows room i mod (number of rooms).
 
     Parameters
     ----------
@@ -28,7 +28,7 @@ class PaintedRoomsDataset(EpochDraws, Dataset[Sample]):
     size : int
         Pixels a side, ≥ 64.
     per_room : int
-        Samples of each room in an epoch.
+        Number of samples of each room in an epoch.
     seed : int
     recipe : RoomAugmentation, optional
     reference : ReferenceSettings, optional
@@ -38,7 +38,7 @@ class PaintedRoomsDataset(EpochDraws, Dataset[Sample]):
     Raises
     ------
     SettingError
-        No rooms, a room twice, rooms of RepaintBench without leave, or too small a size.
+        No rooms, a room twice, rooms of RepaintBench without permission, or too small a size.
     """
 
     def __init__(
@@ -63,10 +63,10 @@ class PaintedRoomsDataset(EpochDraws, Dataset[Sample]):
         return len(self.rooms) * self.per_room
 
     def shot(self, index: int) -> RoomShot:
-        """What sample `index` shows in this epoch, before it becomes tensors."""
+        """Sample `index` of this epoch, before conversion to tensors."""
         index = range(len(self))[index]
         room = self.rooms[index % len(self.rooms)]
-        return draw_shot(room, self.size, self.recipe, self._draws_of_shot(index))
+        return draw_shot(room, self.size, self.recipe, self._shot_rng(index))
 
     def __getitem__(self, index: int) -> Sample:
         index = range(len(self))[index]
@@ -78,7 +78,7 @@ class PaintedRoomsDataset(EpochDraws, Dataset[Sample]):
             shot.mask,
             own or shot.paint.rgb8,
             self.reference,
-            self._draws_of_swatch(index),
+            self._swatch_rng(index),
             depth=shot.depth,
             source=shot.source,
         )

@@ -1,4 +1,4 @@
-"""Shards read as training samples, each process and each worker its own."""
+"""Iterable dataset over shards; each process and each worker reads its own shards."""
 
 from __future__ import annotations
 
@@ -24,8 +24,8 @@ with needs_extra("train", "Shards"):
 class ShardedWallDataset(PhotoSampler, IterableDataset[Sample]):
     """The samples of `WallInpaintingDataset`, in another order: with the same seed and epoch, the same tensors by name.
 
-    The shards are shuffled anew each epoch, dealt out to the processes and then to each one's workers, and their
-    samples shuffled in a buffer. No sample comes twice in an epoch.
+    In each epoch the shards are shuffled and divided among the processes, then among the workers of each; samples are
+    shuffled in a buffer. No sample is read twice in an epoch.
 
     Parameters
     ----------
@@ -34,9 +34,9 @@ class ShardedWallDataset(PhotoSampler, IterableDataset[Sample]):
     split, size, quality_threshold, seed, recipe, reference
         As for `WallInpaintingDataset`.
     shuffle_buffer : int
-        Samples held to draw from, undecoded; 1 keeps the order within a shard.
+        Size of the shuffle buffer in samples, stored undecoded; 1 keeps the order within a shard.
     rank, world_size : int
-        Which of how many processes this is. Do not have a loader over it split again: with accelerate, leave it out of
+        Number of this process, and of all processes. Do not let accelerate split the loader again: leave it out of
         `prepare`. Processes may get different numbers of samples: count steps, not epochs.
 
     Raises
@@ -44,7 +44,7 @@ class ShardedWallDataset(PhotoSampler, IterableDataset[Sample]):
     MissingFileError, FileError
         There are no shards; on iteration, one is missing or damaged.
     SettingError
-        Fewer shards than processes, or a rank that is none of them.
+        Fewer shards than processes, or an invalid rank.
     """
 
     def __init__(
@@ -63,11 +63,11 @@ class ShardedWallDataset(PhotoSampler, IterableDataset[Sample]):
     ) -> None:
         super().__init__(size, seed, recipe, reference)
         if not 0 <= rank < world_size:
-            raise SettingError(f"rank {rank} is none of {world_size} processes: they count from 0.")
+            raise SettingError(f"rank {rank} is not one of {world_size} processes, which count from 0.")
         self.shards = sorted(shard_counts(root, split).items())
         if len(self.shards) < world_size:
             raise SettingError(
-                f"{root}: {len(self.shards)} shards of {split} cannot be dealt out to {world_size} processes. "
+                f"{root}: {len(self.shards)} shards of {split} cannot be divided among {world_size} processes. "
                 "Write smaller ones: wallpaint data shards --per-shard."
             )
         self.quality_threshold, self.shuffle_buffer = quality_threshold, max(1, shuffle_buffer)

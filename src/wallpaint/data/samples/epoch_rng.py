@@ -1,4 +1,4 @@
-"""What is random in a dataset: from a seed, the epoch and the sample alone, whichever worker asks and in what order."""
+"""Random generators of a dataset, each seeded by (seed, epoch, sample) only: independent of workers and order."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ with needs_extra("diffusion", "Training data"):
     import torch
 
 
-class EpochDraws:
-    """A dataset's part that draws.
+class EpochRng:
+    """Base of datasets with random samples.
 
     Attributes
     ----------
@@ -20,7 +20,7 @@ class EpochDraws:
 
     def __init__(self, seed: int) -> None:
         self.seed = seed
-        # shared, so that workers that live on from epoch to epoch (persistent_workers) see it change
+        # shared memory, so that persistent workers see a new epoch
         self._epoch = torch.zeros((), dtype=torch.int64).share_memory_()
 
     @property
@@ -28,15 +28,15 @@ class EpochDraws:
         return int(self._epoch)
 
     def set_epoch(self, epoch: int) -> None:
-        """Change what is drawn; call it before iterating over the loader."""
+        """Set the epoch, which changes all random numbers; call it before iterating over the loader."""
         self._epoch.fill_(epoch)
 
     def own_epoch(self) -> None:
-        """Share the epoch with no other process any more: for a worker that is told it with every sample."""
+        """Stop sharing the epoch with other processes: for a worker that gets the epoch with every sample."""
         self._epoch = self._epoch.clone()
 
-    def _draws_of_shot(self, key: int) -> np.random.Generator:
+    def _shot_rng(self, key: int) -> np.random.Generator:
         return np.random.default_rng([self.seed, self.epoch, key, 0])
 
-    def _draws_of_swatch(self, key: int) -> np.random.Generator:
+    def _swatch_rng(self, key: int) -> np.random.Generator:
         return np.random.default_rng([self.seed, self.epoch, key, 1])

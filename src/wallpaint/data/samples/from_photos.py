@@ -1,4 +1,4 @@
-"""A photo cut to a sample; now and then with its wall repainted, so that a model sees more colours than walls have."""
+"""Samples from photos: a random crop, sometimes with its wall repainted, so that a model sees more colours."""
 
 from __future__ import annotations
 
@@ -19,18 +19,18 @@ from wallpaint.photo import bytes_to_linear, linear_to_bytes, stretched
 
 @dataclass(frozen=True)
 class PhotoAugmentation:
-    """How often what happens to a photo on its way to a sample.
+    """Augmentation of photos: the probability of each random change.
 
     Attributes
     ----------
     random_color_prob : float
-        Chance that the wall of the target is repainted in a paint of `draw_paint`, by the albedo engine. Walls in
-        photos are mostly pale; a model that sees no others learns that walls are pale.
+        Probability that the albedo engine repaints the wall of the target in a colour from `draw_paint`. Walls in
+        photos are mostly pale; a model trained only on them learns that walls are pale.
     min_crop, mirror_prob : float
         See `RandomCrop.draw`.
     mismatched_color_prob : float
-        For ablation only: chance of a reference in a random colour beside a target that was *not* repainted. It looks
-        like `random_color_prob` (set that to 0) and teaches the opposite: to ignore the reference.
+        For ablation only: probability of a reference in a random colour with a target that was *not* repainted. This
+        teaches a model to ignore the reference. Set `random_color_prob` to 0 with it.
 
     Raises
     ------
@@ -49,20 +49,20 @@ class PhotoAugmentation:
 
 @dataclass(frozen=True, eq=False)
 class PhotoShot:
-    """One drawn sample of a photo; it is repainted when the target is asked for.
+    """One random sample of a photo; it is repainted on first access to `target`.
 
     Attributes
     ----------
     source : (S, S, 3) uint8
-        sRGB; the room as photographed.
+        The photo, sRGB.
     mask : (S, S) float32
         [0, 1].
     depth : (S, S) float32 or None
         [0, 1], near = 1.
     paint : Color or None
-        Of the target's wall; None leaves it as it is.
+        Colour of the target's wall; None leaves it unchanged.
     mismatched : Color or None
-        What the reference is to show instead of the target's own wall; see `PhotoAugmentation.mismatched_color_prob`.
+        Colour of the reference if it is not the target's; see `PhotoAugmentation.mismatched_color_prob`.
     """
 
     source: np.ndarray
@@ -81,9 +81,9 @@ class PhotoShot:
 
 
 def draw_photo(pictures: Pictures, size: int, recipe: PhotoAugmentation, rng: np.random.Generator) -> PhotoShot:
-    """Draw everything random about a sample of a photo: the paint and the view.
+    """A random sample of a photo: its crop and its colour.
 
-    size : pixels a side, ≥ 64; a `SettingError` if it is less.
+    size : pixels a side, ≥ 64; `SettingError` if it is less.
     """
     check_size(size)
     repainted, mismatched = rng.random() < recipe.random_color_prob, rng.random() < recipe.mismatched_color_prob

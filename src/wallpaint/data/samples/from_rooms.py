@@ -1,4 +1,4 @@
-"""A rendered room painted twice, before and after: one picture of each, as one camera would take them."""
+"""Samples from rendered rooms: the room before and after painting, through the same camera."""
 
 from __future__ import annotations
 
@@ -18,27 +18,27 @@ from wallpaint.photo import relative_disparity
 from wallpaint.rooms import Camera, PaintableRoom, degrade_mask
 from wallpaint.rooms.paintable import evaluate, expose
 
-MIN_SIZE = 64  #: pixels a side; the least wall a view may have, 5 %, is then 200 pixels: enough to tell its colour
+MIN_SIZE = 64  #: pixels a side; the smallest wall of a crop, 5 %, is then 200 pixels, enough to measure its colour
 
 
 @dataclass(frozen=True)
 class RoomAugmentation:
-    """How often what happens to a room on its way to a sample.
+    """Augmentation of rooms: the probability of each random change.
 
     Attributes
     ----------
     wallpaper_prob : float
-        Chance that the source is the room's wallpapered twin, where it has one; it is in plain paint otherwise.
+        Probability that the source is the room's wallpapered twin, if it has one; otherwise it is in plain paint.
     camera_prob : float
-        Chance of a drawn `Camera` (noise, JPEG, white balance, …); the picture is clean otherwise.
+        Probability of a random `Camera` (noise, JPEG, white balance, …); otherwise the picture is clean.
     mask_degrade_prob : float
-        Chance of a mask as a segmenter gives it (`degrade_mask`); it is the true one otherwise, and where so coarse a
-        segmenter would lose half of the wall.
+        Probability of a mask with errors like a segmenter's (`degrade_mask`); otherwise the true mask. The true mask is
+        also used if the degraded one has less than half of the wall.
     min_crop, mirror_prob : float
-        See `RandomCrop.draw`; 1 and 0 show the whole room as it is.
+        See `RandomCrop.draw`; with 1 and 0 the whole room is shown, not mirrored.
     mismatched_color_prob : float
-        For ablation only: chance of a reference in a random paint beside a target that was *not* repainted, a fault
-        seen in training code: such samples teach to ignore the reference.
+        For ablation only: probability of a reference in a random colour with a target that was *not* repainted, a fault
+        seen in training code, which teaches a model to ignore the reference.
 
     Raises
     ------
@@ -59,11 +59,11 @@ class RoomAugmentation:
 
 @dataclass(frozen=True, eq=False)
 class RoomShot:
-    """One drawn sample of a room; pictures are painted when they are asked for.
+    """One random sample of a room; pictures are painted on first access.
 
-    Light is cropped and resized before it is painted and passes the camera afterwards: exact, since a room's maps are
-    linear in light, and noise and JPEG stay as coarse as a camera of that size makes them. Source and target are seen
-    by the same camera with the same noise, which therefore differs between them only where the light does.
+    The light maps are cropped and resized first, then painted, then passed through the camera. This is exact, because
+    the maps are linear in light, and noise and JPEG have the right scale for the picture's size. Source and target have
+    the same camera and the same noise seed.
 
     Attributes
     ----------
@@ -72,16 +72,16 @@ class RoomShot:
     size : int
         Pixels a side.
     paint : Color
-        Of the target's walls, unless `is_mismatched`.
+        Colour of the target's walls, unless `is_mismatched`.
     old_paint : Color or None
-        Of the source's; None is the wallpapered twin.
+        Colour of the source's walls; None is the wallpapered twin.
     camera : Camera or None
     noise_seed : int
-        Of the camera's noise.
+        Seed of the camera's noise.
     mask : (S, S) float32
-        True coverage in [0, 1], or 0 and 1 as a segmenter gives it.
+        True coverage in [0, 1], or the degraded mask, 0 or 1.
     is_mismatched : bool
-        The reference shows `paint`, and the target is the source; see `RoomAugmentation.mismatched_color_prob`.
+        The reference has the colour `paint`, the target is the source; see `RoomAugmentation.mismatched_color_prob`.
     """
 
     room: PaintableRoom
@@ -138,9 +138,9 @@ def check_size(size: int) -> None:
 
 
 def draw_shot(room: PaintableRoom, size: int, recipe: RoomAugmentation, rng: np.random.Generator) -> RoomShot:
-    """Draw everything random about a sample of a room: both paints, view, camera and mask.
+    """A random sample of a room: both colours, crop, camera and mask.
 
-    Paints are drawn by `draw_paint`, independently of each other: now and then a wall is to stay as it is.
+    Both colours come from `draw_paint` independently, so they are sometimes nearly equal.
     """
     check_size(size)
     paint, old_paint = draw_paint(rng), draw_paint(rng)

@@ -1,4 +1,4 @@
-"""The paints that walls of the training data get: what people buy, and enough else to follow any colour named."""
+"""Random wall colours for training: mostly colours that people buy, and enough others to follow any colour."""
 
 from __future__ import annotations
 
@@ -13,13 +13,13 @@ MAX_REFLECTANCE = 0.9  #: linear, of any channel; the brightest white paints rea
 
 @dataclass(frozen=True)
 class PaintFamily:
-    """A box in CIELCh(ab), D65 / 2°, from which paints are drawn evenly, the hue from the full circle.
+    """A range of colours: a box in CIELCh(ab), D65 / 2°, sampled uniformly, with hue from the full circle.
 
     Attributes
     ----------
     name : str
     share : float
-        Of all paints drawn, (0, 1].
+        Share of all random colours, (0, 1].
     lightness, chroma : (float, float)
         Ranges of L* and C*ab.
     """
@@ -30,8 +30,8 @@ class PaintFamily:
     chroma: tuple[float, float]
 
 
-# Over half of the walls people photograph are whites, greys and pale tints; drawn in that proportion only, a model
-# never learns the strong colours, which are the ones it gets visibly wrong.
+# Over half of photographed walls are whites, greys and pale tints. Saturated colours get a larger share here than
+# in photos, because a model makes its visible errors on them.
 FAMILIES = (
     PaintFamily("white", 0.20, (85, 96), (0, 10)),
     PaintFamily("grey", 0.15, (35, 85), (0, 8)),
@@ -42,10 +42,10 @@ FAMILIES = (
 
 
 def draw_paint(rng: np.random.Generator) -> Color:
-    """A paint: a family by its share, then a colour in it.
+    """A random wall colour: a family by its share, then a colour in its box.
 
-    Colours that sRGB does not hold, or that are brighter than `MAX_REFLECTANCE`, are drawn again within the family; so
-    "saturated" is uniform over what the gamut leaves of its box, mostly C*ab below 80.
+    Colours outside sRGB or brighter than `MAX_REFLECTANCE` are drawn again within the family. "saturated" is therefore
+    uniform over the part of its box inside the gamut, mostly C*ab below 80.
 
     >>> draw_paint(np.random.default_rng(0)) == draw_paint(np.random.default_rng(0))
     True

@@ -1,4 +1,4 @@
-"""From a photo's pictures to a sample, wherever the pictures were kept."""
+"""Base of datasets of photos: from a photo's pictures to a sample, whatever their storage."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import warnings
 from collections.abc import Callable, Iterator, Sized
 from contextlib import contextmanager
 
-from wallpaint.data.samples.epoch_rng import EpochDraws
+from wallpaint.data.samples.epoch_rng import EpochRng
 from wallpaint.data.samples.from_photos import PhotoAugmentation, PhotoShot, draw_photo
 from wallpaint.data.samples.from_rooms import check_size
 from wallpaint.data.samples.reference import ReferenceSettings
@@ -18,14 +18,14 @@ from wallpaint.errors import SettingError, Source, WallpaintWarning
 
 @contextmanager
 def quietly() -> Iterator[None]:
-    """Without warnings of pictures: `check_dataset` gives them, and at a training they would come in every epoch."""
+    """Suppress warnings about pictures, which would repeat in every epoch; `check_dataset` reports them."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", WallpaintWarning)
         yield
 
 
 def check_any_left(left: Sized, of: int, root: Source, split: Split, quality_threshold: float) -> None:
-    """Raises `SettingError` if masks of too low a quality leave no sample."""
+    """Raise `SettingError` if the quality threshold leaves no sample."""
     if not left:
         raise SettingError(
             f"{root}: no sample of {of} in {split} has a mask of quality {quality_threshold:g} or better. Look at them "
@@ -33,11 +33,10 @@ def check_any_left(left: Sized, of: int, root: Source, split: Split, quality_thr
         )
 
 
-class PhotoSampler(EpochDraws):
-    """What the datasets of photos have in common.
+class PhotoSampler(EpochRng):
+    """Base of datasets of photos.
 
-    A sample follows from (seed, epoch, its name) alone: neither the number of workers, nor the order, nor other photos,
-    nor whether it came from a folder or a shard changes it.
+    A sample depends on (seed, epoch, name) only: not on the number of workers, the order, other photos, or the storage.
 
     Attributes
     ----------
@@ -57,11 +56,11 @@ class PhotoSampler(EpochDraws):
         self.reference = ReferenceSettings() if reference is None else reference
 
     def shot_of(self, name: str, pictures: Pictures) -> PhotoShot:
-        """What the sample of this name shows in this epoch, before it becomes tensors."""
-        return draw_photo(pictures, self.size, self.recipe, self._draws_of_shot(name_hash(name)))
+        """The random sample with this name in this epoch, before conversion to tensors."""
+        return draw_photo(pictures, self.size, self.recipe, self._shot_rng(name_hash(name)))
 
     def sample_of(self, name: str, read: Callable[[], Pictures]) -> Sample:
-        """The sample of this name in this epoch, of the pictures that `read` brings."""
+        """The sample with this name in this epoch, from the pictures that `read` returns."""
         with quietly():
             shot = self.shot_of(name, read())
             own = self.reference.color_of(shot.target, shot.mask)
@@ -71,7 +70,7 @@ class PhotoSampler(EpochDraws):
             shot.mask,
             own if shot.mismatched is None else shot.mismatched.rgb8,
             self.reference,
-            self._draws_of_swatch(name_hash(name)),
+            self._swatch_rng(name_hash(name)),
             depth=shot.depth,
             source=shot.source,
         )

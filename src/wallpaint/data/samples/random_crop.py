@@ -57,7 +57,7 @@ class RandomCrop:
     def draw(
         cls, mask: np.ndarray, rng: np.random.Generator, min_crop: float = 1.0, mirror_prob: float = 0.0
     ) -> RandomCrop:
-        """A window at random, with wall in it and something else.
+        """A random crop that contains wall and something else.
 
         Parameters
         ----------
@@ -65,14 +65,14 @@ class RandomCrop:
             Wall is > 0.5.
         rng : numpy.random.Generator
         min_crop : float
-            Smallest side, as a share of the picture's shorter side, (0, 1]; sides are drawn evenly from there to 1.
+            Smallest side, as a share of the picture's shorter side, (0, 1]; sides are uniform between this and 1.
         mirror_prob : float
             [0, 1].
 
         Returns
         -------
         RandomCrop
-            Of 5 % to 95 % wall; where ten tries find none, the largest square with the most wall.
+            With 5 % to 95 % wall; if ten tries find none, the largest square with the most wall.
         """
         wall = is_wall(mask)
         height, width = wall.shape

@@ -1,4 +1,4 @@
-"""What stands for the wanted colour in a sample: the colour of the target's own wall, and the swatch made of it."""
+"""The reference of a sample: the dominant colour of the target's wall, and a swatch of it."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ from wallpaint.reference import create_solid_color_reference, extract_dominant_c
 from wallpaint.reference.dominant import Method
 
 REFERENCE_SIZE = 224  #: pixels a side, what CLIP's image encoders take
-_FEWEST_PIXELS = 100  # below this `extract_dominant_color` does not trust the mask
+_FEWEST_PIXELS = 100  # with fewer, `extract_dominant_color` does not use the mask
 
 
 @dataclass(frozen=True)
 class ReferenceSettings:
-    """How a wall's colour is taken and shown; the names are those of the training configuration.
+    """Settings for extracting a wall's colour and drawing its swatch; same names as in the training configuration.
 
     Attributes
     ----------
@@ -42,7 +42,7 @@ class ReferenceSettings:
         Parameters
         ----------
         target : (H, W, 3) uint8
-            sRGB; the picture the model is to produce, never the one it is given.
+            sRGB; the picture the model should produce, never its input.
         mask : (H, W) float or bool
             Wall is > 0.5.
 
@@ -58,7 +58,7 @@ class ReferenceSettings:
         return extract_dominant_color(target, wall, self.extraction_method)
 
     def swatch(self, color: tuple[int, int, int], generator: np.random.Generator) -> np.ndarray:
-        """(224, 224, 3) uint8 sRGB: the picture of that colour which the image encoder sees."""
+        """(224, 224, 3) uint8 sRGB: a swatch of the colour for the image encoder."""
         picture = create_solid_color_reference(
             color,
             (REFERENCE_SIZE, REFERENCE_SIZE),

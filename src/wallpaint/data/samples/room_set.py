@@ -1,4 +1,4 @@
-"""Rooms to draw samples from: some in memory, some in files that are read when asked for, none of the benchmark's."""
+"""A set of rooms for training: in memory or in files read on access; benchmark rooms are refused."""
 
 from __future__ import annotations
 
@@ -23,11 +23,11 @@ class RoomSet(Sequence[PaintableRoom]):
 
     Parameters
     ----------
-    rooms : iterable of PaintableRoom or path, or another shelf
+    rooms : iterable of PaintableRoom or path, or another RoomSet
         Files are named after their seed, as ``wallpaint rooms render`` names them, and are read at each access: a
         thousand rooms of 256² would fill 5 GB.
     allow_bench : bool
-        Take rooms that RepaintBench measures on. For validation only.
+        Accept rooms of RepaintBench. For validation only.
 
     Attributes
     ----------
@@ -38,7 +38,7 @@ class RoomSet(Sequence[PaintableRoom]):
     SettingError
         No room; the same seed twice; a seed of the benchmark.
     RoomFileError
-        A file whose name tells no seed; on access also what `PaintableRoom.load` raises, or another seed inside.
+        A file name without a seed; on access also the errors of `PaintableRoom.load`, or a different seed inside.
     """
 
     def __init__(self, rooms: Iterable[AnyRoom], *, allow_bench: bool = False) -> None:
@@ -90,7 +90,7 @@ class RoomSet(Sequence[PaintableRoom]):
 
 
 def room_name(seed: int) -> str:
-    """The name of a room, by which its samples say where they are from."""
+    """The name of a room, which its samples store as their source."""
     return f"room-{seed:06d}"
 
 

@@ -1,4 +1,4 @@
-"""One training sample: pictures as the tensors the training step reads."""
+"""One training sample as tensors."""
 
 from __future__ import annotations
 
@@ -26,16 +26,16 @@ class _Always(TypedDict):
 
 
 class Sample(_Always, total=False):
-    """Pictures are float32 in [-1, 1], S pixels a side; `collate` makes batches of it.
+    """A training sample. Pictures are float32 in [-1, 1], S pixels a side; `collate` makes batches.
 
     pixel_values : (3, S, S), the target: the room in the reference's colour.
-    mask : (1, S, S), 1 on wall, 0 elsewhere, nothing between.
+    mask : (1, S, S), 1 on wall, 0 elsewhere.
     reference_image : (3, 224, 224), a swatch of `dominant_color`.
     dominant_color : (3,) uint8 sRGB, of the target's wall.
-    masked_image : (3, S, S), what the model may see: 0 on the wall, elsewhere the source (the target without one).
+    masked_image : (3, S, S), the visible input: 0 on the wall, elsewhere the source (or the target if there is none).
     name : str
-    depth : (1, S, S) in [0, 1], near = 1; only where it is known.
-    source_values : (3, S, S), the room as a person photographs it, before; only where it is known.
+    depth : (1, S, S) in [0, 1], near = 1; only if known.
+    source_values : (3, S, S), the room before painting; only if known.
     """
 
     depth: torch.Tensor
@@ -43,10 +43,9 @@ class Sample(_Always, total=False):
 
 
 def collate(samples: Sequence[Sample]) -> dict[str, Any]:
-    """A batch: torch's default collation of the keys that all samples have.
+    """A batch: torch's default collation of the keys that all samples share.
 
-    So a batch has depth only if all its samples have: a depth ControlNet is given depth or is not run, and a map made
-    up for the rest would teach it nonsense.
+    A batch therefore has depth only if all its samples have it: an invented map would teach a depth ControlNet errors.
     """
     shared = set(samples[0]).intersection(*samples)
     return default_collate([{key: value for key, value in sample.items() if key in shared} for sample in samples])
@@ -63,7 +62,7 @@ def make_sample(
     depth: np.ndarray | None = None,
     source: np.ndarray | None = None,
 ) -> Sample:
-    """Put a sample together.
+    """Build a sample from pictures.
 
     Parameters
     ----------
@@ -73,17 +72,16 @@ def make_sample(
     mask : (S, S) float or bool
         Wall is > 0.5.
     color : (R, G, B) integers in [0, 255]
-        The wall's colour in `target`. The reference is painted from it here and cannot be given: a reference taken
-        from the photo itself is a leak, by which a model learns to copy instead of to follow a colour.
+        The wall's colour in `target`. The reference is drawn from it here and cannot be given: a reference cut from the
+        photo leaks the target, and a model learns to copy it instead of following a colour.
     reference : ReferenceSettings
     generator : numpy.random.Generator
-        Of the swatch's texture and light.
+        For the swatch's texture and light.
     depth : (S, S) float, optional
         [0, 1], near = 1.
     source : (S, S, 3) uint8, optional
-        sRGB; the same room before. `masked_image` is cut from it, because that is what there is when a person paints,
-        and because the target's surroundings already glow in the new colour: a model that sees them need not look
-        at the reference.
+        sRGB; the same room before painting. `masked_image` is made from it, as at inference. The target's surroundings
+        already reflect the new colour: a model that sees them can ignore the reference.
     """
     wall = is_wall(mask)
     hole = torch.from_numpy(wall)[None]

@@ -1,4 +1,4 @@
-"""The settings a dataset was made with, kept beside it, so that a run that goes on does so with the same."""
+"""The settings a dataset was made with, stored in its folder, so that a resumed run uses the same ones."""
 
 from __future__ import annotations
 
@@ -11,22 +11,22 @@ from wallpaint.photo import write_files
 
 
 def agree_on_settings(record: Path, settings: Mapping[str, object]) -> None:
-    """Write settings down where there are none yet; refuse others than those that are there.
+    """Store the settings of a new dataset; refuse settings that differ from the stored ones.
 
-    Samples of two seeds or sizes under the same names would be neither dataset.
+    Samples made with two seeds or sizes would otherwise be mixed under the same names.
 
     Parameters
     ----------
     record : Path
-        A JSON file; its folder is made where missing.
-    settings : mapping of str to what JSON can hold
+        A JSON file; its folder is created if missing.
+    settings : mapping of str to JSON values
 
     Raises
     ------
     SettingError
-        The record has other values.
+        The stored values differ.
     FileError
-        The record is damaged.
+        The file is damaged.
     OutputError
         The folder cannot be written to.
     """
@@ -41,7 +41,9 @@ def agree_on_settings(record: Path, settings: Mapping[str, object]) -> None:
     try:
         made_with = dict(json.loads(record.read_text(encoding="utf-8")))
     except (ValueError, TypeError) as error:
-        raise FileError(record, f"this is damaged ({error}). Remove it to go on with {dict(settings)}.") from None
+        raise FileError(
+            record, f"this file is damaged ({error}). Remove it to continue with {dict(settings)}."
+        ) from None
     if made_with != settings:
         differing = [name for name in {**made_with, **settings} if made_with.get(name) != settings.get(name)]
         raise SettingError(

@@ -1,4 +1,4 @@
-"""Images and masks that go together by their names."""
+"""Pairs of images and masks, matched by file name."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _OF_A_MASK = re.compile(r"[._ -]mask$", re.IGNORECASE)
 
 @dataclass(frozen=True)
 class Pairing:
-    """What two folders hold.
+    """Images and masks of two folders.
 
     Attributes
     ----------
@@ -34,8 +34,8 @@ class Pairing:
 def pair_by_stem(images: Path, masks: Path) -> Pairing:
     """Pair ``images/attic.jpg`` with ``masks/attic.png``, ``masks/attic_mask.png`` or ``masks/attic.mask.png``.
 
-    Both may be the same folder, if the masks' names end in "mask". Files that no picture format is known for are passed
-    over.
+    Both may be the same folder, if the masks' names end in "mask". Files that
+    are not pictures are ignored.
 
     Raises
     ------
@@ -54,7 +54,7 @@ def pair_by_stem(images: Path, masks: Path) -> Pairing:
 
 
 def pictures_in(folder: Path) -> list[Path]:
-    """Every file of a folder whose name ends like a picture's, sorted; `MissingFileError` without a folder."""
+    """All files of a folder with a picture suffix, sorted; `MissingFileError` if there is no folder."""
     if not folder.is_dir():
         raise MissingFileError(folder, "there is no such folder. Check the path.")
     known = Image.registered_extensions()

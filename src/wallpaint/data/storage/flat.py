@@ -1,5 +1,5 @@
-"""The flat layout, ``ROOT/{images,masks}/``: any pictures, a mask going by its image's name, depth where there is a
-``ROOT/depth/NAME.png``. Nothing has been measured or split beforehand.
+"""The flat layout, ``ROOT/{images,masks}/``: pictures of any format, masks with the names of their images, and optional
+depth maps ``ROOT/depth/NAME.png``. There is no metadata file: quality and split are computed on reading.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from wallpaint.mask import mask_quality
 
 
 class FlatFolder(SampleFolder):
-    """One split of a flat folder, by a hash of the samples' names.
+    """One split of a flat folder; a hash of a sample's name decides its split.
 
     Parameters
     ----------
@@ -50,12 +50,12 @@ class FlatFolder(SampleFolder):
 
 
 def is_flat(root: Source) -> bool:
-    """Whether images and masks lie in the root itself."""
+    """Whether the root has the flat layout."""
     return (Path(root) / "images").is_dir() and (Path(root) / "masks").is_dir()
 
 
 def stored_splits(root: Source) -> list[Split]:
-    """The splits that a dataset has; `MissingFileError` where there is no dataset."""
+    """The splits that a dataset has; `MissingFileError` if there is no dataset."""
     found = list(SPLITS) if is_flat(root) else [split for split in SPLITS if _holds_samples(Path(root) / split)]
     if not found:
         raise MissingFileError(
@@ -67,7 +67,7 @@ def stored_splits(root: Source) -> list[Split]:
 
 
 def _holds_samples(folder: Path) -> bool:
-    """Whether there are samples, or images that have lost their metadata, of which opening them will tell."""
+    """Whether a split has metadata, or images without metadata, which is an error on opening."""
     return (folder / METADATA).is_file() or any((folder / "images").glob("*"))
 
 
@@ -80,9 +80,9 @@ def open_split(root: Source, split: Split, validation_share: float = 0.1) -> Sam
 
 
 def measured(folder: SampleFolder, entry: Entry) -> Entry:
-    """The entry with its quality, for which its pictures are read if nobody has measured it yet.
+    """The entry with its quality score, which is computed from its pictures if it is missing.
 
-    A sample that cannot be read has a quality of 0: `check_dataset` says what is wrong with it.
+    A sample that cannot be read gets 0; `check_dataset` reports its fault.
     """
     if entry.quality_score is not None:
         return entry

@@ -1,7 +1,7 @@
-"""A dataset on disk: ``ROOT/{train,validation}/{images,masks,depth}/NAME.png``, and a line about each in
-``ROOT/{train,validation}/metadata.jsonl`` with paths relative to the split's own folder.
+"""The dataset layout: ``ROOT/{train,validation}/{images,masks,depth}/NAME.png``, and one line for each sample in
+``ROOT/{train,validation}/metadata.jsonl``, with paths relative to the split's folder.
 
-What the files hold, `pictures` tells.
+`pictures` reads and writes the picture files.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ METADATA = "metadata.jsonl"
 
 
 def split_of(scene: str, validation_share: float) -> Split:
-    """The split a scene belongs to: by a hash of its name, so that no other scene, order or run changes it.
+    """The split of a scene, from a hash of its name: independent of other scenes, their order, and the run.
 
     >>> [split_of(scene, 0.5) for scene in ("attic", "bedroom", "cellar")]
     ['validation', 'train', 'train']
@@ -35,13 +35,13 @@ def split_of(scene: str, validation_share: float) -> Split:
 
 
 def name_hash(name: str) -> int:
-    """A number in [0, 2⁶⁴) that stands for a name, the same on every machine."""
+    """Hash of a name: a number in [0, 2⁶⁴), the same on every machine."""
     return int.from_bytes(hashlib.blake2b(name.encode(), digest_size=8).digest(), "big")
 
 
 @dataclass(frozen=True)
 class Entry:
-    """What the metadata say of one sample.
+    """The metadata of one sample.
 
     Attributes
     ----------
@@ -49,9 +49,9 @@ class Entry:
         Paths relative to the split's folder, with forward slashes.
     depth : str or None
     quality_score : float or None
-        `mask_quality(image, mask).score`, [0, 1]; None where nobody has measured it yet.
+        `mask_quality(image, mask).score`, [0, 1]; None if it was not measured yet.
     source : str
-        The scene the picture shows; all samples of a scene are in one split.
+        The scene in the picture; all samples of a scene are in one split.
     """
 
     image: str
@@ -70,12 +70,12 @@ class Entry:
 
 
 class SampleFolder:
-    """Samples whose files lie in a folder, for reading.
+    """Samples stored in a folder, for reading.
 
     Attributes
     ----------
     folder : Path
-        What the entries' paths are relative to.
+        The folder that the entries' paths are relative to.
     entries : list of Entry
     """
 
@@ -102,8 +102,8 @@ class SplitFolder(SampleFolder):
     MissingFileError
         There is no metadata file.
     FileError
-        A line of it makes no sense; the message names it. A last line that was cut short is passed over: the run that
-        writes the folder was stopped there, or is still writing.
+        A line is invalid; the message gives its number. An incomplete last line is ignored: the writing run was stopped
+        there, or is still running.
     """
 
     def __init__(self, root: Source, split: Split) -> None:
@@ -112,15 +112,15 @@ class SplitFolder(SampleFolder):
 
 
 class SplitWriter:
-    """One split of a dataset, for writing by one process, which may be killed at any moment.
+    """One split of a dataset, for writing by one process. It is safe to kill the process at any moment.
 
-    A sample's files are written whole, then its line: what has a line is complete. Opening a folder mends it: a line
-    cut short is taken out, and so is a line one of whose files is missing or truncated, so that it is written again.
+    A sample's files are written atomically, then its line: a sample with a line is complete. Opening a folder repairs
+    it: incomplete lines are removed, and lines with a missing or truncated file, so that the sample is written again.
 
     Attributes
     ----------
     names : set of str
-        Of the samples that are there.
+        Names of the samples in the folder.
     """
 
     def __init__(self, root: Source, split: Split) -> None:
@@ -152,14 +152,14 @@ class SplitWriter:
         Raises
         ------
         OutputError
-            The disk is full or the folder may not be written to.
+            The disk is full, or the folder is not writable.
         """
         entry = write_pictures(self.folder, name, Pictures(image, mask, depth), quality_score, source)
         self.record(entry)
         return entry
 
     def record(self, entry: Entry) -> None:
-        """Add the line of a sample whose files are there already, from `write_pictures`; raises as `add`."""
+        """Add the line of a sample whose files were written by `write_pictures`; raises as `add`."""
         if entry.name in self.names:
             raise ValueError(f"{entry.name} is in {self.folder} already")
         try:
@@ -190,23 +190,23 @@ def read_pictures(folder: Path, entry: Entry) -> Pictures:
 
 
 def write_pictures(folder: Path, name: str, pictures: Pictures, quality_score: float, source: str) -> Entry:
-    """Store a sample's files, whole or not at all, without its line; any process may do so.
+    """Store a sample's files atomically, without its line; any process may do so.
 
     Parameters
     ----------
     folder : Path
-        Of the split, opened by a `SplitWriter` before.
+        The split's folder, opened by a `SplitWriter` before.
     name : str
     pictures : Pictures
         The image as (H, W, 3) uint8 sRGB.
     quality_score : float
     source : str
-        Its scene.
+        The scene.
 
     Raises
     ------
     OutputError
-        The disk is full or the folder may not be written to.
+        The disk is full, or the folder is not writable.
     """
     file = f"{name}.png"
     depth = None if pictures.depth is None else f"depth/{file}"
@@ -225,7 +225,7 @@ def write_pictures(folder: Path, name: str, pictures: Pictures, quality_score: f
 
 
 def rewrite_metadata(folder: Path, entries: Iterable[Entry]) -> None:
-    """Exchange all lines of a split at once: a reader sees the old ones or the new. Raises `OutputError`."""
+    """Replace all lines of a split atomically. Raises `OutputError`."""
     try:
         write_files({folder / METADATA: "".join(map(_line, entries)).encode()})
     except OSError as error:
@@ -242,20 +242,20 @@ def _line(entry: Entry) -> str:
 
 def _read_entries(path: Path) -> list[Entry]:
     if not path.is_file():
-        raise MissingFileError(path, "there is no such file, so this is no split of a dataset.")
+        raise MissingFileError(path, "there is no such file, so this folder is not a split of a dataset.")
     *lines, unfinished = path.read_text(encoding="utf-8", errors="replace").split("\n")
     entries = [_parse(line) for line in lines]
     if None in entries:
         raise FileError(
             path,
-            f"line {entries.index(None) + 1} is no sample: it takes image, mask, depth, quality_score and source. "
+            f"line {entries.index(None) + 1} is not a sample: it needs image, mask, depth, quality_score and source. "
             "Remove it.",
         )
     return [entry for entry in [*entries, _parse(unfinished)] if entry is not None]
 
 
 def _parse(line: str) -> Entry | None:
-    """None for what is no line of ours, a line cut short among them."""
+    """None for an invalid or incomplete line."""
     try:
         entry = Entry(**json.loads(line))
     except (json.JSONDecodeError, TypeError):

@@ -1,7 +1,7 @@
-"""The pictures of a sample and the files that hold them.
+"""The pictures of one sample, read from and written to files.
 
 Images are 8-bit RGB without a profile, that is sRGB; masks 8-bit grey, 255 = wall; depth 16-bit grey, 65,535 = 1 = near
-(see `wallpaint.photo.depth`). Files from elsewhere may be anything that `read_photo` and `read_mask` read.
+(see `wallpaint.photo.depth`). Files from other sources may have any format that `read_photo` and `read_mask` read.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ _PNG_END = b"IEND\xaeB`\x82"
 
 @dataclass(frozen=True)
 class Pictures:
-    """What a sample's files hold: image (H, W, 3) uint8 sRGB; mask (H, W) float32 in [0, 1]; depth (H, W) float32 in
+    """Pictures of a sample: image (H, W, 3) uint8 sRGB; mask (H, W) float32 in [0, 1]; depth (H, W) float32 in
     [0, 1], near = 1, or None."""
 
     image: np.ndarray
@@ -39,12 +39,12 @@ def decode_pictures(image: Readable, mask: Readable, depth: Readable | None) -> 
 
 
 def depth_png(depth: np.ndarray) -> bytes:
-    """The file of a depth map, (H, W) float in [0, 1], near = 1: 16-bit grey PNG."""
+    """A depth map, (H, W) float in [0, 1], near = 1, as a 16-bit grey PNG."""
     return png_bytes(np.round(np.clip(depth, 0, 1) * 65535).astype(np.uint16))
 
 
 def is_whole_png(path: Path) -> bool:
-    """Whether a PNG reaches its end: files are renamed into place, so only damage from outside can shorten one."""
+    """Whether a PNG is complete, judged by its last chunk."""
     try:
         with open(path, "rb") as file:
             file.seek(-len(_PNG_END), os.SEEK_END)

@@ -1,4 +1,4 @@
-"""Where each sample lies in a split's shards, so that any of them can be read without those before it."""
+"""Index of shards: the place of each sample in its tar file, for reading in any order."""
 
 from __future__ import annotations
 
@@ -7,20 +7,16 @@ import tarfile
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, BinaryIO
-
-import pyarrow.parquet
+from typing import BinaryIO
 
 from wallpaint.data.storage.layout import Split
 from wallpaint.data.storage.shards import StoredSample, check_count, open_shard, shard_counts
 from wallpaint.errors import Source
 
-_ABOUT = ["name", "source", "quality_score"]
-
 
 @dataclass(frozen=True)
 class IndexedSample:
-    """What is known of a sample before its pictures are read.
+    """A sample in a shard, before its pictures are read.
 
     Attributes
     ----------
@@ -30,8 +26,7 @@ class IndexedSample:
     quality_score : float
         [0, 1].
     place : mapping of str to (int, int)
-        In a tar file, each picture's first byte and length; in a Parquet table, under ``row``, the row group and the
-        row within it.
+        First byte and length of each picture in the tar file.
     """
 
     shard: Path
@@ -43,25 +38,23 @@ class IndexedSample:
     def read(self) -> StoredSample:
         """Raises `MissingFileError` or `FileError` if the shard is gone or damaged."""
         with open_shard(self.shard) as file:
-            if self.shard.suffix == ".parquet":
-                return StoredSample(**_row(file, *self.place["row"]))
             pictures = {kind: _bytes_at(file, *place) for kind, place in self.place.items()}
         image, mask, depth = pictures["image"], pictures["mask"], pictures.get("depth")
         return StoredSample(self.name, self.source, self.quality_score, image, mask, depth)
 
 
 def index_shards(root: Source, split: Split) -> list[IndexedSample]:
-    """Every sample of a split, by name. Reads no pictures.
+    """All samples of a split, sorted by name. No picture is read.
 
     Raises
     ------
     MissingFileError, FileError
-        There are no finished shards, or one is missing, damaged, or holds another number of samples than it should.
+        There are no finished shards; or one is missing, damaged, or has another number of samples than its index says.
     """
     samples = []
     for path, count in shard_counts(root, split).items():
         with open_shard(path) as file:
-            found = list((_in_parquet if path.suffix == ".parquet" else _in_tar)(path, file))
+            found = list(_in_tar(path, file))
         check_count(path, len(found), count)
         samples += found
     return sorted(samples, key=lambda sample: sample.name)
@@ -78,21 +71,9 @@ def _in_tar(path: Path, file: BinaryIO) -> Iterator[IndexedSample]:
         yield IndexedSample(path, **about, place=place)
 
 
-def _in_parquet(path: Path, file: BinaryIO) -> Iterator[IndexedSample]:
-    table = pyarrow.parquet.ParquetFile(file)
-    for group in range(table.num_row_groups):
-        for row, about in enumerate(table.read_row_group(group, columns=_ABOUT).to_pylist()):
-            yield IndexedSample(path, **about, place={"row": (group, row)})
-
-
 def _bytes_at(file: BinaryIO, first: int, length: int) -> bytes:
     file.seek(first)
     content = file.read(length)
     if len(content) < length:
         raise EOFError("it ends too early")
     return content
-
-
-def _row(file: BinaryIO, group: int, row: int) -> dict[str, Any]:
-    [found] = pyarrow.parquet.ParquetFile(file).read_row_group(group).slice(row, 1).to_pylist()
-    return dict(found)

@@ -1,8 +1,8 @@
-"""A dataset as a few large files: tar shards as WebDataset reads them, or Parquet tables. Many small files are slow on
-network disks; shards are read from end to end.
+"""Shards: a dataset as a few large tar files, which WebDataset and others stream. Many small files are slow on network
+disks.
 
-``OUT/{train,validation}/shard-00000.tar`` or ``.parquet``, and a ``shards.json`` that counts the samples of each.
-A sample's files are kept byte for byte.
+``OUT/{train,validation}/shard-00000.tar``, and a ``shards.json`` with the number of samples in each. A sample's files
+are stored byte for byte.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import chain, islice
 from pathlib import Path
-from typing import BinaryIO, Literal, get_args
+from typing import BinaryIO
 
 from wallpaint.data.storage.flat import measured, open_split, stored_splits
 from wallpaint.data.storage.layout import SampleFolder, Split
@@ -25,29 +25,13 @@ from wallpaint.optional import needs_extra
 from wallpaint.photo import write_files
 
 with needs_extra("train", "Shards"):
-    import pyarrow
-    import pyarrow.parquet
     import webdataset
     from webdataset.tariterators import group_by_keys, tar_file_expander
 
-ShardFormat = Literal["webdataset", "parquet"]
-SHARD_FORMATS: tuple[ShardFormat, ...] = get_args(ShardFormat)
 INDEX_FILE = "shards.json"
 
 _SIGNATURES = {b"\x89PNG": "png", b"\xff\xd8": "jpg", b"RIFF": "webp", b"II*\0": "tif", b"MM\0*": "tif"}
 _PICTURES = ("image", "mask", "depth")
-_ROWS_AT_ONCE = 16  # of a Parquet table; a reader holds as many samples
-_SCHEMA = pyarrow.schema(
-    [
-        ("name", pyarrow.string()),
-        ("source", pyarrow.string()),
-        ("quality_score", pyarrow.float64()),
-        *((kind, pyarrow.binary()) for kind in _PICTURES),
-    ]
-)
-
-
-WriteShard = Callable[[BinaryIO, Iterable["StoredSample"]], None]
 
 
 @dataclass(frozen=True)
@@ -61,7 +45,7 @@ class StoredSample:
     quality_score : float
         [0, 1].
     image, mask : bytes
-        Of the files.
+        Contents of the files.
     depth : bytes or None
     """
 
@@ -80,27 +64,25 @@ class StoredSample:
 def write_shards(
     root: Source,
     out: Source,
-    shard_format: ShardFormat = "webdataset",
     *,
     per_shard: int = 500,
     validation_share: float = 0.1,
     done: Callable[[str], None] | None = None,
 ) -> dict[Split, int]:
-    """Write a dataset into shards; equal datasets make equal shards.
+    """Write a dataset into shards; equal datasets give equal shards, byte for byte.
 
     Parameters
     ----------
     root : path
         A dataset in either layout.
     out : path
-        Folder; made where missing. Shards that are there are written over.
-    shard_format : {"webdataset", "parquet"}
+        Folder; created if missing. Existing shards are overwritten.
     per_shard : int
-        Samples, ≥ 1. There should be several shards for each worker of each process that reads them.
+        Samples in each shard, ≥ 1. Make several shards for each worker of each process that reads them.
     validation_share : float
-        Of a flat folder, [0, 1].
+        Share of validation samples in a flat folder, [0, 1].
     done : callable, optional
-        Told the name of each sample.
+        Called with the name of each sample written.
 
     Returns
     -------
@@ -110,15 +92,12 @@ def write_shards(
     Raises
     ------
     SettingError
-        No such format, or shards of nothing.
+        `per_shard` is less than 1.
     WallpaintError
-        The dataset cannot be read, the folder not be written to.
+        The dataset cannot be read, or the folder cannot be written.
     """
-    if shard_format not in SHARD_FORMATS:
-        raise SettingError(f"there is no shard format {shard_format!r}: choose {' or '.join(SHARD_FORMATS)}.")
     if per_shard < 1:
         raise SettingError(f"a shard of {per_shard} samples holds nothing: take 1 or more.")
-    write, suffix = (_write_tar, "tar") if shard_format == "webdataset" else (_write_parquet, "parquet")
     counts: dict[Split, int] = {}
     for split in stored_splits(root):
         folder = Path(out) / split
@@ -127,8 +106,8 @@ def write_shards(
         try:
             folder.mkdir(parents=True, exist_ok=True)
             for first in samples:
-                name = f"shard-{len(index):05d}.{suffix}"
-                index[name] = _write_whole(write, folder / name, chain([first], islice(samples, per_shard - 1)))
+                name = f"shard-{len(index):05d}.tar"
+                index[name] = _write_whole(folder / name, chain([first], islice(samples, per_shard - 1)))
             write_files({folder / INDEX_FILE: (json.dumps(index, indent=2) + "\n").encode()})
         except OSError as error:
             raise OutputError(folder, f"shards cannot be written ({error.strerror or error}). Make room.") from None
@@ -137,25 +116,26 @@ def write_shards(
 
 
 def shard_counts(root: Source, split: Split) -> dict[Path, int]:
-    """The shards of a split and how many samples each holds; `MissingFileError` or `FileError` without a good index."""
+    """The shards of a split with their number of samples; `MissingFileError` or `FileError` without a valid index."""
     index = Path(root) / split / INDEX_FILE
     if not index.is_file():
         raise MissingFileError(index, "there are no finished shards. Write them: wallpaint data shards DATASET -o OUT")
     try:
         return {index.parent / name: int(count) for name, count in json.loads(index.read_text("utf-8")).items()}
     except (ValueError, TypeError, AttributeError):
-        raise FileError(index, "this is no index of shards. Write the shards again.") from None
+        raise FileError(index, "this is not an index of shards. Write the shards again.") from None
 
 
 def read_shard(path: Path, count: int) -> Iterator[StoredSample]:
     """The samples of a shard, in order.
 
-    count : how many it is to hold; a `FileError` at its end if it holds others, and before for one that is damaged.
+    count : the expected number; `FileError` at the end if it differs, or earlier if the shard is damaged.
     """
     read = 0
-    for sample in _read_any(path):
-        read += 1
-        yield sample
+    with open_shard(path) as file:
+        for sample in _read_tar(file):
+            read += 1
+            yield sample
     check_count(path, read, count)
 
 
@@ -167,20 +147,15 @@ def check_count(path: Path, found: int, count: int) -> None:
 
 @contextmanager
 def open_shard(path: Path) -> Iterator[BinaryIO]:
-    """A shard to read from; what is missing or damaged in it is a `MissingFileError` or `FileError` that names it."""
+    """Open a shard for reading; a missing or damaged one is a `MissingFileError` or `FileError` with its path."""
     try:
         with open(path, "rb") as file:
             yield file
     except FileNotFoundError:
         raise MissingFileError(path, "this shard is missing. Copy it again, or write the shards again.") from None
-    except (pyarrow.ArrowException, tarfile.TarError, EOFError, KeyError, StopIteration, ValueError) as error:
+    except (tarfile.TarError, EOFError, KeyError, StopIteration, ValueError) as error:
         reason = str(error.args[0]).splitlines()[0] if error.args and error.args[0] else type(error).__name__
         raise FileError(path, f"this shard is damaged ({reason}). Copy it again, or write it again.") from None
-
-
-def _read_any(path: Path) -> Iterator[StoredSample]:
-    with open_shard(path) as file:
-        yield from _read_parquet(file) if path.suffix == ".parquet" else _read_tar(file)
 
 
 def _stored_samples(folder: SampleFolder, done: Callable[[str], None] | None) -> Iterator[StoredSample]:
@@ -202,8 +177,8 @@ def _bytes(path: Path) -> bytes:
         ) from None
 
 
-def _write_whole(write: WriteShard, path: Path, samples: Iterable[StoredSample]) -> int:
-    """Write a shard under another name, then rename it; the number of its samples."""
+def _write_whole(path: Path, samples: Iterable[StoredSample]) -> int:
+    """Write a shard under a temporary name, then rename it. Returns the number of its samples."""
     partial = path.with_name(f".{path.name}.part")
     count = 0
 
@@ -215,7 +190,7 @@ def _write_whole(write: WriteShard, path: Path, samples: Iterable[StoredSample])
 
     try:
         with open(partial, "wb") as file:
-            write(file, counted())
+            _write_tar(file, counted())
         os.replace(partial, path)
     finally:
         partial.unlink(missing_ok=True)
@@ -238,19 +213,6 @@ def _read_tar(file: BinaryIO) -> Iterator[StoredSample]:
         yield StoredSample(**about, image=pictures["image"], mask=pictures["mask"], depth=pictures.get("depth"))
 
 
-def _write_parquet(file: BinaryIO, samples: Iterable[StoredSample]) -> None:
-    samples = iter(samples)
-    with pyarrow.parquet.ParquetWriter(file, _SCHEMA, compression="none") as table:  # pictures are compressed already
-        while rows := list(islice(samples, _ROWS_AT_ONCE)):
-            table.write_batch(pyarrow.RecordBatch.from_pylist([vars(row) for row in rows], _SCHEMA))
-
-
-def _read_parquet(file: BinaryIO) -> Iterator[StoredSample]:
-    for batch in pyarrow.parquet.ParquetFile(file).iter_batches(_ROWS_AT_ONCE):
-        for row in batch.to_pylist():
-            yield StoredSample(**row)
-
-
 def _suffix(picture: bytes) -> str:
-    """What readers other than ours go by."""
+    """The suffix by which other readers know the picture format."""
     return next((suffix for start, suffix in _SIGNATURES.items() if picture.startswith(start)), "picture")

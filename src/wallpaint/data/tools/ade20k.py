@@ -11,7 +11,7 @@ from wallpaint.data.tools.import_photos import PhotoPair
 from wallpaint.errors import EmptyMaskError, FullMaskError, MaskSizeError, MissingFileError, Source
 from wallpaint.photo.decode import open_image
 
-WALL_CLASS = 1  #: in annotations of class numbers, 0 is what belongs to none of the 150 classes
+WALL_CLASS = 1  #: in annotations by class number; 0 is none of the 150 classes
 WALL_RGB = (120, 120, 120)  #: in annotations drawn in the release's colours
 
 _SPLITS: dict[str, Split] = {"training": "train", "validation": "validation"}
@@ -25,19 +25,19 @@ def ade20k_pairs(root: Source) -> list[PhotoPair]:
     Parameters
     ----------
     root : path
-        ``ADEChallengeData2016``, or the folder it was unpacked in.
+        ``ADEChallengeData2016``, or the folder that contains it.
 
     Raises
     ------
     MissingFileError
-        Neither holds both folders, or there is no photo with an annotation.
+        There is no such release, or no photo has an annotation.
     """
     given = Path(root)
     home = next((home for home in (given, given / "ADEChallengeData2016") if (home / "annotations").is_dir()), None)
     if home is None or not (home / "images").is_dir():
         raise MissingFileError(
             given,
-            "there is no ADE20K here: images/training and annotations/training are missing. Unpack "
+            "this is not ADE20K: images/training and annotations/training are missing. Unpack "
             "ADEChallengeData2016.zip, the scene parsing release.",
         )
     pairs = []

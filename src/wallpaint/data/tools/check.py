@@ -1,4 +1,4 @@
-"""A dataset looked through before hours are spent on training with it."""
+"""Check a dataset for faults before training: unreadable files, bad masks, near-duplicates, leaks between splits."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ _BLOCK = 1024  # fingerprints compared with all others at once
 
 @dataclass(frozen=True)
 class NearDuplicates:
-    """Two samples of different sources that show nearly the same.
+    """Two samples of different sources with nearly the same picture.
 
     Attributes
     ----------
@@ -45,15 +45,15 @@ class NearDuplicates:
 
 @dataclass(frozen=True)
 class DatasetCheck:
-    """What was found.
+    """The result of a check.
 
     Attributes
     ----------
     looks : list of Look
-        By split and name.
+        Inspected samples, sorted by split and name.
     faults : list of str
-        One sentence each: files that cannot be read, that are missing or that nobody mentions; masks of another size;
-        samples of one name; sources and near-duplicates in both splits.
+        One sentence each: files that are unreadable, missing or not in the metadata; masks of another size; duplicate
+        names; sources and near-duplicates in both splits.
     near_duplicates : list of NearDuplicates
         Nearest first.
     """
@@ -64,12 +64,12 @@ class DatasetCheck:
 
     @property
     def counts(self) -> dict[Split, int]:
-        """Samples by split."""
+        """Number of samples by split."""
         return dict(Counter(look.split for look in self.looks))
 
     @property
     def sizes(self) -> dict[tuple[int, int], int]:
-        """How many images of each (width, height), the most frequent first."""
+        """Number of images by (width, height), the most frequent first."""
         return dict(Counter(look.size for look in self.looks if look.size is not None).most_common())
 
     def worst(self, count: int) -> list[Look]:
@@ -80,30 +80,30 @@ class DatasetCheck:
 def check_dataset(
     root: Source, *, near: int = NEAR, workers: int = 1, done: Callable[[str], None] | None = None
 ) -> DatasetCheck:
-    """Look at every sample of a dataset, in either layout.
+    """Check every sample of a dataset, in either layout.
 
     Parameters
     ----------
     root : path
     near : int
-        Bits of 64 in which near-duplicates differ at most. Of photos and rooms tried, no two different ones came nearer
-        than 20; the same saved as poor JPEG, reduced, brightened or cropped by 2 % stayed within 10, nearly all
-        within 8. Mirrored pictures are not found, nor is the same room seen from elsewhere.
+        Near-duplicates differ in at most this many of 64 bits. Different photos and rooms differed in at least 20;
+        copies saved as poor JPEG, reduced, brightened or cropped by 2 % differed in at most 10, nearly all in at most
+        8. Mirrored pictures and other views of the same room are not found.
     workers : int
-        Processes.
+        Number of processes.
     done : callable, optional
-        Told the name of each sample looked at.
+        Called with the name of each checked sample.
 
     Raises
     ------
     MissingFileError, FileError
-        There is no dataset, or its metadata make no sense.
+        There is no dataset, or its metadata are invalid.
     """
     faults: list[str] = []
     looks: list[Look] = []
     for split in stored_splits(root):
         with warnings.catch_warnings():
-            warnings.simplefilter("ignore", WallpaintWarning)  # what they tell is told as a fault
+            warnings.simplefilter("ignore", WallpaintWarning)  # reported as faults below
             folder = open_split(root, split)
         faults += _faults_of_names(folder) if not is_flat(root) else []
         for look in in_processes(partial(look_at, folder.folder, split), folder.entries, workers):
@@ -126,7 +126,7 @@ def check_dataset(
 def find_near_duplicates(looks: Sequence[Look], near: int) -> list[NearDuplicates]:
     """Pairs whose fingerprints differ in at most `near` bits, nearest first.
 
-    Samples of one source are meant to be alike: they are not compared.
+    Samples of one source are expected to be similar and are not compared.
     """
     known = [(look, look.fingerprint) for look in looks if look.fingerprint is not None]
     if len(known) < 2:
@@ -160,7 +160,7 @@ def _shared_sources(looks: Sequence[Look]) -> list[str]:
 
 
 def _faults_of_names(folder: SampleFolder) -> list[str]:
-    """Samples of one name, and images that no line mentions."""
+    """Duplicate names, and images without a line in the metadata."""
     counts = Counter(entry.name for entry in folder.entries)
     twice = [
         f"{folder.folder}: {name} has {count} lines in the metadata. Keep one."

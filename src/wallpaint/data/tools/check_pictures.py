@@ -1,4 +1,4 @@
-"""What a check found, as pictures: the spread of wall colours and of quality, and the worst masks."""
+"""Figures of a dataset check: histograms of wall colours and mask quality, and a sheet of the worst masks."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from wallpaint.sheet import Captioned, contact_sheet, thumbnail
 with needs_extra("train", "Figures"):
     from matplotlib.figure import Figure
 
-_OUTLINE = (255, 0, 255)  # magenta: walls are hardly ever
+_OUTLINE = (255, 0, 255)  # magenta, a rare wall colour
 
 
 def wall_labs(looks: Sequence[Look]) -> np.ndarray:
@@ -52,9 +52,9 @@ def histogram_figure(check: DatasetCheck) -> np.ndarray:
 
 
 def worst_sheet(root: Source, check: DatasetCheck, count: int = 16) -> np.ndarray | None:
-    """The samples of least quality with their masks' outlines, worst first; (H, W, 3) uint8, or None of no sample."""
+    """The samples of lowest quality with the outlines of their masks, worst first; (H, W, 3) uint8, or None."""
     with warnings.catch_warnings():
-        warnings.simplefilter("ignore", WallpaintWarning)  # the check has told them
+        warnings.simplefilter("ignore", WallpaintWarning)  # already reported by the check
         folders = {split: open_split(root, split) for split in check.counts}
         pictures = [_captioned(look, folders[look.split]) for look in check.worst(count)]
     return contact_sheet(pictures) if pictures else None

@@ -1,4 +1,4 @@
-"""Depth for every image of a dataset that has none; a run that was stopped goes on where it was."""
+"""Estimate depth for all images of a dataset without it; a stopped run continues where it was."""
 
 from __future__ import annotations
 
@@ -27,17 +27,17 @@ def add_depth(
     estimate : callable
         From (H, W, 3) uint8 sRGB to (H, W) float in [0, 1], near = 1.
     done : callable, optional
-        Told the name of each sample that has its depth, whether from now or before.
+        Called with the name of each sample that has depth, new or existing.
 
     Returns
     -------
     int
-        Maps made now. A map that is there and whole is kept.
+        Number of new maps. Existing complete maps are kept.
 
     Raises
     ------
     WallpaintError
-        There is no dataset, an image cannot be read, the folder not be written to.
+        There is no dataset, an image cannot be read, or the folder cannot be written.
     """
     made = 0
     for split in stored_splits(root):

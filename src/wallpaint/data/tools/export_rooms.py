@@ -1,4 +1,4 @@
-"""Rooms in random paints to a dataset on disk; a run that was stopped goes on where it was."""
+"""Write rooms in random colours as a dataset on disk; a stopped run continues where it was."""
 
 from __future__ import annotations
 
@@ -30,52 +30,52 @@ def export_rooms(
     allow_bench: bool = False,
     done: Callable[[str], None] | None = None,
 ) -> int:
-    """Paint rooms and store the pictures as samples.
+    """Paint rooms and store the pictures as samples of a dataset.
 
     Parameters
     ----------
     rooms : iterable of PaintableRoom or path
     folder : path
-        Root of the dataset; made where missing. Rooms and samples may be added to it later.
+        Root of the dataset; created if missing. More rooms and samples can be added later.
     per_room : int
-        Samples of each room.
+        Number of samples of each room.
     seed : int
-        A sample follows from this, its room's seed and its number among the room's: not from what else is exported.
+        A sample depends on this, on the room's seed, and on its number within the room only.
     size : int
         Pixels a side, ≥ 64.
     recipe : RoomAugmentation, optional
-        Its `wallpaper_prob` is without effect, since only targets are stored.
+        Its `wallpaper_prob` has no effect, because only targets are stored.
     validation_share : float
-        Of the rooms, [0, 1]. All samples of a room are in one split, by a hash of the room's name.
+        Share of the rooms, [0, 1]. All samples of a room are in one split, by a hash of the room's name.
     allow_bench : bool
-        Take rooms of RepaintBench too; they always go to validation.
+        Accept rooms of RepaintBench; they always go to validation.
     done : callable, optional
-        Told the name of each sample that is there, whether made now or before.
+        Called with the name of each sample, new or existing.
 
     Returns
     -------
     int
-        Samples made now.
+        Number of new samples.
 
     Raises
     ------
     SettingError
-        Rooms of RepaintBench without leave, a room given twice, too small a size, or a folder made with other settings.
+        Rooms of RepaintBench without permission, a room given twice, too small a size, or other settings than stored.
     RoomFileError, OutputError
-        A room cannot be read, a sample not be written.
+        A room cannot be read, or a sample cannot be written.
     """
     recipe = RoomAugmentation() if recipe is None else recipe
     check_size(size)
-    shelf = RoomSet(rooms, allow_bench=allow_bench)
+    room_set = RoomSet(rooms, allow_bench=allow_bench)
     settings = {"seed": seed, "size": size, "validation_share": validation_share, "recipe": asdict(recipe)}
     agree_on_settings(Path(folder) / SETTINGS_FILE, settings)
     writers = {split: SplitWriter(folder, split) for split in SPLITS}
     made = 0
-    for position, room_seed in enumerate(shelf.seeds):
+    for position, room_seed in enumerate(room_set.seeds):
         writer = writers[room_split(room_seed, validation_share)]
         names = [f"{room_name(room_seed)}-{number:03d}" for number in range(per_room)]
         missing = [number for number, name in enumerate(names) if name not in writer.names]
-        room = shelf[position] if missing else None
+        room = room_set[position] if missing else None
         for number, name in enumerate(names):
             if room is not None and number in missing:
                 shot = draw_shot(room, size, recipe, np.random.default_rng([seed, room_seed, number]))

@@ -1,4 +1,4 @@
-"""What one sample's files say when they are looked at, and what is wrong with them."""
+"""Inspect one sample: its size, mask quality, colour and fingerprint, and the fault of its files, if any."""
 
 from __future__ import annotations
 
@@ -24,20 +24,20 @@ _FEWEST_PIXELS = 100
 
 @dataclass(frozen=True, eq=False)
 class Look:
-    """A sample that was looked at; without what its files did not tell.
+    """An inspected sample; fields that could not be read are None.
 
     Attributes
     ----------
     split, name, source : str
     fault : str
-        One sentence; empty if there is none.
+        One sentence; empty if there is no fault.
     notes : tuple of str
-        What reading it warned of.
+        Warnings from reading it.
     size : (width, height)
     quality : float
-        Measured now, [0, 1].
+        Mask quality, [0, 1].
     color : (R, G, B)
-        Of the wall, as a training takes it.
+        Dominant colour of the wall, extracted as in training.
     fingerprint : (64,) bool
         Perceptual hash.
     has_depth : bool
@@ -56,7 +56,7 @@ class Look:
 
 
 def look_at(folder: Path, split: Split, entry: Entry) -> Look:
-    """Read a sample's files; never raises for what is wrong with them."""
+    """Read a sample's files; faults are returned, not raised."""
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always", WallpaintWarning)
         try:
@@ -84,14 +84,14 @@ def look_at(folder: Path, split: Split, entry: Entry) -> Look:
 
 
 def _fault_of_mask(path: Path, size: tuple[int, int], mask: np.ndarray) -> str:
-    """What is wrong with a mask that can be read; `size` is that of the file, `mask` on the image's grid."""
+    """The fault of a readable mask; `size` is the file's, `mask` is on the image's grid."""
     height, width = mask.shape
     if size != (width, height):
         return (
             f"{path}: the mask is {size[0]:,} × {size[1]:,}, the image {width:,} × {height:,}. Make it from the image."
         )
     if is_wall(mask).sum() < _FEWEST_PIXELS:
-        return f"{path}: fewer than {_FEWEST_PIXELS} pixels are wall, too few to tell its colour. Remove the sample."
+        return f"{path}: fewer than {_FEWEST_PIXELS} pixels are wall, too few to measure its colour. Remove the sample."
     return ""
 
 

@@ -1,4 +1,4 @@
-"""One piece of work done on many things by several processes."""
+"""Run one function over many tasks in several processes."""
 
 from __future__ import annotations
 
@@ -18,20 +18,20 @@ Result = TypeVar("Result")
 
 
 def in_processes(work: Callable[[Task], Result], tasks: Sequence[Task], workers: int) -> Iterator[Result]:
-    """Results as they are finished, in no order.
+    """Results of `work` over `tasks` as they finish, in no particular order.
 
     Parameters
     ----------
     work : callable
-        A function of a module, or a partial of one: processes are spawned, not forked.
+        A module-level function or a partial of one: processes are spawned, not forked.
     tasks : sequence
     workers : int
-        Processes of one thread each; with 1 or less the work is done here, in order.
+        Number of processes, with one thread each; with 1 or less the work runs in this process, in order.
 
     Raises
     ------
     WallpaintError
-        A process died. What `work` raises is raised as it is.
+        A process ended unexpectedly. Errors of `work` pass through.
     """
     if workers <= 1 or len(tasks) <= 1:
         yield from map(work, tasks)
@@ -43,14 +43,14 @@ def in_processes(work: Callable[[Task], Result], tasks: Sequence[Task], workers:
             yield future.result()
     except BrokenProcessPool as error:
         raise WallpaintError(
-            "a process died (out of memory?). What is finished is kept: run the same command again, with fewer "
-            "--workers."
+            "a process ended unexpectedly (out of memory?). Finished work is kept: run the same command again "
+            "with fewer --workers."
         ) from error
     finally:
         pool.shutdown(cancel_futures=True)
 
 
 def _start_worker() -> None:
-    """Keep to one core."""
+    """Use one core, and exit with the parent process."""
     cv2.setNumThreads(1)
     exit_with_parent()

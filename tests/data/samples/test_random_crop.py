@@ -69,3 +69,18 @@ def test_where_no_window_will_do_the_most_wall_is_taken():
 
 def test_of_windows_with_equal_wall_the_middle_one_is_taken():
     assert RandomCrop.with_most_wall(np.ones((60, 200), np.float32), mirrored=True) == RandomCrop(0, 70, 60, True)
+
+
+@given(shape=st.tuples(st.integers(65, 400), st.integers(65, 400)), size=st.integers(64, 128), seed=st.integers(0, 99))
+@settings(max_examples=60, deadline=None)
+def test_a_resized_mask_stays_a_mask(shape, size, seed):
+    wall = np.ones(shape, np.float32)
+    wall[: shape[0] // 4] = np.random.default_rng(seed).random((shape[0] // 4, shape[1]), np.float32)
+    resized = RandomCrop.centred(shape).apply(wall, size)
+    assert 0 <= resized.min() <= resized.max() <= 1
+
+
+def test_a_value_that_is_no_number_spoils_no_other():
+    depth = np.linspace(0, 1, 128 * 128, dtype=np.float32).reshape(128, 128)
+    depth[0, 0] = np.nan
+    assert np.isnan(RandomCrop.centred((128, 128)).apply(depth, 64)).sum() == 1

@@ -41,7 +41,7 @@ def test_a_symptom_of_many_samples_is_told_once_with_their_number_and_the_first(
 def test_an_empty_mask_is_told(photo):
     empty = ValidationPhoto("dark", photo.pixels, np.zeros((160, 240), np.float32))
     [words] = told([ValidationSample(empty, SAGE), ValidationSample(photo, SAGE)])
-    assert words.startswith("1 of 2 samples (dark-7a9e7e first): the mask is empty")
+    assert words.startswith("1 of 2 samples (dark-7a9e7e first) are not painted: the mask covers no pixel")
 
 
 def test_a_photo_as_its_own_reference_is_told(photo):
@@ -76,3 +76,15 @@ def test_a_scale_of_0_is_told_and_any_other_is_not():
     assert hears_references(StandInEngine(scales=(0.0, 0.5)))
     with pytest.warns(WallpaintWarning, match="IP-Adapter scale is 0"):
         assert not hears_references(StandInEngine(scales=(0.0, 0.0)))
+
+
+def test_masks_that_cannot_be_used_are_told_in_the_words_of_their_own_errors(photo):
+    masks = {"dark": 0 * photo.mask, "wild": photo.mask * 1.5, "tiny": np.zeros_like(photo.mask)}
+    masks["tiny"][:2, :2] = 1
+    bad = [ValidationSample(ValidationPhoto(name, photo.pixels, mask), SAGE) for name, mask in masks.items()]
+    words = told([*bad, ValidationSample(photo, SAGE)])
+    assert [each.split(" first)")[0] for each in words] == [f"1 of 4 samples ({name}-7a9e7e" for name in masks]
+    assert "covers no pixel" in words[0]
+    assert "1.5" in words[1]
+    assert "covers 4 pixels" in words[2]
+    assert not any("inverted" in each for each in words[1:])

@@ -89,7 +89,7 @@ class RandomCrop:
         """(H, W) or (H, W, C) → (size, size) or (size, size, C), C-contiguous, of the same dtype.
 
         Shrunk by area means, which keep light and coverage and never alias; enlarged linearly. Give light as linear
-        light where there is a choice: means of encoded values are too dark.
+        light where there is a choice: means of encoded values are too dark. No value leaves the window's own range.
         """
         window = values[self.top : self.top + self.side, self.left : self.left + self.side]
         if self.mirrored:
@@ -98,4 +98,6 @@ class RandomCrop:
         if self.side == size:
             return window
         method = cv2.INTER_AREA if self.side > size else cv2.INTER_LINEAR
-        return cv2.resize(window, (size, size), interpolation=method)
+        resized = cv2.resize(window, (size, size), interpolation=method)
+        # OpenCV rounds weights to float32: a mean of ones comes out as 1.0000002, which is no alpha any more
+        return np.clip(resized, np.fmin.reduce(window, axis=None), np.fmax.reduce(window, axis=None), out=resized)

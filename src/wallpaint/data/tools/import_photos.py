@@ -215,7 +215,7 @@ def _reduced(image: np.ndarray, mask: np.ndarray, shorter_side: int) -> tuple[np
         return image, mask
     size = (round(width * scale), round(height * scale))
     light = cv2.resize(bytes_to_linear(image), size, interpolation=cv2.INTER_AREA)
-    return linear_to_bytes(light), cv2.resize(mask, size, interpolation=cv2.INTER_AREA)
+    return linear_to_bytes(light), np.clip(cv2.resize(mask, size, interpolation=cv2.INTER_AREA), 0, 1)
 
 
 class _DropLog:

@@ -31,13 +31,15 @@ class PaintedSample:
     sample : ValidationSample
     raw, locked : (H, W, 3) uint8 or None
         Before and after the colour lock; the same from the albedo engine, which has no answer of its own before it.
-        None where the mask holds no wall to paint.
+        None where the photo could not be opened for painting.
     depth : (H, W) float32 or None
         [0, 1], near = 1: what the engine went by; None if depth had no say.
     raw_metrics, locked_metrics : dict
         `compute_color_fidelity_metrics`; ``delta_e_2000_median``: CIEDE2000 of the wall's median to the reference's;
         ``shading_correlation`` and ``outside_max_change`` to the photo; ``delta_e_2000_truth``: mean CIEDE2000 to the
         truth over pixels of nothing but wall, where there is a truth.
+    fault : str
+        Why nothing was painted, in the words of the error that said so; empty where it was.
     """
 
     sample: ValidationSample
@@ -46,11 +48,14 @@ class PaintedSample:
     depth: np.ndarray | None
     raw_metrics: Metrics
     locked_metrics: Metrics
+    fault: str = ""
 
     @property
     def record(self) -> dict[str, object]:
-        """What there is to say about it, for a file: the raw metrics under their own names, the others apart."""
+        """What there is to say about it, for a file: the raw metrics under their own names, the others apart, and
+        the fault where there is one."""
         about = {"name": self.sample.name, "reference": self.sample.color.hex}
+        about |= {"fault": self.fault} if self.fault else {}
         return {**about, **self.raw_metrics, "locked": dict(self.locked_metrics)}
 
 
@@ -66,20 +71,28 @@ def paint_samples(
             if progress is not None:
                 progress(painted + count * done, len(samples))
 
-        room = open_room(painter, together[0].photo)
-        yield from _unpaintable(together) if room is None else _painted(room, together, tell)
+        try:
+            room = open_room(painter, together[0].photo)
+        except MaskError as error:
+            yield from _unpaintable(together, str(error))
+        else:
+            yield from _painted(room, together, tell)
         painted += len(together)
         tell(1.0)
 
 
-def open_room(painter: Repainter, photo: ValidationPhoto) -> Room | None:
-    """None where the mask holds too little wall, or nothing else."""
-    if np.count_nonzero(is_wall(photo.mask)) < FEWEST_PIXELS:
-        return None
-    try:
-        return painter.open(photo.pixels, photo.mask, depth=photo.depth)
-    except MaskError:
-        return None
+def open_room(painter: Repainter, photo: ValidationPhoto) -> Room:
+    """Open a photo for painting.
+
+    Raises
+    ------
+    MaskError
+        The mask holds fewer than `FEWEST_PIXELS` of wall, or nothing else, or values that no mask has.
+    """
+    wall = int(np.count_nonzero(is_wall(photo.mask)))
+    if 0 < wall < FEWEST_PIXELS:
+        raise MaskError(None, f"the mask covers {wall} pixels; with fewer than {FEWEST_PIXELS} nothing is measured.")
+    return painter.open(photo.pixels, photo.mask, depth=photo.depth)
 
 
 def before_lock(repaint: Repaint) -> np.ndarray:
@@ -118,5 +131,5 @@ def _to_truth(sample: ValidationSample, picture: np.ndarray, room: Room) -> Metr
     return {"delta_e_2000_truth": float(delta_e_2000(*labs).mean())}
 
 
-def _unpaintable(samples: Sequence[ValidationSample]) -> list[PaintedSample]:
-    return [PaintedSample(sample, None, None, None, _NOTHING, _NOTHING) for sample in samples]
+def _unpaintable(samples: Sequence[ValidationSample], fault: str) -> list[PaintedSample]:
+    return [PaintedSample(sample, None, None, None, _NOTHING, _NOTHING, fault) for sample in samples]

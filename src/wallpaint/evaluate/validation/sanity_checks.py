@@ -59,15 +59,15 @@ def refuse_deaf_engine(room: Room, reference: Color) -> None:
 
 
 def warn_of_symptoms(samples: Sequence[PaintedSample]) -> None:
-    """One `WallpaintWarning` for each kind of symptom that any sample shows."""
+    """One `WallpaintWarning` for each kind of symptom that any sample shows, and for each fault that kept samples from
+    being painted, in the words of its error."""
+    for fault in dict.fromkeys(painted.fault for painted in samples if painted.fault):
+        unpainted = [painted.sample.name for painted in samples if painted.fault == fault]
+        warn_of(None, f"{len(unpainted)} of {len(samples)} samples ({unpainted[0]} first) are not painted: {fault}")
     for words, shows in _SYMPTOMS.items():
         ill = [painted.sample.name for painted in samples if shows(painted)]
         if ill:
             warn_of(None, f"{len(ill)} of {len(samples)} samples ({ill[0]} first): {words}")
-
-
-def _has_no_wall(painted: PaintedSample) -> bool:
-    return painted.raw is None
 
 
 def _is_flat(painted: PaintedSample) -> bool:
@@ -89,7 +89,6 @@ def _wall(painted: PaintedSample) -> np.ndarray:
 
 
 _SYMPTOMS: Mapping[str, Callable[[PaintedSample], bool]] = {
-    "the mask is empty, or full, so nothing was measured. White means wall; are the masks inverted?": _has_no_wall,
     "the wall came out in one flat colour. That scores best against a swatch and is no picture of a wall; was the "
     "reference pasted into it?": _is_flat,
     "the wall came out as it was. Was the photo given back instead of what the model painted?": _is_unchanged,

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Literal
 
 from wallpaint.color import Color
-from wallpaint.errors import SettingError, Source
+from wallpaint.errors import MaskError, SettingError, Source
 from wallpaint.evaluate.validation.files import Validation, write_validation
 from wallpaint.evaluate.validation.grid import grid_pages
 from wallpaint.evaluate.validation.painted_samples import Progress, open_room, paint_samples
@@ -46,7 +46,7 @@ def validate(
     Raises
     ------
     SettingError
-        There is no sample with a wall in it.
+        There is no sample that can be painted; the message has the first one's fault.
     WallpaintError
         The model paints the same whatever the reference.
     OutputError
@@ -55,7 +55,7 @@ def validate(
     Warns
     -----
     WallpaintWarning
-        Once for each kind of symptom: empty masks, walls in one flat colour, walls left as they were, references
+        Once for each kind of symptom: masks that cannot be used, walls in one flat colour, walls left as they were, references
         that are not solid, an IP-Adapter scale of 0.
     """
     painter = Repainter(engine)
@@ -69,9 +69,13 @@ def validate(
 
 
 def _refuse_if_deaf(painter: Repainter, samples: Sequence[ValidationSample]) -> None:
+    faults = []
     for sample in samples:
-        room = open_room(painter, sample.photo)
-        if room is not None:
-            refuse_deaf_engine(room, Color.from_rgb8(sample.color.rgb8))
-            return
-    raise SettingError(f"none of {len(samples)} samples has a wall to paint. White means wall; are the masks inverted?")
+        try:
+            room = open_room(painter, sample.photo)
+        except MaskError as error:
+            faults.append(f"{sample.photo.name}: {error}")
+            continue
+        refuse_deaf_engine(room, Color.from_rgb8(sample.color.rgb8))
+        return
+    raise SettingError(f"none of {len(samples)} samples can be painted, the first for this: {faults[0]}")

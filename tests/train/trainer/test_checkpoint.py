@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+import errno
 import json
+import os
 import shutil
+import stat
 
 import numpy as np
 import pytest
 import torch
+from safetensors import SafetensorError
 from safetensors.torch import load_file
 from tiny_training import tiny_config
 
 from wallpaint import Repainter
 from wallpaint.diffusion import load_engine
-from wallpaint.errors import MissingWeightsError, SettingError, WallpaintWarning, WeightsError
+from wallpaint.errors import MissingWeightsError, OutputError, SettingError, WallpaintWarning, WeightsError
 from wallpaint.evaluate.validation.checkpoints import latest_checkpoint
 from wallpaint.train.trainer.checkpoint import checkpoint_folder, find_checkpoint, is_whole, refuse_overwriting
 from wallpaint.train.trainer.loop import train
@@ -85,7 +89,8 @@ def test_a_torn_checkpoint_is_passed_over(trained, harm):
     else:
         state.write_text(state.read_text()[:40])
     assert not is_whole(last)
-    assert find_checkpoint("latest", trained) == checkpoint_folder(trained, 4)
+    with pytest.warns(WallpaintWarning, match="checkpoint-000006: .*goes on from before it"):
+        assert find_checkpoint("latest", trained) == checkpoint_folder(trained, 4)
     with pytest.raises(MissingWeightsError, match="no whole checkpoint"):
         find_checkpoint(str(last), trained)
 
@@ -130,11 +135,129 @@ def test_other_settings_are_told_and_taken(trained, config):
     assert "max_steps" not in note
 
 
-def test_a_damaged_checkpoint_is_one_sentence(trained, config):
+@pytest.mark.parametrize("filling", [b"\xff", b"\0"])
+def test_a_file_of_its_full_length_with_other_contents_is_damaged(trained, filling):
     file = checkpoint_folder(trained, 6) / "trained_weights.safetensors"
-    file.write_bytes(b"\xff" * file.stat().st_size)
-    with pytest.raises(WeightsError, match="cannot be gone on from"):
+    file.write_bytes(filling * file.stat().st_size)
+    with pytest.warns(WallpaintWarning, match=r"trained_weights.safetensors does not hold what was written"):
+        assert find_checkpoint("latest", trained) == checkpoint_folder(trained, 4)
+
+
+def test_a_checkpoint_of_an_earlier_version_has_sizes_only_and_is_still_read(trained, config):
+    state = checkpoint_folder(trained, 6) / "training_state.json"
+    known = json.loads(state.read_text())
+    sizes = {name: about["size"] for name, about in known["files"].items()}
+    state.write_text(json.dumps({**known, "files": sizes}))
+    assert train(config(*EVERY), resume="latest").steps == 6
+    state.write_text(json.dumps({**known, "files": {**sizes, "trained_weights.safetensors": 1}}))
+    assert not is_whole(checkpoint_folder(trained, 6))
+
+
+def empty_all(folder):
+    for file in folder.rglob("*"):
+        if file.is_file():
+            file.write_bytes(b"")
+
+
+def zero_all(folder):
+    for file in folder.rglob("*"):
+        if file.is_file() and file.name != "training_state.json":
+            file.write_bytes(bytes(file.stat().st_size))
+
+
+@pytest.mark.parametrize("harm", [empty_all, zero_all])
+def test_a_damaged_newer_checkpoint_costs_no_good_one(trained, config, harm):
+    damaged = shutil.copytree(checkpoint_folder(trained, 6), checkpoint_folder(trained, 9))
+    harm(damaged)
+    with pytest.warns(WallpaintWarning, match="checkpoint-000009"):
+        assert train(config(*EVERY, "checkpoints.keep=1", "optimization.max_steps=7"), resume="latest").steps == 7
+    assert steps(trained) == [7, 9]
+    with pytest.warns(WallpaintWarning, match="checkpoint-000009: .*an earlier checkpoint is used"):
+        assert latest_checkpoint(trained) == checkpoint_folder(trained, 7)
+
+
+def test_a_damaged_checkpoint_is_replaced_when_its_step_comes_again(trained, config):
+    empty_all(checkpoint_folder(trained, 6))
+    with pytest.warns(WallpaintWarning, match="checkpoint-000006"):
+        train(config(*EVERY, "checkpoints.keep=1"), resume="latest")
+    assert steps(trained) == [6]
+    assert is_whole(checkpoint_folder(trained, 6))
+
+
+def test_a_folder_that_cannot_be_synced_takes_checkpoints(config, output, monkeypatch):
+    really = os.fsync
+
+    def as_cifs(descriptor):
+        if stat.S_ISDIR(os.fstat(descriptor).st_mode):
+            raise OSError(errno.EINVAL, "Invalid argument")
+        really(descriptor)
+
+    monkeypatch.setattr(os, "fsync", as_cifs)
+    train(config("optimization.max_steps=1"))
+    assert is_whole(checkpoint_folder(output, 1))
+
+
+def test_a_folder_that_cannot_be_opened_takes_checkpoints(config, output, monkeypatch):
+    really = os.open
+
+    def as_windows(path, flags, *more, **others):
+        if os.path.isdir(path):
+            raise PermissionError(errno.EACCES, "Permission denied", str(path))
+        if flags & os.O_ACCMODE == os.O_RDONLY and str(path).endswith(".safetensors"):
+            raise OSError(errno.EBADF, "Bad file descriptor")  # of the sync that would follow
+        return really(path, flags, *more, **others)
+
+    monkeypatch.setattr(os, "open", as_windows)
+    train(config("optimization.max_steps=1"))
+    assert is_whole(checkpoint_folder(output, 1))
+
+
+def full_disk(*_, **__):
+    raise OSError(errno.ENOSPC, "No space left on device")
+
+
+def by_torch(*_, **__):
+    raise RuntimeError("[enforce fail at inline_container.cc:672] . unexpected pos 576 vs 534")
+
+
+def by_safetensors(*_, **__):
+    raise SafetensorError("Error while serializing: I/O error: No space left on device (os error 28)")
+
+
+@pytest.mark.parametrize(
+    ("place", "fault"),
+    [
+        ("torch.save", by_torch),
+        ("wallpaint.train.trainer.checkpoint.save_file", by_safetensors),
+        ("wallpaint.train.trainer.checkpoint.save_adapters", full_disk),
+        ("wallpaint.train.trainer.checkpoint.sync", full_disk),
+    ],
+)
+def test_a_full_disk_leaves_the_last_good_checkpoint(trained, config, monkeypatch, place, fault):
+    monkeypatch.setattr(place, fault)
+    with pytest.raises(OutputError, match=r"checkpoint-000008: it cannot be written \(.*Make room, and go on from "):
+        train(config(*EVERY, "checkpoints.keep=1", "optimization.max_steps=8"), resume="latest")
+    assert steps(trained) == [2, 4, 6]
+    assert not list(trained.glob(".*"))
+    assert all(is_whole(checkpoint_folder(trained, step)) for step in (2, 4, 6))
+
+
+def test_a_full_disk_at_a_line_of_the_log_or_at_the_export_is_one_sentence(trained, config, monkeypatch):
+    monkeypatch.setattr("wallpaint.train.models.export.export_kohya", by_safetensors)
+    with pytest.raises(OutputError, match=r"final: it cannot be written \(the disk is full: [\d.]+ MB are free\)"):
         train(config(*EVERY), resume="latest")
+    monkeypatch.setattr("wallpaint.train.trainer.run_log.RunLog.report", full_disk)
+    with pytest.raises(OutputError, match="the disk is full"):
+        train(config(*EVERY, "optimization.max_steps=7"), resume="latest")
+
+
+def test_other_errors_while_a_checkpoint_is_written_stay_themselves(trained, config, monkeypatch):
+    def out_of_memory(*_, **__):
+        raise RuntimeError("CUDA error: an illegal memory access was encountered")
+
+    monkeypatch.setattr("wallpaint.train.trainer.checkpoint.save_adapters", out_of_memory)
+    with pytest.raises(RuntimeError, match="illegal memory access"):
+        train(config(*EVERY, "optimization.max_steps=8"), resume="latest")
 
 
 def test_a_checkpoint_knows_its_run(trained):

@@ -1,14 +1,21 @@
-"""Checkpoints of a training, as far as validation needs them: ``RUN/checkpoint-000500/``."""
+"""Checkpoints of a training, as far as validation needs them: ``RUN/checkpoint-000500/``, and whether one is whole."""
 
 from __future__ import annotations
 
+import json
 import re
+import zlib
+from collections.abc import Mapping
+from functools import lru_cache
 from pathlib import Path
+from typing import Any
 
-from wallpaint.errors import MissingWeightsError
+from wallpaint.errors import MissingWeightsError, warn_of
 
 LORA, IP_ADAPTER = "pytorch_lora_weights.safetensors", "ip_adapter.safetensors"
+STATE = "training_state.json"  #: of a checkpoint; it lists the other files
 _NAME = re.compile(r"checkpoint-(\d+)")
+_BLOCK = 1 << 20  # bytes read at once
 
 
 def checkpoint_step(folder: Path) -> int | None:
@@ -21,16 +28,77 @@ def checkpoint_step(folder: Path) -> int | None:
     return int(match[1]) if match else None
 
 
-def latest_checkpoint(run: Path) -> Path:
-    """The checkpoint of the highest step that has weights in it; `MissingWeightsError` where there is none."""
+def checkpoints_in(run: Path) -> list[Path]:
+    """All checkpoints of a run by step, damaged ones included."""
     steps = {folder: checkpoint_step(folder) for folder in run.glob("checkpoint-*")}
-    whole = [
-        (step, folder)
-        for folder, step in steps.items()
-        if step is not None and any((folder / name).is_file() for name in (LORA, IP_ADAPTER))
-    ]
-    if not whole:
-        raise MissingWeightsError(
-            run, "there is no checkpoint in it. Name the folder a training writes to (--run), or --checkpoint DIR."
-        )
-    return max(whole)[1]
+    return sorted((folder for folder, step in steps.items() if step is not None), key=lambda folder: steps[folder] or 0)
+
+
+def latest_checkpoint(run: Path) -> Path:
+    """The checkpoint of the highest step that has weights in it.
+
+    Raises
+    ------
+    MissingWeightsError
+        There is none.
+
+    Warns
+    -----
+    WallpaintWarning
+        A later one is damaged.
+    """
+    for folder in reversed(checkpoints_in(run)):
+        damage = damage_of(folder) if (folder / STATE).exists() else ""  # one from elsewhere has no list of its files
+        if damage:
+            warn_of(folder, f"{damage}, so an earlier checkpoint is used.")
+        elif any((folder / name).is_file() for name in (LORA, IP_ADAPTER)):
+            return folder
+    raise MissingWeightsError(
+        run, "there is no checkpoint in it. Name the folder a training writes to (--run), or --checkpoint DIR."
+    )
+
+
+def file_list(folder: Path) -> dict[str, dict[str, int]]:
+    """Size in bytes and CRC-32 of every file in a folder, by its path in it: what `damage_of` compares with."""
+    paths = sorted(path for path in folder.rglob("*") if path.is_file())
+    return {path.relative_to(folder).as_posix(): {"size": path.stat().st_size, "crc32": _crc32(path)} for path in paths}
+
+
+def damage_of(folder: Path) -> str:
+    """What is wrong with a checkpoint, in half a sentence; empty where every file is as it was written.
+
+    A power cut can leave a file short, empty, or of its full length and all zeros, so contents count, not only sizes.
+    """
+    try:
+        listed: Mapping[str, Any] = json.loads((folder / STATE).read_text(encoding="utf-8"))["files"]
+        described = {name: about if isinstance(about, dict) else {"size": about} for name, about in listed.items()}
+    except (OSError, ValueError, KeyError, TypeError, AttributeError):
+        return f"{STATE} is missing or damaged"
+    for name, about in described.items():
+        path = folder / name
+        if not path.is_file():
+            return f"{name} is missing"
+        if (size := path.stat().st_size) != about.get("size"):
+            return f"{name} has {size:,} bytes of {about.get('size'):,}"
+        if about.get("crc32", crc := _crc32(path)) != crc:
+            return f"{name} does not hold what was written (its checksum differs)"
+    return ""
+
+
+def is_whole(folder: Path) -> bool:
+    """Whether every file of a checkpoint is there and as it was written."""
+    return not damage_of(folder)
+
+
+def _crc32(path: Path) -> int:
+    about = path.stat()
+    return _crc32_of(path, about.st_size, about.st_mtime_ns)
+
+
+@lru_cache(maxsize=4096)  # a training looks at its last checkpoints whenever it writes another
+def _crc32_of(path: Path, size: int, changed: int) -> int:
+    checksum = 0
+    with open(path, "rb") as file:
+        while block := file.read(_BLOCK):
+            checksum = zlib.crc32(block, checksum)
+    return checksum

@@ -7,11 +7,11 @@ from importlib.metadata import version
 from pathlib import Path
 
 from wallpaint.diffusion.adapters.kohya import export_kohya
-from wallpaint.errors import OutputError
 from wallpaint.photo import write_files
 from wallpaint.train.config.configuration import TrainingConfig, dump
 from wallpaint.train.models.training_models import TrainingModels
 from wallpaint.train.trainer.checkpoint import save_adapters
+from wallpaint.train.write_errors import writing
 
 KOHYA = "kohya_lora.safetensors"
 CARD = "README.md"
@@ -38,14 +38,12 @@ def export_run(
     OutputError
     """
     folder = config.output / "final"
-    try:
+    with writing(folder, lambda: "Make room, and export again with --resume latest."):
         folder.mkdir(parents=True, exist_ok=True)
         save_adapters(models, config, folder)
         if "lora" in config.model.train:
             export_kohya(models.unet, folder / KOHYA, base_model_version=_base_version(config))
         write_files({folder / CARD: _card(config, steps, measured).encode()})
-    except OSError as error:
-        raise OutputError(folder, f"the adapters cannot be written ({error.strerror or error}).") from None
     return folder
 
 

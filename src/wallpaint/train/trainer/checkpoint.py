@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import json
-import os
-import re
 import shutil
 from collections.abc import Mapping
+from functools import partial
 from pathlib import Path
 from pickle import UnpicklingError
 from typing import Any
@@ -22,18 +21,18 @@ from wallpaint.diffusion.adapters.color_tokens import save_color_tokens
 from wallpaint.diffusion.adapters.ip_adapter import FILE as IP_ADAPTER
 from wallpaint.diffusion.adapters.ip_adapter import save_ip_adapter
 from wallpaint.diffusion.adapters.lora_io import save_lora
-from wallpaint.errors import MissingWeightsError, SettingError, WeightsError, warn_of
+from wallpaint.errors import MissingWeightsError, OutputError, SettingError, WeightsError, warn_of
+from wallpaint.evaluate.validation.checkpoints import STATE, checkpoints_in, damage_of, file_list, is_whole
 from wallpaint.train.config.configuration import TrainingConfig, dump
 from wallpaint.train.models.ema import MovingAverage
 from wallpaint.train.models.training_models import COLOR, IMAGE, TrainingModels
 from wallpaint.train.trainer.launch import mixed_precision_of
+from wallpaint.train.write_errors import sync, writing
 
-STATE = "training_state.json"
 _TRAINED = "trained_weights.safetensors"
 _ACCELERATE = "accelerate"
 _DECISIVE = ("model.", "data.", "training.", "objective.", "optimization.")
 _INDECISIVE = ("data.workers", "optimization.max_steps", "optimization.compile_unet")
-_NAME = re.compile(r"checkpoint-(\d{6,})")
 
 
 def checkpoint_folder(output: Path, step: int) -> Path:
@@ -45,7 +44,8 @@ def save_checkpoint(
 ) -> Path:
     """Save everything that a run needs to go on, and the adapters as `ModelSources.adapter` takes them.
 
-    Written beside its goal, brought to the disk, and renamed: a reader sees no half of it. All processes must call it.
+    Written beside its goal, brought to the disk, and renamed: a reader sees no half of it, and where the disk is full
+    the checkpoints before it stay. All processes must call it.
 
     Parameters
     ----------
@@ -53,9 +53,39 @@ def save_checkpoint(
         Where there is one, its weights are those of the adapters' files; the run goes on from its own.
     step : int
         Changes of the weights so far.
+
+    Raises
+    ------
+    OutputError
+        The disk is full, or may not be written to.
     """
     goal = checkpoint_folder(config.output, step)
     part = goal.with_name(f".{goal.name}.part")
+    try:
+        with writing(goal, partial(_cure, config.output)):
+            _write(accelerator, models, average, config, step, part)
+    except OutputError:
+        if accelerator.is_main_process:
+            shutil.rmtree(part, ignore_errors=True)
+        raise
+    if accelerator.is_main_process:
+        with writing(goal, partial(_cure, config.output)):
+            shutil.rmtree(goal, ignore_errors=True)  # a damaged one: `refuse_overwriting` has seen to whole ones
+            part.rename(goal)
+            sync(goal.parent)
+        _keep_last(config.output, config.checkpoints.keep)
+    accelerator.wait_for_everyone()
+    return goal
+
+
+def _write(
+    accelerator: Accelerator,
+    models: TrainingModels,
+    average: MovingAverage | None,
+    config: TrainingConfig,
+    step: int,
+    part: Path,
+) -> None:
     if accelerator.is_main_process:
         for unfinished in config.output.glob(".checkpoint-*.part"):  # of a run that was killed
             shutil.rmtree(unfinished, ignore_errors=True)
@@ -72,17 +102,18 @@ def save_checkpoint(
         else:
             with average.in_place():
                 save_adapters(models, config, part)
-        sizes = {str(file.relative_to(part)): file.stat().st_size for file in part.rglob("*") if file.is_file()}
         precision = mixed_precision_of(models.precision)
-        state = {"step": step, "mixed_precision": precision, "config": dump(config), "files": sizes}
+        state = {"step": step, "mixed_precision": precision, "config": dump(config), "files": file_list(part)}
         (part / STATE).write_text(json.dumps(state, indent=2), encoding="utf-8")
-        _bring_to_disk(part)
-        shutil.rmtree(goal, ignore_errors=True)  # a torn one: `refuse_overwriting` has seen to whole ones
-        part.rename(goal)
-        _bring_to_disk(goal.parent, deep=False)
-        _keep_last(config.output, config.checkpoints.keep)
-    accelerator.wait_for_everyone()
-    return goal
+        for path in (*part.rglob("*"), part):
+            sync(path)
+
+
+def _cure(output: Path) -> str:
+    last = next((folder for folder in reversed(checkpoints_in(output)) if is_whole(folder)), None)
+    if last is None:
+        return "Make room, or train into another folder: --output FOLDER."
+    return f"Make room, and go on from {last.name} with --resume latest."
 
 
 def save_adapters(models: TrainingModels, config: TrainingConfig, folder: Path) -> None:
@@ -145,23 +176,24 @@ def find_checkpoint(resume: str, output: Path) -> Path | None:
     Raises
     ------
     MissingWeightsError
-        There is no such folder, or it is torn.
+        There is no such folder, or it is damaged.
+
+    Warns
+    -----
+    WallpaintWarning
+        The newest is damaged; the message has what is wrong with it.
     """
     if resume == "latest":
-        return next((folder for folder in reversed(_checkpoints(output)) if is_whole(folder)), None)
+        for folder in reversed(checkpoints_in(output)):
+            damage = damage_of(folder)
+            if not damage:
+                return folder
+            warn_of(folder, f"{damage}, so the run goes on from before it.")
+        return None
     folder = Path(resume)
-    if not is_whole(folder):
-        raise MissingWeightsError(folder, "this is no whole checkpoint. Take another, or --resume latest.")
+    if damage := damage_of(folder):
+        raise MissingWeightsError(folder, f"this is no whole checkpoint: {damage}. Take another, or --resume latest.")
     return folder
-
-
-def is_whole(folder: Path) -> bool:
-    """Whether every file that was written is there in its length."""
-    try:
-        files: Mapping[str, int] = _state(folder)["files"]
-        return all((folder / name).stat().st_size == size for name, size in files.items())
-    except (OSError, ValueError, KeyError, TypeError, AttributeError):
-        return False
 
 
 def refuse_overwriting(output: Path, resumed: Path | None) -> None:
@@ -173,7 +205,7 @@ def refuse_overwriting(output: Path, resumed: Path | None) -> None:
     ------
     SettingError
     """
-    whole = [folder for folder in _checkpoints(output) if is_whole(folder)]
+    whole = [folder for folder in checkpoints_in(output) if is_whole(folder)]
     if resumed is None and whole:
         raise SettingError(
             f"{output} holds checkpoints of an earlier run. Go on from them with --resume latest, or train into "
@@ -206,24 +238,13 @@ def _step_of(folder: Path) -> int:
     return int(_state(folder)["step"])
 
 
-def _checkpoints(output: Path) -> list[Path]:
-    """Torn ones included, by step."""
-    steps = {folder: match for folder in output.glob("checkpoint-*") if (match := _NAME.fullmatch(folder.name))}
-    return sorted(steps, key=lambda folder: int(steps[folder][1]))
-
-
 def _keep_last(output: Path, count: int | None) -> None:
+    """Remove all that is older than the last so many whole ones; damaged ones do not count."""
     if count is None:
         return
-    for folder in _checkpoints(output)[:-count]:
-        shutil.rmtree(folder, ignore_errors=True)
-
-
-def _bring_to_disk(folder: Path, deep: bool = True) -> None:
-    paths: list[Any] = [*folder.rglob("*"), folder] if deep else [folder]
-    for path in paths:
-        descriptor = os.open(path, os.O_RDONLY)
-        try:
-            os.fsync(descriptor)
-        finally:
-            os.close(descriptor)
+    kept = 0
+    for folder in reversed(checkpoints_in(output)):
+        if kept >= count:
+            shutil.rmtree(folder, ignore_errors=True)
+        else:
+            kept += is_whole(folder)

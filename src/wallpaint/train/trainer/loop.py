@@ -16,6 +16,7 @@ from wallpaint.train.trainer.checkpoint import find_checkpoint, refuse_overwriti
 from wallpaint.train.trainer.run import Run
 from wallpaint.train.trainer.run_log import RunLog, Told
 from wallpaint.train.trainer.validator import Validator
+from wallpaint.train.write_errors import disk_faults
 
 
 @dataclass(frozen=True)
@@ -58,8 +59,14 @@ def train(
     Raises
     ------
     WallpaintError
-        Weights or data are missing or do not fit; the output folder holds another run; losses are no numbers.
+        Weights or data are missing or do not fit; the output folder holds another run, or is on a disk that is full;
+        losses are no numbers.
     """
+    with disk_faults(config.output):
+        return _train(config, resume, debug_references, told)
+
+
+def _train(config: TrainingConfig, resume: str | None, debug_references: int, told: Told | None) -> Finished:
     checkpoint = None if resume is None else find_checkpoint(resume, config.output)
     refuse_overwriting(config.output, checkpoint)
     if checkpoint is not None:

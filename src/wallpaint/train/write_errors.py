@@ -35,6 +35,15 @@ def writing(path: Path, cure: Callable[[], str]) -> Iterator[None]:
         raise OutputError(path, f"it cannot be written ({_reason(path, error)}). {cure()}") from error
 
 
+def check_output(folder: Path) -> None:
+    """Raise `OutputError` where a folder cannot be made or written to; nothing is made yet."""
+    there = next(path for path in (folder, *folder.absolute().parents) if path.exists() or path.is_symlink())
+    if not there.is_dir():
+        raise OutputError(folder, f"{there} is a file, not a folder. Choose another: --output FOLDER.")
+    if not os.access(there, os.W_OK | os.X_OK):
+        raise OutputError(folder, f"{there} may not be written to. Choose another: --output FOLDER.")
+
+
 @contextmanager
 def disk_faults(folder: Path) -> Iterator[None]:
     """Raise an `OSError` of a full, failing or read-only disk as an `OutputError`; others pass unchanged.

@@ -4,23 +4,29 @@ from __future__ import annotations
 
 import errno
 import json
+import math
 import os
 import shutil
 import stat
+import warnings
 
 import numpy as np
 import pytest
 import torch
 from safetensors import SafetensorError
-from safetensors.torch import load_file
+from safetensors.torch import load_file, save_file
 from tiny_training import tiny_config
 
 from wallpaint import Repainter
 from wallpaint.diffusion import load_engine
 from wallpaint.errors import MissingWeightsError, OutputError, SettingError, WallpaintWarning, WeightsError
 from wallpaint.evaluate.validation.checkpoints import latest_checkpoint
+from wallpaint.train.config.sections import OptimizationSection
 from wallpaint.train.trainer.checkpoint import checkpoint_folder, find_checkpoint, is_whole, refuse_overwriting
 from wallpaint.train.trainer.loop import train
+from wallpaint.train.trainer.optimizer import make_optimizer, make_schedule, take_settings
+
+quietly = pytest.mark.filterwarnings("ignore::wallpaint.errors.WallpaintWarning")
 
 EVERY = ("checkpoints.every=2", "optimization.ema_decay=0.9")
 
@@ -117,22 +123,90 @@ def test_a_run_does_not_go_on_from_before_its_end(trained, config, tmp_path):
     assert train(config(*EVERY, f"output={tmp_path / 'elsewhere'}"), resume=str(early)).steps == 6
 
 
-def test_a_run_of_other_parts_is_not_gone_on_from(trained, config):
-    with (
-        pytest.warns(WallpaintWarning, match=r"model\.train"),
-        pytest.raises(WeightsError, match="trained other parts"),
-    ):
-        train(config(*EVERY, "model.train=[lora]"), resume="latest")
+@pytest.mark.parametrize(
+    ("change", "says"),
+    [
+        ("model.train=[lora]", r"model\.train is \['lora'\], \[.*\] before"),
+        ("model.lora={rank: 8, alpha: 6}", r"model\.lora\.rank is 8, 4 before"),
+        ("optimization.optimizer=prodigy", r"optimization\.optimizer is prodigy, adamw before"),
+        ("optimization.max_steps=5", r"6 steps are done, and optimization\.max_steps is 5\. Set it to 6 or more"),
+    ],
+)
+def test_what_cannot_change_on_the_way_is_refused_by_name(trained, config, change, says):
+    with pytest.raises(SettingError, match=rf"checkpoint-000006: {says}"):
+        train(config(*EVERY, change), resume="latest")
+
+
+def test_a_checkpoint_whose_weights_are_others_than_its_configuration_says_is_refused(trained, config):
+    folder = checkpoint_folder(trained, 6)
+    weights = load_file(folder / "trained_weights.safetensors")
+    save_file({f"other.{name}": value for name, value in weights.items()}, folder / "trained_weights.safetensors")
+    state = json.loads((folder / "training_state.json").read_text())
+    del state["files"]["trained_weights.safetensors"]
+    (folder / "training_state.json").write_text(json.dumps(state))
+    with pytest.raises(WeightsError, match="trained other parts"):
+        train(config(*EVERY), resume="latest")
 
 
 def test_other_settings_are_told_and_taken(trained, config):
-    words = ("optimization.max_steps=7", "seed=3", "optimization.learning_rate=0.5")
+    words = ("optimization.max_steps=7", "seed=3", "optimization.learning_rate=0.5", "optimization.weight_decay=0.3")
+    reports = []
     with pytest.warns(WallpaintWarning) as said:
-        train(config(*EVERY, *words), resume="latest")
+        train(config(*EVERY, *words, "optimization.schedule=constant"), resume="latest", told=reports.append)
     [note] = [str(each.message) for each in said if "other settings" in str(each.message)]
     assert "seed (0 before)" in note
     assert "optimization.learning_rate (0.002 before)" in note
+    assert "optimization.schedule (cosine before)" in note
     assert "max_steps" not in note
+    assert [report.learning_rate for report in reports] == [0.5]
+    [group] = torch.load(checkpoint_folder(trained, 7) / "accelerate/optimizer.bin")["param_groups"]
+    assert (group["lr"], group["weight_decay"]) == (0.5, 0.3)
+
+
+def rates(config, trained, *words):
+    reports = []
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", WallpaintWarning)
+        train(config(*EVERY, *words), resume="latest", told=reports.append)
+    return [report.learning_rate for report in reports]
+
+
+def test_a_schedule_that_is_made_longer_goes_on_as_if_it_had_always_been(trained, config):
+    assert rates(config, trained, "optimization.max_steps=8") == pytest.approx(
+        [0.002 * (1 + math.cos(math.pi * (step - 2) / 6)) / 2 for step in (6, 7)]
+    )
+
+
+@pytest.mark.parametrize("schedule", ["cosine", "linear", "constant"])
+def test_a_rate_taken_over_is_that_of_a_run_that_began_with_it(schedule):
+    section = OptimizationSection(schedule=schedule, max_steps=9, warmup_steps=3, learning_rate=0.01, betas=(0.8, 0.9))
+    weights = [torch.nn.Parameter(torch.ones(2))]
+    whole = make_optimizer(weights, section)
+    way = make_schedule(whole, section)
+    for steps in range(1, 9):
+        whole.step()
+        way.step()
+        resumed = make_optimizer(weights, OptimizationSection(learning_rate=7.0, max_steps=2))
+        other = make_schedule(resumed, section)
+        take_settings(resumed, other, section, steps)
+        assert other.get_last_lr() == way.get_last_lr()
+        assert resumed.param_groups[0] | {"params": 0} == whole.param_groups[0] | {"params": 0}
+        resumed.step()
+        other.step()
+        assert other.get_last_lr() == pytest.approx([0.01 * way.lr_lambdas[0](steps + 1)])
+
+
+def test_an_average_can_be_turned_on_and_off_on_the_way(trained, config):
+    whole = load_file(checkpoint_folder(trained, 6) / "trained_weights.safetensors")
+    own = {name for name in whole if not name.startswith("average.")}
+    with pytest.warns(WallpaintWarning, match=r"optimization\.ema_decay \(0\.9 before\)"):
+        train(config("optimization.ema_decay=null", "optimization.max_steps=7"), resume="latest")
+    assert load_file(checkpoint_folder(trained, 7) / "trained_weights.safetensors").keys() == own
+    with pytest.warns(WallpaintWarning, match=r"optimization\.ema_decay \(None before\)"):
+        train(config("optimization.ema_decay=0.5", "optimization.max_steps=8"), resume="latest")
+    before, after = (load_file(checkpoint_folder(trained, step) / "trained_weights.safetensors") for step in (7, 8))
+    for name in own:  # after 8 steps the warm-up of the average still holds: 8 / 18
+        torch.testing.assert_close(after[f"average.{name}"], torch.lerp(before[name], after[name], 1 - 8 / 18))
 
 
 @pytest.mark.parametrize("filling", [b"\xff", b"\0"])
@@ -224,6 +298,7 @@ def by_safetensors(*_, **__):
     raise SafetensorError("Error while serializing: I/O error: No space left on device (os error 28)")
 
 
+@quietly
 @pytest.mark.parametrize(
     ("place", "fault"),
     [
@@ -242,6 +317,7 @@ def test_a_full_disk_leaves_the_last_good_checkpoint(trained, config, monkeypatc
     assert all(is_whole(checkpoint_folder(trained, step)) for step in (2, 4, 6))
 
 
+@quietly
 def test_a_full_disk_at_a_line_of_the_log_or_at_the_export_is_one_sentence(trained, config, monkeypatch):
     monkeypatch.setattr("wallpaint.train.models.export.export_kohya", by_safetensors)
     with pytest.raises(OutputError, match=r"final: it cannot be written \(the disk is full: [\d.]+ MB are free\)"):
@@ -251,6 +327,7 @@ def test_a_full_disk_at_a_line_of_the_log_or_at_the_export_is_one_sentence(train
         train(config(*EVERY, "optimization.max_steps=7"), resume="latest")
 
 
+@quietly
 def test_other_errors_while_a_checkpoint_is_written_stay_themselves(trained, config, monkeypatch):
     def out_of_memory(*_, **__):
         raise RuntimeError("CUDA error: an illegal memory access was encountered")

@@ -55,8 +55,8 @@ def validate(
     Warns
     -----
     WallpaintWarning
-        Once for each kind of symptom: masks that cannot be used, walls in one flat colour, walls left as they were, references
-        that are not solid, an IP-Adapter scale of 0.
+        Once for each kind of symptom: masks that cannot be used, walls in one flat colour, walls left as they were,
+        references that are not solid, an IP-Adapter scale of 0.
     """
     painter = Repainter(engine)
     if hears_references(engine):  # a start from the reference's colour would pass for hearing

@@ -38,6 +38,11 @@ class MovingAverage:
         for name, value in self._average.items():
             value.copy_(weights[name])
 
+    def restart(self) -> None:
+        """Begin anew from the weights as they are."""
+        for name, value in self._average.items():
+            value.copy_(self._parameters[name].detach())
+
     @contextmanager
     def in_place(self) -> Iterator[None]:
         """The averages in the models, for as long as this lasts."""

@@ -13,6 +13,7 @@ from typing import Any
 import torch
 import yaml
 from accelerate import Accelerator
+from accelerate.utils import SCALER_NAME
 from safetensors import SafetensorError
 from safetensors.torch import load_file, save_file
 
@@ -32,7 +33,9 @@ from wallpaint.train.write_errors import sync, writing
 _TRAINED = "trained_weights.safetensors"
 _ACCELERATE = "accelerate"
 _DECISIVE = ("model.", "data.", "training.", "objective.", "optimization.")
-_INDECISIVE = ("data.workers", "optimization.max_steps", "optimization.compile_unet")
+_INDECISIVE = ("data.workers", "optimization.compile_unet", "optimization.gradient_checkpointing")
+_FIXED = ("model.train", "model.color_tokens", "optimization.optimizer")  # what a checkpoint's files hold depends on it
+_FIXED_OF_LORA = ("model.lora.rank", "model.lora.dora")
 
 
 def checkpoint_folder(output: Path, step: int) -> Path:
@@ -149,11 +152,25 @@ def load_checkpoint(
             for name, value in trained.items():
                 parameters[name].copy_(value)
         if average is not None:
-            average.load({name.removeprefix("average."): v for name, v in stored.items() if name not in trained})
-        accelerator.load_state(str(folder / _ACCELERATE))
+            averaged = {name.removeprefix("average."): v for name, v in stored.items() if name not in trained}
+            if averaged:
+                average.load(averaged)
+            else:
+                average.restart()  # the run had none before
+        _load_state(accelerator, folder / _ACCELERATE)
         return _step_of(folder)
     except (OSError, ValueError, KeyError, RuntimeError, SafetensorError, UnpicklingError) as error:
         raise WeightsError(folder, f"it cannot be gone on from ({error}). Name another: --resume DIR.") from error
+
+
+def _load_state(accelerator: Accelerator, folder: Path) -> None:
+    """A run that was not in fp16 before has no loss scale to bring back: it begins with the scaler's own."""
+    scaler = accelerator.scaler
+    accelerator.scaler = scaler if (folder / SCALER_NAME).exists() else None
+    try:
+        accelerator.load_state(str(folder))
+    finally:
+        accelerator.scaler = scaler
 
 
 def mixed_precision_in(folder: Path) -> str | None:
@@ -164,10 +181,41 @@ def mixed_precision_in(folder: Path) -> str | None:
 
 def warn_of_changes(folder: Path, config: TrainingConfig) -> None:
     """Tell which settings of a whole checkpoint's run are others now, if what it learns depends on them."""
-    before, now = (_settings(yaml.safe_load(text)) for text in (_state(folder)["config"], dump(config)))
-    changed = [f"{key} ({before.get(key)} before)" for key, value in now.items() if before.get(key) != value]
+    changed = _changes(folder, config)
+    if config.optimization.schedule == "constant":
+        changed.pop("optimization.max_steps", None)  # more or fewer of the same steps
     if changed:
-        warn_of(folder, f"its run goes on with other settings: {', '.join(changed)}.")
+        told = ", ".join(f"{key} ({before} before)" for key, (before, _) in changed.items())
+        warn_of(folder, f"its run goes on with other settings: {told}.")
+
+
+def refuse_changes(folder: Path, config: TrainingConfig) -> None:
+    """Refuse settings that a run cannot take on the way.
+
+    Raises
+    ------
+    SettingError
+        Another optimizer, other trained parts, a LoRA of another rank or kind; or fewer steps than are done.
+    """
+    fixed = (*_FIXED, *(_FIXED_OF_LORA if "lora" in config.model.train else ()))
+    changed = {key: values for key, values in _changes(folder, config).items() if key in fixed}
+    if changed:
+        told = ", ".join(f"{key} is {now}, {before} before" for key, (before, now) in changed.items())
+        raise SettingError(
+            f"{folder}: {told}. That cannot change on the way: set it back, or train anew into another folder: "
+            "--output FOLDER."
+        )
+    done, last = _step_of(folder), config.optimization.max_steps
+    if done > last:
+        raise SettingError(
+            f"{folder}: {done:,} steps are done, and optimization.max_steps is {last:,}. Set it to {done:,} or more."
+        )
+
+
+def _changes(folder: Path, config: TrainingConfig) -> dict[str, tuple[Any, Any]]:
+    """Settings that are others than in a whole checkpoint's run, before and now."""
+    before, now = (_settings(yaml.safe_load(text)) for text in (_state(folder)["config"], dump(config)))
+    return {key: (before.get(key), value) for key, value in now.items() if before.get(key) != value}
 
 
 def find_checkpoint(resume: str, output: Path) -> Path | None:

@@ -12,11 +12,17 @@ from types import FrameType
 from wallpaint.photo import write_files
 from wallpaint.train.config.configuration import TrainingConfig, dump
 from wallpaint.train.models.export import export_run
-from wallpaint.train.trainer.checkpoint import find_checkpoint, refuse_overwriting, save_checkpoint, warn_of_changes
+from wallpaint.train.trainer.checkpoint import (
+    find_checkpoint,
+    refuse_changes,
+    refuse_overwriting,
+    save_checkpoint,
+    warn_of_changes,
+)
 from wallpaint.train.trainer.run import Run
 from wallpaint.train.trainer.run_log import RunLog, Told
 from wallpaint.train.trainer.validator import Validator
-from wallpaint.train.write_errors import disk_faults
+from wallpaint.train.write_errors import check_output, disk_faults
 
 
 @dataclass(frozen=True)
@@ -50,7 +56,8 @@ def train(
     ----------
     config : TrainingConfig
     resume : str, optional
-        A checkpoint's folder, or "latest": the newest whole one, or a new run if there is none.
+        A checkpoint's folder, or "latest": the newest whole one, or a new run if there is none. Other settings than
+        before take effect at the next step, which is warned of; those that cannot are refused by name.
     debug_references : int
         Save what the model is shown of so many samples, to ``OUTPUT/debug/``.
     told : callable, optional
@@ -67,9 +74,11 @@ def train(
 
 
 def _train(config: TrainingConfig, resume: str | None, debug_references: int, told: Told | None) -> Finished:
+    check_output(config.output)
     checkpoint = None if resume is None else find_checkpoint(resume, config.output)
     refuse_overwriting(config.output, checkpoint)
     if checkpoint is not None:
+        refuse_changes(checkpoint, config)
         warn_of_changes(checkpoint, config)
     run = Run.set_up(config, checkpoint, debug_references)
     log, validator = _open_log(run), Validator(run)

@@ -54,6 +54,27 @@ def make_schedule(optimizer: torch.optim.Optimizer, section: OptimizationSection
     )
 
 
+def take_settings(optimizer: Any, schedule: Any, section: OptimizationSection, steps: int) -> None:
+    """Set learning rate, betas, weight decay and schedule as the configuration says, over what a checkpoint held.
+
+    With the configuration of the checkpoint this changes nothing; with another the rate is what it would be at this
+    step if the run had begun so.
+
+    steps : changes of the weights so far.
+    """
+    of_group = {
+        "initial_lr": section.learning_rate,
+        "betas": section.betas,
+        "weight_decay": section.weight_decay,
+    }
+    schedule.base_lrs = [section.learning_rate for _ in optimizer.param_groups]
+    schedule.last_epoch = steps
+    rates = [base * factor(steps) for base, factor in zip(schedule.base_lrs, schedule.lr_lambdas, strict=True)]
+    for group, rate in zip(optimizer.param_groups, rates, strict=True):
+        group.update(of_group, lr=rate)
+    schedule._last_lr = rates  # what get_last_lr tells
+
+
 def set_training(optimizer: Any, training: bool) -> None:
     """Schedule-free optimizers keep other weights for training than for use."""
     inner = getattr(optimizer, "optimizer", optimizer)

@@ -27,7 +27,7 @@ from wallpaint.train.trainer.checkpoint import load_checkpoint, mixed_precision_
 from wallpaint.train.trainer.launch import launch
 from wallpaint.train.trainer.nan_guard import LossGuard, warn_of_batch
 from wallpaint.train.trainer.objective import make_objective
-from wallpaint.train.trainer.optimizer import make_optimizer, make_schedule, set_training
+from wallpaint.train.trainer.optimizer import make_optimizer, make_schedule, set_training, take_settings
 from wallpaint.train.trainer.step import Objective, StepLoss, draw_step, training_step
 
 Loaded = Sequence[tuple[int, Sample | Batch]]
@@ -92,6 +92,8 @@ class Run:
         accelerator.register_save_state_pre_hook(lambda _, weights, __: weights.clear())  # `save_checkpoint` keeps ours
         accelerator.register_load_state_pre_hook(lambda loaded, _: loaded.clear())
         first = 0 if checkpoint is None else load_checkpoint(accelerator, models, average, checkpoint)
+        if checkpoint is not None:
+            take_settings(optimizer, schedule, config.optimization, first)
         if config.optimization.compile_unet:
             models.unet.compile()
         samples, cache = training_dataset(config), LatentCache(_cache_folder(config))

@@ -5,11 +5,11 @@ from __future__ import annotations
 import logging
 
 from wallpaint.data.samples.from_photos import PhotoAugmentation, PhotoShot
-from wallpaint.data.samples.photo_sampler import PhotoSampler, check_any_left, quietly
+from wallpaint.data.samples.photo_sampler import PhotoSampler, quietly
 from wallpaint.data.samples.reference import ReferenceSettings
 from wallpaint.data.samples.sample import Sample
-from wallpaint.data.storage.flat import measured, open_split
-from wallpaint.data.storage.layout import Entry, SampleFolder, Split
+from wallpaint.data.storage.layout import Split
+from wallpaint.data.usable_split import usable_split
 from wallpaint.errors import Source
 from wallpaint.optional import needs_extra
 
@@ -41,7 +41,7 @@ class WallInpaintingDataset(PhotoSampler, Dataset[Sample]):
     reference : ReferenceSettings, optional
         How the wall's colour is taken (`mask_erosion_size`) and shown.
     validation_share : float
-        Of a flat folder, [0, 1].
+        Of a flat folder, [0, 1]; in either layout, at 0 and 1 a split may stay empty (see `usable_split`).
 
     Attributes
     ----------
@@ -71,12 +71,11 @@ class WallInpaintingDataset(PhotoSampler, Dataset[Sample]):
         validation_share: float = 0.1,
     ) -> None:
         super().__init__(size, seed, recipe, reference)
-        self.folder = open_split(root, split, validation_share)
-        self.entries = _good_enough(self.folder, quality_threshold)
-        self.left_out = len(self.folder) - len(self.entries)
+        usable = usable_split(root, split, validation_share, quality_threshold)
+        self.folder, self.entries, self.left_out = usable.folder, usable.entries, usable.left_out
         if self.left_out:
-            _log.info("%s: %d of %d samples left out by quality", root, self.left_out, len(self.folder))
-        check_any_left(self.entries, len(self.folder), root, split, quality_threshold)
+            of = len(self.entries) + self.left_out
+            _log.info("%s: %d of %d samples left out by quality", root, self.left_out, of)
 
     def __len__(self) -> int:
         return len(self.entries)
@@ -90,11 +89,3 @@ class WallInpaintingDataset(PhotoSampler, Dataset[Sample]):
     def __getitem__(self, index: int) -> Sample:
         entry = self.entries[index]
         return self.sample_of(entry.name, lambda: self.folder.read(entry))
-
-
-def _good_enough(folder: SampleFolder, threshold: float) -> list[Entry]:
-    entries = sorted(folder.entries, key=lambda entry: entry.name)  # parallel imports leave them in any order
-    if threshold <= 0:
-        return entries
-    with quietly():
-        return [entry for entry in entries if (measured(folder, entry).quality_score or 0) >= threshold]

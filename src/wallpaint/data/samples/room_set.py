@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import overload
 
 from wallpaint.data.samples.random_crop import LEAST_WALL
-from wallpaint.data.storage.layout import Split, split_of
+from wallpaint.data.storage.layout import Split, name_hash, split_of
 from wallpaint.errors import RoomFileError, SettingError
 from wallpaint.mask import is_wall
 from wallpaint.rooms import BENCH_SEEDS, PaintableRoom
@@ -68,12 +68,13 @@ class RoomSet(Sequence[PaintableRoom]):
         return loaded
 
     def of_split(self, split: Split, validation_share: float = 0.1) -> RoomSet:
-        """The rooms that `export_rooms` would put into a split: rooms of the benchmark into validation only."""
-        chosen = [
-            room
-            for room, seed in zip(self._rooms, self.seeds, strict=True)
-            if room_split(seed, validation_share) == split
-        ]
+        """The rooms that `export_rooms` would put into a split: rooms of the benchmark into validation only.
+
+        Where all fall into one split, the room whose hash comes nearest to the other's goes there, unless
+        `validation_share` is 0 or 1.
+        """
+        splits = _splits_of(self.seeds, validation_share)
+        chosen = [room for room, seed in zip(self._rooms, self.seeds, strict=True) if splits[seed] == split]
         if not chosen:
             raise SettingError(
                 f"of {len(self)} rooms none falls into {split} at a validation share of {validation_share:g}. "
@@ -97,6 +98,16 @@ def room_name(seed: int) -> str:
 def room_split(seed: int, validation_share: float) -> Split:
     """The one split a room belongs to, whatever other rooms there are; the benchmark's rooms are for validation."""
     return "validation" if seed in BENCH_SEEDS else split_of(room_name(seed), validation_share)
+
+
+def _splits_of(seeds: Sequence[int], validation_share: float) -> dict[int, Split]:
+    """As `room_split`, with neither split empty where there is a choice."""
+    splits = {seed: room_split(seed, validation_share) for seed in seeds}
+    free = sorted(set(seeds) - set(BENCH_SEEDS), key=lambda seed: name_hash(room_name(seed)))
+    if 0 < validation_share < 1 and len(set(splits.values())) == 1 and len(free) > 1:
+        is_all_trained = "train" in splits.values()
+        splits[free[0 if is_all_trained else -1]] = "validation" if is_all_trained else "train"
+    return splits
 
 
 def _seed_of(room: PaintableRoom | Path) -> int:

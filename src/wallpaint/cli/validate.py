@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+import sys
 import warnings
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -98,7 +99,9 @@ def validate(
         "validation.folder": output,
     }
     overrides = [f"{key}={json.dumps(value, default=str)}" for key, value in given.items() if value is not None]
+    overrides += ["data.dataset_class=null"] if rooms or data else []
     config = load_config(config_file, [*(settings or []), *overrides])
+    sys.path.insert(0, "")  # a dataset's class may be in a file beside
     adapter = _adapter(checkpoint, config)
     if number is None:
         number = config.optimization.max_steps if checkpoint == "shipped" else _step(adapter)

@@ -111,13 +111,20 @@ def _without_samples(root: Source, split: Split, share: float) -> str:
 
 
 def _of_low_quality(folder: SampleFolder, split: Split, threshold: float) -> str:
-    for entry in [entry for entry in folder.entries if entry.quality_score is None][:1]:
-        try:
-            with quietly():
-                folder.read(entry)
-        except WallpaintError as error:
-            return f"none of {len(folder)} samples in {split} can be used, the first for this: {error}"
+    unmeasured = [entry for entry in folder.entries if entry.quality_score is None]
+    fault = _fault_of(folder, unmeasured[0]) if unmeasured else ""
+    if fault:
+        return f"none of {len(folder)} samples in {split} can be used, the first for this: {fault}"
     return (
         f"no sample of {len(folder)} in {split} has a mask of quality {threshold:g} or better. Look at them with "
         "'wallpaint data check', or lower quality_threshold."
     )
+
+
+def _fault_of(folder: SampleFolder, entry: Entry) -> str:
+    try:
+        with quietly():
+            folder.read(entry)
+    except WallpaintError as error:
+        return str(error)
+    return ""

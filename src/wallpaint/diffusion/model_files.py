@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -13,7 +14,7 @@ from wallpaint.diffusion.checkpoints.single_file import is_single_file
 from wallpaint.diffusion.hub.catalog import KNOWN_MODELS
 from wallpaint.diffusion.hub.download import find_model
 from wallpaint.diffusion.hub.resolve_path import resolve_path
-from wallpaint.errors import MissingWeightsError
+from wallpaint.errors import MissingWeightsError, SettingError, WallpaintError
 
 LORA = "pytorch_lora_weights.safetensors"
 NEW = "new"
@@ -86,30 +87,83 @@ def find_files(sources: ModelSources) -> ModelFiles:
     ------
     MissingWeightsError
         One is not on this machine; the message has the command that fetches it.
+    WallpaintError
+        Several are not; the message has them all.
     """
+    faults: list[WallpaintError] = []
+
+    def part(find: Callable[[], Path | None]) -> Path | None:
+        try:
+            return find()
+        except (MissingWeightsError, SettingError) as error:
+            faults.append(error)
+            return None
+
+    base = part(lambda: _base(sources))
+    own = _own_folders(sources, base)
+    trained = own[:1] if sources.adapter is not None else own  # what was not trained together does not go together
+    part(lambda: _check_adapter(sources))
+    is_new = sources.ip_adapter == NEW
+    ip_adapter = part(lambda: None if is_new else _ip_adapter(sources, own, is_base_known=base is not None))
+    encoder = part(lambda: _image_encoder(sources, base))
+    lora = part(lambda: _existing(sources.lora) or _first(LORA, trained))
+    controlnet = part(lambda: _controlnet(sources, base))
+    told = {str(fault): fault for fault in faults}
+    if len(told) == 1:
+        raise next(iter(told.values()))
+    if told:
+        raise WallpaintError("; ".join(words.rstrip(".") for words in told) + ".")
+    assert base is not None and encoder is not None  # noqa: PT018 (else there is a fault)
+    return ModelFiles(
+        base=base,
+        ip_adapter=ip_adapter,
+        image_encoder=encoder,
+        lora=lora,
+        controlnet=controlnet,
+        color_tokens=None if is_new and sources.adapter is None else _first(COLOR_TOKENS, trained),
+    )
+
+
+def _base(sources: ModelSources) -> Path:
     base = find_base(sources.base)
     if not base.exists():
         raise MissingWeightsError(
             sources.base, "its weights do not come with this installation. Use another: wallpaint models pull sd15"
         )
-    own = _own_folders(sources, base)
-    trained = own[:1] if sources.adapter is not None else own  # what was not trained together does not go together
-    if sources.adapter is not None and not any(_first(name, trained) for name in (LORA, IP_ADAPTER, COLOR_TOKENS)):
-        raise MissingWeightsError(sources.adapter, f"there is neither {LORA} nor {IP_ADAPTER} in it.")
-    is_new = sources.ip_adapter == NEW
-    encoder = sources.image_encoder or (base / "image_encoder" if (base / "image_encoder").is_dir() else None)
-    return ModelFiles(
-        base=base,
-        ip_adapter=None if is_new else _ip_adapter_file(sources.ip_adapter or _first(IP_ADAPTER, own) or _OFFICIAL),
-        image_encoder=encoder or find_model(_OFFICIAL) / _OFFICIAL_ENCODER,
-        lora=sources.lora or _first(LORA, trained),
-        controlnet=_controlnet(sources, base),
-        color_tokens=None if is_new and sources.adapter is None else _first(COLOR_TOKENS, trained),
-    )
+    return base
 
 
-def _own_folders(sources: ModelSources, base: Path) -> list[Path]:
-    beside = [] if is_single_file(base) else [base / "adapter", base]
+def _check_adapter(sources: ModelSources) -> None:
+    adapter = sources.adapter
+    if adapter is not None and not any(_first(name, [adapter]) for name in (LORA, IP_ADAPTER, COLOR_TOKENS)):
+        raise MissingWeightsError(adapter, f"there is neither {LORA} nor {IP_ADAPTER} in it.")
+
+
+def _ip_adapter(sources: ModelSources, own: list[Path], is_base_known: bool) -> Path | None:
+    """Where the base is missing nobody knows whether it brings one, so nothing is said of it."""
+    if sources.ip_adapter is None and not is_base_known:
+        return _first(IP_ADAPTER, own)
+    return _ip_adapter_file(sources.ip_adapter or _first(IP_ADAPTER, own) or _OFFICIAL)
+
+
+def _image_encoder(sources: ModelSources, base: Path | None) -> Path | None:
+    if sources.image_encoder is not None:
+        return _existing(sources.image_encoder, _OFFICIAL)
+    if base is None:
+        return None
+    return base / "image_encoder" if (base / "image_encoder").is_dir() else find_model(_OFFICIAL) / _OFFICIAL_ENCODER
+
+
+def _existing(path: Path | None, released: str = "") -> Path | None:
+    """Released: the name of a model that could be used instead."""
+    if path is not None and not Path(path).exists():
+        cure = f"Fetch the released one: wallpaint models pull {released}" if released else "Check the path."
+        raise MissingWeightsError(path, f"there is no such file or folder. {cure}")
+    return path
+
+
+def _own_folders(sources: ModelSources, base: Path | None) -> list[Path]:
+    beside = [] if base is None or is_single_file(base) else [base / "adapter", base]
     return beside if sources.adapter is None else [sources.adapter, *beside]
 
 
@@ -117,16 +171,16 @@ def _first(name: str, folders: list[Path]) -> Path | None:
     return next((folder / name for folder in folders if (folder / name).is_file()), None)
 
 
-def _ip_adapter_file(source: str | Path) -> Path:
+def _ip_adapter_file(source: str | Path) -> Path | None:
     if str(source) not in KNOWN_MODELS:
-        return Path(source)
+        return _existing(Path(source), _OFFICIAL)
     weights = KNOWN_MODELS[str(source)].files[0]  # its image encoder follows, and other adapters lie in its folder
     return find_model(str(source)) / weights
 
 
-def _controlnet(sources: ModelSources, base: Path) -> Path | None:
+def _controlnet(sources: ModelSources, base: Path | None) -> Path | None:
     if sources.controlnet is None:
-        return base / "controlnet" if (base / "controlnet").is_dir() else None
+        return base / "controlnet" if base is not None and (base / "controlnet").is_dir() else None
     return resolve_path(sources.controlnet)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from math import ceil
 from typing import TYPE_CHECKING
@@ -149,12 +149,23 @@ def photo_samples(dataset: WallInpaintingDataset, count: int, *, seed: int = 0) 
     WallpaintError
         Pictures that cannot be read.
     """
+
+    def photo_at(index: int) -> ValidationPhoto:
+        shot = dataset.shot(index)
+        return ValidationPhoto(dataset.entries[index].name, shot.source, shot.mask, shot.depth)
+
+    return samples_of_photos(len(dataset), photo_at, count, seed=seed)
+
+
+def samples_of_photos(
+    photos: int, photo_at: Callable[[int], ValidationPhoto], count: int, *, seed: int = 0
+) -> list[ValidationSample]:
+    """As `photo_samples`, of photos from anywhere: `photo_at` gives one by its number, from 0 to `photos` - 1."""
     _check(count)
-    order = np.random.default_rng([seed, 1]).permutation(len(dataset))
+    order = np.random.default_rng([seed, 1]).permutation(photos)
     samples = []
-    for index, paints in zip(order, _in_groups(_paints(count, seed), ceil(count / len(dataset))), strict=False):
-        shot = dataset.shot(int(index))
-        photo = ValidationPhoto(dataset.entries[index].name, shot.source, shot.mask, shot.depth)
+    for index, paints in zip(order, _in_groups(_paints(count, seed), ceil(count / photos)), strict=False):
+        photo = photo_at(int(index))
         samples += [ValidationSample(photo, Color.from_rgb8(paint.rgb8)) for paint in paints]
     return samples
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib
 import signal
 from collections.abc import Iterator
 from typing import Any
@@ -20,7 +19,8 @@ from wallpaint.data import (
 )
 from wallpaint.data.samples.room_set import RoomSet
 from wallpaint.data.samples.sample import Sample
-from wallpaint.errors import MissingFileError, SettingError
+from wallpaint.data.storage.layout import Split
+from wallpaint.errors import MissingFileError, SettingError, WallpaintError
 from wallpaint.rooms.generate import stored_rooms
 from wallpaint.rooms.starter import starter_paths
 from wallpaint.train.batches.batch import Batch
@@ -28,6 +28,7 @@ from wallpaint.train.batches.encoded_samples import EncodedSamples
 from wallpaint.train.batches.noise import seed_of
 from wallpaint.train.config.configuration import TrainingConfig
 from wallpaint.worker_process import exit_with_parent
+from wallpaint.train.own_dataset import OwnDataset
 
 Place = tuple[int, int]  #: epoch, index
 
@@ -38,11 +39,11 @@ def training_dataset(config: TrainingConfig) -> Dataset[Any]:
     Raises
     ------
     MissingFileError, SettingError
-        There is no data, or no such class, or it takes other arguments.
+        There is no data, or no such class, or it takes other arguments, or its samples lack what they need.
     """
     data = config.data
     if data.dataset_class is not None:
-        return _of_class(data.dataset_class, config)
+        return own_dataset(config, "train")
     if data.kind == "rooms":
         return _rooms(config)
     assert data.path is not None  # the configuration asks for it
@@ -70,20 +71,14 @@ def _reference(config: TrainingConfig) -> ReferenceSettings:
     return ReferenceSettings(**shown, mask_erosion_size=config.data.mask_erosion_size)
 
 
-def _of_class(name: str, config: TrainingConfig) -> Dataset[Any]:
-    data, chosen = config.data, _imported(name)
+def own_dataset(config: TrainingConfig, split: Split) -> OwnDataset:
+    """The dataset of `data.dataset_class`; raises as `OwnDataset` does."""
+    data = config.data
+    assert data.dataset_class is not None
     if data.path is None:
         raise SettingError("data.dataset_class needs a folder: give it as --set data.path=FOLDER.")
-    try:
-        made: Dataset[Any] = chosen(
-            data.path, "train", data.size, validation_share=data.validation_share, **_how_photos_become_samples(config)
-        )
-    except TypeError as error:
-        raise SettingError(
-            f"data.dataset_class {name} is not made as WallInpaintingDataset is ({error}). Let it take the same "
-            "arguments."
-        ) from error
-    return made
+    arguments = {"validation_share": data.validation_share, **_how_photos_become_samples(config)}
+    return OwnDataset(data.dataset_class, data.path, split, data.size, arguments)
 
 
 def _rooms(config: TrainingConfig) -> PaintedRoomsDataset:
@@ -170,8 +165,11 @@ class AnyEpoch(Dataset[Any]):
         self.encoded = EncodedSamples(None) if encoded is None else encoded
         self._in_worker = False
 
-    def __getitem__(self, place: Place) -> tuple[int, Sample | Batch]:
-        """The sample's index, and the sample, encoded if it was before."""
+    def __getitem__(self, place: Place) -> tuple[int, Sample | Batch | WallpaintError]:
+        """The sample's index, and the sample, encoded if it was before, or why there is none.
+
+        An error is given back instead of raised: torch would wrap one of a worker in pages of traceback.
+        """
         epoch, index = place
         if (known := self.encoded.get(index)) is not None:
             return index, known
@@ -181,7 +179,10 @@ class AnyEpoch(Dataset[Any]):
             self._in_worker = True
         if hasattr(self.samples, "set_epoch"):
             self.samples.set_epoch(epoch)
-        return index, self.samples[index]
+        try:
+            return index, self.samples[index]
+        except WallpaintError as error:
+            return index, error
 
 
 def sample_loader(
@@ -219,13 +220,3 @@ def _live_as_the_trainer(worker: int) -> None:
     process of a terminal, and the one that trains still needs samples for the step at hand."""
     exit_with_parent()
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-
-
-def _imported(name: str) -> Any:
-    module, _, attribute = name.rpartition(".")
-    try:
-        return getattr(importlib.import_module(module), attribute)
-    except (ImportError, AttributeError, SyntaxError) as error:
-        raise SettingError(
-            f"data.dataset_class {name} cannot be imported ({error}). Run from the folder that holds {module}.py."
-        ) from error

@@ -94,7 +94,7 @@ def load_training_models(config: TrainingConfig, precision: Precision, device: t
         Parts are to be trained that are not there.
     """
     model = config.model
-    files = _files(config)
+    files = find_model_files(config)
     if files.ip_adapter is None and not set(model.train) >= {"ip_adapter_projection", "ip_adapter_attention"}:
         raise SettingError("a new model.ip_adapter follows nothing: add its projection and attention to model.train.")
     base = load_base(files.base, precision.unet.dtype)
@@ -139,7 +139,8 @@ def _kept_references(config: TrainingConfig) -> int:
     return KEPT_REFERENCES if config.caching.reference_features and not are_drawn else 0
 
 
-def _files(config: TrainingConfig) -> ModelFiles:
+def find_model_files(config: TrainingConfig) -> ModelFiles:
+    """The files of the models that a configuration names; raises as `find_files` does."""
     model = config.model
     brings_own = model.adapter is not None and (model.adapter / IP_ADAPTER).is_file()
     ip_adapter = None if brings_own else model.ip_adapter

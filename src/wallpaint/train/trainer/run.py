@@ -6,6 +6,7 @@ import math
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,8 @@ from accelerate import Accelerator
 
 from wallpaint.data import collate
 from wallpaint.data.samples.sample import Sample
+from wallpaint.errors import WallpaintError
+from wallpaint.evaluate import ValidationSample
 from wallpaint.train.batches.batch import Batch, LatentCache, encode_batch
 from wallpaint.train.batches.debug_references import save_shown
 from wallpaint.train.batches.encoded_samples import EncodedSamples, encoded_samples_of
@@ -22,15 +25,17 @@ from wallpaint.train.batches.samples import sample_loader, training_dataset
 from wallpaint.train.config.configuration import TrainingConfig
 from wallpaint.train.models.denoiser import Denoiser
 from wallpaint.train.models.ema import MovingAverage
-from wallpaint.train.models.training_models import TrainingModels, load_training_models
+from wallpaint.train.models.training_models import TrainingModels, find_model_files, load_training_models
+from wallpaint.train.preflight import all_of, check_trackers
 from wallpaint.train.trainer.checkpoint import load_checkpoint, mixed_precision_in
 from wallpaint.train.trainer.launch import launch
 from wallpaint.train.trainer.nan_guard import LossGuard, warn_of_batch
 from wallpaint.train.trainer.objective import make_objective
 from wallpaint.train.trainer.optimizer import make_optimizer, make_schedule, set_training, take_settings
 from wallpaint.train.trainer.step import Objective, StepLoss, draw_step, training_step
+from wallpaint.train.trainer.validation_settings import validation_samples
 
-Loaded = Sequence[tuple[int, Sample | Batch]]
+Loaded = Sequence[tuple[int, Sample | Batch | WallpaintError]]
 
 
 @dataclass(frozen=True)
@@ -56,6 +61,9 @@ class Run:
 
     Attributes
     ----------
+    validated_on : sequence of ValidationSample
+        Opened with the training's own samples, so that a run cannot fail at its first validation for want of them.
+        Empty where nothing is validated on the way, and on processes that do not validate.
     first : int
         Steps that were done before, when the run was gone on with.
     average : MovingAverage or None
@@ -73,14 +81,27 @@ class Run:
     cache: LatentCache
     encoded: EncodedSamples
     samples: Any
+    validated_on: Sequence[ValidationSample] = ()
     first: int = 0
     debug_references: int = 0
     guard: LossGuard = field(default_factory=LossGuard)
 
     @classmethod
     def set_up(cls, config: TrainingConfig, checkpoint: Path | None, debug_references: int = 0) -> Run:
-        """Load, prepare, and go on from a checkpoint if there is one; raises as `load_training_models` does."""
+        """Find the data, load the models, prepare, and go on from a checkpoint if there is one.
+
+        Raises
+        ------
+        WallpaintError
+            Data, weights or packages are missing, all that are in one message; or as `load_training_models` does.
+        """
         precision, accelerator = launch(config, None if checkpoint is None else mixed_precision_in(checkpoint))
+        samples, validated_on, *_ = all_of(  # data first: finding it takes less time than finding out it is not there
+            partial(training_dataset, config),
+            partial(_validation_samples, config, accelerator.is_main_process),
+            partial(find_model_files, config),
+            partial(check_trackers, config),
+        )
         models = load_training_models(config, precision, accelerator.device)
         trained = models.trained()
         decay = config.optimization.ema_decay
@@ -96,7 +117,7 @@ class Run:
             take_settings(optimizer, schedule, config.optimization, first)
         if config.optimization.compile_unet:
             models.unet.compile()
-        samples, cache = training_dataset(config), LatentCache(_cache_folder(config))
+        cache = LatentCache(_cache_folder(config))
         encoded = EncodedSamples(None) if debug_references else encoded_samples_of(config, models)
         objective = make_objective(config, models, samples)
         return cls(
@@ -111,6 +132,7 @@ class Run:
             cache,
             encoded,
             samples,
+            validated_on,
             first,
             debug_references,
         )
@@ -161,6 +183,9 @@ class Run:
         return nullcontext() if self.average is None else self.average.in_place()
 
     def _batch(self, number: int, loaded: Loaded) -> Batch:
+        for _, sample in loaded:
+            if isinstance(sample, WallpaintError):
+                raise sample
         collated = collate(new) if (new := [sample for _, sample in loaded if not isinstance(sample, Batch)]) else None
         fresh = [] if collated is None else encode_batch(self.models, collated, self.cache).split()
         batches = []
@@ -194,6 +219,10 @@ class Run:
 
     def _mean(self, values: list[torch.Tensor]) -> float:
         return float(self.accelerator.reduce(torch.stack(values).detach().mean(), "mean"))
+
+
+def _validation_samples(config: TrainingConfig, validates: bool) -> list[ValidationSample]:
+    return validation_samples(config) if validates and config.validation.every else []
 
 
 def _cache_folder(config: TrainingConfig) -> Path | None:

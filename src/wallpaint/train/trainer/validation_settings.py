@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
+import numpy as np
+import torch
+
 from wallpaint.data import PhotoAugmentation, RoomAugmentation, RoomSet, WallInpaintingDataset
 from wallpaint.errors import MissingFileError
-from wallpaint.evaluate import ValidationSample, photo_samples, room_samples
+from wallpaint.evaluate import ValidationPhoto, ValidationSample, photo_samples, room_samples
+from wallpaint.evaluate.validation.samples import samples_of_photos
 from wallpaint.rooms.generate import stored_rooms
 from wallpaint.rooms.starter import starter_paths
+from wallpaint.train.batches.samples import own_dataset
 from wallpaint.train.config.configuration import TrainingConfig
 
 
 def validation_samples(config: TrainingConfig) -> list[ValidationSample]:
     """Rooms or photos of the validation split, whole and unmirrored.
 
-    Photos where `data.kind` is "photos". Otherwise rooms, which bring their truth: those of `data.path`, or those that
+    Samples of `data.dataset_class` where there is one, made for its validation split. Photos where `data.kind` is
+    "photos". Otherwise rooms, which bring their truth: those of `data.path`, or those that
     come with wallpaint; the latter also where training reads shards.
 
     Raises
@@ -22,6 +28,8 @@ def validation_samples(config: TrainingConfig) -> list[ValidationSample]:
         There are no rooms or photos, or none of them is for validation.
     """
     data, count = config.data, config.validation.num_validation_samples
+    if data.dataset_class is not None:
+        return _of_own_dataset(config)
     if data.kind == "photos" and data.path is not None:
         photos = WallInpaintingDataset(
             data.path,
@@ -44,3 +52,21 @@ def validation_samples(config: TrainingConfig) -> list[ValidationSample]:
         mask_degrade_prob=data.rooms.mask_degrade_prob,
     )
     return room_samples(shelf, count, data.size, seed=config.seed, recipe=recipe)
+
+
+def _of_own_dataset(config: TrainingConfig) -> list[ValidationSample]:
+    whole = config.data.model_copy(update={"random_color_prob": 0.0, "min_crop": 1.0, "mirror_prob": 0.0})
+    dataset = own_dataset(config.model_copy(update={"data": whole}), "validation")
+
+    def photo_at(index: int) -> ValidationPhoto:
+        sample = dataset[index]
+        depth = sample["depth"][0].numpy() if "depth" in sample else None
+        return ValidationPhoto(sample["name"], _bytes(sample["source_values"]), sample["mask"][0].numpy(), depth)
+
+    count = config.validation.num_validation_samples
+    return samples_of_photos(len(dataset), photo_at, count, seed=config.seed)
+
+
+def _bytes(picture: torch.Tensor) -> np.ndarray:
+    """(3, H, W) in [-1, 1] → (H, W, 3) uint8."""
+    return ((picture.permute(1, 2, 0).numpy() + 1) * 127.5).round().clip(0, 255).astype(np.uint8)

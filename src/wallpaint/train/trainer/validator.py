@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from functools import cached_property
 
 import torch
 
 from wallpaint.diffusion.engine import DiffusionEngine
 from wallpaint.diffusion.model import DiffusionModel
 from wallpaint.diffusion.sampling.sampler import Sampling
-from wallpaint.evaluate import ValidationSample, validate
+from wallpaint.evaluate import validate
 from wallpaint.train.trainer.run import Run
-from wallpaint.train.trainer.validation_settings import validation_samples
 
 
 class Validator:
@@ -33,12 +31,8 @@ class Validator:
         if self.run.accelerator.is_main_process:
             with torch.random.fork_rng(), self.run.accelerator.autocast():
                 section = self.run.config.validation
-                self.latest = validate(self._engine(), self._samples, section.folder, step).aggregated_metrics
+                self.latest = validate(self._engine(), self.run.validated_on, section.folder, step).aggregated_metrics
         self.run.accelerator.wait_for_everyone()
-
-    @cached_property
-    def _samples(self) -> list[ValidationSample]:
-        return validation_samples(self.run.config)
 
     def _engine(self) -> DiffusionEngine:
         models, section = self.run.models, self.run.config.validation

@@ -10,7 +10,13 @@ import torch
 from diffusers import DDPMScheduler, PNDMScheduler
 
 from wallpaint.diffusion import sd15_config
-from wallpaint.diffusion.sampling.schedulers import DEFAULT_SCHEDULER, SCHEDULERS, make_scheduler, set_timesteps
+from wallpaint.diffusion.sampling.schedulers import (
+    DEFAULT_SCHEDULER,
+    SCHEDULERS,
+    check_terminal_snr,
+    make_scheduler,
+    set_timesteps,
+)
 from wallpaint.errors import SettingError
 
 MEAN, SPREAD = 0.7, 0.3
@@ -133,3 +139,23 @@ def test_the_names_are_known_without_torch():
         "import sys; from wallpaint.diffusion.sampling.schedulers import SCHEDULERS; assert 'torch' not in sys.modules"
     )
     subprocess.run([sys.executable, "-c", code], check=True)
+
+
+def with_betas(**others):
+    return {key: value for key, value in SD15.items() if not key.startswith("_")} | others
+
+
+@pytest.mark.parametrize("name", SCHEDULERS)
+def test_noise_predicted_on_a_schedule_that_ends_in_pure_noise_is_refused(name):
+    with pytest.raises(
+        SettingError, match=r"zero terminal SNR\) and predicts epsilon.*rescale_betas_zero_snr to false"
+    ):
+        make_scheduler(name, with_betas(rescale_betas_zero_snr=True))
+    with pytest.raises(SettingError, match="zero terminal SNR"):
+        make_scheduler(name, with_betas(trained_betas=[0.5] * 999 + [1.0]))
+
+
+def test_other_predictions_and_schedules_are_not():
+    check_terminal_snr(with_betas(rescale_betas_zero_snr=True, prediction_type="v_prediction"))
+    check_terminal_snr(with_betas(rescale_betas_zero_snr=False))
+    check_terminal_snr(with_betas(trained_betas=[0.01] * 1000))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import warnings
+from contextlib import nullcontext
 from dataclasses import replace
 
 import pytest
@@ -12,6 +13,7 @@ import torch
 from wallpaint.errors import WallpaintError, WallpaintWarning
 from wallpaint.train.batches.batch import Batch
 from wallpaint.train.trainer.checkpoint import find_checkpoint
+from wallpaint.train.trainer.launch import launch
 from wallpaint.train.trainer.loop import train
 from wallpaint.train.trainer.nan_guard import LossGuard, warn_of_batch
 from wallpaint.train.trainer.run import Run
@@ -61,6 +63,82 @@ def test_a_gradient_that_is_no_number_is_skipped_too(config):
     assert all(torch.equal(value, before[name]) for name, value in run.models.trained().items())
     run.take(2, batches)
     assert not torch.equal(parameter, before[next(iter(before))])
+
+
+@pytest.fixture
+def with_a_scaler(monkeypatch):
+    """Give runs a loss scaler, as fp16 on a GPU has one; the arithmetic stays float32."""
+
+    def launch_with_scaler(config, before=None):
+        precision, accelerator = launch(config, before)
+        accelerator.scaler = torch.amp.GradScaler("cpu", init_scale=2.0**16)
+        accelerator.native_amp = True
+        accelerator.state._mixed_precision = "fp16"
+        accelerator.autocast = nullcontext
+        return precision, accelerator
+
+    monkeypatch.setattr("wallpaint.train.trainer.run.launch", launch_with_scaler)
+
+
+def overflowing(run, count=10**9):
+    """Have the gradients of so many backward passes overflow."""
+    left = [count]
+
+    def spoil(gradient):
+        left[0] -= 1
+        return gradient * torch.inf if left[0] >= 0 else gradient
+
+    next(iter(run.models.trained().values())).register_hook(spoil)
+
+
+def test_a_step_that_the_scaler_skips_is_told_once_and_counted(config, with_a_scaler):
+    run = Run.set_up(config("optimization.warmup_steps=0", "optimization.ema_decay=0.9"), None)
+    overflowing(run, 2)
+    before = {name: value.detach().clone() for name, value in run.models.trained().items()}
+    batches = run.batches()
+    with pytest.warns(WallpaintWarning, match=r"step 1: the gradient overflows in fp16.*lowered to 32768"):
+        run.take(0, batches)
+    run.take(1, batches)
+    assert all(torch.equal(value, before[name]) for name, value in run.models.trained().items())
+    assert (run.guard.overflows, run.guard.in_a_row, run.guard.changed, run.guard.scale) == (2, 2, 0, 2.0**14)
+    run.take(2, batches)
+    assert (run.guard.overflows, run.guard.in_a_row, run.guard.changed) == (2, 0, 1)
+    assert any(not torch.equal(value, before[name]) for name, value in run.models.trained().items())
+
+
+@pytest.fixture
+def always_overflowing(with_a_scaler, monkeypatch):
+    really = Run.set_up
+
+    def set_up(*given):
+        run = really(*given)
+        overflowing(run)
+        return run
+
+    monkeypatch.setattr(Run, "set_up", set_up)
+
+
+@pytest.mark.filterwarnings("ignore::wallpaint.errors.WallpaintWarning")
+@pytest.mark.parametrize(("steps", "done"), [(3, 3), (30, 20)])
+def test_a_run_whose_every_gradient_overflows_ends_with_an_error(config, output, always_overflowing, steps, done):
+    says = rf"the gradients of all {done} steps overflow in fp16.*mixed_precision=bf16 or no, or lower.*learning_rate"
+    with pytest.raises(WallpaintError, match=says):
+        train(config(f"optimization.max_steps={steps}", "optimization.batch_size=1"))
+    assert find_checkpoint("latest", output).name == f"checkpoint-{done:06d}"
+
+
+def test_a_run_of_which_many_steps_overflow_says_so_at_its_end():
+    guard = LossGuard(overflows=2, changed=8)
+    with pytest.warns(WallpaintWarning, match="2 of 10 steps changed nothing: their gradients overflow in fp16"):
+        guard.warn_of_overflows()
+    LossGuard(overflows=1, changed=2000).warn_of_overflows()
+    LossGuard(changed=1).warn_of_overflows()
+
+
+@pytest.mark.filterwarnings("ignore::wallpaint.errors.WallpaintWarning")
+def test_a_short_run_whose_every_loss_is_no_number_ends_with_an_error(config):
+    with pytest.raises(WallpaintError, match="all 2 steps or losses are no numbers, so the weights do not change"):
+        train(config("optimization.max_steps=2", walls="RuinedWalls"))
 
 
 def test_a_guard_that_skipped_nothing_can_still_give_up_for_another_process():

@@ -13,6 +13,8 @@ if TYPE_CHECKING:
 
 DEFAULT_SCHEDULER = "dpm++"
 
+_LEAST_SIGNAL = 1e-6  # ᾱ; Stable Diffusion 1.5 ends at 4.7e-3
+
 _KARRAS = {"use_karras_sigmas": True}
 # Latents know no bound to be clipped to; and only trailing steps begin where a whole repaint does, in pure noise
 # (Lin et al. 2024, "Common Diffusion Noise Schedules and Sample Steps are Flawed").
@@ -41,14 +43,46 @@ def make_scheduler(name: str, config: Mapping[str, Any]) -> Any:
     Raises
     ------
     SettingError
-        There is no scheduler of this name.
+        There is no scheduler of this name, or the base has no clean picture at the last timestep (see
+        `check_terminal_snr`).
     """
     if name not in _CLASSES:
         raise SettingError(f"there is no scheduler {name!r}: choose {', '.join(SCHEDULERS[:-1])} or {SCHEDULERS[-1]}.")
     with needs_extra("diffusion", "A scheduler"):
         import diffusers
+    check_terminal_snr(config)
     class_name, settings = _CLASSES[name]
     return getattr(diffusers, class_name).from_config(dict(config), **settings)
+
+
+def check_terminal_snr(config: Mapping[str, Any]) -> None:
+    """Refuse noise prediction on a schedule that ends in pure noise.
+
+    At the last timestep the picture that belongs to a predicted noise is x̂₀ = (x - √(1 - ᾱ) ε) / √ᾱ, and with ᾱ = 0
+    infinite (Lin et al. 2024, section 3.3).
+
+    Parameters
+    ----------
+    config : mapping
+        Of the base's own scheduler.
+
+    Raises
+    ------
+    SettingError
+        It predicts ε, and its terminal signal-to-noise ratio is zero.
+    """
+    can_end_in_noise = config.get("rescale_betas_zero_snr") or config.get("trained_betas") is not None
+    if config.get("prediction_type", "epsilon") != "epsilon" or not can_end_in_noise:
+        return
+    from diffusers import DDPMScheduler
+
+    last = float(DDPMScheduler.from_config(dict(config)).alphas_cumprod[-1])
+    if last < _LEAST_SIGNAL:
+        raise SettingError(
+            f"the base's scheduler ends in pure noise (its last ᾱ is {last:.1e}: zero terminal SNR) and predicts "
+            "epsilon, so the clean picture is infinite there. Set rescale_betas_zero_snr to false in its "
+            "scheduler_config.json, or prediction_type to v_prediction if the base was trained so."
+        )
 
 
 def set_timesteps(

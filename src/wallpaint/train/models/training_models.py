@@ -31,6 +31,7 @@ from wallpaint.diffusion.encoders.image_encoder import KEPT_REFERENCES, ImageEnc
 from wallpaint.diffusion.model_files import NEW, ModelFiles, ModelSources, find_files
 from wallpaint.diffusion.precision.choose import Precision
 from wallpaint.diffusion.precision.mixed_precision import float_shell
+from wallpaint.diffusion.sampling.schedulers import check_terminal_snr
 from wallpaint.errors import SettingError
 from wallpaint.train.batches.noise import seed_of
 from wallpaint.train.config.configuration import TrainingConfig
@@ -91,13 +92,14 @@ def load_training_models(config: TrainingConfig, precision: Precision, device: t
     MissingWeightsError, WeightsError
         See `find_files`.
     SettingError
-        Parts are to be trained that are not there.
+        Parts are to be trained that are not there; or the base predicts noise on a schedule that ends in pure noise.
     """
     model = config.model
     files = find_model_files(config)
     if files.ip_adapter is None and not set(model.train) >= {"ip_adapter_projection", "ip_adapter_attention"}:
         raise SettingError("a new model.ip_adapter follows nothing: add its projection and attention to model.train.")
     base = load_base(files.base, precision.unet.dtype)
+    check_terminal_snr(base.scheduler_config)
     encoder = load_image_encoder(files.image_encoder, precision.unet.dtype)
     encoder.kept = _kept_references(config)
     controlnet = _controlnet(base.unet, files, config)

@@ -11,6 +11,7 @@ from types import FrameType
 
 from wallpaint.photo import write_files
 from wallpaint.train.config.configuration import TrainingConfig, dump
+from wallpaint.train.memory import memory_faults
 from wallpaint.train.models.export import export_run
 from wallpaint.train.trainer.checkpoint import (
     find_checkpoint,
@@ -67,9 +68,9 @@ def train(
     ------
     WallpaintError
         Weights or data are missing or do not fit; the output folder holds another run, or is on a disk that is full;
-        losses are no numbers.
+        losses are no numbers; memory does not suffice.
     """
-    with disk_faults(config.output):
+    with disk_faults(config.output), memory_faults(config):
         return _train(config, resume, debug_references, told)
 
 
@@ -95,7 +96,8 @@ def _train(config: TrainingConfig, resume: str | None, debug_references: int, to
                 run.accelerator.log({"loss": report.loss, "learning_rate": report.learning_rate}, step=done)
                 if told is not None:
                     told(report)
-            gave_up = not run.on_all(not run.guard.has_given_up)
+            is_unchanged = done == last and not run.first and not run.guard.changed
+            gave_up = not run.on_all(not (run.guard.has_given_up or is_unchanged))
             stopped = not run.on_all(not stop.wanted) and done < last
             if gave_up or stopped or _is_due(done, config.checkpoints.every, last):
                 saved = save_checkpoint(run.accelerator, run.models, run.average, config, done)
@@ -107,6 +109,7 @@ def _train(config: TrainingConfig, resume: str | None, debug_references: int, to
             if config.validation.every and _is_due(done, config.validation.every, last):
                 with run.averaged():
                     validator.validate(done)
+    run.guard.warn_of_overflows()
     run.accelerator.end_training()
     if not run.accelerator.is_main_process:
         return Finished(done, False, None)

@@ -212,8 +212,12 @@ class Run:
         longest = self.config.optimization.max_grad_norm
         length = self.accelerator.clip_grad_norm_(self.models.trained().values(), longest or math.inf)
         if self.accelerator.scaler is None and not self.guard.passes_gradient(length, names, step):
-            return  # where there is a scaler, it expects such gradients, and skips them itself
+            return
         self.optimizer.step()
+        if self.optimizer.step_was_skipped:  # by the scaler, which expects such gradients
+            self.guard.overflowed(float(self.accelerator.scaler.get_scale()), step)
+            return
+        self.guard.took()
         if self.average is not None:
             self.average.update(step)
 

@@ -4,15 +4,13 @@ from __future__ import annotations
 
 import json
 import math
-import resource
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-import torch
-
 from wallpaint.evaluate.validation.training_log import TRAINING_LOG
+from wallpaint.train.memory import peak_memory
 from wallpaint.train.trainer.run import StepResult
 
 
@@ -58,15 +56,9 @@ class RunLog:
         """A step's report, written down."""
         now = time.perf_counter()
         rate, self._since = self.images_a_step / max(now - self._since, 1e-9), now
-        report = StepReport(step, result.loss, result.parts, result.learning_rate, rate, _memory_gb())
+        report = StepReport(step, result.loss, result.parts, result.learning_rate, rate, peak_memory() / 1e9)
         figures = {**vars(report), **report.parts}
         line = {name: figure if math.isfinite(figure) else None for name, figure in figures.items() if name != "parts"}
         with open(self.output / TRAINING_LOG, "a", encoding="utf-8") as file:
             file.write(json.dumps(line) + "\n")
         return report
-
-
-def _memory_gb() -> float:
-    if torch.cuda.is_available():
-        return torch.cuda.max_memory_allocated() / 1e9
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024 / 1e9

@@ -10,7 +10,9 @@ import tiny_models
 from PIL import Image
 from tiny_lora import unet_with_lora
 
+from wallpaint.cli.validate import _folder
 from wallpaint.diffusion.adapters.lora_io import save_lora
+from wallpaint.train import load_config
 
 QUICK = ("--samples", 2, "--size", 64, "--steps", 1, "--precision", "fp32", "--device", "cpu")
 
@@ -149,3 +151,38 @@ def test_the_same_seed_gives_the_same_files(validate, tmp_path):
     np.testing.assert_array_equal(np.asarray(Image.open(tmp_path / "grids/step_000000_grid_01.png")), sheet)
     validate("--checkpoint", "none", "--seed", 4)
     assert (tmp_path / "grids/step_000000_metrics.json").read_bytes() != first
+
+
+def test_without_output_a_run_has_its_own_folder_and_the_workflows_leads_to_it(run, model, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    finished = run("validate", *QUICK, "--run", "run", "--checkpoint", "none", "--set", f"model.base={model}")
+    assert finished.code == 0
+    assert Path("validation_grids").resolve() == tmp_path / "run/validation"
+    assert [path.name for path in Path("validation_grids").glob("*_metrics.json")] == ["step_000000_metrics.json"]
+
+
+@pytest.mark.parametrize(
+    ("checkpoint", "base", "folder"),
+    [
+        ("none", "mini", "out/run/validation"),
+        ("latest", "mini", "out/run/validation"),
+        ("out/run/checkpoint-000500", "mini", "out/run/validation"),
+        ("out/run/final", "mini", "out/run/validation"),
+        ("elsewhere/run/checkpoint-000500", "mini", "elsewhere/run/validation"),
+        ("bought/adapter", "mini", "out/adapter/validation"),
+        ("none", "sd15", "out/sd15/validation"),
+        ("shipped", "mini", "out/mini-shipped/validation"),
+    ],
+)
+def test_what_is_not_of_a_run_goes_beside_it(tmp_path, monkeypatch, checkpoint, base, folder):
+    monkeypatch.chdir(tmp_path)
+    config = load_config(None, ["output=out/run", f"model.base={base}"])
+    adapter = None if checkpoint == "none" else Path("mini/adapter" if checkpoint == "shipped" else checkpoint)
+    assert _folder(checkpoint, adapter, config, "mini").resolve() == tmp_path / folder
+
+
+def test_the_base_that_a_run_was_trained_on_counts_not_the_configurations(tmp_path):
+    config = load_config(None, [f"output={tmp_path / 'run'}", "model.base=sd15"])
+    (tmp_path / "run").mkdir()
+    (tmp_path / "run/config.yaml").write_text("model: {base: sd15}\n")
+    assert _folder("none", None, config, "mini") == tmp_path / "run/validation"

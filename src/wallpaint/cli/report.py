@@ -20,7 +20,7 @@ def report(
 ) -> None:
     """Draw a training's curves against the targets, with its sheets, on one HTML page that needs no other file.
 
-    [bold]wallpaint report validation_grids[/bold]
+    [bold]wallpaint report out/mini[/bold]
 
     Reads every *_metrics.json and training_log.jsonl in the folder and below.
     """

@@ -59,7 +59,12 @@ def validate(
         Path | None, typer.Option(help="A dataset's folder, whose validation split is painted instead of rooms.")
     ] = None,
     output: Annotated[
-        Path | None, typer.Option("--output", "-o", help="Folder for metrics and sheets; validation_grids as a rule.")
+        Path | None,
+        typer.Option(
+            "--output",
+            "-o",
+            help="Folder for metrics and sheets. Default: validation in the run's; validation_grids leads there.",
+        ),
     ] = None,
     number: Annotated[
         int | None,
@@ -114,6 +119,7 @@ def validate(
     with step("Loading the model", compiles=True):
         from wallpaint.diffusion import load_engine
         from wallpaint.evaluate.validation.checkpoints import IP_ADAPTER
+        from wallpaint.evaluate.validation_folder import link_workflow_folder
 
         trained_ip_adapter = adapter is not None and (adapter / IP_ADAPTER).is_file()
         engine = load_engine(
@@ -137,12 +143,14 @@ def validate(
             precision=precision,
             device=device,
         )
-    folder = config.validation.folder
+    folder = _folder(checkpoint, adapter, config, load_config(config_file, settings or []).model.base)
     with progress_bar() as progress:
         task = progress.add_task("samples", total=len(chosen))
         validation = run_validation(
             engine, chosen, folder, number, progress=lambda done, _: progress.update(task, completed=done)
         )
+    if config.validation.folder is None:
+        link_workflow_folder(folder)
     _show(validation, f"{config.model.base}, {adapter or 'untrained'}: {len(chosen)} samples")
     typer.echo(f"{folder}: step_{number:06d}_metrics.json and sheets")
 
@@ -164,6 +172,27 @@ def _shipped_adapter(base: str) -> Path:
     if not adapter.is_dir():
         raise SettingError(f"no adapter came with {base}. Give the folder of one: --checkpoint FOLDER.")
     return adapter
+
+
+def _folder(checkpoint: str, adapter: Path | None, config: TrainingConfig, trained_base: str) -> Path:
+    """The validations of a run go together; those of another base or adapter beside it, under its name."""
+    from wallpaint.evaluate.validation.checkpoints import checkpoint_step
+    from wallpaint.train.config.configuration import CONFIG, FINAL, VALIDATION, load_config
+
+    if config.validation.folder is not None:
+        return config.validation.folder
+    if checkpoint == "latest":
+        return config.validation_folder
+    if adapter is not None and checkpoint != "shipped":
+        is_of_a_run = checkpoint_step(adapter) is not None or adapter.resolve().name == FINAL
+        home = adapter.resolve().parent if is_of_a_run else config.output.parent / adapter.resolve().name
+        return home / VALIDATION
+    written = config.output / CONFIG
+    trained_base = load_config(written).model.base if written.is_file() else trained_base
+    if checkpoint == "none" and config.model.base == trained_base:
+        return config.validation_folder
+    name = Path(config.model.base).stem if checkpoint == "none" else f"{Path(config.model.base).stem}-{checkpoint}"
+    return config.output.parent / name / VALIDATION
 
 
 def _step(adapter: Path | None) -> int:

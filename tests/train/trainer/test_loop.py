@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from shutil import rmtree
 
 import numpy as np
 import pytest
@@ -10,7 +11,7 @@ import torch
 from PIL import Image
 
 from wallpaint.data import collate
-from wallpaint.errors import WallpaintWarning
+from wallpaint.errors import SettingError, WallpaintWarning
 from wallpaint.train.batches.batch import encode_batch
 from wallpaint.train.trainer.loop import train
 from wallpaint.train.trainer.run import Run
@@ -113,3 +114,23 @@ def test_the_loss_falls(config, output):
     train(config(*words, "model.lora={rank: 16, alpha: 16}", "objective.mean_error_weight=1"))
     noise = [json.loads(line)["noise"] for line in (output / "training_log.jsonl").read_text().splitlines()]
     assert np.mean(noise[-30:]) < 0.96 * np.mean(noise[:30])
+
+
+def test_each_run_keeps_its_validations_and_a_new_one_mixes_with_none(config, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    words = ("optimization.max_steps=1", "optimization.batch_size=1", "validation.every=1", "validation.folder=null")
+    train(config(*words, "output=out/one"))
+    assert (tmp_path / "out/one/validation/step_000001_metrics.json").is_file()
+    assert (tmp_path / "validation_grids").resolve() == tmp_path / "out/one/validation"
+    rmtree("out/one/checkpoint-000001")
+    with pytest.raises(SettingError, match=r"out/one/validation holds validations of an earlier run"):
+        train(config(*words, "output=out/one"))
+    with pytest.raises(SettingError, match=r"out/one/validation holds validations of an earlier run"):
+        train(config(*words, "output=out/other", "validation.folder=out/one/validation"))
+
+
+def test_a_new_run_does_not_add_to_the_log_of_one_that_left_no_checkpoint(config, output):
+    output.mkdir()
+    (output / "training_log.jsonl").write_text('{"step": 900, "loss": 9.0}\n')
+    train(config("optimization.max_steps=1"))
+    assert len(losses_of(output)) == 1

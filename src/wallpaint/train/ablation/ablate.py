@@ -47,7 +47,7 @@ class AblationRun:
         """The validation of its last step, once it is finished."""
         if not (self.config.output / "final" / CARD).is_file():
             return None
-        found = map(read_validation, sorted(self.config.validation.folder.glob(METRICS_FILES)))
+        found = map(read_validation, sorted(self.config.validation_folder.glob(METRICS_FILES)))
         return next((each for each in found if each.step == self.config.optimization.max_steps), None)
 
 

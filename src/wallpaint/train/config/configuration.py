@@ -29,6 +29,8 @@ from wallpaint.train.config.sections import (
 from wallpaint.train.config.yaml_tree import Tree, changed, nested, parse_tree, parse_value
 
 DEFAULT = "mini.yaml"
+FINAL, CONFIG = "final", "config.yaml"  #: what a run leaves in its output: exported adapters, its configuration
+VALIDATION = "validation"  #: a run's folder of validations, in its output
 
 # Keys that people write without a section, and where they belong.
 _SHORT = {
@@ -65,6 +67,11 @@ class TrainingConfig(Section):
     caching: CachingSection = CachingSection()
     validation: ValidationSection = ValidationSection()
     checkpoints: CheckpointsSection = CheckpointsSection()
+
+    @property
+    def validation_folder(self) -> Path:
+        """Where validations are written."""
+        return self.output / VALIDATION if self.validation.folder is None else self.validation.folder
 
 
 def shipped_configs() -> dict[str, Path]:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from wallpaint.diffusion.adapters.kohya import export_kohya
 from wallpaint.photo import write_files
-from wallpaint.train.config.configuration import TrainingConfig, dump
+from wallpaint.train.config.configuration import FINAL, TrainingConfig, dump
 from wallpaint.train.models.training_models import TrainingModels
 from wallpaint.train.trainer.checkpoint import save_adapters
 from wallpaint.train.write_errors import writing
@@ -37,7 +37,7 @@ def export_run(
     ------
     OutputError
     """
-    folder = config.output / "final"
+    folder = config.output / FINAL
     with writing(folder, lambda: "Make room, and export again with --resume latest."):
         folder.mkdir(parents=True, exist_ok=True)
         save_adapters(models, config, folder)

@@ -9,8 +9,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from types import FrameType
 
+from wallpaint.evaluate.validation.training_log import TRAINING_LOG
+from wallpaint.evaluate.validation_folder import refuse_other_run
 from wallpaint.photo import write_files
-from wallpaint.train.config.configuration import TrainingConfig, dump
+from wallpaint.train.config.configuration import CONFIG, TrainingConfig, dump
 from wallpaint.train.memory import memory_faults
 from wallpaint.train.models.export import export_run
 from wallpaint.train.trainer.checkpoint import (
@@ -78,6 +80,8 @@ def _train(config: TrainingConfig, resume: str | None, debug_references: int, to
     check_output(config.output)
     checkpoint = None if resume is None else find_checkpoint(resume, config.output)
     refuse_overwriting(config.output, checkpoint)
+    if resume is None and config.validation.every:
+        refuse_other_run(config.validation_folder)
     if checkpoint is not None:
         refuse_changes(checkpoint, config)
         warn_of_changes(checkpoint, config)
@@ -121,7 +125,9 @@ def _open_log(run: Run) -> RunLog:
     config = run.config
     if run.accelerator.is_main_process:
         config.output.mkdir(parents=True, exist_ok=True)
-        write_files({config.output / "config.yaml": dump(config).encode()})
+        if not run.first:
+            (config.output / TRAINING_LOG).unlink(missing_ok=True)  # of a run that left no checkpoint
+        write_files({config.output / CONFIG: dump(config).encode()})
         run.accelerator.init_trackers("tracked")
     optimization = config.optimization
     images = optimization.batch_size * optimization.gradient_accumulation_steps * run.accelerator.num_processes

@@ -10,6 +10,7 @@ from wallpaint.diffusion.engine import DiffusionEngine
 from wallpaint.diffusion.model import DiffusionModel
 from wallpaint.diffusion.sampling.sampler import Sampling
 from wallpaint.evaluate import validate
+from wallpaint.evaluate.validation_folder import link_workflow_folder
 from wallpaint.train.trainer.run import Run
 
 
@@ -30,8 +31,11 @@ class Validator:
         """Paint, measure, write; with the weights as they are now."""
         if self.run.accelerator.is_main_process:
             with torch.random.fork_rng(), self.run.accelerator.autocast():
-                section = self.run.config.validation
-                self.latest = validate(self._engine(), self.run.validated_on, section.folder, step).aggregated_metrics
+                config = self.run.config
+                done = validate(self._engine(), self.run.validated_on, config.validation_folder, step)
+            self.latest = done.aggregated_metrics
+            if config.validation.folder is None:
+                link_workflow_folder(config.validation_folder)
         self.run.accelerator.wait_for_everyone()
 
     def _engine(self) -> DiffusionEngine:

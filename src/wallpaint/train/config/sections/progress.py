@@ -29,8 +29,9 @@ class ValidationSection(Section):
         How much noise that is, (0, 1]; null is all.
     emphasis : float
         How many times as strongly as in training the reference speaks, > 0.
-    folder : Path
-        Of the sheets and the ``step_000500_metrics.json``.
+    folder : Path or None
+        Of the sheets and the ``step_000500_metrics.json``; null is ``validation`` in the output folder, to which
+        ``validation_grids`` in the working folder then leads.
     """
 
     every: WholeNumber = 500
@@ -40,7 +41,7 @@ class ValidationSection(Section):
     init: Literal["noise", "reference"] = "noise"
     strength: Annotated[float, Field(gt=0, le=1)] | None = None
     emphasis: Annotated[float, Field(gt=0, allow_inf_nan=False)] = 1.0
-    folder: Path = Path("validation_grids")
+    folder: Path | None = None
 
 
 class CheckpointsSection(Section):

@@ -92,3 +92,21 @@ def test_a_split_that_lost_its_metadata_is_not_passed_over(photo_set):
 def test_a_missing_folder_is_named(tmp_path):
     with pytest.raises(MissingFileError, match="there is no such folder"):
         pair_by_stem(tmp_path / "images", tmp_path)
+
+
+def test_names_that_differ_in_case_or_in_how_an_accent_is_written_go_together(tmp_path):
+    touch(
+        *(tmp_path / "images" / name for name in ("HALL.JPG", "caf\u00e9.jpg", "a.png", "B.png", "b.png", "alone.png"))
+    )
+    touch(
+        *(tmp_path / "masks" / name for name in ("hall.png", "cafe\u0301.png", "a.png", "A.png", "B_mask.png", "C.png"))
+    )
+    pairing = pair_by_stem(tmp_path / "images", tmp_path / "masks")
+    assert {stem: mask.name for stem, (_, mask) in pairing.pairs.items()} == {
+        "HALL": "hall.png",
+        "caf\u00e9": "cafe\u0301.png",
+        "a": "a.png",
+        "B": "B_mask.png",
+    }
+    assert pairing.images_alone == ("alone", "b")
+    assert pairing.masks_alone == ("A", "C")

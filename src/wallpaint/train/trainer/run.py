@@ -183,13 +183,11 @@ class Run:
         return nullcontext() if self.average is None else self.average.in_place()
 
     def _batch(self, number: int, loaded: Loaded) -> Batch:
-        for _, sample in loaded:
-            if isinstance(sample, WallpaintError):
-                raise sample
-        collated = collate(new) if (new := [sample for _, sample in loaded if not isinstance(sample, Batch)]) else None
+        samples = _without_errors(loaded)
+        collated = collate(new) if (new := [sample for _, sample in samples if not isinstance(sample, Batch)]) else None
         fresh = [] if collated is None else encode_batch(self.models, collated, self.cache).split()
         batches = []
-        for index, sample in loaded:
+        for index, sample in samples:
             if not isinstance(sample, Batch):
                 sample = fresh.pop(0)
                 self.encoded.keep(index, sample)
@@ -223,6 +221,16 @@ class Run:
 
     def _mean(self, values: list[torch.Tensor]) -> float:
         return float(self.accelerator.reduce(torch.stack(values).detach().mean(), "mean"))
+
+
+def _without_errors(loaded: Loaded) -> list[tuple[int, Sample | Batch]]:
+    """Raise the first error that came instead of a sample, perhaps out of another process."""
+    samples: list[tuple[int, Sample | Batch]] = []
+    for index, sample in loaded:
+        if isinstance(sample, WallpaintError):
+            raise sample
+        samples.append((index, sample))
+    return samples
 
 
 def _validation_samples(config: TrainingConfig, validates: bool) -> list[ValidationSample]:

@@ -239,6 +239,7 @@ def zero_all(folder):
             file.write_bytes(bytes(file.stat().st_size))
 
 
+@quietly
 @pytest.mark.parametrize("harm", [empty_all, zero_all])
 def test_a_damaged_newer_checkpoint_costs_no_good_one(trained, config, harm):
     damaged = shutil.copytree(checkpoint_folder(trained, 6), checkpoint_folder(trained, 9))

@@ -119,7 +119,7 @@ def validate(
     with step("Loading the model", compiles=True):
         from wallpaint.diffusion import load_engine
         from wallpaint.evaluate.validation.checkpoints import IP_ADAPTER
-        from wallpaint.evaluate.validation_folder import link_workflow_folder
+        from wallpaint.evaluate.validation.folder import link_workflow_folder
 
         trained_ip_adapter = adapter is not None and (adapter / IP_ADAPTER).is_file()
         engine = load_engine(

@@ -9,7 +9,7 @@ from wallpaint.data.samples.photo_sampler import PhotoSampler, quietly
 from wallpaint.data.samples.reference import ReferenceSettings
 from wallpaint.data.samples.sample import Sample
 from wallpaint.data.storage.layout import Split
-from wallpaint.data.usable_split import usable_split
+from wallpaint.data.storage.usable_split import usable_split
 from wallpaint.errors import Source
 from wallpaint.optional import needs_extra
 

@@ -26,9 +26,9 @@ from wallpaint.rooms.starter import starter_paths
 from wallpaint.train.batches.batch import Batch
 from wallpaint.train.batches.encoded_samples import EncodedSamples
 from wallpaint.train.batches.noise import seed_of
+from wallpaint.train.batches.own_dataset import OwnDataset
 from wallpaint.train.config.configuration import TrainingConfig
 from wallpaint.worker_process import exit_with_parent
-from wallpaint.train.own_dataset import OwnDataset
 
 Place = tuple[int, int]  #: epoch, index
 

@@ -9,9 +9,9 @@ from pathlib import Path
 from wallpaint.diffusion.adapters.kohya import export_kohya
 from wallpaint.photo import write_files
 from wallpaint.train.config.configuration import FINAL, TrainingConfig, dump
+from wallpaint.train.faults.write_errors import writing
 from wallpaint.train.models.training_models import TrainingModels
 from wallpaint.train.trainer.checkpoint import save_adapters
-from wallpaint.train.write_errors import writing
 
 KOHYA = "kohya_lora.safetensors"
 CARD = "README.md"

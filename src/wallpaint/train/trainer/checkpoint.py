@@ -25,10 +25,10 @@ from wallpaint.diffusion.adapters.lora_io import save_lora
 from wallpaint.errors import MissingWeightsError, OutputError, SettingError, WeightsError, warn_of
 from wallpaint.evaluate.validation.checkpoints import STATE, checkpoints_in, damage_of, file_list, is_whole
 from wallpaint.train.config.configuration import TrainingConfig, dump
+from wallpaint.train.faults.write_errors import sync, writing
 from wallpaint.train.models.ema import MovingAverage
 from wallpaint.train.models.training_models import COLOR, IMAGE, TrainingModels
 from wallpaint.train.trainer.launch import mixed_precision_of
-from wallpaint.train.write_errors import sync, writing
 
 _TRAINED = "trained_weights.safetensors"
 _ACCELERATE = "accelerate"

@@ -9,11 +9,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from types import FrameType
 
+from wallpaint.evaluate.validation.folder import refuse_other_run
 from wallpaint.evaluate.validation.training_log import TRAINING_LOG
-from wallpaint.evaluate.validation_folder import refuse_other_run
 from wallpaint.photo import write_files
 from wallpaint.train.config.configuration import CONFIG, TrainingConfig, dump
-from wallpaint.train.memory import memory_faults
+from wallpaint.train.faults.memory import memory_faults
+from wallpaint.train.faults.write_errors import check_output, disk_faults
 from wallpaint.train.models.export import export_run
 from wallpaint.train.trainer.checkpoint import (
     find_checkpoint,
@@ -25,7 +26,6 @@ from wallpaint.train.trainer.checkpoint import (
 from wallpaint.train.trainer.run import Run
 from wallpaint.train.trainer.run_log import RunLog, Told
 from wallpaint.train.trainer.validator import Validator
-from wallpaint.train.write_errors import check_output, disk_faults
 
 
 @dataclass(frozen=True)

@@ -23,13 +23,13 @@ from wallpaint.train.batches.encoded_samples import EncodedSamples, encoded_samp
 from wallpaint.train.batches.noise import seed_of
 from wallpaint.train.batches.samples import sample_loader, training_dataset
 from wallpaint.train.config.configuration import TrainingConfig
+from wallpaint.train.faults.nan_guard import LossGuard, warn_of_batch
+from wallpaint.train.faults.preflight import all_of, check_trackers
 from wallpaint.train.models.denoiser import Denoiser
 from wallpaint.train.models.ema import MovingAverage
 from wallpaint.train.models.training_models import TrainingModels, find_model_files, load_training_models
-from wallpaint.train.preflight import all_of, check_trackers
 from wallpaint.train.trainer.checkpoint import load_checkpoint, mixed_precision_in
 from wallpaint.train.trainer.launch import launch
-from wallpaint.train.trainer.nan_guard import LossGuard, warn_of_batch
 from wallpaint.train.trainer.objective import make_objective
 from wallpaint.train.trainer.optimizer import make_optimizer, make_schedule, set_training, take_settings
 from wallpaint.train.trainer.step import Objective, StepLoss, draw_step, training_step

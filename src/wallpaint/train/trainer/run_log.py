@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from wallpaint.evaluate.validation.training_log import TRAINING_LOG
-from wallpaint.train.memory import peak_memory
+from wallpaint.train.faults.memory import peak_memory
 from wallpaint.train.trainer.run import StepResult
 
 

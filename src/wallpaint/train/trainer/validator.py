@@ -10,7 +10,7 @@ from wallpaint.diffusion.engine import DiffusionEngine
 from wallpaint.diffusion.model import DiffusionModel
 from wallpaint.diffusion.sampling.sampler import Sampling
 from wallpaint.evaluate import validate
-from wallpaint.evaluate.validation_folder import link_workflow_folder
+from wallpaint.evaluate.validation.folder import link_workflow_folder
 from wallpaint.train.trainer.run import Run
 
 

@@ -9,7 +9,7 @@ import pytest
 
 from wallpaint.errors import OutputError
 
-write_errors = pytest.importorskip("wallpaint.train.write_errors")
+write_errors = pytest.importorskip("wallpaint.train.faults.write_errors")
 
 
 @pytest.mark.parametrize("code", [errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EFBIG, errno.EIO])

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from wallpaint.data.samples.room_set import _splits_of
 from wallpaint.data.storage.layout import Split, split_of
-from wallpaint.data.usable_split import usable_split
+from wallpaint.data.storage.usable_split import usable_split
 from wallpaint.errors import MissingFileError, SettingError
 from wallpaint.photo import mask_png, png_bytes
 

@@ -13,7 +13,7 @@ import torch
 import wallpaint
 from wallpaint.errors import WallpaintError
 from wallpaint.train import load_config
-from wallpaint.train.memory import memory_faults, peak_memory
+from wallpaint.train.faults.memory import memory_faults, peak_memory
 from wallpaint.train.trainer.loop import train
 
 CUDA = (

@@ -12,7 +12,7 @@ import pytest
 
 from wallpaint.errors import SettingError, WallpaintWarning
 from wallpaint.evaluate.validation.files import Validation, write_validation
-from wallpaint.evaluate.validation_folder import link_workflow_folder, refuse_other_run
+from wallpaint.evaluate.validation.folder import link_workflow_folder, refuse_other_run
 
 SCRIPT = """
 import json

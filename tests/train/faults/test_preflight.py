@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from wallpaint.errors import MissingFileError, MissingWeightsError, SettingError, WallpaintError
-from wallpaint.train.preflight import all_of, check_trackers
+from wallpaint.train.faults.preflight import all_of, check_trackers
 from wallpaint.train.trainer.loop import train
 from wallpaint.train.trainer.run import Run
 
@@ -60,7 +60,7 @@ def test_a_missing_adapter_of_a_controlnet_is_named_beside_the_base(config, tmp_
 
 
 def test_a_tracker_that_is_not_installed_is_one_sentence(config, monkeypatch):
-    monkeypatch.setattr("wallpaint.train.preflight.find_spec", lambda name: None)
+    monkeypatch.setattr("wallpaint.train.faults.preflight.find_spec", lambda name: None)
     with pytest.raises(SettingError, match=r"trackers names tensorboard: pip install tensorboard, or leave it out"):
         check_trackers(config("trackers=[tensorboard]"))
     check_trackers(config("trackers=[]"))

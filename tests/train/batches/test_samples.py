@@ -11,7 +11,7 @@ from PIL import Image
 from tiny_training import tiny_config
 
 from wallpaint.data import collate
-from wallpaint.data.storage.shards import SHARD_FORMATS, write_shards
+from wallpaint.data.storage.shards import write_shards
 from wallpaint.errors import MissingFileError, SettingError
 from wallpaint.train.batches.samples import StepSampler, sample_loader, training_dataset
 
@@ -138,9 +138,8 @@ def test_the_workflows_own_class_reads_photos(config, flat_photos, monkeypatch):
     assert set(batch["name"]) <= {"attic", "bath", "cellar"}
 
 
-@pytest.mark.parametrize("shard_format", SHARD_FORMATS)
-def test_shards_give_the_batches_of_the_folder_they_were_made_of(config, flat_photos, tmp_path, shard_format):
-    write_shards(flat_photos, tmp_path / "shards", shard_format, per_shard=2, validation_share=0)
+def test_shards_give_the_batches_of_the_folder_they_were_made_of(config, flat_photos, tmp_path):
+    write_shards(flat_photos, tmp_path / "shards", per_shard=2, validation_share=0)
     words = ("data.dataset_class=null", "data.quality_threshold=0", "data.validation_share=0")
     shards = config(*words, "data.kind=shards", f"data.path={tmp_path / 'shards'}")
     folder = config(*words, "data.kind=photos", f"data.path={flat_photos}")

@@ -5,10 +5,60 @@ The command line prints ``str(error)`` and exits 2; the service returns a 4xx st
 
 from __future__ import annotations
 
+import errno
+import unicodedata
 import warnings
-from os import PathLike, fspath
+from os import PathLike, fspath, strerror
 
 Source = str | PathLike[str]
+
+_UNSEEN = ("Cc", "Zl", "Zp", "Cs")  # control characters, line and paragraph separators, bytes that are no text
+_REORDERING = "\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"  # after which the rest reads backwards
+_CURES = {
+    errno.ENOSPC: "Free some space, or choose another place.",
+    errno.EDQUOT: "Free some space, or choose another place.",
+    errno.EFBIG: "Raise the limit (ulimit -f), or choose another disk.",
+    errno.EACCES: "Check the permissions, or choose another place.",
+    errno.EPERM: "Check the permissions, or choose another place.",
+    errno.EROFS: "Choose another place.",
+    errno.ENAMETOOLONG: "Choose a shorter name.",
+    errno.EEXIST: "Choose another place: a file has the name of the folder that is needed.",
+    errno.ENOTDIR: "Choose another place: a file has the name of the folder that is needed.",
+    errno.EISDIR: "Name a file in this folder.",
+    errno.ENOENT: "Check the path.",
+    errno.ELOOP: "Mend the symbolic links, or choose another place.",
+    errno.EMFILE: "Raise the limit of open files: ulimit -n 4096.",
+}
+
+
+def in_one_line(text: str) -> str:
+    r"""Text that fills one line in every terminal and log.
+
+    Names of files may hold anything: line breaks, escape sequences of terminals, bytes that are no text. These become
+    escapes as Python writes them.
+
+    >>> print(in_one_line("a\nb\x1b[31m.png"), in_one_line("caf\udce9.png"))
+    a\nb\x1b[31m.png caf\xe9.png
+    """
+    return "".join(_visible(character) for character in text) if not text.isprintable() else text
+
+
+def _visible(character: str) -> str:
+    if "\udc80" <= character <= "\udcff":
+        return f"\\x{ord(character) - 0xDC00:02x}"  # a byte of a name, as os.fsdecode hands it on
+    if unicodedata.category(character) in _UNSEEN or character in _REORDERING:
+        return character.encode("unicode_escape").decode()
+    return character
+
+
+def cure_of(error: OSError) -> str:
+    """What a person can do where the system refused, one sentence."""
+    return _CURES.get(error.errno or 0, "Choose another place.")
+
+
+def reason_of(error: OSError) -> str:
+    """What the system said, without the name of a file."""
+    return error.strerror or (strerror(error.errno) if error.errno else str(error)) or type(error).__name__
 
 
 class WallpaintError(Exception):
@@ -36,7 +86,7 @@ class FileError(WallpaintError):
         super().__init__(self.path, message)  # the arguments that unpickling in another process needs
 
     def __str__(self) -> str:
-        return f"{self.path}: {self.message}" if self.path else self.message
+        return in_one_line(f"{self.path}: {self.message}" if self.path else self.message)
 
 
 class MissingFileError(FileError):
@@ -85,6 +135,11 @@ class MissingWeightsError(WeightsError):
 
 class OutputError(FileError):
     """A result that cannot be written to this place."""
+
+    @classmethod
+    def of(cls, path: Source, error: OSError, what: str = "the file") -> OutputError:
+        """From the system's refusal: what was refused, why, and the cure."""
+        return cls(path, f"{what} cannot be written ({reason_of(error)}). {cure_of(error)}")
 
 
 class MissingExtraError(WallpaintError):

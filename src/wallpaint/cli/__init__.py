@@ -5,9 +5,11 @@ Bad input ends in one line on standard error and exit code 2, Ctrl-C in one line
 
 from __future__ import annotations
 
+import os
 import sys
 import warnings
-from typing import Any, TextIO
+from contextlib import suppress
+from typing import Any, NoReturn, TextIO
 
 import typer
 from typer.core import TyperGroup
@@ -26,7 +28,7 @@ from wallpaint.cli.several_values import SeveralValuesCommand
 from wallpaint.cli.train import train
 from wallpaint.cli.validate import validate
 from wallpaint.cli.walls import walls
-from wallpaint.errors import WallpaintError, WallpaintWarning
+from wallpaint.errors import WallpaintError, WallpaintWarning, cure_of, in_one_line, reason_of
 
 _INTERRUPTED = 130  # 128 + SIGINT, as shells count
 
@@ -37,7 +39,7 @@ class _Commands(TyperGroup):
         try:
             return super().invoke(ctx)
         except KeyboardInterrupt:
-            sys.stderr.write("Stopped. Every file that was written is whole.\n")
+            _tell("Stopped. Every file that was written is whole.")
             raise typer.Exit(_INTERRUPTED) from None
 
 
@@ -78,14 +80,69 @@ def _version(
 
 def main() -> None:
     """Run the command line, with errors and warnings as a person wants to read them."""
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(errors="backslashreplace")  # a terminal of few letters is no reason to stop
     with warnings.catch_warnings():
         warnings.simplefilter("always", WallpaintWarning)
         warnings.showwarning = _show_warning
         try:
-            app()
+            try:
+                code = app(standalone_mode=False)  # so that errors of usage come here too
+            finally:
+                if sys.stdout is not None:
+                    sys.stdout.flush()  # a full disk shows here, or when nobody can say so any more
+            sys.exit(code if isinstance(code, int) else 0)
         except WallpaintError as error:
-            sys.stderr.write(f"{error}\n")
-            sys.exit(2)
+            _stop(str(error))
+        except BrokenPipeError:  # who reads has enough
+            _drop_output()
+            sys.exit(1)
+        except OSError as error:
+            if error.errno is None:
+                raise  # of a library, about something else
+            place = f"{error.filename}: " if error.filename else ""
+            _stop(f"{place}{reason_of(error)}. {cure_of(error)}")
+        except typer.Abort:
+            sys.exit(1)
+        except Exception as error:
+            if not hasattr(error, "format_message"):  # what typer's errors of usage share, whichever click it brings
+                raise
+            _stop(_usage(error))
+
+
+def _usage(error: Any) -> str:
+    """What is wrong with the words on the command line; empty where help was shown instead."""
+    if type(error).__name__ == "NoArgsIsHelpError":
+        return ""
+    fault = " ".join(error.format_message().split()).rstrip(".")
+    dash = " A name that begins with - goes after --." if fault.startswith("No such option") else ""
+    command = error.ctx.command_path if getattr(error, "ctx", None) else "wallpaint"
+    return f"{fault}.{dash} See {command} --help."
+
+
+def _stop(sentence: str) -> NoReturn:
+    _tell(sentence)
+    _drop_output()
+    sys.exit(2)
+
+
+def _tell(sentence: str) -> None:
+    """One line on standard error, if that can be written to; nothing for no words."""
+    if not sentence:
+        return
+    with suppress(OSError, ValueError, AttributeError):
+        sys.stderr.write(f"{in_one_line(sentence)}\n")
+        sys.stderr.flush()
+
+
+def _drop_output() -> None:
+    """Forget what waits for a standard output that cannot be written to, or Python complains of it at its end."""
+    try:
+        if sys.stdout is not None:
+            sys.stdout.flush()
+    except OSError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _show_warning(
@@ -98,4 +155,4 @@ def _show_warning(
 ) -> None:
     """Ours are notes to the person; others' are not their business."""
     if issubclass(category, WallpaintWarning):
-        sys.stderr.write(f"note: {message}\n")
+        _tell(f"note: {message}")

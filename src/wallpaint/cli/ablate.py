@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from wallpaint.cli.terminal import step, training_bar
+from wallpaint.cli.terminal import say, say_lines, step, training_bar
 from wallpaint.errors import SettingError
 
 if TYPE_CHECKING:
@@ -51,17 +51,17 @@ def ablate(
 
         plan = plan_ablations(chosen, dict.fromkeys(seeds or (0, 1)), output, config, overrides)
     for name, why in plan.left_out.items():
-        typer.echo(f"{name} is left out: {why}", err=True)
+        say(f"{name} is left out: {why}", err=True)
     for number, run in enumerate(plan.runs, 1):
-        typer.echo(f"{number} of {len(plan.runs)}: {run.name} ({run.ablation.change})", err=True)
+        say(f"{number} of {len(plan.runs)}: {run.name} ({run.ablation.change})", err=True)
         with training_bar(run.config.optimization.max_steps) as told:
             is_done = run_ablation(run, told)
         write_results(plan)  # so that what is there can be looked at
         if not is_done:
-            typer.echo("stopped. Go on: the same command again", err=True)
+            say("stopped. Go on: the same command again", err=True)
             raise typer.Exit(130)
-    typer.echo(write_results(plan))
-    typer.echo(f"{output}: ablations.md, ablations.json, ablations.svg")
+    say_lines(write_results(plan))
+    say(f"{output}: ablations.md, ablations.json, ablations.svg")
 
 
 def _chosen(names: list[str], known: dict[str, Ablation]) -> list[Ablation]:

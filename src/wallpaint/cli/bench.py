@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from wallpaint.cli.terminal import progress_bar, step
+from wallpaint.cli.terminal import progress_bar, say, say_lines, step
 from wallpaint.errors import MissingFileError, SettingError
 
 app = typer.Typer(help="Measure against rooms whose repainted truth is known.", no_args_is_help=True)
@@ -88,5 +88,5 @@ def truth(
         sheet = save_sheet(worst_sheet(rows, paths, "wallpaint albedo"), output / "worst.png")
     table = markdown_table(rows)
     write_files({output / "table.md": table.encode(), output / "results.json": json_text(rows).encode()})
-    typer.echo(table)
-    typer.echo(f"{output / 'table.md'}, {output / 'results.json'}, {sheet}")
+    say_lines(table)
+    say(f"{output / 'table.md'}, {output / 'results.json'}, {sheet}")

@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from wallpaint.cli.terminal import progress_bar, step
+from wallpaint.cli.terminal import progress_bar, say, step
 from wallpaint.errors import MissingFileError, SettingError
 
 app = typer.Typer(help="How a room answers to its paint, learnt from rendered rooms.", no_args_is_help=True)
@@ -83,7 +83,7 @@ def train(
         "held_out_rooms": len(held),
         "held_out_errors": errors,
     }
-    typer.echo(export_network(network, out, about))
+    say(export_network(network, out, about))
 
 
 def _seeds(text: str) -> range:

@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from wallpaint.cli.terminal import show_metrics, step
+from wallpaint.cli.terminal import say, show_metrics, step
 from wallpaint.errors import MissingExtraError
 
 _PALETTE = ("#F2EFE6", "#B9A08C", "#7A9E7E", "#2F4858", "#C1440E", "#1B1B1B", "#D9B44A", "#8C6FB0")
@@ -40,7 +40,8 @@ def demo(
         palette = save_sheet(contact_sheet(others, columns=4), output / "palette.png")
     story = _story(output / "story.png")
     show_metrics(painted.metrics, f"{path}: {painted.color}")
-    typer.echo(f"before and after: {compared}\npalette: {palette}\nagainst physics: {story}")
+    for name, place in {"before and after": compared, "palette": palette, "against physics": story}.items():
+        say(f"{name}: {place}")
 
 
 def _story(path: Path) -> Path:

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Annotated, cast
 import typer
 
 from wallpaint.cli import options
-from wallpaint.cli.terminal import step
+from wallpaint.cli.outputs import beside
+from wallpaint.cli.terminal import say, step
 from wallpaint.errors import EmptyMaskError, FullMaskError, MissingExtraError, MissingWeightsError, SettingError
 
 if TYPE_CHECKING:
@@ -73,7 +74,7 @@ def mask(
     points, areas = ((True, keep), (False, drop)), ((True, polygon), (False, cut))
     clicks = [Click(*parse_point(text), kept) for kept, texts in points for text in texts or []]
     shapes = [Polygon(parse_corners(text), kept) for kept, texts in areas for text in texts or []]
-    path = output or photo.with_name(f"{photo.stem}-wall.png")
+    path = output or beside(photo, "-wall.png")
     pixels = read_photo(photo)
     with step("Looking for the wall", compiles=edges == "refined"):
         found = _found(pixels, clicks, shapes, model)
@@ -81,7 +82,7 @@ def mask(
     write_photo(path, np.repeat(mask_picture(wall)[..., None], 3, axis=-1), source=photo)
     if preview:
         write_photo(preview, overlay(pixels, wall, clicks), source=photo)
-    typer.echo(f"{path}: {(wall > 0.5).mean():.1%} of the photo is wall")
+    say(f"{path}: {(wall > 0.5).mean():.1%} of the photo is wall")
 
 
 def _found(pixels: np.ndarray, clicks: list[Click], shapes: list[Polygon], model: str | None) -> np.ndarray:

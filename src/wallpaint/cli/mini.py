@@ -11,7 +11,7 @@ from typing import Annotated
 
 import typer
 
-from wallpaint.cli.terminal import progress_bar, step, training_bar
+from wallpaint.cli.terminal import progress_bar, say, step, training_bar
 from wallpaint.errors import MissingFileError
 
 app = typer.Typer(
@@ -39,7 +39,7 @@ def vae(rooms: Rooms, out: Out, steps: Steps = None, seed: Seed = 0) -> None:
     how = replace(HOW, steps=steps or HOW.steps, seed=seed)
     with _bar("painting rooms, then training the VAE", how.steps) as told:
         path = cook_vae(_trained_on(rooms), out, how, told=told)
-    typer.echo(path)
+    say(path)
 
 
 @app.command()
@@ -51,7 +51,7 @@ def base(rooms: Rooms, out: Out, steps: Steps = None, seed: Seed = 0) -> None:
     how = replace(HOW, steps=steps or HOW.steps, seed=seed)
     with _bar("encoding rooms, then training the base", how.steps) as told:
         path = cook_base(_trained_on(rooms), out, how, told=told)
-    typer.echo(path)
+    say(path)
 
 
 @app.command()
@@ -69,7 +69,7 @@ def adapter(rooms: Rooms, out: Out, steps: Steps = None, seed: Seed = 0) -> None
     trained = _trained(given)
     from wallpaint.train.mini.recipes import keep_adapter
 
-    typer.echo(keep_adapter(trained, out))
+    say(keep_adapter(trained, out))
 
 
 @app.command()
@@ -98,7 +98,7 @@ def depth(rooms: Rooms, out: Out, steps: Steps = None, seed: Seed = 0) -> None:
     trained = _trained(given)
     from wallpaint.train.mini.recipes import keep_controlnet
 
-    typer.echo(keep_controlnet(trained, out))
+    say(keep_controlnet(trained, out))
 
 
 @app.command("all")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -11,7 +10,7 @@ import typer
 from rich.progress import Progress, TaskID
 from rich.table import Table
 
-from wallpaint.cli.terminal import download_bar, show, step
+from wallpaint.cli.terminal import download_bar, say, show, step
 from wallpaint.errors import MissingWeightsError, WallpaintError
 
 if TYPE_CHECKING:
@@ -48,7 +47,7 @@ def pull(
     for name in names:
         with download_bar() as bar:
             folder = pull_model(name, partial(_report, bar, bar.add_task(name, total=None)))
-        typer.echo(f"{name}: {_size(bytes_on_disk(name))}, checksums agree, in {folder}")
+        say(f"{name}: {_size(bytes_on_disk(name))}, checksums agree, in {folder}")
 
 
 @app.command("list")
@@ -95,7 +94,7 @@ def _passes(model: str) -> bool:
     try:
         _show_checked(model)
     except WallpaintError as error:
-        sys.stderr.write(f"{error}\n")
+        say(error, err=True)
         return False
     return True
 

@@ -9,8 +9,9 @@ import typer
 
 from wallpaint.cli import options
 from wallpaint.cli.diffusion import DiffusionOptions, drawing, takes_diffusion_options
-from wallpaint.cli.terminal import print_json, show_metrics, step
-from wallpaint.errors import OutputError, SettingError
+from wallpaint.cli.outputs import beside, refuse_losses
+from wallpaint.cli.terminal import print_json, say, show_metrics, step
+from wallpaint.errors import SettingError
 
 
 @takes_diffusion_options
@@ -73,11 +74,11 @@ def paint(
         from wallpaint.photo import write_photo
         from wallpaint.reference import read_texture
         from wallpaint.sheet import before_and_after, save_sheet
-    path = output or photo.with_name(f"{photo.stem}-painted.png")
+    path = output or beside(photo, "-painted.png")
     if raw is not None and diffusion.chosen_model is None:
         raise SettingError("--raw is for a diffusion model: the albedo engine has no answer before the colour lock.")
     outputs = [path, *(extra for extra in (compare, raw) if extra)]
-    _refuse_losses(outputs, [mask, *(extra for extra in (texture, diffusion.depth_map) if extra)])
+    refuse_losses(outputs, [mask, *(extra for extra in (texture, diffusion.depth_map) if extra)])
     catalogs = [read_catalog(path) for path in catalog or []]
     reference = read_texture(texture) if texture else parse_color(color or "", catalogs)
     rectangle = parse_corners(corners) if corners else None
@@ -87,7 +88,7 @@ def paint(
         room = repainter.open(photo, mask, invert_mask=invert_mask, depth=diffusion.depth_map)
     diffusion.require_use_of_depth(room)
     if repainter.engine.remark is not None:
-        typer.echo(repainter.engine.remark, err=True)
+        say(repainter.engine.remark, err=True)
     with drawing(repainter, "Painting") as step_done:
         painted = room.paint(reference, corners=rectangle, repeats=repeats, step_done=step_done)
     with step("Measuring and writing"):
@@ -101,15 +102,6 @@ def paint(
         print_json({"output": str(path), "reference": painted.color.hex, **painted.metrics, **before_lock})
     else:
         show_metrics(painted.metrics, f"{path}: {painted.color}", painted.raw_metrics)
-
-
-def _refuse_losses(outputs: list[Path], inputs: list[Path]) -> None:
-    """An output may be neither the mask nor the texture, nor the other output; the photo is looked after where it is
-    written."""
-    for place, path in enumerate(outputs):
-        for other in (*inputs, *outputs[:place]):
-            if path.resolve() == other.resolve():
-                raise OutputError(path, f"this is also {other}, which would be lost. Choose another name.")
 
 
 def parse_corners(text: str) -> list[tuple[float, float]]:

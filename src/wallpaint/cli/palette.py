@@ -9,7 +9,10 @@ import typer
 
 from wallpaint.cli import options
 from wallpaint.cli.diffusion import DiffusionOptions, takes_diffusion_options
-from wallpaint.cli.terminal import print_json, progress_bar, step
+from wallpaint.cli.outputs import beside, cut_to_bytes
+from wallpaint.cli.terminal import print_json, progress_bar, say, step
+
+_LONGEST_NAME = 120  # bytes of a colour's name in the name of its file
 
 
 @takes_diffusion_options
@@ -46,14 +49,14 @@ def palette(
         from wallpaint.sheet import contact_sheet, save_sheet, thumbnail
     catalogs = [read_catalog(path) for path in catalog or []]
     references = [parse_color(color, catalogs) for color in colors]
-    folder = output or photo.with_name(f"{photo.stem}-palette")
+    folder = output or beside(photo, "-palette")
     with step("Loading the model" if diffusion.chosen_model else "Loading"):
         repainter = diffusion.repainter(edges, edge_width, bounce=bounce)
     with step("Looking at the photo", compiles=True):
         room = repainter.open(photo, mask, invert_mask=invert_mask, depth=diffusion.depth_map)
     diffusion.require_use_of_depth(room)
     if repainter.engine.remark is not None:
-        typer.echo(repainter.engine.remark, err=True)
+        say(repainter.engine.remark, err=True)
     results: list[dict[str, object]] = []
     thumbnails = [(f"photo {room.color.hex}", thumbnail(room.pixels))]
     together = repainter.engine.batch_size
@@ -78,8 +81,8 @@ def palette(
     if as_json:
         print_json({"sheet": str(sheet), "results": results})
     else:
-        typer.echo(f"{len(results)} pictures and {sheet}")
+        say(f"{len(results)} pictures and {sheet}")
 
 
 def _file_name(name: str) -> str:
-    return "".join(character if character.isalnum() else "-" for character in name)
+    return cut_to_bytes("".join(character if character.isalnum() else "-" for character in name), _LONGEST_NAME)

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from wallpaint.cli.terminal import step
+from wallpaint.cli.terminal import say, step
 
 
 def report(
@@ -28,4 +28,4 @@ def report(
         from wallpaint.evaluate.validation.training_report import write_report
 
         path = write_report(folder, output or folder / "report.html")
-    typer.echo(path)
+    say(path)

@@ -7,13 +7,11 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.console import Console
 from rich.logging import RichHandler
 
-from wallpaint.cli.terminal import progress_bar
+from wallpaint.cli.terminal import PlainConsole, progress_bar, say
 
 app = typer.Typer(help="Rooms rendered for every paint colour at once.", no_args_is_help=True)
-_console = Console(stderr=True)
 
 
 @app.command()
@@ -35,7 +33,7 @@ def render(
     with progress_bar() as progress:
         task = progress.add_task("rooms", total=missing)
         rendered = generate(batch, out, workers or usable_cores(), done=lambda _: progress.advance(task))
-    _console.print(f"{rendered} rendered, {count - rendered} were there, in {out}")
+    say(f"{rendered} rendered, {count - rendered} were there, in {out}", err=True)
     _write_sheet(out, out / "contact-sheet.jpg")
 
 
@@ -62,12 +60,12 @@ def _write_sheet(folder: Path, target: Path) -> None:
         )
     sheet = contact_sheet(PaintableRoom.load(path) for path in paths)
     write_photo(target, sheet)
-    _console.print(f"{len(paths)} rooms on {target}")
+    say(f"{len(paths)} rooms on {target}", err=True)
 
 
 def _log_to_console() -> None:
     logging.basicConfig(
         level=logging.WARNING,
         format="%(message)s",
-        handlers=[RichHandler(console=_console, show_time=False, show_path=False)],
+        handlers=[RichHandler(console=PlainConsole(stderr=True), show_time=False, show_path=False)],
     )

@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from wallpaint.cli import options
-from wallpaint.cli.terminal import step
+from wallpaint.cli.terminal import say, step
 from wallpaint.errors import SettingError
 
 _LIMITS = "Limits"
@@ -80,5 +80,5 @@ def serve(
         engines = Engines.load(catalogs, model, adapter)
     with temporary_files_in_memory():
         server = Server(Service(engines, limits), host, port, token=token, page=not no_page)
-        typer.echo(f"{server.url}  the API: {server.url}/docs  engines: {', '.join(engines.names)}", err=True)
+        say(f"{server.url}  the API: {server.url}/docs  engines: {', '.join(engines.names)}", err=True)
         server.run()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import typer
 from rich.console import Console
@@ -22,6 +22,9 @@ from rich.progress import (
     TransferSpeedColumn,
 )
 from rich.table import Table
+from rich.text import Text
+
+from wallpaint.errors import OutputError, in_one_line
 
 if TYPE_CHECKING:
     from wallpaint.train.trainer.run_log import StepReport
@@ -43,6 +46,43 @@ _MEANINGS = {
 }
 
 
+class PlainConsole(Console):
+    """A console that prints text as it is: no markup, no emoji codes, and no control characters in it.
+
+    What commands print holds names of files, folders and colours, which may look like anything: ``b[/]x``, ``:x:``.
+    """
+
+    def __init__(self, **settings: Any) -> None:
+        super().__init__(**settings, markup=False, emoji=False, highlight=False)
+
+    def render_str(self, text: str, **settings: Any) -> Text:
+        """Text as one line; rich asks for this wherever it meets a `str`: in cells, titles and captions too."""
+        return super().render_str(in_one_line(text), **{**settings, "markup": False, "emoji": False})
+
+
+def say(text: object, *, err: bool = False) -> None:
+    """Print one line, to standard error if `err`."""
+    with _explained(err):
+        typer.echo(in_one_line(str(text)), err=err)
+
+
+def say_lines(text: str) -> None:
+    """Print text of several lines to standard output, with a line break at its end."""
+    with _explained():
+        typer.echo(text, nl=not text.endswith("\n"))
+
+
+@contextmanager
+def _explained(err: bool = False) -> Iterator[None]:
+    """A full disk behind ``>`` as an `OutputError`; a reader that has enough is for `main` to notice."""
+    try:
+        yield
+    except BrokenPipeError:
+        raise
+    except OSError as error:
+        raise OutputError.of("standard error" if err else "standard output", error, "the text") from None
+
+
 @contextmanager
 def step(words: str, compiles: bool = False) -> Iterator[None]:
     """Say what is being done while it is done, where a person is watching."""
@@ -50,7 +90,7 @@ def step(words: str, compiles: bool = False) -> Iterator[None]:
         from wallpaint.mask import needs_compiling
 
         words += _COMPILING if needs_compiling() else ""
-    with Console(stderr=True).status(words):
+    with PlainConsole(stderr=True).status(Text(in_one_line(words))):
         yield
 
 
@@ -65,8 +105,9 @@ def download_bar() -> Progress:
 
 
 def _progress(*counts: ProgressColumn) -> Progress:
-    console = Console(stderr=True)
-    columns = (TextColumn("{task.description}"), BarColumn(), *counts, TextColumn("left"), TimeRemainingColumn())
+    console = PlainConsole(stderr=True)
+    words = TextColumn("{task.description}", markup=False)
+    columns = (words, BarColumn(), *counts, TextColumn("left"), TimeRemainingColumn())
     return Progress(*columns, console=console, transient=True, disable=not console.is_terminal)
 
 
@@ -83,7 +124,7 @@ def training_bar(steps: int) -> Iterator[Callable[[StepReport], None]]:
             )
             progress.update(task, completed=report.step, description=words)
             if progress.disable and (report.step % 50 == 0 or report.step in (1, steps)):
-                typer.echo(f"step {report.step:,} of {steps:,}  {words}", err=True)
+                say(f"step {report.step:,} of {steps:,}  {words}", err=True)
 
         yield told
 
@@ -104,17 +145,18 @@ def show_metrics(
 
 def show(table: Table) -> None:
     """Print a table to standard output, as wide as the terminal, or as it needs in a file or a pipe."""
-    console = Console()
+    console = PlainConsole()
     if not console.is_terminal:
-        console = Console(width=Measurement.get(console, console.options.update(width=400), table).maximum)
-    console.print(table)
+        console = PlainConsole(width=Measurement.get(console, console.options.update(width=400), table).maximum)
+    with _explained():
+        console.print(table)
 
 
 def print_json(content: object) -> None:
     """One JSON document on standard output."""
     from wallpaint.metrics import json_text
 
-    typer.echo(json_text(content))
+    say_lines(json_text(content))
 
 
 def _written(value: float | int | bool) -> str:

@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from wallpaint.cli.terminal import step, training_bar
+from wallpaint.cli.terminal import say, say_lines, step, training_bar
 
 
 def train(
@@ -54,7 +54,7 @@ def train(
     overrides = [*(settings or []), *(f"{key}={value}" for key, value in said.items() if value is not None)]
     chosen = load_config(config, overrides)
     if print_config:
-        typer.echo(dump(chosen), nl=False)
+        say_lines(dump(chosen))
         return
     sys.path.insert(0, "")  # a dataset's class may be in a file beside
     with step("Loading"):
@@ -63,11 +63,11 @@ def train(
         finished = run(chosen, resume=resume, debug_references=debug_references, told=told)
     if finished.stopped:
         if finished.saved is not None:
-            typer.echo(
+            say(
                 f"stopped after step {finished.steps:,}: {finished.saved}. Go on: the same command with "
                 "--resume latest",
                 err=True,
             )
         raise typer.Exit(130)
     if finished.saved is not None:
-        typer.echo(f"{finished.steps:,} steps: {finished.saved}")
+        say(f"{finished.steps:,} steps: {finished.saved}")

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 from rich.table import Table
 
-from wallpaint.cli.terminal import progress_bar, show, step
+from wallpaint.cli.terminal import progress_bar, say, show, step
 from wallpaint.errors import SettingError, WallpaintWarning
 
 if TYPE_CHECKING:
@@ -152,7 +152,7 @@ def validate(
     if config.validation.folder is None:
         link_workflow_folder(folder)
     _show(validation, f"{config.model.base}, {adapter or 'untrained'}: {len(chosen)} samples")
-    typer.echo(f"{folder}: step_{number:06d}_metrics.json and sheets")
+    say(f"{folder}: step_{number:06d}_metrics.json and sheets")
 
 
 def _adapter(checkpoint: str, config: TrainingConfig) -> Path | None:

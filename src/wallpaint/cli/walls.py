@@ -9,8 +9,9 @@ import typer
 
 from wallpaint.cli import options
 from wallpaint.cli.diffusion import DiffusionOptions, drawing, takes_diffusion_options
-from wallpaint.cli.terminal import print_json, step
-from wallpaint.errors import FileError, OutputError
+from wallpaint.cli.outputs import beside, refuse_losses
+from wallpaint.cli.terminal import print_json, say, step
+from wallpaint.errors import FileError
 
 
 @takes_diffusion_options
@@ -44,9 +45,8 @@ def walls(
     with step("Loading"):
         from wallpaint.mask.select import read_layers
         from wallpaint.photo import read_photo, write_photo
-    path = output or photo.with_name(f"{photo.stem}-painted.png")
-    if path.resolve() == layers.resolve():
-        raise OutputError(path, "these are also the walls, which would be lost. Choose another name.")
+    path = output or beside(photo, "-painted.png")
+    refuse_losses([path], [layers])
     pixels = read_photo(photo)
     wanted = read_layers(layers, pixels.shape[:2])
     for layer in wanted:
@@ -69,5 +69,5 @@ def walls(
         print_json({"output": str(path), "walls": results})
     else:
         for result in results:
-            typer.echo(f"{result['name']}: {result['reference']}, CIEDE2000 {result['delta_e_2000_median']:.2f}")
-        typer.echo(path)
+            say(f"{result['name']}: {result['reference']}, CIEDE2000 {result['delta_e_2000_median']:.2f}")
+        say(path)

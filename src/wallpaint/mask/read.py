@@ -21,7 +21,7 @@ def read_mask(
 
     Parameters
     ----------
-    source : path, bytes, or binary file object that can seek
+    source : path, bytes, or binary file object
         White means wall: grey, 1-bit, 16-bit, RGB, palette; or alpha means wall. `wall_values` tells the rules.
         JPEG masks are cleaned (see `cleaned`).
     photo_shape : (H, W)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import os
 import re
+import stat
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -12,9 +13,10 @@ from typing import BinaryIO, NamedTuple
 
 from PIL import Image, ImageOps, UnidentifiedImageError
 
-from wallpaint.errors import ImageTooLargeError, MissingFileError, Source, UnreadableImageError, warn_of
+from wallpaint.errors import ImageTooLargeError, MissingFileError, Source, UnreadableImageError, reason_of, warn_of
 
 MAX_PIXELS = 100_000_000  #: width × height a picture may claim unless the caller says otherwise
+MAX_PIPED_BYTES = 1 << 29  #: of a file that comes through a pipe, and so has to be kept in memory
 Readable = Source | bytes | bytearray | memoryview | BinaryIO
 
 _FRAMED = {"GIF", "PNG", "WEBP", "TIFF", "AVIF"}  # in MPO and PSD the further frames are previews and layers
@@ -42,8 +44,9 @@ def open_image(source: Readable, *, max_pixels: int = MAX_PIXELS) -> Decoded:
 
     Parameters
     ----------
-    source : path, bytes, or binary file object that can seek
-        A file object is left open.
+    source : path, bytes, or binary file object
+        A file object is left open. What cannot seek (a pipe, ``/dev/stdin``, an answer from the web) is read to its end
+        first, `MAX_PIPED_BYTES` at most.
     max_pixels : int
         Refuse more than this, judged by the header before anything is decoded. Above twice Pillow's own
         ``PIL.Image.MAX_IMAGE_PIXELS`` (2 × 89,478,485 unless changed) Pillow refuses whatever is asked here.
@@ -55,7 +58,7 @@ def open_image(source: Readable, *, max_pixels: int = MAX_PIXELS) -> Decoded:
     ImageTooLargeError
         More than `max_pixels`.
     UnreadableImageError
-        Empty, no picture, a kind that Pillow cannot read, cut short or damaged.
+        Empty, no picture, a kind that Pillow cannot read, cut short or damaged, or endless.
 
     Warns
     -----
@@ -102,13 +105,47 @@ def _opened(source: Readable, path: str | None) -> Iterator[BinaryIO]:
                 path, f"the file cannot be opened ({error.strerror}). Check its permissions."
             ) from None
         with file:
-            yield file
+            yield seekable(file, path)
     elif not hasattr(source, "read"):
         raise UnreadableImageError(
             None, f"a {type(source).__name__} is no picture here. Give a path, bytes, an open file or a numpy array."
         )
     else:
-        yield source
+        yield seekable(source, path)
+
+
+def seekable(file: BinaryIO, path: str | None) -> BinaryIO:
+    """The file itself, or what comes through it where it cannot seek.
+
+    Raises
+    ------
+    UnreadableImageError
+        More than `MAX_PIPED_BYTES` come, the file cannot be read, or it was opened as text.
+    """
+    try:
+        start = file.read(0)
+        if isinstance(start, str):
+            raise UnreadableImageError(path, 'this file is open as text. Open it with mode "rb".')
+        can_seek = file.seekable() if hasattr(file, "seekable") else hasattr(file, "seek")
+        if can_seek and not _is_endless(file):
+            return file
+        content = file.read(MAX_PIPED_BYTES + 1)
+    except (OSError, ValueError) as error:  # ValueError: closed already
+        reason = reason_of(error) if isinstance(error, OSError) else str(error)
+        raise UnreadableImageError(path, f"the file cannot be read ({reason}). Copy it, or open it again.") from None
+    if len(content) > MAX_PIPED_BYTES:
+        raise UnreadableImageError(
+            path, f"more than {MAX_PIPED_BYTES:,} bytes come through this pipe. Store the picture in a file first."
+        )
+    return io.BytesIO(content)
+
+
+def _is_endless(file: BinaryIO) -> bool:
+    """Devices such as /dev/zero claim that they can seek."""
+    try:
+        return stat.S_ISCHR(os.fstat(file.fileno()).st_mode)
+    except (OSError, AttributeError):
+        return False
 
 
 def _identified(file: BinaryIO, path: str | None, max_pixels: int) -> Image.Image:

@@ -20,7 +20,7 @@ def read_photo(source: Readable, *, max_pixels: int = MAX_PIXELS) -> np.ndarray:
 
     Parameters
     ----------
-    source : path, bytes, or binary file object that can seek
+    source : path, bytes, or binary file object
         JPEG, PNG, WebP, TIFF, GIF, BMP and whatever else Pillow reads; of several frames the first.
     max_pixels : int
         Largest width × height accepted, judged by the header.

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import errno
 import io
 import json
 import os
 import secrets
+import stat
 from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
@@ -52,7 +54,8 @@ def write_photo(
     Notes
     -----
     Atomic: everything is written beside its goal and then renamed, so that a reader sees the old file or the new one,
-    and a failure leaves nothing behind. Equal pixels and metadata make equal files. An sRGB profile is embedded.
+    and a failure leaves nothing behind. A symbolic link stays, and the file it leads to is replaced; a file that was
+    there keeps its permissions. Equal pixels and metadata make equal files. An sRGB profile is embedded.
     """
     if pixels.dtype != np.uint8 or pixels.ndim != 3 or pixels.shape[-1] != 3:
         raise ValueError(f"pixels must be (H, W, 3) uint8, not {pixels.shape} {pixels.dtype}")
@@ -67,9 +70,7 @@ def write_photo(
         path.parent.mkdir(parents=True, exist_ok=True)
         write_files(contents)
     except OSError as error:
-        raise OutputError(
-            path, f"the file cannot be written ({error.strerror or error}). Choose a place that exists and has room."
-        ) from None
+        raise OutputError.of(error.filename2 or path, error) from None
 
 
 def photo_png(pixels: np.ndarray, metadata: Mapping[str, str] | None = None) -> bytes:
@@ -84,9 +85,9 @@ def _checked_format(path: Path) -> str:
     if path.suffix.lower() not in _FORMATS:
         what = f"{path.suffix} is no format written here" if path.suffix else "the name has no extension"
         raise OutputError(path, f"{what}. Use one of {', '.join(_FORMATS)}.")
-    if path.is_dir():
+    if os.path.isdir(path):  # Path.is_dir raises where a name is too long, or a folder may not be looked into
         raise OutputError(path, f"this is a folder. Name a file in it, such as {path / 'painted.png'}.")
-    if path.exists() and not path.is_file():
+    if os.path.exists(path) and not os.path.isfile(path):
         raise OutputError(path, "this is a device or a pipe, not a file. Choose another name.")
     return _FORMATS[path.suffix.lower()][0]
 
@@ -94,7 +95,7 @@ def _checked_format(path: Path) -> str:
 def _refuse_source(path: Path, source: Source | None) -> None:
     if source is None:
         return
-    with suppress(OSError):  # one of them is missing: then they are not the same file
+    with suppress(OSError, ValueError):  # one of them is missing: then they are not the same file
         if os.path.samefile(path, source):
             raise OutputError(
                 path, "this is the photo itself, which would be lost. Choose another name for the output."
@@ -126,21 +127,48 @@ def _text_chunks(metadata: Mapping[str, str]) -> PngInfo:
 
 
 def write_files(contents: Mapping[Path, bytes]) -> None:
-    """Stage every file beside its goal; rename them only when all are safely on the disk. Folders must exist."""
+    """Stage every file beside its goal; rename them only when all are safely on the disk. Folders must exist.
+
+    The goal of a symbolic link is where it leads to.
+    """
     staged: dict[Path, Path] = {}
     try:
         for path, content in contents.items():
-            staged[path] = path.with_name(f".{secrets.token_hex(8)}.part")
-            with open(staged[path], "xb") as file:
+            goal = _end_of_links(path)
+            staged[goal] = goal.with_name(f".{secrets.token_hex(8)}.part")
+            with open(staged[goal], "xb") as file:
                 file.write(content)
                 file.flush()
+                _keep_permissions(goal, staged[goal])
                 os.fsync(file.fileno())
-        for path, stage in staged.items():
-            os.replace(stage, path)
-        _sync_folders({path.parent for path in contents})
+        for goal, stage in staged.items():
+            os.replace(stage, goal)
+        _sync_folders({goal.parent for goal in staged})
     finally:
         for stage in staged.values():
             stage.unlink(missing_ok=True)
+
+
+def _end_of_links(path: Path) -> Path:
+    """Where a symbolic link leads to, which need not exist; any other path as it is."""
+    if not path.is_symlink():
+        return path
+    goal = Path(os.path.realpath(path))
+    if goal.is_symlink():
+        raise OSError(errno.ELOOP, os.strerror(errno.ELOOP), str(path))
+    return goal
+
+
+def _keep_permissions(goal: Path, stage: Path) -> None:
+    """Give a new file the mode, and where that is allowed the owner, of the one it is to replace."""
+    if not os.path.isfile(goal):
+        return
+    before = os.stat(goal)
+    with suppress(OSError, AttributeError):  # Windows has no owners; others' files may be kept by nobody but root
+        if (before.st_uid, before.st_gid) != (os.geteuid(), os.getegid()):
+            os.chown(stage, before.st_uid, before.st_gid)
+    with suppress(OSError):  # some network file systems have no modes
+        os.chmod(stage, stat.S_IMODE(before.st_mode))
 
 
 def _sync_folders(folders: set[Path]) -> None:

@@ -149,7 +149,7 @@ class PaintableRoom:
                 os.fsync(file.fileno())
             os.replace(partial, target)
         except OSError as error:
-            raise OutputError(path, f"the room cannot be written there ({error.strerror}).") from error
+            raise OutputError.of(path, error, "the room") from error
 
     @classmethod
     def load(cls, path: str | os.PathLike[str]) -> PaintableRoom:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from wallpaint.cli.terminal import print_json, progress_bar, show
+from wallpaint.cli.terminal import print_json, progress_bar, say, show
 
 if TYPE_CHECKING:
     from wallpaint.data.tools.check import DatasetCheck
@@ -84,12 +84,12 @@ def _show(found: DatasetCheck, folder: Path) -> None:
     counts = ", ".join(f"{count} {split}" for split, count in found.counts.items())
     with_depth = sum(look.has_depth for look in found.looks)
     sizes = [f"{count} of {width} × {height}" for (width, height), count in found.sizes.items()]
-    typer.echo(f"{counts}; {with_depth} with depth; {_shortened(sizes, 5)}")
+    say(f"{counts}; {with_depth} with depth; {_shortened(sizes, 5)}")
     duplicates = [f"{pair.one} and {pair.other} ({pair.distance} bits)" for pair in found.near_duplicates]
     _list("near-duplicates", duplicates)
     _list("notes", [note for look in found.looks for note in look.notes])
     _list("faults", found.faults)
-    typer.echo(f"{folder / 'histograms.png'}, {folder / 'worst.png'}")
+    say(f"{folder / 'histograms.png'}, {folder / 'worst.png'}")
 
 
 def _show_histogram(title: str, values: Sequence[float], bins: int, top: float) -> None:
@@ -105,11 +105,11 @@ def _show_histogram(title: str, values: Sequence[float], bins: int, top: float) 
 
 
 def _list(what: str, lines: Sequence[str]) -> None:
-    typer.echo(f"{len(lines)} {what}{':' if lines else ''}")
+    say(f"{len(lines)} {what}{':' if lines else ''}")
     for line in lines[:_LISTED]:
-        typer.echo(f"  {line}")
+        say(f"  {line}")
     if len(lines) > _LISTED:
-        typer.echo(f"  and {len(lines) - _LISTED} more: --json has all")
+        say(f"  and {len(lines) - _LISTED} more: --json has all")
 
 
 def _shortened(words: Sequence[str], most: int) -> str:

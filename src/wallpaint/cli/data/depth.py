@@ -6,9 +6,8 @@ from pathlib import Path
 from typing import Annotated, Any
 
 import typer
-from rich.console import Console
 
-from wallpaint.cli.terminal import progress_bar, step
+from wallpaint.cli.terminal import progress_bar, say, step
 
 
 def depth(
@@ -30,7 +29,7 @@ def depth(
     with progress_bar() as progress:
         task = progress.add_task("images", total=total)
         made = add_depth(dataset, estimator.estimate, done=lambda _: progress.advance(task))
-    Console(stderr=True).print(f"{made} made, {total - made} were there, in {dataset}")
+    say(f"{made} made, {total - made} were there, in {dataset}", err=True)
 
 
 def _estimator(model: str) -> Any:

@@ -7,9 +7,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
-from rich.console import Console
 
-from wallpaint.cli.terminal import progress_bar
+from wallpaint.cli.terminal import progress_bar, say
 
 if TYPE_CHECKING:
     from wallpaint.data.tools.import_photos import ImportCounts, PhotoPair
@@ -64,7 +63,7 @@ def folder(
     alone = [("photos without a mask", pairing.images_alone), ("masks without a photo", pairing.masks_alone)]
     for what, stems in alone:
         if stems:
-            Console(stderr=True).print(f"{len(stems)} {what}, {stems[0]} first", highlight=False)
+            say(f"{len(stems)} {what}, {stems[0]} first", err=True)
     _import(
         pairs,
         out,
@@ -109,11 +108,10 @@ def _import(pairs: Sequence[PhotoPair], out: Path, workers: int, **how: Any) -> 
 
 
 def _tell(counts: ImportCounts, out: Path) -> None:
-    console = Console(stderr=True, soft_wrap=True)
     for note in counts.notes[:_NOTES_SHOWN]:
-        console.print(f"note: {note}", highlight=False, markup=False)
+        say(f"note: {note}", err=True)
     if len(counts.notes) > _NOTES_SHOWN:
-        console.print(f"and {len(counts.notes) - _NOTES_SHOWN} notes more")
+        say(f"and {len(counts.notes) - _NOTES_SHOWN} notes more", err=True)
     for reason, count in counts.dropped.most_common():
-        console.print(f"{count} dropped: {reason}", markup=False)
-    console.print(f"{counts.made} made, {counts.there} were there, in {out}")
+        say(f"{count} dropped: {reason}", err=True)
+    say(f"{counts.made} made, {counts.there} were there, in {out}", err=True)

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from wallpaint.cli.terminal import progress_bar
+from wallpaint.cli.terminal import progress_bar, say
 
 
 def export(
@@ -24,8 +24,6 @@ def export(
     validation_share: Annotated[float, typer.Option(min=0, max=1, help="Share of the rooms, never trained on.")] = 0.1,
 ) -> None:
     """Paint rendered rooms in random colours into a dataset. Kill it and run it again: nothing is lost."""
-    from rich.console import Console
-
     from wallpaint.data.samples.room_set import AnyRoom
     from wallpaint.data.tools.export_rooms import export_rooms
     from wallpaint.errors import MissingFileError
@@ -35,7 +33,6 @@ def export(
     sources: list[AnyRoom] = [*starter_rooms()] if rooms is None else [*stored_rooms(rooms)]
     if rooms is not None and not sources:
         raise MissingFileError(rooms, f"there are no rooms here. Make some: wallpaint rooms render --out {rooms}")
-    console = Console(stderr=True)
     with progress_bar() as progress:
         task = progress.add_task("samples", total=len(sources) * per_room)
         made = export_rooms(
@@ -47,4 +44,4 @@ def export(
             validation_share=validation_share,
             done=lambda _: progress.advance(task),
         )
-    console.print(f"{made} made, {len(sources) * per_room - made} were there, in {folder}")
+    say(f"{made} made, {len(sources) * per_room - made} were there, in {folder}", err=True)

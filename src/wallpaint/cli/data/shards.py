@@ -6,9 +6,8 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.console import Console
 
-from wallpaint.cli.terminal import progress_bar
+from wallpaint.cli.terminal import progress_bar, say
 
 
 def shards(
@@ -35,4 +34,4 @@ def shards(
             done=lambda _: progress.advance(task),
         )
     written = ", ".join(f"{count} of {split}" for split, count in counts.items())
-    Console(stderr=True).print(f"{written} written, in {out}")
+    say(f"{written} written, in {out}", err=True)

@@ -50,6 +50,4 @@ def write_tensors(path: Source, tensors: Mapping[str, torch.Tensor], metadata: M
         path.parent.mkdir(parents=True, exist_ok=True)
         write_files({path: save(stored, {"format": "pt", **metadata})})
     except OSError as error:
-        raise OutputError(
-            path, f"the file cannot be written ({error.strerror or error}). Choose a place that exists and has room."
-        ) from None
+        raise OutputError.of(path, error) from None

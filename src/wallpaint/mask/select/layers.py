@@ -71,9 +71,7 @@ def write_layers(path: Source, layers: Sequence[Layer]) -> None:
             path.mkdir(parents=True, exist_ok=True)
             write_files({path / name: content for name, content in _files_of(layers).items()})
     except OSError as error:
-        raise OutputError(
-            path, f"the walls cannot be written ({error.strerror or error}). Choose a place that exists and has room."
-        ) from None
+        raise OutputError.of(path, error, "the walls") from None
 
 
 def layers_archive(layers: Sequence[Layer]) -> bytes:

@@ -162,7 +162,7 @@ def write_results(plan: AblationPlan) -> str:
         plan.output.mkdir(parents=True, exist_ok=True)
         write_files({plan.output / name: content.encode() for name, content in contents.items()})
     except OSError as error:
-        raise OutputError(plan.output, f"results cannot be written ({error.strerror or error}).") from None
+        raise OutputError.of(plan.output, error, "results") from None
     return table
 
 

@@ -1,0 +1,63 @@
+"""Where results go: names beside the photo when none is given, and never over a file that was given."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from contextlib import suppress
+from pathlib import Path
+
+from wallpaint.errors import MissingFileError, OutputError, SettingError
+
+_LONGEST_NAME = 255  # bytes; of nearly all file systems
+
+
+def beside(photo: Path, ending: str) -> Path:
+    """The place of a result whose name is the photo's with another ending: room.jpg, "-painted.png".
+
+    The stem is cut where the name would be longer than a file system takes.
+
+    Raises
+    ------
+    SettingError
+        The photo comes through a pipe, which has no folder to write to.
+    MissingFileError
+        The path has no name, such as ``.`` or ``/``.
+
+    >>> beside(Path("photos/room.jpg"), "-painted.png").as_posix()
+    'photos/room-painted.png'
+    """
+    if not photo.name or photo.name == "..":
+        raise MissingFileError(photo, "this is a folder, not a picture. Name a file in it.")
+    if os.path.exists(photo) and not os.path.isfile(photo) and not os.path.isdir(photo):
+        raise SettingError(f"{photo} is a pipe or a device, so nothing can be written beside it: add --output NAME.")
+    return photo.with_name(cut_to_bytes(photo.stem, _LONGEST_NAME - len(os.fsencode(ending))) + ending)
+
+
+def cut_to_bytes(name: str, most: int) -> str:
+    """As much of the beginning of a name as fits into so many bytes of a file's name."""
+    while len(os.fsencode(name)) > most:
+        name = name[:-1]
+    return name
+
+
+def refuse_losses(outputs: Sequence[Path], inputs: Sequence[Path]) -> None:
+    """Refuse an output that is also an input, or an earlier output, by any spelling, symbolic or hard link.
+
+    Raises
+    ------
+    OutputError
+    """
+    for place, path in enumerate(outputs):
+        for other in (*inputs, *outputs[:place]):
+            if is_same_place(path, other):
+                raise OutputError(path, f"this is also {other}, which would be lost. Choose another name.")
+
+
+def is_same_place(one: Path, other: Path) -> bool:
+    """Whether writing to one path changes the other."""
+    if os.path.realpath(one) == os.path.realpath(other):
+        return True
+    with suppress(OSError, ValueError):  # one of them is missing: then they are not the same file
+        return os.path.samefile(one, other)
+    return False

@@ -18,9 +18,10 @@ from wallpaint.diffusion.fullsize.crop import frame_of
 from wallpaint.diffusion.fullsize.detail import DETAILS, Detail, PhotoDetail, read_detail
 from wallpaint.diffusion.fullsize.latent_mask import cover_latents
 from wallpaint.diffusion.model import DiffusionModel, reference_colors
+from wallpaint.diffusion.precision.choose import wider_precision
 from wallpaint.diffusion.sampling.sampler import Sampler, Sampling, StepDone
 from wallpaint.diffusion.vision.depth_estimation import DepthEstimator
-from wallpaint.errors import SettingError
+from wallpaint.errors import SettingError, WeightsError, warn_of
 from wallpaint.mask import WallRegion
 from wallpaint.reference import LaidTexture, color_of, create_solid_color_reference
 
@@ -40,6 +41,8 @@ class DiffusionEngine:
         For photos that come without a depth map, where the model has a ControlNet.
     offload : bool
         Keep on the accelerator only what is computing.
+    keep_precision : bool
+        Never convert the model to another precision, as while it is trained.
     """
 
     name = "diffusion"
@@ -53,6 +56,7 @@ class DiffusionEngine:
         detail: Detail = "auto",
         depth_estimator: DepthEstimator | None = None,
         offload: bool = False,
+        keep_precision: bool = False,
     ) -> None:
         if detail not in DETAILS:
             raise SettingError(
@@ -60,7 +64,7 @@ class DiffusionEngine:
             )
         self.model, self.detail, self.depth_estimator = model, detail, depth_estimator
         self.sampling = Sampling() if sampling is None else sampling
-        self.offload = offload
+        self.offload, self.keep_precision = offload, keep_precision
         self.sampler = Sampler(model, self.sampling, offload=offload)
 
     def sampled(self, **changes: Any) -> DiffusionEngine:
@@ -71,6 +75,7 @@ class DiffusionEngine:
             detail=self.detail,
             depth_estimator=self.depth_estimator,
             offload=self.offload,
+            keep_precision=self.keep_precision,
         )
 
     def from_noise(self) -> DiffusionEngine:
@@ -108,6 +113,20 @@ class DiffusionEngine:
     def batch_size(self) -> int:
         """The number of references drawn together."""
         return self.sampling.batch_size
+
+    def widen_precision(self) -> bool:
+        """Go on in a precision that holds larger numbers, if there is one; whether there was."""
+        wider = None if self.keep_precision else wider_precision(self.model.precision, self.model.device)
+        if wider is None:
+            return False
+        warn_of(
+            None,
+            f"{self.model.name} gave NaN in {self.model.precision.unet}, so it paints in {wider.unet} from now on. "
+            "Choose that from the start with --precision.",
+        )
+        self.model = self.model.in_precision(wider)
+        self.sampler = Sampler(self.model, self.sampling, offload=self.offload)  # forgets codes that were NaN
+        return True
 
     def describe(self) -> dict[str, str]:
         """What painted, as text for a picture's provenance."""
@@ -191,14 +210,43 @@ class DiffusionRoom:
             The photo with its wall painted already, where the sampling starts from such.
         step_done : callable, optional
             Called with the denoising steps finished and the steps in all.
+
+        Raises
+        ------
+        WeightsError
+            The model gives NaN, in a wider precision too.
+
+        Warns
+        -----
+        WallpaintWarning
+            The model gave NaN and is used in a wider precision from now on.
         """
+        drawn = self._drawn(references, first_pictures, step_done)
+        while not torch.isfinite(drawn).all():
+            if not self.engine.widen_precision():
+                raise WeightsError(
+                    self.engine.model.name,
+                    f"it paints values that are NaN or infinite, in {self.engine.model.precision.unet}: its weights "
+                    "are damaged, or a scale is far too high. Fetch it again, or lower --lora-scale or "
+                    "--ip-adapter-scale.",
+                )
+            drawn = self._drawn(references, first_pictures, step_done)
+        return [diffused_wall(self.detail, picture.permute(1, 2, 0).numpy()) for picture in drawn]
+
+    def _drawn(
+        self,
+        references: Sequence[np.ndarray],
+        first_pictures: Sequence[np.ndarray] | None,
+        step_done: StepDone | None,
+    ) -> torch.Tensor:
+        """(N, 3, h, w) float32, on the CPU."""
         device, frame = self.engine.model.device, self.detail.frame
         starts_from_reference = self.engine.sampling.init == "reference"
         start = None
         if first_pictures is not None:
             start = torch.cat([_planes(frame.shrink(picture)) for picture in first_pictures]).to(device)
         control = None if self.depth is None else control_image(self.depth[frame.window], frame.size)
-        drawn = self.engine.sampler.draw(
+        return self.engine.sampler.draw(
             self.photo,
             self.mask,
             self.engine.model.reference_embeds(references),
@@ -207,7 +255,6 @@ class DiffusionRoom:
             wall_colors=reference_colors(references).to(device) / 255 if starts_from_reference else None,
             step_done=step_done,
         )
-        return [diffused_wall(self.detail, picture.permute(1, 2, 0).numpy()) for picture in drawn]
 
 
 @dataclass(frozen=True)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import torch
@@ -66,6 +66,11 @@ class DiffusionModel:
         return embeds_of_references(
             self.base.unet, self.image_encoder.features(references), reference_colors(references)
         )
+
+    def in_precision(self, precision: Precision) -> DiffusionModel:
+        """The same model, its weights converted in place; this one is not to be used any more."""
+        _compute_in(precision, self.base, self.image_encoder, self.controlnet)
+        return replace(self, precision=precision)
 
 
 def reference_colors(references: Sequence[np.ndarray]) -> torch.Tensor:
@@ -130,17 +135,24 @@ def load_model(
         load_lora(base.unet, files.lora, lora_scale)
     controlnet = load_depth_controlnet(files.controlnet, base.unet) if depth and files.controlnet else None
     embeds = encode_prompt(files.base, prompt) if prompt else empty_prompt_embeds(files.base)
-    for module in (base.unet, encoder.model, controlnet):
+    for module in (base.unet, encoder.model, controlnet, base.vae):
         if module is not None:
-            float_shell(module.to(where), *chosen.unet)
-    for part in base.vae.to(where).children():
-        float_shell(part, *chosen.vae)
+            module.to(where)
+    _compute_in(chosen, base, encoder, controlnet)
     if vae_tiling:
         base.vae.enable_tiling()
     if compile_unet:
         base.unet.compile()
     name, fingerprint = str(sources.base), files.fingerprint()
     return DiffusionModel(name, fingerprint, base, embeds.to(where), encoder, controlnet, chosen, where)
+
+
+def _compute_in(precision: Precision, base: Base, encoder: ImageEncoder, controlnet: ControlNetModel | None) -> None:
+    for module in (base.unet, encoder.model, controlnet):
+        if module is not None:
+            float_shell(module, *precision.unet)
+    for part in base.vae.children():
+        float_shell(part, *precision.vae)
 
 
 def _device(wanted: str) -> torch.device:

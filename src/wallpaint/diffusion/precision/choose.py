@@ -85,6 +85,27 @@ def choose_precision(wanted: str = "auto", device: torch.device | str = "cpu") -
     return _probed(wanted, device)
 
 
+def wider_precision(precision: Precision, device: torch.device | str = "cpu") -> Precision | None:
+    """The next precision that holds larger numbers; None where there is none.
+
+    fp16 ends at 65,504, which some models exceed within, and give NaN. bf16 reaches as far as fp32.
+
+    Parameters
+    ----------
+    precision : Precision
+        In which a model gave NaN or infinite values.
+    device : torch.device or str
+        Where it computes.
+    """
+    names = {torch.float16: ("bf16", "fp32"), torch.bfloat16: ("fp32",)}.get(precision.unet.dtype, ())
+    for name in names:
+        unet, vae = (each._replace(dtype=_DTYPES[name]) for each in (precision.unet, precision.vae))
+        if name == "fp32" or _computes(_unet_work(unet, torch.device(device))):
+            why = f"{unet}, and {vae} for the VAE, on {device}: in {precision.unet} the model gave NaN."
+            return Precision(unet, vae, why)
+    return None
+
+
 def _present(device: torch.device | str) -> torch.device:
     here = ["cpu"]
     if torch.accelerator.is_available():

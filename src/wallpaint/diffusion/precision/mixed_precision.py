@@ -10,6 +10,8 @@ with needs_extra("diffusion", "Diffusion"):
     import torch
     from torch.utils._pytree import tree_map_only  # diffusers' and transformers' outputs are registered with it
 
+_FORMATS = "_wallpaint_formats"  # a module's attribute: what its hooks convert to
+
 
 def float_shell(
     module: torch.nn.Module,
@@ -29,6 +31,8 @@ def float_shell(
     dtype : torch.dtype
     memory_format : torch.memory_format
 
+    A second call changes the format.
+
     Notes
     -----
     Floating-point tensors are converted wherever they are, in tuples, lists, dicts and the outputs of diffusers and
@@ -37,11 +41,18 @@ def float_shell(
     """
     convert: Any = torch.nn.Module.to  # diffusers' own to() warns of layers to keep in float32 that it does not have
     convert(module, dtype=dtype, memory_format=memory_format)
+    formats: list[Any] | None = getattr(module, _FORMATS, None)
+    if formats is not None:
+        formats[:] = dtype, memory_format
+        return
+    formats = [dtype, memory_format]
+    setattr(module, _FORMATS, formats)
 
     def going_in(value: torch.Tensor) -> torch.Tensor:
         if not value.is_floating_point() or value.ndim < 2:
             return value
-        return value.to(dtype, memory_format=memory_format) if value.ndim == 4 else value.to(dtype)
+        wanted, layout = formats
+        return value.to(wanted, memory_format=layout) if value.ndim == 4 else value.to(wanted)
 
     def coming_out(value: torch.Tensor) -> torch.Tensor:
         return value.float().contiguous() if value.is_floating_point() else value

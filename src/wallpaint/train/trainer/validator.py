@@ -58,4 +58,4 @@ class Validator:
             section.strength,
             emphasis=section.emphasis,
         )
-        return DiffusionEngine(model, sampling)
+        return DiffusionEngine(model, sampling, keep_precision=True)

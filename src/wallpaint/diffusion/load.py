@@ -20,10 +20,10 @@ SAMPLING = "sampling.json"  #: in a base's folder: {"strength": 0.5}, what suits
 def load_engine(
     base: str | Path = "sd15",
     *,
-    adapter: Path | None = None,
+    adapter: str | Path | None = None,
     ip_adapter: str | Path | None = None,
-    image_encoder: Path | None = None,
-    lora: Path | None = None,
+    image_encoder: str | Path | None = None,
+    lora: str | Path | None = None,
     controlnet: str | Path | None = None,
     depth_model: str | Path | None = None,
     depth: bool = True,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from wallpaint.diffusion.adapters.color_tokens import FILE as COLOR_TOKENS
@@ -32,25 +32,25 @@ class ModelSources:
     base : str or Path
         A folder, a single file, "mini", "sd15", another known name or a hub id. A folder may bring an
         ``image_encoder/`` and a ``controlnet/``, and its own IP-Adapter and LoRA, beside them or in ``adapter/``.
-    adapter : Path, optional
+    adapter : str or Path, optional
         A folder trained by wallpaint, with ``pytorch_lora_weights.safetensors``, ``ip_adapter.safetensors``,
         ``color_tokens.safetensors`` or several of them, which are used instead of the base's own.
     ip_adapter : str or Path, optional
         A file, "ip-adapter-plus" or "ip-adapter"; or "new": an untrained one, and no colour tokens but the adapter's.
         If not given: the adapter's, else the base's, else the released IP-Adapter Plus.
-    image_encoder : Path, optional
+    image_encoder : str or Path, optional
         A folder. If not given: the base's, else the one released with IP-Adapter.
-    lora : Path, optional
+    lora : str or Path, optional
         A file of diffusers or kohya. If not given: the adapter's; without adapter, the base's.
     controlnet : str or Path, optional
         A folder, a file, "depth-controlnet" or a hub id. If not given: the base's, if it has one.
     """
 
     base: str | Path = "sd15"
-    adapter: Path | None = None
+    adapter: str | Path | None = None
     ip_adapter: str | Path | None = None
-    image_encoder: Path | None = None
-    lora: Path | None = None
+    image_encoder: str | Path | None = None
+    lora: str | Path | None = None
     controlnet: str | Path | None = None
 
 
@@ -91,6 +91,12 @@ def find_files(sources: ModelSources) -> ModelFiles:
         Several are not; the message has them all.
     """
     faults: list[WallpaintError] = []
+    sources = replace(
+        sources,
+        adapter=_expanded(sources.adapter),
+        lora=_expanded(sources.lora),
+        image_encoder=_expanded(sources.image_encoder),
+    )
 
     def part(find: Callable[[], Path | None]) -> Path | None:
         try:
@@ -167,13 +173,17 @@ def _own_folders(sources: ModelSources, base: Path | None) -> list[Path]:
     return beside if sources.adapter is None else [sources.adapter, *beside]
 
 
+def _expanded(path: str | Path | None) -> Path | None:
+    return None if path is None else Path(path).expanduser()
+
+
 def _first(name: str, folders: list[Path]) -> Path | None:
     return next((folder / name for folder in folders if (folder / name).is_file()), None)
 
 
 def _ip_adapter_file(source: str | Path) -> Path | None:
     if str(source) not in KNOWN_MODELS:
-        return _existing(Path(source), _OFFICIAL)
+        return _existing(Path(source).expanduser(), _OFFICIAL)
     weights = KNOWN_MODELS[str(source)].files[0]  # its image encoder follows, and other adapters lie in its folder
     return find_model(str(source)) / weights
 

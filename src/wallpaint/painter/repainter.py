@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from wallpaint.albedo import AlbedoEngine
-from wallpaint.color import Catalog
+from wallpaint.color import Catalog, read_catalog
 from wallpaint.errors import SettingError, Source, warn_of
 from wallpaint.mask import Edges, as_mask, find_region, read_mask
 from wallpaint.painter.engine import Engine
@@ -29,8 +29,8 @@ class Repainter:
         Whether a binary mask's edge is refined by matting, or kept strictly.
     edge_width : int, optional
         Pixels to either side of a binary mask's edge that refinement may reach; by the photo's size when not given.
-    catalogs : iterable of Catalog
-        Where colour names are looked up, before CSS.
+    catalogs : iterable of Catalog or path
+        Where colour names are looked up, before CSS; a path is that of a CSV file.
     bounce : bool
         Also paint how the wall's new light changes the rest of the room: ceiling, floor, furniture. Bytes outside the
         mask change then. A setting of the engine "albedo".
@@ -42,7 +42,7 @@ class Repainter:
         *,
         edges: Edges = "refined",
         edge_width: int | None = None,
-        catalogs: Iterable[Catalog] = (),
+        catalogs: Iterable[Catalog | Source] = (),
         bounce: bool = False,
     ) -> None:
         if isinstance(engine, str):
@@ -56,7 +56,7 @@ class Repainter:
         self.engine: Engine = engine
         self.edges = edges
         self.edge_width = edge_width
-        self.catalogs = tuple(catalogs)
+        self.catalogs = tuple(each if isinstance(each, Catalog) else read_catalog(each) for each in catalogs)
 
     @classmethod
     def from_pretrained(
@@ -65,7 +65,7 @@ class Repainter:
         *,
         edges: Edges = "refined",
         edge_width: int | None = None,
-        catalogs: Iterable[Catalog] = (),
+        catalogs: Iterable[Catalog | Source] = (),
         **settings: Any,
     ) -> Repainter:
         """Paint with a diffusion model.

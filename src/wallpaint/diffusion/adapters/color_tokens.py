@@ -17,7 +17,7 @@ from diffusers import UNet2DConditionModel
 from wallpaint.color import srgb_to_lab
 from wallpaint.diffusion.adapters.ip_adapter import IPAdapterWeights, ip_adapter_weights, is_plain
 from wallpaint.diffusion.checkpoints.tensor_file import read_tensors, write_tensors
-from wallpaint.errors import WeightsError
+from wallpaint.errors import Source, WeightsError
 
 FILE = "color_tokens.safetensors"
 OCTAVES = 6  #: frequencies of the Fourier features; more can tell colours apart that nobody can
@@ -54,7 +54,7 @@ def reads_color(projection: torch.nn.Module) -> bool:
     return first is not None and first.in_features == COLOR_FEATURES
 
 
-def read_color_tokens(path: Path) -> IPAdapterWeights:
+def read_color_tokens(path: Source) -> IPAdapterWeights:
     """Weights from a file of `save_color_tokens`.
 
     Raises

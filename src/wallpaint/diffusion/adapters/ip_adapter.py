@@ -20,7 +20,7 @@ from diffusers.models.modeling_utils import load_state_dict
 from safetensors.torch import save
 
 from wallpaint.diffusion.checkpoints.loading import quiet_libraries, readable
-from wallpaint.errors import MissingWeightsError, SettingError, WeightsError
+from wallpaint.errors import MissingWeightsError, SettingError, Source, WeightsError
 from wallpaint.photo import write_files
 
 FILE = "ip_adapter.safetensors"
@@ -42,7 +42,7 @@ _RESAMPLER_NAMES = (
 )
 
 
-def read_ip_adapter(path: Path) -> IPAdapterWeights:
+def read_ip_adapter(path: Source) -> IPAdapterWeights:
     """Weights from a ``.safetensors`` or ``.bin`` file of the release, or one of ours.
 
     Raises
@@ -52,6 +52,7 @@ def read_ip_adapter(path: Path) -> IPAdapterWeights:
     WeightsError
         It is damaged or no IP-Adapter.
     """
+    path = Path(path)
     if not path.is_file():
         raise MissingWeightsError(path, "there is no such file. Get one: wallpaint models pull ip-adapter-plus")
     with readable(path, "IP-Adapter"):

@@ -14,7 +14,7 @@ from torch.nn.functional import interpolate
 from transformers import CLIPVisionModelWithProjection
 
 from wallpaint.diffusion.checkpoints.loading import load_folder
-from wallpaint.errors import MissingWeightsError
+from wallpaint.errors import MissingWeightsError, Source
 
 _MEAN = (0.48145466, 0.4578275, 0.40821073)  # of the pictures CLIP was trained on, sRGB (Radford et al. 2021)
 _STD = (0.26862954, 0.26130258, 0.27577711)
@@ -111,13 +111,14 @@ def clip_input(pictures: torch.Tensor, side: int) -> torch.Tensor:
     return ((pictures.clamp(-1, 1) + 1) / 2 - mean) / std
 
 
-def load_image_encoder(folder: Path, dtype: torch.dtype = torch.float32) -> ImageEncoder:
+def load_image_encoder(folder: Source, dtype: torch.dtype = torch.float32) -> ImageEncoder:
     """An image encoder from its folder (``config.json`` and weights).
 
     Raises
     ------
     MissingWeightsError, WeightsError
     """
+    folder = Path(folder)
     if not (folder / "config.json").is_file():
         raise MissingWeightsError(folder, "there is no image encoder. Get it: wallpaint models pull ip-adapter-plus")
     return ImageEncoder(load_folder(CLIPVisionModelWithProjection, folder, dtype))

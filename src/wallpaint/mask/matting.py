@@ -22,6 +22,7 @@ import numpy as np
 from threadpoolctl import threadpool_limits
 
 from wallpaint.mask.masked_means import mean_around
+from wallpaint.photo.compiled_cache import provide_compiled_cache
 from wallpaint.photo.encoding import bytes_to_linear
 
 TILE = 192  #: side of a tile in pixels; a square of the matting matrix stays within the processor's cache
@@ -123,10 +124,16 @@ def _pymatting() -> ModuleType:
 
     numba, which compiles it, takes a thread a core whatever OMP_NUM_THREADS says, and sets OpenMP to that many for
     torch as well: on cores that are shared, torch is then many times slower.
+
+    Raises
+    ------
+    SettingError
+        See `provide_compiled_cache`.
     """
     if asked := os.environ.get("OMP_NUM_THREADS"):
         os.environ.setdefault("NUMBA_NUM_THREADS", asked)
     with threadpool_limits():  # as they are now, once it is left
+        provide_compiled_cache("pymatting")
         import pymatting
     return pymatting
 

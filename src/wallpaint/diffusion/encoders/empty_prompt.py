@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import tempfile
 from contextlib import suppress
 from pathlib import Path
 
@@ -102,7 +103,10 @@ def _in_cache(path: Path) -> Path:
     """For weights that lie where nothing may be written; another file of the same name has another place."""
     stamp = path.stat().st_mtime_ns if is_single_file(path) else 0
     key = hashlib.sha256(f"{path.resolve()}:{stamp}".encode()).hexdigest()[:16]
-    root = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
+    try:
+        root = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
+    except RuntimeError:  # a user without a home, as in containers
+        root = Path(tempfile.gettempdir())
     return root / "wallpaint" / key / FILE
 
 

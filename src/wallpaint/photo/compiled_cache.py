@@ -1,0 +1,118 @@
+"""A folder in which numba can keep the edge refinement's compiled code, wherever wallpaint is installed.
+
+numba keeps it beside the sources, or in the user's cache. In a container with another user, or with a file system that
+is read only, it can write to neither, and refuses to compile at all. It then gets a temporary folder, with what was
+compiled at installation.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import stat
+import tempfile
+from collections.abc import Iterable
+from contextlib import suppress
+from importlib.util import find_spec
+from pathlib import Path
+
+from wallpaint.errors import SettingError
+
+_MEMORY = "/dev/shm"  # can be written to where nothing else can: Docker mounts it into every container
+_VARIABLE = "NUMBA_CACHE_DIR"
+
+
+def provide_compiled_cache(package: str) -> Path | None:
+    """Make sure that numba can cache a package; the temporary folder, where one was needed.
+
+    Processes that are started later use the same. Must be called before the package is imported.
+
+    Raises
+    ------
+    SettingError
+        There is no folder at all that can be written to.
+    """
+    from numba.core import config
+    from numba.misc.appdirs import AppDirs
+
+    sources = _source_folders(package)
+    own = [folder / "__pycache__" for folder in sources]
+    chosen = config.CACHE_DIR
+    if (chosen and _can_write(Path(chosen))) or (own and all(map(_can_write, own))):
+        return None
+    if _can_write(Path(AppDirs(appname="numba", appauthor=False).user_cache_dir)):
+        return None
+    folder = private_folder()
+    _copy_compiled(sources, folder)
+    config.CACHE_DIR = os.environ[_VARIABLE] = str(folder)
+    return folder
+
+
+def private_folder() -> Path:
+    """A temporary folder of this user, the same in every process; nobody else may have written to it.
+
+    Compiled code is run, so a folder that another user made under this name is not used.
+
+    Raises
+    ------
+    SettingError
+        No temporary folder can be written to.
+    """
+    for place in _temporary_places():
+        folder = place / f"wallpaint-compiled-{os.getuid() if hasattr(os, 'getuid') else 'cache'}"
+        with suppress(OSError):
+            folder.mkdir(mode=0o700, exist_ok=True)
+            if _is_private(folder) and _can_write(folder):
+                return folder
+            return Path(tempfile.mkdtemp(prefix="wallpaint-compiled-", dir=place))
+    raise SettingError(
+        "the edge refinement cannot keep its compiled code: no folder can be written to. Set NUMBA_CACHE_DIR to one "
+        "that can, or use --edges hard."
+    )
+
+
+def _temporary_places() -> Iterable[Path]:
+    with suppress(FileNotFoundError):
+        yield Path(tempfile.gettempdir())
+    if os.path.isdir(_MEMORY):
+        yield Path(_MEMORY)
+
+
+def _is_private(folder: Path) -> bool:
+    if not hasattr(os, "getuid"):  # Windows: the temporary folder is the user's own
+        return True
+    state = folder.lstat()
+    return stat.S_ISDIR(state.st_mode) and state.st_uid == os.getuid() and not state.st_mode & 0o077
+
+
+def _can_write(folder: Path) -> bool:
+    """Tried as numba does it: permissions alone do not tell, of root or of a disk that is read only."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        tempfile.TemporaryFile(dir=folder).close()
+    except OSError:
+        return False
+    return True
+
+
+def _source_folders(package: str) -> list[Path]:
+    spec = find_spec(package)
+    roots = [Path(place) for place in (spec.submodule_search_locations or [])] if spec else []
+    return sorted({file.parent for root in roots for file in root.rglob("*.py")})
+
+
+def _copy_compiled(sources: Iterable[Path], folder: Path) -> None:
+    """What was compiled at installation, to where numba looks for it; it checks itself whether that still fits."""
+    try:
+        from numba.core.caching import _CacheLocator
+
+        place_of = _CacheLocator.get_suitable_cache_subpath
+    except (ImportError, AttributeError):  # another version of numba: it compiles again, which takes a minute
+        return
+    for source in sources:
+        target = folder / place_of(str(source / "any.py"))
+        for compiled in (source / "__pycache__").glob("*.nb[ic]"):
+            with suppress(OSError):
+                target.mkdir(mode=0o700, exist_ok=True)
+                if not (target / compiled.name).exists():
+                    shutil.copyfile(compiled, target / compiled.name)

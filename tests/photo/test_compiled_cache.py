@@ -81,7 +81,7 @@ def test_a_folder_that_others_may_have_written_to_is_not_used(harm, temporary):
 def test_with_nowhere_to_write_there_is_one_sentence(monkeypatch, tmp_path):
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "not there"))
     monkeypatch.setattr(compiled_cache, "_MEMORY", str(tmp_path / "nor there"))
-    with pytest.raises(SettingError, match="NUMBA_CACHE_DIR.*--edges hard"):
+    with pytest.raises(SettingError, match=r"NUMBA_CACHE_DIR.*--edges hard"):
         private_folder()
 
 
@@ -94,16 +94,19 @@ def test_a_user_who_can_write_nothing_but_a_temporary_folder_paints():
         photo, mask = room(folder)
         environment = {"HOME": "/", "PATH": os.environ["PATH"], "PYTHONPATH": os.pathsep.join(sys.path)}
         words = ["-c", "import wallpaint.cli; wallpaint.cli.main()", "paint", photo, "--mask", mask, "--color", "tan"]
-        done = subprocess.run(
-            [sys.executable, *words],
-            user=12345,
-            group=12345,
-            extra_groups=[],
-            env=environment,
-            cwd=folder,
-            capture_output=True,
-            text=True,
-            timeout=600,
-        )
+        try:
+            done = subprocess.run(
+                [sys.executable, *words],
+                user=12345,
+                group=12345,
+                extra_groups=[],
+                env=environment,
+                cwd=folder,
+                capture_output=True,
+                text=True,
+                timeout=600,
+            )
+        except PermissionError:
+            pytest.skip("this Python lies where other users cannot reach it")
         assert done.returncode == 0, done.stderr
         assert (folder / "room-painted.png").is_file()

@@ -1,4 +1,4 @@
-"""Command lines that people type by mistake, or with files of odd names and kinds: each ends in a picture or in one line.
+"""Command lines that people type by mistake, or with files of odd names: each ends in a picture or in one line.
 
 `bad_inputs` has the files of one photo, mask or output; here are whole commands. A line's words stand for themselves,
 but for PHOTO and MASK, a good photo and its good mask, and OUT, where a result goes.
@@ -210,6 +210,11 @@ def _deep_exif() -> bytes:
     return encoded(Image.fromarray(room_pixels()), "JPEG", exif=b"Exif\0\0II*\0\x08\0\0\0" + b"\xff" * 200)
 
 
+def _colorful() -> np.ndarray:
+    down, across = np.mgrid[0:HEIGHT, 0:WIDTH] * 2
+    return np.stack([across, down, 255 - across], axis=-1).astype(np.uint8)
+
+
 def _npy() -> bytes:
     buffer = io.BytesIO()
     np.save(buffer, room_pixels())
@@ -293,7 +298,7 @@ COMMANDS: dict[str, Command] = {
     "photo is /": Command(_words("paint", "/", "-m", "MASK", "-c", "red"), "a folder"),
     "photo is empty": Command(_words("paint", "", "-m", "MASK", "-c", "red"), "a folder"),
     "mask is a folder": Command(lambda folder: paint(mask=folder), "a folder"),
-    "photo is a link to itself": Command(lambda folder: _looped(folder), "cannot be opened"),
+    "photo is a link to itself": Command(lambda folder: _looped(folder), "Mend the symbolic links"),
     # pipes and devices
     "photo through a pipe": Command(lambda folder: paint(photo=_pipe(_PHOTO)), paints="the same"),
     "mask through a pipe": Command(lambda folder: paint(mask=_pipe(_MASK)), paints="the same"),
@@ -350,25 +355,25 @@ COMMANDS: dict[str, Command] = {
     "PNG called JPEG": Command(_photo_of("room.jpg", _PHOTO), paints="the same"),
     "PNG after a byte of its own": Command(_photo_of("late.png", b"\0" + _PHOTO), "no picture"),
     "PNG with a wrong checksum": Command(_photo_of("crc.png", _bad_crc()), "damaged"),
-    "PNG of no pixels": Command(_photo_of("none.png", png(0, 0, 8, 2, b"")), "damaged"),
+    "PNG of no pixels": Command(_photo_of("none.png", png(0, 0, 8, 2, b"")), "no picture"),
     "PNG of negative size": Command(_photo_of("minus.png", png(2**32 - 1, 2**32 - 1, 8, 2, b"")), ""),
-    "cut WebP": Command(_photo_of("cut.webp", _cut("WEBP")), "cut short"),
+    "cut WebP": Command(_photo_of("cut.webp", _cut("WEBP")), "damaged"),
     "cut TIFF": Command(_photo_of("cut.tif", _cut("TIFF")), ""),
     "cut GIF": Command(_photo_of("cut.gif", _cut("GIF")), "cut short"),
     "cut BMP": Command(_photo_of("cut.bmp", _cut("BMP")), "cut short"),
     "a single pixel": Command(_tiny(1, 1), "covers every pixel"),
-    "ZIP archive as photo": Command(_photo_of("room.png", _archive(_layers())), "no picture"),
-    "gzip as photo": Command(_photo_of("room.png", b"\x1f\x8b\x08\0" + bytes(60)), "no picture"),
+    "ZIP archive as photo": Command(_photo_of("given.png", _archive(_layers())), "no picture"),
+    "gzip as photo": Command(_photo_of("given.png", b"\x1f\x8b\x08\0" + bytes(60)), "no picture"),
     "numpy array as photo": Command(_photo_of("room.npy", _npy()), "no picture"),
-    "pickle as photo": Command(_photo_of("room.png", pickle.dumps(_Harmful())), ""),
-    "program as photo": Command(_photo_of("room.png", b"\x7fELF" + bytes(200)), "no picture"),
-    "JSON as photo": Command(_photo_of("room.png", b'{"a": 1}'), "this is text"),
-    "UTF-16 text as photo": Command(_photo_of("room.png", "Zimmer".encode("utf-16")), "no picture"),
-    "zeros as photo": Command(_photo_of("room.png", bytes(5000)), "no picture"),
-    "photo as mask": Command(_words(*map(str, paint(mask="PHOTO"))), ""),
-    "text as mask": Command(_mask_of("wall.png", b"white is wall\n"), "this is text"),
-    "cut mask": Command(_mask_of("wall.png", _MASK[: len(_MASK) // 2]), "cut short"),
-    "mask of one pixel": Command(_mask_of("wall.png", encoded(Image.new("L", (1, 1), 255), "PNG")), ""),
+    "pickle as photo": Command(_photo_of("given.png", pickle.dumps(_Harmful())), ""),
+    "program as photo": Command(_photo_of("given.png", b"\x7fELF" + bytes(200)), "no picture"),
+    "JSON as photo": Command(_photo_of("given.png", b'{"a": 1}'), "this is text"),
+    "UTF-16 text as photo": Command(_photo_of("given.png", "Zimmer".encode("utf-16")), "no picture"),
+    "zeros as photo": Command(_photo_of("given.png", bytes(5000)), "no picture"),
+    "photo as mask": Command(_mask_of("photo.jpg", encoded(Image.fromarray(_colorful()), "JPEG")), "two colours"),
+    "text as mask": Command(_mask_of("given.png", b"white is wall\n"), "this is text"),
+    "cut mask": Command(_mask_of("given.png", _MASK[: len(_MASK) // 2]), "cut short"),
+    "mask of one pixel": Command(_mask_of("given.png", encoded(Image.new("L", (1, 1), 255), "PNG")), ""),
     "animated mask": Command(
         _mask_of(
             "wall.gif",
@@ -381,7 +386,7 @@ COMMANDS: dict[str, Command] = {
     ),
     # colours
     **{
-        f"colour {what}": Command(_words(*map(str, paint(color=text))), "colour")
+        f"colour {what}": Command(_words(*map(str, paint(color=text))), text.strip()[:1])
         for what, text in {
             "empty": "",
             "blank": "  ",

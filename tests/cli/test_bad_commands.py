@@ -6,28 +6,37 @@ import os
 
 import numpy as np
 import pytest
+import typer
 from bad_commands import COMMANDS, filled, paint
 from bad_inputs import CASES, wall_mask
 
+import wallpaint.cli
 from wallpaint.photo import read_photo
 
 pytestmark = pytest.mark.skipif(os.name != "posix", reason="pipes, links and names of POSIX")
 
+WALLS = ("walls through a pipe", "walls of markup")  #: in a colour of their own
+
+
+@pytest.fixture(scope="module")
+def commands():
+    """All commands, put together once: for a bad one that is most of the work."""
+    return typer.main.get_command(wallpaint.cli.app)
+
 
 @pytest.fixture(autouse=True)
-def in_a_folder(tmp_path, monkeypatch):
+def in_a_folder(commands, tmp_path, monkeypatch):
     """Where relative paths lead to, and what a pipe may hold at most so that an endless one is short."""
+    monkeypatch.setattr(wallpaint.cli, "app", commands)
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr("wallpaint.photo.decode.MAX_PIPED_BYTES", 1_000_000)
 
 
 @pytest.fixture(scope="module")
-def plain(tmp_path_factory):
+def plain(commands, tmp_path_factory):
     """(96, 128, 3) uint8: the room as it is painted from plain files."""
-    from wallpaint.cli import app
-
     folder = tmp_path_factory.mktemp("plain")
-    app(filled(paint(), folder), standalone_mode=False)
+    commands(filled(paint(), folder), standalone_mode=False)
     return read_photo(folder / "painted.png")
 
 
@@ -61,6 +70,3 @@ def test_an_odd_command_paints(name, run, tmp_path, plain):
         wall = painted[wall_mask() > 0]
         expected = (0x7A, 0x9E, 0x7E) if name not in WALLS else (0xB9, 0xA0, 0x8C)
         assert np.abs(np.median(wall, axis=0) - expected).max() <= 1
-
-
-WALLS = ("walls through a pipe", "walls of markup")

@@ -13,7 +13,15 @@ from typing import BinaryIO, NamedTuple
 
 from PIL import Image, ImageOps, UnidentifiedImageError
 
-from wallpaint.errors import ImageTooLargeError, MissingFileError, Source, UnreadableImageError, reason_of, warn_of
+from wallpaint.errors import (
+    ImageTooLargeError,
+    MissingFileError,
+    Source,
+    UnreadableImageError,
+    cure_of,
+    reason_of,
+    warn_of,
+)
 
 MAX_PIXELS = 100_000_000  #: width × height a picture may claim unless the caller says otherwise
 MAX_PIPED_BYTES = 1 << 29  #: of a file that comes through a pipe, and so has to be kept in memory
@@ -102,7 +110,7 @@ def _opened(source: Readable, path: str | None) -> Iterator[BinaryIO]:
             if os.path.isdir(source):  # Windows answers a folder with PermissionError
                 raise MissingFileError(path, "this is a folder, not a picture. Name a file in it.") from None
             raise UnreadableImageError(
-                path, f"the file cannot be opened ({error.strerror}). Check its permissions."
+                path, f"the file cannot be opened ({reason_of(error)}). {cure_of(error)}"
             ) from None
         with file:
             yield seekable(file, path)

@@ -25,7 +25,7 @@ from wallpaint.color import Color, parse_color
 from wallpaint.errors import ColorError, FileError, MaskError, MissingFileError, OutputError, Source
 from wallpaint.mask import read_mask
 from wallpaint.photo import mask_png, write_files
-from wallpaint.photo.decode import MAX_PIXELS
+from wallpaint.photo.decode import MAX_PIXELS, seekable
 
 INDEX = "layers.json"
 MAX_LAYERS = 100  #: walls of one photo
@@ -95,7 +95,7 @@ def read_layers(
     Parameters
     ----------
     source : path, or an archive's bytes
-        A ZIP archive, or a folder.
+        A ZIP archive, which may come through a pipe, or a folder.
     photo_shape : (H, W)
         Of the upright photo.
     max_pixels : int
@@ -148,11 +148,15 @@ def _reader(source: Source | bytes, path: str | None) -> Callable[[str], bytes]:
     if isinstance(source, bytes):
         return lambda name: _of_archive(io.BytesIO(source), name, None)
     home = Path(source)
-    if home.is_dir():
+    if os.path.isdir(home):
         return lambda name: _of_folder(home, name)
-    if not home.is_file():
+    if not os.path.exists(home):
         raise MissingFileError(path, "there is no such file or folder. Check the path.")
-    return lambda name: _of_archive(home, name, path)
+    if os.path.isfile(home):
+        return lambda name: _of_archive(home, name, path)
+    with open(home, "rb") as pipe:
+        content = seekable(pipe, path).read()
+    return lambda name: _of_archive(io.BytesIO(content), name, path)
 
 
 def _of_folder(folder: Path, name: str) -> bytes:

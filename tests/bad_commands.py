@@ -386,7 +386,7 @@ COMMANDS: dict[str, Command] = {
     ),
     # colours
     **{
-        f"colour {what}": Command(_words(*map(str, paint(color=text))), text.strip()[:1])
+        f"colour {what}": Command(_words(*map(str, paint(color=text))), text.strip().replace("\x1b", "")[:1])
         for what, text in {
             "empty": "",
             "blank": "  ",

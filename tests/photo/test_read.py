@@ -309,3 +309,51 @@ def test_a_damaged_file_is_read_or_refused_and_nothing_else(kind):
             messages.append(str(error))
     assert messages
     assert all(len(message.splitlines()) == 1 for message in messages)
+
+
+class Unseekable(io.RawIOBase):
+    """As a pipe or an answer from the web: it can only be read on."""
+
+    def __init__(self, content):
+        self.rest = io.BytesIO(content)
+
+    def readable(self):
+        return True
+
+    def readinto(self, buffer):
+        return self.rest.readinto(buffer)
+
+
+def test_what_cannot_seek_is_read_to_its_end():
+    content = encoded(Image.fromarray(room_pixels()), "PNG")
+    np.testing.assert_array_equal(read_photo(Unseekable(content)), room_pixels())
+
+
+def test_a_file_open_as_text_is_refused(tmp_path):
+    (tmp_path / "room.png").write_bytes(encoded(Image.fromarray(room_pixels()), "PNG"))
+    with (
+        open(tmp_path / "room.png", encoding="latin-1") as file,
+        pytest.raises(UnreadableImageError, match='mode "rb"'),
+    ):
+        read_photo(file)
+
+
+def test_a_closed_file_is_refused(tmp_path):
+    file = open(__file__, "rb")  # noqa: SIM115
+    file.close()
+    with pytest.raises(UnreadableImageError, match="cannot be read"):
+        read_photo(file)
+
+
+def test_a_pipe_without_an_end_is_refused(monkeypatch):
+    monkeypatch.setattr("wallpaint.photo.decode.MAX_PIPED_BYTES", 1000)
+    with pytest.raises(UnreadableImageError, match="more than 1,000 bytes come through this pipe"):
+        read_photo(Unseekable(bytes(2000)))
+
+
+def test_libtiff_does_not_print_beside_an_error(capfd):
+    content = bytearray(encoded(Image.fromarray(room_pixels()), "TIFF", compression="tiff_deflate"))
+    content[8:16] = b"\xff" * 8  # where the compressed pixels begin
+    with pytest.raises(UnreadableImageError):
+        read_photo(bytes(content))
+    assert capfd.readouterr().err == ""

@@ -170,3 +170,63 @@ def test_only_8_bit_rgb_is_taken(pixels, tmp_path):
 def test_png_in_memory_is_the_file_that_would_be_written(tmp_path, noise):
     write_photo(tmp_path / "a.png", noise, metadata={"Software": "wallpaint"})
     assert photo_png(noise, {"Software": "wallpaint"}) == (tmp_path / "a.png").read_bytes()
+
+
+@pytest.fixture
+def mode_640(tmp_path):
+    """A file of another mode than new ones have."""
+    path = tmp_path / "kept.png"
+    path.write_text("old")
+    path.chmod(0o640)
+    return path
+
+
+@pytest.mark.skipif(os.name != "posix", reason="POSIX permissions and links")
+@pytest.mark.parametrize("mode", [0o640, 0o600, 0o664, 0o444])
+def test_a_file_that_is_replaced_keeps_its_permissions(mode, mode_640, noise):
+    mode_640.chmod(mode)
+    write_photo(mode_640, noise)
+    assert stat.S_IMODE(mode_640.stat().st_mode) == mode
+    np.testing.assert_array_equal(read_photo(mode_640), noise)
+
+
+@pytest.mark.skipif(os.name != "posix", reason="POSIX permissions and links")
+@pytest.mark.parametrize("depth", [1, 3])
+def test_writing_to_a_link_replaces_what_it_leads_to(depth, mode_640, tmp_path, noise):
+    (tmp_path / "folder").mkdir()
+    links = [tmp_path / "folder" / f"link{number}.png" for number in range(depth)]
+    for link, target in zip(links, [mode_640, *links], strict=False):
+        link.symlink_to(os.path.relpath(target, link.parent))
+    write_photo(links[-1], noise)
+    assert all(link.is_symlink() for link in links)
+    np.testing.assert_array_equal(read_photo(mode_640), noise)
+    assert stat.S_IMODE(mode_640.stat().st_mode) == 0o640
+    assert not list(tmp_path.rglob(".*"))
+
+
+def test_writing_to_a_link_that_leads_nowhere_makes_the_file(tmp_path, noise):
+    (tmp_path / "link.png").symlink_to(tmp_path / "new.png")
+    write_photo(tmp_path / "link.png", noise)
+    assert (tmp_path / "link.png").is_symlink()
+    np.testing.assert_array_equal(read_photo(tmp_path / "new.png"), noise)
+
+
+def test_a_sidecar_follows_its_own_link(tmp_path, noise):
+    (tmp_path / "painted.jpg.json").symlink_to(tmp_path / "notes.json")
+    write_photo(tmp_path / "painted.jpg", noise, metadata={"seed": "7"})
+    assert json.loads((tmp_path / "notes.json").read_text()) == {"seed": "7"}
+
+
+@pytest.mark.skipif(not os.path.exists("/dev/full"), reason="no devices here")
+def test_a_link_to_a_device_is_refused(tmp_path, noise):
+    (tmp_path / "full.png").symlink_to("/dev/full")
+    with pytest.raises(OutputError, match="a device"):
+        write_photo(tmp_path / "full.png", noise)
+
+
+def test_a_name_that_is_too_long_is_said_to_be(tmp_path, noise):
+    with pytest.raises(OutputError, match=r"too long.*Choose a shorter name"):
+        write_photo(tmp_path / ("x" * 300 + ".png"), noise)
+    with pytest.raises(OutputError, match=r"\.webp\.json: .*too long"):
+        write_photo(tmp_path / ("x" * 248 + ".webp"), noise, metadata={"seed": "7"})
+    assert everything_below(tmp_path) == []

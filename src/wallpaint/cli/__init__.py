@@ -103,6 +103,9 @@ def main() -> None:
                 raise  # of a library, about something else
             place = f"{error.filename}: " if error.filename else ""
             _stop(f"{place}{reason_of(error)}. {cure_of(error)}")
+        except MemoryError as error:
+            needed = f" ({error})" if str(error) else ""
+            _stop(f"there is not enough memory{needed}. Scale the picture down, or close other programs.")
         except typer.Abort:
             sys.exit(1)
         except Exception as error:

@@ -22,6 +22,7 @@ from wallpaint.errors import (
     reason_of,
     warn_of,
 )
+from wallpaint.photo.quiet_libtiff import quiet_libtiff
 
 MAX_PIXELS = 100_000_000  #: width × height a picture may claim unless the caller says otherwise
 MAX_PIPED_BYTES = 1 << 29  #: of a file that comes through a pipe, and so has to be kept in memory
@@ -77,7 +78,8 @@ def open_image(source: Readable, *, max_pixels: int = MAX_PIXELS) -> Decoded:
     with _opened(source, path) as file:
         image = _identified(file, path, max_pixels)
         try:
-            image.load()
+            with quiet_libtiff():
+                image.load()
         except Exception as error:  # Pillow's decoders raise OSError, SyntaxError, ValueError, struct.error, EOFError …
             raise UnreadableImageError(
                 path,

@@ -70,7 +70,8 @@ def write_photo(
         path.parent.mkdir(parents=True, exist_ok=True)
         write_files(contents)
     except OSError as error:
-        raise OutputError.of(error.filename2 or path, error) from None
+        named = [Path(name) for name in (error.filename2, error.filename) if isinstance(name, str)]
+        raise OutputError.of(next((name for name in named if name in contents), path), error) from None
 
 
 def photo_png(pixels: np.ndarray, metadata: Mapping[str, str] | None = None) -> bytes:
@@ -151,7 +152,11 @@ def write_files(contents: Mapping[Path, bytes]) -> None:
 
 def _end_of_links(path: Path) -> Path:
     """Where a symbolic link leads to, which need not exist; any other path as it is."""
-    if not path.is_symlink():
+    try:
+        is_link = stat.S_ISLNK(os.lstat(path).st_mode)  # raises here, before anything is written, for a bad name
+    except FileNotFoundError:
+        return path
+    if not is_link:
         return path
     goal = Path(os.path.realpath(path))
     if goal.is_symlink():

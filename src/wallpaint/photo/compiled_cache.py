@@ -15,6 +15,7 @@ from collections.abc import Iterable
 from contextlib import suppress
 from importlib.util import find_spec
 from pathlib import Path
+from typing import Any
 
 from wallpaint.errors import SettingError
 
@@ -32,11 +33,12 @@ def provide_compiled_cache(package: str) -> Path | None:
     SettingError
         There is no folder at all that can be written to.
     """
-    from numba.core import config
+    from numba import core
     from numba.misc.appdirs import AppDirs
 
     sources = _source_folders(package)
     own = [folder / "__pycache__" for folder in sources]
+    config: Any = core.config
     chosen = config.CACHE_DIR
     if (chosen and _can_write(Path(chosen))) or (own and all(map(_can_write, own))):
         return None

@@ -9,7 +9,7 @@ import stat
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from typing import BinaryIO, NamedTuple
+from typing import Any, BinaryIO, NamedTuple
 
 from PIL import Image, ImageOps, UnidentifiedImageError
 
@@ -133,7 +133,7 @@ def seekable(file: BinaryIO, path: str | None) -> BinaryIO:
         More than `MAX_PIPED_BYTES` come, the file cannot be read, or it was opened as text.
     """
     try:
-        start = file.read(0)
+        start: Any = file.read(0)
         if isinstance(start, str):
             raise UnreadableImageError(path, 'this file is open as text. Open it with mode "rb".')
         can_seek = file.seekable() if hasattr(file, "seekable") else hasattr(file, "seek")

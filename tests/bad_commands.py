@@ -234,6 +234,13 @@ def _archive(index: object, **files: bytes) -> bytes:
     return buffer.getvalue()
 
 
+def _damaged_archive() -> bytes:
+    content = bytearray(_archive(_layers(name="north" * 50)))
+    start = content.index(b"layers.json") + len(b"layers.json")
+    content[start : start + 12] = b"\x07" * 12
+    return bytes(content)
+
+
 def _layers(**changes: object) -> dict[str, object]:
     return {"layers": [{"name": "north", "color": "#b9a08c", "mask": "north.png", **changes}]}
 
@@ -454,6 +461,10 @@ COMMANDS: dict[str, Command] = {
     "walls that are missing": Command(_words("walls", "PHOTO", "nowhere.zip"), "no such file"),
     "walls that are no archive": Command(_walls(b"no archive"), "ZIP archive"),
     "walls in a cut archive": Command(_walls(_archive(_layers(), north__png=_MASK)[:-30]), "ZIP archive"),
+    "walls in an archive damaged inside": Command(_walls(_damaged_archive()), "ZIP archive"),
+    "walls in an archive of names that are no text": Command(
+        _walls(_archive(_layers()).replace(b"layers.json", b"\xff\xdc\xffers.json")), ""
+    ),
     "walls without an index": Command(_walls(_archive(None, north__png=_MASK)), "layers.json"),
     "walls with a broken index": Command(_walls(_archive("{")), "layers.json"),
     "walls nested without end": Command(_walls(_archive("[" * 100_000)), "layers.json"),

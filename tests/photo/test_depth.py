@@ -155,3 +155,12 @@ def test_no_code_hidden_in_an_array_is_run(tmp_path):
     np.save(tmp_path / "trap.npy", np.array([[Exception("boom")]], dtype=object), allow_pickle=True)
     with pytest.raises(UnreadableImageError, match=r"trap\.npy"):
         read_depth(tmp_path / "trap.npy", SHAPE)
+
+
+def test_an_array_whose_header_is_damaged_is_one_line(tmp_path):
+    path = tmp_path / "depth.npy"
+    np.save(path, np.zeros((4, 4)))
+    path.write_bytes(path.read_bytes().replace(b"(4, 4)", b"((4, 4"))
+    with pytest.raises(UnreadableImageError, match="damaged") as caught:
+        read_depth(path, (4, 4))
+    assert len(str(caught.value).splitlines()) == 1

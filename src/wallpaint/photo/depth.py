@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import zipfile
+import zlib
 from pathlib import Path
+from tokenize import TokenError
 
 import cv2
 import numpy as np
@@ -12,6 +14,8 @@ from wallpaint.errors import FileError, MissingFileError, Source, UnreadableImag
 from wallpaint.photo.decode import open_image
 
 _ASPECT_TOLERANCE = 0.03  # estimators round the sides of what they see to multiples of 14 or 32 pixels
+# numpy parses a file's header as Python, so a damaged one gives Python's own errors of syntax.
+_BAD_ARRAYS = (OSError, ValueError, EOFError, SyntaxError, TokenError, zipfile.BadZipFile, zlib.error)
 _OUTLIERS = 0.1  # percent at either end
 
 
@@ -118,7 +122,7 @@ def _array(path: Path) -> np.ndarray:
                 arrays = [stored[name] for name in stored.files]
     except FileNotFoundError:
         raise MissingFileError(path, "there is no such file. Check the path.") from None
-    except (OSError, ValueError, EOFError, zipfile.BadZipFile) as error:
+    except _BAD_ARRAYS as error:
         reason = " ".join(str(error).split())
         raise UnreadableImageError(
             path, f"this is no file of arrays, or a damaged one ({reason}). Save it again."

@@ -75,7 +75,7 @@ def _pickled_headers(path: Path) -> dict[str, TensorHeader]:
         raise WeightsError(
             path, "it holds more than tensors, which is not loaded for safety. Take a .safetensors file instead."
         ) from None
-    except (RuntimeError, OSError, EOFError, ValueError):
+    except Exception:  # torch's own unpickler has no errors of its own: IndexError, KeyError, TypeError … come out
         raise WeightsError(
             path, "damaged, cut short, or saved by a torch before 1.6. Fetch it again, or take a .safetensors file."
         ) from None

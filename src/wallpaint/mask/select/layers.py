@@ -14,6 +14,7 @@ import json
 import os
 import re
 import zipfile
+import zlib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -31,7 +32,17 @@ INDEX = "layers.json"
 MAX_LAYERS = 100  #: walls of one photo
 _MAX_BYTES = 64_000_000  # of one file in an archive, unpacked
 # NotImplementedError: packed in a way Python does not know; RuntimeError: locked with a password.
-_BAD_ARCHIVE = (zipfile.BadZipFile, zipfile.LargeZipFile, NotImplementedError, RuntimeError, OSError, EOFError)
+# ValueError: a name that is no text.
+_BAD_ARCHIVE = (
+    zipfile.BadZipFile,
+    zipfile.LargeZipFile,
+    zlib.error,
+    NotImplementedError,
+    RuntimeError,
+    OSError,
+    EOFError,
+    ValueError,
+)
 
 
 @dataclass(frozen=True, eq=False)

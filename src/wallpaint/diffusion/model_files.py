@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
 from wallpaint.diffusion.adapters.color_tokens import FILE as COLOR_TOKENS
@@ -91,12 +91,7 @@ def find_files(sources: ModelSources) -> ModelFiles:
         Several are not; the message has them all.
     """
     faults: list[WallpaintError] = []
-    sources = replace(
-        sources,
-        adapter=_expanded(sources.adapter),
-        lora=_expanded(sources.lora),
-        image_encoder=_expanded(sources.image_encoder),
-    )
+    adapter, given_lora, given_encoder = map(_expanded, (sources.adapter, sources.lora, sources.image_encoder))
 
     def part(find: Callable[[], Path | None]) -> Path | None:
         try:
@@ -106,13 +101,13 @@ def find_files(sources: ModelSources) -> ModelFiles:
             return None
 
     base = part(lambda: _base(sources))
-    own = _own_folders(sources, base)
-    trained = own[:1] if sources.adapter is not None else own  # what was not trained together does not go together
-    part(lambda: _check_adapter(sources))
+    own = _own_folders(adapter, base)
+    trained = own[:1] if adapter is not None else own  # what was not trained together does not go together
+    part(lambda: _check_adapter(adapter))
     is_new = sources.ip_adapter == NEW
     ip_adapter = part(lambda: None if is_new else _ip_adapter(sources, own, is_base_known=base is not None))
-    encoder = part(lambda: _image_encoder(sources, base))
-    lora = part(lambda: _existing(sources.lora) or _first(LORA, trained))
+    encoder = part(lambda: _image_encoder(given_encoder, base))
+    lora = part(lambda: _existing(given_lora) or _first(LORA, trained))
     controlnet = part(lambda: _controlnet(sources, base))
     told = {str(fault): fault for fault in faults}
     if len(told) == 1:
@@ -126,7 +121,7 @@ def find_files(sources: ModelSources) -> ModelFiles:
         image_encoder=encoder,
         lora=lora,
         controlnet=controlnet,
-        color_tokens=None if is_new and sources.adapter is None else _first(COLOR_TOKENS, trained),
+        color_tokens=None if is_new and adapter is None else _first(COLOR_TOKENS, trained),
     )
 
 
@@ -139,8 +134,7 @@ def _base(sources: ModelSources) -> Path:
     return base
 
 
-def _check_adapter(sources: ModelSources) -> None:
-    adapter = sources.adapter
+def _check_adapter(adapter: Path | None) -> None:
     if adapter is not None and not any(_first(name, [adapter]) for name in (LORA, IP_ADAPTER, COLOR_TOKENS)):
         raise MissingWeightsError(adapter, f"there is neither {LORA} nor {IP_ADAPTER} in it.")
 
@@ -152,9 +146,9 @@ def _ip_adapter(sources: ModelSources, own: list[Path], is_base_known: bool) -> 
     return _ip_adapter_file(sources.ip_adapter or _first(IP_ADAPTER, own) or _OFFICIAL)
 
 
-def _image_encoder(sources: ModelSources, base: Path | None) -> Path | None:
-    if sources.image_encoder is not None:
-        return _existing(sources.image_encoder, _OFFICIAL)
+def _image_encoder(given: Path | None, base: Path | None) -> Path | None:
+    if given is not None:
+        return _existing(given, _OFFICIAL)
     if base is None:
         return None
     return base / "image_encoder" if (base / "image_encoder").is_dir() else find_model(_OFFICIAL) / _OFFICIAL_ENCODER
@@ -162,15 +156,15 @@ def _image_encoder(sources: ModelSources, base: Path | None) -> Path | None:
 
 def _existing(path: Path | None, released: str = "") -> Path | None:
     """Released: the name of a model that could be used instead."""
-    if path is not None and not Path(path).exists():
+    if path is not None and not path.exists():
         cure = f"Fetch the released one: wallpaint models pull {released}" if released else "Check the path."
         raise MissingWeightsError(path, f"there is no such file or folder. {cure}")
     return path
 
 
-def _own_folders(sources: ModelSources, base: Path | None) -> list[Path]:
+def _own_folders(adapter: Path | None, base: Path | None) -> list[Path]:
     beside = [] if base is None or is_single_file(base) else [base / "adapter", base]
-    return beside if sources.adapter is None else [sources.adapter, *beside]
+    return beside if adapter is None else [adapter, *beside]
 
 
 def _expanded(path: str | Path | None) -> Path | None:

@@ -11,6 +11,18 @@ import warnings
 from os import PathLike, fspath, strerror
 
 Source = str | PathLike[str]
+_QUOTED = 60  # characters of a person's own text that a message repeats
+
+
+def quoted(text: object) -> str:
+    """A value as a message repeats it: its ``repr``, cut where it is longer than a sentence bears.
+
+    >>> quoted("tan"), len(quoted("9" * 200_000)) < 100
+    ("'tan'", True)
+    """
+    if isinstance(text, str) and len(text) > _QUOTED:
+        return f"{text[:_QUOTED]!r}... ({len(text):,} characters)"
+    return repr(text)
 
 _UNSEEN = ("Cc", "Zl", "Zp", "Cs")  # control characters, line and paragraph separators, bytes that are no text
 _REORDERING = "\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"  # after which the rest reads backwards
@@ -193,7 +205,7 @@ class UnknownRoomError(WallpaintError):
         super().__init__(room)
 
     def __str__(self) -> str:
-        return f"no room {self.args[0]!r} is open: rooms unused for long are closed. Open the photo again."
+        return f"no room {quoted(self.args[0])} is open: rooms unused for long are closed. Open the photo again."
 
 
 class WallpaintWarning(UserWarning):

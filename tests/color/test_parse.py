@@ -1,11 +1,12 @@
 import dataclasses
+import time
 
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from wallpaint.color import Catalog, Color, lab_to_srgb, parse_color
+from wallpaint.color import MAX_COLOR_LENGTH, Catalog, Color, lab_to_srgb, parse_color
 from wallpaint.color.solid import parse_hex
 from wallpaint.errors import ColorError, WallpaintError
 
@@ -174,3 +175,33 @@ def test_a_colour_cannot_be_changed_and_compares_by_value():
 
 def test_hex_may_carry_a_name():
     assert parse_hex("b9a08c", name="Sand") == Color.from_rgb8(BEIGE, "Sand")
+
+
+LONG = [
+    "lab(" + "1" * 200_000,
+    "rgb(" + "1 " * 100_000,
+    "rgb(1" + " " * 200_000 + "x",
+    "1" + " " * 100_000 + "1" + " " * 100_000 + "x",
+    "#" + "f" * 200_000,
+    "a" * 200_000,
+    " " * 200_000 + "lab(" + "1" * 150,
+]
+
+
+@pytest.mark.parametrize("text", LONG)
+def test_a_colour_of_any_length_is_refused_at_once_in_a_short_line(text):
+    started = time.process_time()
+    with pytest.raises(ColorError) as refusal:
+        parse_color(text)
+    assert time.process_time() - started < 0.5
+    assert len(str(refusal.value)) < 400
+
+
+@pytest.mark.parametrize("text", ["lab({})", "rgb(1{}", "1{}1", "{}"])
+@pytest.mark.parametrize("part", ["1", " ", "1 ", ".", ",", "1, ", "\t"])
+def test_the_longest_text_that_is_parsed_is_parsed_in_linear_time(text, part):
+    written = (text.format(part * (190 // len(part))) + "!")[:MAX_COLOR_LENGTH]
+    started = time.process_time()
+    with pytest.raises(ColorError):
+        parse_color(written)
+    assert time.process_time() - started < 0.2

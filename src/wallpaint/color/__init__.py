@@ -6,7 +6,7 @@ Read `spaces`, then `difference`, then `solid`, `catalog` and `parse`.
 
 from wallpaint.color.catalog import Catalog, css_colors, nearest_of_all, read_catalog
 from wallpaint.color.difference import delta_e_76, delta_e_2000, hue_difference
-from wallpaint.color.parse import parse_color
+from wallpaint.color.parse import MAX_COLOR_LENGTH, parse_color
 from wallpaint.color.solid import Color
 from wallpaint.color.spaces import (
     lab_to_lch,
@@ -25,6 +25,7 @@ from wallpaint.color.spaces import (
 )
 
 __all__ = [
+    "MAX_COLOR_LENGTH",
     "Catalog",
     "Color",
     "css_colors",

@@ -12,11 +12,14 @@ import numpy as np
 from wallpaint.color.catalog import Catalog, css_colors
 from wallpaint.color.solid import FORMS, Color, not_opaque, parse_hex
 from wallpaint.color.spaces import lab_to_srgb
-from wallpaint.errors import ColorError
+from wallpaint.errors import ColorError, quoted
 
-_NUMBER = r"[+-]?(?:\d+\.?\d*|\.\d+)%?"
-_FUNCTION = re.compile(rf"(?P<space>rgba?|lab)\(\s*(?P<body>{_NUMBER}(?:\s*[,/\s]\s*{_NUMBER})*)\s*\)", re.IGNORECASE)
-_TRIPLE = re.compile(r"(\d{1,3})\s*[,;\s]\s*(\d{1,3})\s*[,;\s]\s*(\d{1,3})")
+MAX_COLOR_LENGTH = 200  #: characters; no notation needs more, and longer text is refused before any pattern sees it
+# In each pattern no two neighbouring parts can match the same characters, so matching takes linear time.
+_NUMBER = r"[+-]?(?:\d+(?:\.\d*)?|\.\d+)%?"
+_SEPARATOR = r"(?:\s*[,/]\s*|\s+)"
+_FUNCTION = re.compile(rf"(?P<space>rgba?|lab)\(\s*(?P<body>{_NUMBER}(?:{_SEPARATOR}{_NUMBER})*)\s*\)", re.IGNORECASE)
+_TRIPLE = re.compile(r"(\d{1,3})(?:\s*[,;]\s*|\s+)(\d{1,3})(?:\s*[,;]\s*|\s+)(\d{1,3})")
 _GAMUT_TOLERANCE = 0.5 / 255
 
 
@@ -36,7 +39,7 @@ def parse_color(text: str | Color | Iterable[int], catalogs: Iterable[Catalog] =
     Raises
     ------
     ColorError
-        Not a colour, not opaque, or outside sRGB.
+        Not a colour, longer than `MAX_COLOR_LENGTH`, not opaque, or outside sRGB.
 
     >>> parse_color("rgb(185, 160, 140)").hex
     '#b9a08c'
@@ -46,10 +49,12 @@ def parse_color(text: str | Color | Iterable[int], catalogs: Iterable[Catalog] =
     if not isinstance(text, str):
         return _of_integers(text)
     written = text.strip()
+    if len(written) > MAX_COLOR_LENGTH:
+        raise ColorError(f"{quoted(written)} is too long for a colour: it takes {MAX_COLOR_LENGTH} characters. {FORMS}")
     if written.startswith("#"):
         return parse_hex(written)
     if function := _FUNCTION.fullmatch(written):
-        return _parse_function(written, function["space"].lower(), re.split(r"\s*[,/\s]\s*", function["body"]))
+        return _parse_function(written, function["space"].lower(), re.split(_SEPARATOR, function["body"]))
     if triple := _TRIPLE.fullmatch(written):
         return Color(_channels(written, triple.groups()))
     return _named(written, list(catalogs))
@@ -69,7 +74,7 @@ def _parse_function(text: str, space: str, values: list[str]) -> Color:
     if len(values) == 4 and (alpha := _scaled(values.pop(), 1)) != 1:
         raise not_opaque(text, alpha)
     if len(values) != 3:
-        raise ColorError(f"{text!r} has {len(values)} components; a colour has three. {FORMS}")
+        raise ColorError(f"{quoted(text)} has {len(values)} components; a colour has three. {FORMS}")
     return _parse_lab(text, values) if space == "lab" else Color(_channels(text, values))
 
 
@@ -79,14 +84,14 @@ def _parse_lab(text: str, values: list[str]) -> Color:
     nearest = np.clip(srgb, 0, 1)
     if np.abs(srgb - nearest).max() > _GAMUT_TOLERANCE:
         hint = Color((float(nearest[0]), float(nearest[1]), float(nearest[2]))).hex
-        raise ColorError(f"{text!r} lies outside what an sRGB screen can show. Clipped, it would be {hint}.")
+        raise ColorError(f"{quoted(text)} lies outside what an sRGB screen can show. Clipped, it would be {hint}.")
     return Color((float(nearest[0]), float(nearest[1]), float(nearest[2])))
 
 
 def _channels(text: str, values: Iterable[str]) -> tuple[float, float, float]:
     red, green, blue = (_scaled(value, 255) / 255 for value in values)
     if not all(0 <= channel <= 1 for channel in (red, green, blue)):
-        raise ColorError(f"{text!r} has a channel outside 0 to 255.")
+        raise ColorError(f"{quoted(text)} has a channel outside 0 to 255.")
     return red, green, blue
 
 
@@ -104,4 +109,4 @@ def _named(text: str, catalogs: list[Catalog]) -> Color:
     names = {name.casefold(): name for catalog in searched for name in catalog}
     close = difflib.get_close_matches(text.casefold(), names, n=1)
     hint = f"Did you mean {names[close[0]]!r}? " if close else ""
-    raise ColorError(f"{text!r} is not a colour. {hint}{FORMS}")
+    raise ColorError(f"{quoted(text)} is not a colour. {hint}{FORMS}")

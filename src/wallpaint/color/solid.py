@@ -10,7 +10,7 @@ from functools import cached_property
 import numpy as np
 
 from wallpaint.color.spaces import srgb_to_lab, srgb_to_linear
-from wallpaint.errors import ColorError
+from wallpaint.errors import ColorError, quoted
 
 FORMS = "Write it as #b9a08c, 185,160,140, rgb(185,160,140), lab(67,7,14) or a CSS name such as tan."
 
@@ -64,7 +64,7 @@ def parse_hex(text: str, name: str | None = None) -> Color:
     """``#rgb``, ``#rrggbb``, or either with a final alpha that must be opaque; the ``#`` may be missing."""
     digits = text.removeprefix("#")
     if not re.fullmatch(r"[0-9a-fA-F]{3,4}|[0-9a-fA-F]{6}|[0-9a-fA-F]{8}", digits):
-        raise ColorError(f"{text!r} is not a hex colour: it takes 3 or 6 digits of 0-9 and a-f. {FORMS}")
+        raise ColorError(f"{quoted(text)} is not a hex colour: it takes 3 or 6 digits of 0-9 and a-f. {FORMS}")
     if len(digits) in (3, 4):
         digits = "".join(digit * 2 for digit in digits)
     if len(digits) == 8 and digits[6:].lower() != "ff":
@@ -75,5 +75,5 @@ def parse_hex(text: str, name: str | None = None) -> Color:
 def not_opaque(text: str, alpha: float) -> ColorError:
     """The refusal of a colour with alpha in [0, 1)."""
     return ColorError(
-        f"{text!r} is see-through (alpha {alpha:.2g}): paint is opaque. Leave the alpha out or make it 1."
+        f"{quoted(text)} is see-through (alpha {alpha:.2g}): paint is opaque. Leave the alpha out or make it 1."
     )

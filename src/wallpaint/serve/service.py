@@ -178,6 +178,11 @@ class Service:
         assert sample is not None
         return read_sample(sample, "reference", self.limits.pixels)
 
+    def colors(self, written: Sequence[str]) -> list[Color]:
+        """The colours of a palette as they were written; counted before any is parsed. Raises `SettingError`."""
+        self._check_count(written)
+        return [parse_color(each, self.engines.catalogs) for each in written]
+
     def paint(self, sent: SentRoom, reference: Color | TextureSample, recipe: PaintOptions, job: Job[Any]) -> Repaint:
         """The room with its wall in another colour, or papered."""
         room = self.find(sent)
@@ -191,8 +196,7 @@ class Service:
         self, sent: SentRoom, colors: Sequence[Color], recipe: PaintOptions, longest: int, job: Job[Any]
     ) -> list[TriedColor]:
         """Many colours on one wall, as previews of at most `longest` pixels on the longer side."""
-        if not 1 <= len(colors) <= self.limits.colors:
-            raise SettingError(f"a palette has 1 to {self.limits.colors} colours, not {len(colors)}.")
+        self._check_count(colors)
         room = self.find(sent)
         seen = room.look(self.engines, recipe)
         together = min(_TOGETHER, self.engines.repainter(recipe).engine.batch_size)
@@ -221,6 +225,10 @@ class Service:
             sizes = ["{1} × {0} pixels".format(*one.shape) for one in (before, picture)]
             raise FileError("source", f"has {sizes[0]}, the image {sizes[1]}. Send the photo it was painted from.")
         return measure_painting(reference, picture, wall, before, edges)
+
+    def _check_count(self, colors: Sequence[object]) -> None:
+        if not 1 <= len(colors) <= self.limits.colors:
+            raise SettingError(f"a palette has 1 to {self.limits.colors} colours, not {len(colors)}.")
 
     def _kept(self, room: OpenRoom, sent: SentRoom) -> OpenRoom:
         """A room that was open has grown; one that was sent is gone after the answer."""

@@ -195,6 +195,7 @@ A, B = f"unet.{TO_Q}.lora_A.weight", f"unet.{TO_Q}.lora_B.weight"
         (lambda t: t, "[]", "metadata make no sense"),
         (lambda t: t, '{"lora_alpha": "much"}', "metadata make no sense"),
         (lambda t: t, '{"lora_alpha": 1, "alpha_pattern": {"(": 1}}', "metadata make no sense"),
+        (lambda t: t, '{"lora_alpha": 1, "alpha_pattern": {"(a+)+b": 1}}', "metadata make no sense"),
     ],
 )
 @pytest.mark.filterwarnings("ignore:.*does not say its alpha")

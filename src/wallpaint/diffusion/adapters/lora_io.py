@@ -24,6 +24,7 @@ with needs_extra("diffusion", "LoRA"):
     from peft.utils.other import get_pattern_key
 
 _UNET = "unet."
+_LONGEST_PATTERN, _REPEATS = 200, 2  # characters; quantifiers of a layer's pattern
 
 
 def save_lora(unet: UNet2DConditionModel, path: Source) -> Path:
@@ -139,6 +140,13 @@ class _AdapterConfig:
         return self.alpha_pattern.get(get_pattern_key(self.alpha_pattern, layer), self.alpha)
 
 
+def _pattern(layer: str) -> str:
+    """A layer's pattern from a file, refused where matching it could take exponential time. Raises `ValueError`."""
+    if len(layer) > _LONGEST_PATTERN or re.search(r"\)[*+{]", layer) or len(re.findall(r"[*+{]", layer)) > _REPEATS:
+        raise ValueError
+    return re.compile(layer).pattern
+
+
 def _adapter_config(metadata: Mapping[str, str], path: Path) -> _AdapterConfig | None:
     """None where they say nothing of alpha."""
     try:
@@ -148,7 +156,7 @@ def _adapter_config(metadata: Mapping[str, str], path: Path) -> _AdapterConfig |
             return None
         return _AdapterConfig(
             float(told["lora_alpha"]),
-            {re.compile(layer).pattern: float(alpha) for layer, alpha in (told.get("alpha_pattern") or {}).items()},
+            {_pattern(layer): float(alpha) for layer, alpha in (told.get("alpha_pattern") or {}).items()},
             bool(told.get("use_rslora")),
             float(told.get("lora_dropout") or 0),
         )

@@ -6,7 +6,7 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, File, Form, Query, Request, Response, UploadFile
 
-from wallpaint.color import css_colors, nearest_of_all, parse_color
+from wallpaint.color import MAX_COLOR_LENGTH, css_colors, nearest_of_all, parse_color
 from wallpaint.mask import Edges
 from wallpaint.serve.api import responses
 from wallpaint.serve.api.clients import accepts_only_json, until_done
@@ -58,7 +58,7 @@ def painting_routes(service: Service, metrics: ServiceMetrics) -> APIRouter:
         longest: Annotated[int, Form(ge=16, le=2048, description="Pixels on the longer side of a preview.")] = 480,
     ) -> Response:
         sent, recipe = await form.read(), how.recipe()
-        colors = [parse_color(each, service.engines.catalogs) for each in color]
+        colors = service.colors(color)
         as_sheet = "image/png" in request.headers.get("accept", "")
 
         def work(job: Job[Any]) -> Response:
@@ -97,8 +97,10 @@ def painting_routes(service: Service, metrics: ServiceMetrics) -> APIRouter:
 
     @routes.get("/colors", summary="Find a colour's name, or the names near a colour.")
     async def colors(
-        words: Annotated[str, Query(max_length=200, description="Words in the name; all if none.")] = "",
-        near: Annotated[str | None, Query(max_length=200, description="Instead: nearest to this one first.")] = None,
+        words: Annotated[str, Query(max_length=MAX_COLOR_LENGTH, description="Words in the name; all if none.")] = "",
+        near: Annotated[
+            str | None, Query(max_length=MAX_COLOR_LENGTH, description="Instead: nearest to this one first.")
+        ] = None,
         count: Annotated[int, Query(ge=1, le=1000)] = 100,
     ) -> responses.ColorsAnswer:
         catalogs = [*service.engines.catalogs, css_colors()]

@@ -7,18 +7,21 @@ from typing import Annotated
 
 from fastapi import Depends, File, Form, UploadFile
 
+from wallpaint.color import MAX_COLOR_LENGTH
 from wallpaint.mask import Edges
 from wallpaint.mask.select import Click, Polygon, parse_corners, parse_point
 from wallpaint.serve.paint_options import MAX_SEED, MAX_STEPS, PaintOptions
 from wallpaint.serve.service import SentRoom
 
+MAX_WORD = 60  # characters of an id, or of an engine's name
 Image = Annotated[UploadFile | None, File(description="The photo: JPEG, PNG, WebP, TIFF, …")]
 Mask = Annotated[UploadFile | None, File(description="A picture of the photo's size: white is wall.")]
-RoomId = Annotated[str | None, Form(description="Instead of a photo: the id of one that is open.")]
+RoomId = Annotated[str | None, Form(max_length=MAX_WORD, description="Instead of a photo: the id of one that is open.")]
 InvertMask = Annotated[bool, Form(description="In the mask, black is wall.")]
 ColorText = Annotated[
     str | None,
     Form(
+        max_length=MAX_COLOR_LENGTH,
         description="`#B9A08C`, `185,160,140`, `rgb(…)`, `lab(67,7,14)`, a CSS or catalogue name.",
         examples=["#B9A08C"],
     ),
@@ -43,7 +46,9 @@ class RoomForm:
 class PaintOptionsForm:
     """The parts of a form that say how to paint."""
 
-    engine: Annotated[str, Form(description="`albedo`, or `diffusion` where a model is loaded.")] = "albedo"
+    engine: Annotated[
+        str, Form(max_length=MAX_WORD, description="`albedo`, or `diffusion` where a model is loaded.")
+    ] = "albedo"
     edges: Annotated[Edges, Form(description="Unmix the pixels of the wall's edge, or keep the mask strictly.")] = (
         "refined"
     )

@@ -10,7 +10,6 @@ import gradio as gr
 import numpy as np
 from PIL import Image
 
-from wallpaint.color import parse_color
 from wallpaint.errors import WallpaintError
 from wallpaint.mask import Edges
 from wallpaint.photo import mask_png, png_bytes
@@ -286,7 +285,7 @@ class Workbench:
     @told
     async def palette(self, session: Session, colors: str, *options: Any) -> Views:
         """Many colours on the same wall, small."""
-        wanted = [parse_color(one, self.service.engines.catalogs) for one in each_color(colors)]
+        wanted = self.service.colors(each_color(colors))
         recipe, sent = _recipe(*options), SentRoom(room=session.room or "")
         job = self.service.queue.submit(lambda job: self.service.palette(sent, wanted, recipe, 420, job))
         async for status in progress(self.service.queue, job, "Trying colours"):

@@ -2,7 +2,7 @@
 
 Read `limits`, `queue`, `recipe` and `rooms`, then `uploads` and `service` (all the work, without HTTP); then
 `problems`, `admission`, `forms`, `answers`, `clients`, `metrics`, `room_routes`, `painting_routes` and `api` (HTTP);
-then `page`; `server` runs it all.
+then `page` and `page_guard`; `server` runs it all.
 
 Needs the extra ``wallpaint[web]``.
 """

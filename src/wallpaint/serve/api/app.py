@@ -18,6 +18,7 @@ from wallpaint.serve.api.painting_routes import painting_routes
 from wallpaint.serve.api.problem_details import answer_errors_as_problems
 from wallpaint.serve.api.room_routes import room_routes
 from wallpaint.serve.metrics import CountedRequests, ServiceMetrics
+from wallpaint.serve.page_guard import PageGuard
 from wallpaint.serve.service import Service
 
 _SAMPLE_ROOM = "curl -F image=@room.jpg -F mask=@wall.png -F color=%23B9A08C HOST/v1/paint -o painted.png"
@@ -65,6 +66,8 @@ def create_app(service: Service, *, token: str | None = None, page: bool = True)
 def _mount_page(app: FastAPI, service: Service) -> None:
     with needs_extra("web", "The page"):
         import gradio
+    from gradio.utils import get_upload_folder
+
     from wallpaint.serve.page import create_page, css, theme
 
     gradio.mount_gradio_app(
@@ -79,6 +82,7 @@ def _mount_page(app: FastAPI, service: Service) -> None:
         ssr_mode=False,
         max_file_size=service.limits.request_bytes,
     )
+    app.add_middleware(PageGuard, folder=get_upload_folder)
 
 
 def _operations(service: Service, metrics: ServiceMetrics) -> APIRouter:

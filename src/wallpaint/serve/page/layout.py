@@ -15,6 +15,7 @@ from PIL import Image
 from wallpaint.color import css_colors
 from wallpaint.mask import Edges
 from wallpaint.serve.page import pictures, wording
+from wallpaint.serve.page.blobs import BoundedEditor
 from wallpaint.serve.page.colors import Colors
 from wallpaint.serve.page.edits import Session
 from wallpaint.serve.page.views import BRUSH, PAINTED, VIEW, WALL, Views
@@ -49,6 +50,7 @@ def create_page(service: Service) -> gr.Blocks:
     with gr.Blocks(title=wording.TITLE, analytics_enabled=False, delete_cache=_FORGET_FILES) as page:
         parts = _Parts(service)
         _wire(parts, Workbench(service), Colors(service))
+    page.has_launched = True  # a mounted page never is, and unlaunched ones take files from anywhere
     return page.queue(default_concurrency_limit=None)  # the service's own queue is the one that bounds
 
 
@@ -88,7 +90,7 @@ class _Parts:
                     alt_text="Your photo; click the wall to mark it",
                 )
             with gr.Tab("Brush", id=BRUSH) as self.brush_tab:
-                self.editor = gr.ImageEditor(
+                self.editor = BoundedEditor(
                     format="png",
                     type="numpy",
                     image_mode="RGBA",

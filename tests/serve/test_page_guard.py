@@ -167,7 +167,7 @@ def test_an_editors_layers_are_counted(api, config):
 
 def test_what_an_editor_sent_long_ago_is_dropped(monkeypatch):
     monkeypatch.setattr("wallpaint.serve.page.blobs._BYTES", 250)
-    monkeypatch.setattr(BoundedEditor, "_sent", {})
+    monkeypatch.setattr("wallpaint.serve.page.blobs._sent", {})
     editor, copy = BoundedEditor(), BoundedEditor()
     for id in "abcd":
         sent = {"type": "background", "index": None, "id": id}

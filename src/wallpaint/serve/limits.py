@@ -16,7 +16,7 @@ class Limits:
     request_bytes : int
         Of one request's body.
     upload_seconds : float
-        For one request's body to arrive.
+        For one request's body to arrive, and before it, at most 20 of them, for its headers.
     pixels : int
         Width × height of any picture sent.
     waiting : int

@@ -12,7 +12,10 @@ from starlette.routing import Mount
 
 from wallpaint.errors import SettingError
 from wallpaint.serve.api.app import create_app
+from wallpaint.serve.connections import timed_headers
 from wallpaint.serve.service import Service
+
+_HEADER_SECONDS = 20.0  # for the headers of a request; a body may take longer
 
 
 class Server(uvicorn.Server):
@@ -47,6 +50,7 @@ class Server(uvicorn.Server):
         self.app = create_app(service, token=token, page=page)
         config = uvicorn.Config(
             self.app,
+            http=timed_headers(min(service.limits.upload_seconds, _HEADER_SECONDS)),
             log_level="warning",
             timeout_graceful_shutdown=math.ceil(service.limits.work_seconds),
         )

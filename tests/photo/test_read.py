@@ -357,3 +357,13 @@ def test_libtiff_does_not_print_beside_an_error(capfd):
     with pytest.raises(UnreadableImageError):
         read_photo(bytes(content))
     assert capfd.readouterr().err == ""
+
+
+def test_flattening_rounds_every_pair_of_values_to_the_nearest():
+    from wallpaint.photo.read import _flattened
+
+    values, alphas = np.meshgrid(np.arange(256, dtype=np.uint8), np.arange(256, dtype=np.uint8))
+    with pytest.warns(WallpaintWarning, match="are transparent"):
+        flat = _flattened(np.repeat(values[..., None], 3, axis=2), alphas, "x.png")
+    exact = (values.astype(float) * alphas + 255.0 * (255 - alphas)) / 255
+    assert np.abs(flat[..., 0] - exact).max() <= 0.5

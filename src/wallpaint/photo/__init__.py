@@ -5,7 +5,7 @@ back), then `write` and `png`. `depth` reads and writes depth maps; `channels` d
 """
 
 from wallpaint.photo.channels import each_channel
-from wallpaint.photo.decode import MAX_PIXELS
+from wallpaint.photo.decode import MAX_PIXELS, image_shape
 from wallpaint.photo.depth import read_depth, relative_disparity, resized_depth, stretched
 from wallpaint.photo.encoding import FAINTEST, LINEAR_OF_BYTE, bytes_to_linear, linear_to_bytes
 from wallpaint.photo.png import mask_picture, mask_png, png_bytes
@@ -19,6 +19,7 @@ __all__ = [
     "as_photo",
     "bytes_to_linear",
     "each_channel",
+    "image_shape",
     "linear_to_bytes",
     "mask_picture",
     "mask_png",

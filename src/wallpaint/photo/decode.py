@@ -90,6 +90,17 @@ def open_image(source: Readable, *, max_pixels: int = MAX_PIXELS) -> Decoded:
         return Decoded(_upright(image, path), image.format in ("JPEG", "MPO"), path)
 
 
+def image_shape(source: Readable, *, max_pixels: int = MAX_PIXELS) -> tuple[int, int]:
+    """(H, W) that a picture's header claims, before EXIF orientation; nothing is decoded.
+
+    Raises what `open_image` raises for headers.
+    """
+    path = _path_of(source)
+    with _opened(source, path) as file:
+        image = _identified(file, path, max_pixels)
+        return image.height, image.width
+
+
 def _path_of(source: Readable) -> str | None:
     if isinstance(source, (str, os.PathLike)):
         return os.fspath(source)

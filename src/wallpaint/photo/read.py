@@ -12,6 +12,7 @@ from wallpaint.errors import UnreadableImageError, warn_of
 from wallpaint.photo.decode import MAX_PIXELS, Decoded, Readable, open_image
 
 _MODE_OF_SPACE = {"RGB": "RGB", "GRAY": "L", "CMYK": "CMYK", "Lab": "LAB"}
+_BAND = 64  # rows
 _PROFILE_ERRORS = (ImageCms.PyCMSError, OSError, ValueError, TypeError)
 
 
@@ -166,5 +167,9 @@ def _flattened(rgb: np.ndarray, alpha: np.ndarray, path: str | None) -> np.ndarr
     if not clear:
         return rgb
     warn_of(path, f"{clear:,} of {alpha.size:,} pixels are transparent; they are laid over white.")
-    weight = alpha[..., None].astype(np.uint16)  # 255 × 255 + 127 still fits
-    return ((rgb * weight + 255 * (255 - weight) + 127) // 255).astype(np.uint8)
+    for top in range(0, len(rgb), _BAND):  # in bands: whole pictures of 16-bit numbers would take 20 bytes a pixel more
+        band = rgb[top : top + _BAND]
+        weight = alpha[top : top + _BAND, :, None].astype(np.uint16)  # 255 × 255 + 128 still fits
+        sum_and_1 = band * weight + 255 * (255 - weight) + 128
+        band[:] = (sum_and_1 + (sum_and_1 >> 8)) >> 8  # (sum + 127) // 255, faster
+    return rgb

@@ -5,6 +5,7 @@ from __future__ import annotations
 import secrets
 import threading
 import time
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from functools import cached_property
 from typing import TYPE_CHECKING
@@ -37,9 +38,18 @@ class OpenRoom:
         Before any wall was painted.
     wall_name : str
         What its layer is called.
+    client : str
+        Who opened it, see `wallpaint.serve.api.clients.client_of`.
     """
 
-    def __init__(self, pixels: np.ndarray, layers: tuple[Layer, ...] = (), photo: np.ndarray | None = None) -> None:
+    def __init__(
+        self,
+        pixels: np.ndarray,
+        layers: tuple[Layer, ...] = (),
+        photo: np.ndarray | None = None,
+        client: str = "",
+    ) -> None:
+        self.client = client
         self.id = secrets.token_urlsafe(12)
         self.pixels, self.layers = pixels, layers
         self.photo = pixels if photo is None else photo
@@ -68,7 +78,7 @@ class OpenRoom:
     def known_wall(self) -> np.ndarray:
         """As `wall`; raises `MaskError` where there is none yet."""
         if self._wall is None:
-            raise MaskError(None, "no wall is marked yet. Click on it (in the API: /v1/mask), or send its mask.")
+            raise no_wall()
         return self._wall
 
     @property
@@ -88,7 +98,7 @@ class OpenRoom:
 
     def with_another_wall(self) -> OpenRoom:
         """The room as it is painted now, for its next wall. Raises `MaskError` if it was not painted yet."""
-        return OpenRoom(self.known_painting.image, self.all_layers, self.photo)
+        return OpenRoom(self.known_painting.image, self.all_layers, self.photo, self.client)
 
     @cached_property
     def selector(self) -> WallSelector:
@@ -119,13 +129,21 @@ class OpenRoom:
         return held_bytes(self)
 
 
+def no_wall() -> MaskError:
+    """The refusal of work on a room whose wall nobody has shown yet."""
+    return MaskError(None, "no wall is marked yet. Click on it (in the API: /v1/mask), or send its mask.")
+
+
 class OpenRooms:
     """Rooms by id.
+
+    Where they take more than the budget, the client whose rooms take most loses the one it used least recently: a
+    single client can fill what nobody else needs, and cannot close the rooms of clients that hold less.
 
     Parameters
     ----------
     budget : int
-        Bytes that all rooms together may take; the least recently used are closed first.
+        Bytes that all rooms together may take, and the work on one of them meanwhile.
     seconds : float
         A room unused for so long is closed.
     clock : callable
@@ -151,15 +169,22 @@ class OpenRooms:
         size = room.bytes
         with self._lock:
             self._forget(room.id)
-            if size > self.budget:
-                raise ImageTooLargeError(
-                    None, f"this photo takes {size:,} bytes of memory; {self.budget:,} are set aside. Scale it down."
-                )
-            self._close_idle()
-            while sum(self._bytes.values()) + size > self.budget:
-                self._forget(next(iter(self._rooms)))
+            self.check(size)
+            self._make_place(size, room.client)
             self._rooms[room.id], self._used[room.id], self._bytes[room.id] = room, self._clock(), size
         return room
+
+    def check(self, size: int) -> None:
+        """Raises `ImageTooLargeError` for a room of more bytes than the whole budget."""
+        if size > self.budget:
+            raise ImageTooLargeError(
+                None, f"this photo takes {size:,} bytes of memory; {self.budget:,} are set aside. Scale it down."
+            )
+
+    def make_place(self, size: int, client: str, worked_on: str = "") -> None:
+        """Close rooms until `size` bytes more are free, before work of this client takes them; not `worked_on`."""
+        with self._lock:
+            self._make_place(size, client, worked_on)
 
     def get(self, room_id: str) -> OpenRoom:
         """An open room, which counts as used now. Raises `UnknownRoomError`."""
@@ -195,6 +220,18 @@ class OpenRooms:
         """Taken by all rooms."""
         with self._lock:
             return sum(self._bytes.values())
+
+    def _make_place(self, size: int, client: str, worked_on: str = "") -> None:
+        self._close_idle()
+        while sum(self._bytes.values()) + size > self.budget:
+            held = Counter({client: size})
+            for room_id, room in self._rooms.items():
+                held[room.client] += self._bytes[room_id]
+            closable = [(held[room.client], room_id) for room_id, room in self._rooms.items() if room_id != worked_on]
+            if not closable:
+                return
+            most = max(share for share, _ in closable)
+            self._forget(next(room_id for share, room_id in closable if share == most))
 
     def _close_idle(self) -> None:
         for room_id in [each for each, used in self._used.items() if self._clock() - used > self.seconds]:

@@ -18,16 +18,19 @@ from wallpaint.mask import Edges
 from wallpaint.metrics import Metrics, measure_painting
 from wallpaint.painter import Repaint
 from wallpaint.reference import TextureSample
-from wallpaint.serve.api.uploads import read_image, read_sample, read_wall, read_walls
+from wallpaint.serve.api.uploads import check_header, read_image, read_sample, read_wall, read_walls
 from wallpaint.serve.limits import Limits
 from wallpaint.serve.paint_options import Engines, PaintOptions
 from wallpaint.serve.queue import Job, WorkQueue
-from wallpaint.serve.rooms import OpenRoom, OpenRooms
+from wallpaint.serve.rooms import OpenRoom, OpenRooms, no_wall
 from wallpaint.sheet import thumbnail
 
 if TYPE_CHECKING:
     from wallpaint.mask.select import Click, Polygon
 
+# Bytes a pixel, measured on 24 megapixels: a room with its wall, the same once it was painted by the albedo engine, and
+# what decoding a picture or painting takes beside it for a while.
+_OPENED, _PAINTED, _DECODING = 7, 22, 18
 _TOGETHER = 4  # colours painted at once, at most: between two batches others get their turn
 
 
@@ -39,6 +42,7 @@ class SentRoom:
     room: str | None = None
     mask: bytes | None = None
     invert_mask: bool = False
+    client: str = ""  # who sent it
 
 
 @dataclass(frozen=True)
@@ -64,8 +68,11 @@ class Service:
         self.queue.close()
         self.rooms.clear()
 
-    def find(self, sent: SentRoom) -> OpenRoom:
+    def find(self, sent: SentRoom, bytes_per_pixel: int = _OPENED, wall_needed: bool = False) -> OpenRoom:
         """The room that was sent; one sent as a photo is not kept.
+
+        Sizes are judged by the pictures' headers, and memory for the room and the work on it is freed, before anything
+        is decoded.
 
         Raises
         ------
@@ -76,15 +83,28 @@ class Service:
         if (sent.image is None) == (sent.room is None):
             raise SettingError("say which room: either send its photo as image, or as room the id of one that is open.")
         pixels = self.limits.pixels
-        room = (
-            self.rooms.get(sent.room or "") if sent.image is None else OpenRoom(read_image(sent.image, "image", pixels))
-        )
+        known = None if sent.image is not None else self.rooms.get(sent.room or "")
+        shape = known.shape if known is not None else check_header(sent.image or b"", "image", pixels)
+        if sent.mask is not None:
+            check_header(sent.mask, "mask", pixels, like=shape)
+        elif known is None and wall_needed:
+            raise no_wall()
+        area = shape[0] * shape[1]
+        if known is None:
+            self.rooms.make_place(area * (bytes_per_pixel + _DECODING), sent.client)
+            room = OpenRoom(read_image(sent.image or b"", "image", pixels), client=sent.client)
+        else:
+            room, grown = known, max(0, area * bytes_per_pixel - known.bytes)
+            self.rooms.make_place(grown + area * _DECODING, known.client, worked_on=known.id)
         if sent.mask is not None:
             room.wall = read_wall(sent.mask, "mask", room.shape, sent.invert_mask, pixels)
         return room
 
     def open(self, sent: SentRoom) -> OpenRoom:
         """Read a photo, and its wall's mask if there is one, and keep it open."""
+        if sent.image is not None:
+            height, width = check_header(sent.image, "image", self.limits.pixels)
+            self.rooms.check(height * width * (3 if sent.mask is None else _OPENED))
         return self.rooms.keep(self.find(sent))
 
     def wall_of(self, room_id: str) -> np.ndarray:
@@ -185,7 +205,7 @@ class Service:
 
     def paint(self, sent: SentRoom, reference: Color | TextureSample, recipe: PaintOptions, job: Job[Any]) -> Repaint:
         """The room with its wall in another colour, or papered."""
-        room = self.find(sent)
+        room = self.find(sent, _PAINTED, wall_needed=True)
         seen = room.look(self.engines, recipe)
         job.check()
         room.painted = seen.paint(reference, step_done=job.step_done)
@@ -197,7 +217,7 @@ class Service:
     ) -> list[TriedColor]:
         """Many colours on one wall, as previews of at most `longest` pixels on the longer side."""
         self._check_count(colors)
-        room = self.find(sent)
+        room = self.find(sent, _PAINTED, wall_needed=True)
         seen = room.look(self.engines, recipe)
         together = min(_TOGETHER, self.engines.repainter(recipe).engine.batch_size)
         tried = [
@@ -217,6 +237,10 @@ class Service:
         invert_mask: bool = False,
     ) -> Metrics:
         """How true a painted picture is, by whomever it was painted."""
+        shape = check_header(image, "image", self.limits.pixels)
+        check_header(mask, "mask", self.limits.pixels, like=shape)
+        if source is not None:
+            check_header(source, "source", self.limits.pixels)
         picture = read_image(image, "image", self.limits.pixels)
         shape = (picture.shape[0], picture.shape[1])
         wall = read_wall(mask, "mask", shape, invert_mask, self.limits.pixels)

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
+from ipaddress import IPv6Address, ip_address, ip_network
 from typing import Any
 
 from fastapi import Request, Response
+from starlette.requests import HTTPConnection
 
 from wallpaint.serve.api.problem_details import problem
 from wallpaint.serve.queue import Job
 from wallpaint.serve.service import Service
 
+_HOUSEHOLD = 64  # leading bits that the IPv6 addresses of one customer usually share
 _LOOK_AFTER_CLIENT = 1.0  # seconds between two looks whether it is still there
 
 
@@ -23,6 +26,19 @@ async def until_done(service: Service, request: Request, work: Callable[[Job[Any
             waiting.cancel()
             return problem(408, "the client left before the answer was there.")
     return waiting.result()
+
+
+def client_of(request: HTTPConnection) -> str:
+    """Whom memory is shared out to: an address, of IPv6 the network of one household. Uvicorn takes the address from
+    X-Forwarded-For where a proxy on this machine sends it."""
+    host = request.client.host if request.client else ""
+    try:
+        address = ip_address(host.partition("%")[0])
+    except ValueError:
+        return host
+    if isinstance(address, IPv6Address):
+        return str(address.ipv4_mapped or ip_network((address, _HOUSEHOLD), strict=False))
+    return host
 
 
 def accepts_only_json(request: Request) -> bool:

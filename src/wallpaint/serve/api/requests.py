@@ -5,11 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Annotated
 
-from fastapi import Depends, File, Form, UploadFile
+from fastapi import Depends, File, Form, Request, UploadFile
 
 from wallpaint.color import MAX_COLOR_LENGTH
 from wallpaint.mask import Edges
 from wallpaint.mask.select import Click, Polygon, parse_corners, parse_point
+from wallpaint.serve.api.clients import client_of
 from wallpaint.serve.paint_options import MAX_SEED, MAX_STEPS, PaintOptions
 from wallpaint.serve.service import SentRoom
 
@@ -33,13 +34,15 @@ Pattern = Annotated[UploadFile | None, File(description="Instead of a colour: a 
 class RoomForm:
     """The parts of a form that say which room."""
 
+    request: Request
     image: Image = None
     mask: Mask = None
     room: RoomId = None
     invert_mask: InvertMask = False
 
     async def read(self) -> SentRoom:
-        return SentRoom(await content_of(self.image), self.room or None, await content_of(self.mask), self.invert_mask)
+        image, mask = await content_of(self.image), await content_of(self.mask)
+        return SentRoom(image, self.room or None, mask, self.invert_mask, client_of(self.request))
 
 
 @dataclass(frozen=True)
@@ -93,4 +96,8 @@ TheMarks = Annotated[Marks, Depends(read_marks)]
 
 async def content_of(part: UploadFile | None) -> bytes | None:
     """What was sent as a part of a form, if it was."""
-    return None if part is None else await part.read()
+    if part is None:
+        return None
+    content = await part.read()
+    await part.close()  # its temporary file, which may lie in memory, would wait in the queue with its bytes
+    return content

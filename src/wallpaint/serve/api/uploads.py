@@ -9,19 +9,40 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from wallpaint.errors import FileError, WallpaintWarning
+from wallpaint.errors import FileError, MaskSizeError, WallpaintWarning
 from wallpaint.mask import read_mask
-from wallpaint.photo import read_photo
+from wallpaint.photo import image_shape, read_photo
 from wallpaint.reference import TextureSample
 
 if TYPE_CHECKING:
     from wallpaint.mask.select import Layer
+
+_SAME = 0.02  # of the aspect: more than any mask that is resized to its photo may differ
 
 
 def read_image(content: bytes, part: str, max_pixels: int) -> np.ndarray:
     """(H, W, 3) uint8 sRGB of a picture that was sent as this part of a form; errors name the part."""
     with _named(part):
         return read_photo(content, max_pixels=max_pixels)
+
+
+def check_header(content: bytes, part: str, max_pixels: int, like: tuple[int, int] | None = None) -> tuple[int, int]:
+    """(H, W) of a picture that was sent, from its header: it is judged before anything is decoded.
+
+    Raises
+    ------
+    UnreadableImageError, ImageTooLargeError
+    MaskSizeError
+        Its shape, however it may be turned, is not that of the photo.
+    """
+    with _named(part):
+        height, width = image_shape(content, max_pixels=max_pixels)
+    if like is not None and not any(
+        abs(width / height * tall / wide - 1) <= _SAME for tall, wide in (like, like[::-1])
+    ):
+        sizes = f"it is {width:,} × {height:,}, the photo {like[1]:,} × {like[0]:,}"
+        raise MaskSizeError(part, f"{sizes}, of another shape. Make it from the same picture, uncropped.")
+    return height, width
 
 
 def read_wall(content: bytes, part: str, shape: tuple[int, int], invert: bool, max_pixels: int) -> np.ndarray:

@@ -13,6 +13,7 @@ from PIL import Image
 from wallpaint.errors import WallpaintError
 from wallpaint.mask import Edges
 from wallpaint.photo import mask_png, png_bytes
+from wallpaint.serve.api.clients import client_of
 from wallpaint.serve.api.uploads import noted, read_wall
 from wallpaint.serve.page import pictures, wording
 from wallpaint.serve.page.colors import each_color
@@ -51,24 +52,24 @@ class Workbench:
         self.service = service
 
     @told
-    async def load(self, session: Session, upload: str | None) -> Views:
+    async def load(self, session: Session, upload: str | None, request: gr.Request) -> Views:
         """Open the photo that was dropped or chosen."""
         content = taken(upload)
-        async for view in self._opened(session, content):
+        async for view in self._opened(session, content, client_of(request)):
             yield view
 
     @told
-    async def sample(self, session: Session) -> Views:
+    async def sample(self, session: Session, request: gr.Request) -> Views:
         """Open the room that comes with wallpaint."""
         from wallpaint.example import example_room
 
-        async for view in self._opened(session, example_room()[0].read_bytes()):
+        async for view in self._opened(session, example_room()[0].read_bytes(), client_of(request)):
             yield view
 
-    async def _opened(self, session: Session, content: bytes) -> Views:
+    async def _opened(self, session: Session, content: bytes, client: str) -> Views:
         def work(_: Job[Any]) -> tuple[OpenRoom, np.ndarray, list[str]]:
             with noted() as notes:
-                room = self.service.open(SentRoom(content))
+                room = self.service.open(SentRoom(content, client=client))
                 room.selector  # noqa: B018 - looked at now, so that the first click is answered at once
             return self.service.rooms.keep(room), pictures.preview(room.pixels), notes
 

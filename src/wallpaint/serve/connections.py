@@ -34,7 +34,12 @@ class TimedHeaders(H11Protocol):
 
     @property
     def _answering(self) -> bool:
-        return self.cycle is not None and not self.cycle.response_complete
+        return self._has_begun and not self.cycle.response_complete
+
+    @property
+    def _has_begun(self) -> bool:
+        cycle: object = self.cycle  # None before the first request, which Uvicorn's annotation leaves out
+        return cycle is not None
 
     def _start_timer(self) -> None:
         self._timer = self.loop.call_later(self.header_seconds, self._give_up)
@@ -48,7 +53,7 @@ class TimedHeaders(H11Protocol):
         self._timer = None
         if self._answering or self.transport.is_closing():
             return
-        if self.cycle is None:  # nothing was answered on it yet, so this cannot be taken for another answer
+        if not self._has_begun:  # else this could be taken for another answer
             self.transport.write(_TOO_SLOW)
         self.transport.close()
 

@@ -13,10 +13,11 @@ from pathlib import Path
 from types import FrameType
 from typing import Any, NoReturn
 
+fcntl: Any
 try:
     import fcntl
 except ImportError:  # Windows, where a folder of a killed server stays until somebody deletes it
-    fcntl = None  # type: ignore[assignment]
+    fcntl = None
 
 _SHARED_MEMORY = Path("/dev/shm")  # Linux
 _PREFIX = "wallpaint-serve-"

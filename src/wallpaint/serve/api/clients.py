@@ -8,7 +8,6 @@ from ipaddress import IPv6Address, ip_address, ip_network
 from typing import Any
 
 from fastapi import Request, Response
-from starlette.requests import HTTPConnection
 
 from wallpaint.serve.api.problem_details import problem
 from wallpaint.serve.queue import Job
@@ -28,9 +27,11 @@ async def until_done(service: Service, request: Request, work: Callable[[Job[Any
     return waiting.result()
 
 
-def client_of(request: HTTPConnection) -> str:
-    """Whom memory is shared out to: an address, of IPv6 the network of one household. Uvicorn takes the address from
-    X-Forwarded-For where a proxy on this machine sends it."""
+def client_of(request: Any) -> str:
+    """The client of a FastAPI or Gradio request: its address, of IPv6 the network of one household.
+
+    Uvicorn takes the address from X-Forwarded-For where a proxy on this machine sends it.
+    """
     host = request.client.host if request.client else ""
     try:
         address = ip_address(host.partition("%")[0])

@@ -16,7 +16,7 @@ _sent: dict[str, Any] = {}  # one store for all sessions, each of which has a co
 
 
 @server
-def _accept_blobs(editor: gr.ImageEditor, data: Any) -> Any:
+def accept_blobs(editor: gr.ImageEditor, data: Any) -> Any:  # by this name the browser asks for it
     """One picture of a drawing: background, composite or a layer."""
     index = str(data.data.get("index") or "0")
     if index != "null" and not (index.isdecimal() and len(index) < 4 and int(index) < _LAYERS):
@@ -41,6 +41,6 @@ BoundedEditor: Any = ABCMeta.__new__(
         "__module__": __name__,
         "is_template": True,  # in the browser it is an ImageEditor
         "blob_storage": property(lambda _: _sent, lambda *_: None),
-        "accept_blobs": _accept_blobs,
+        "accept_blobs": accept_blobs,
     },
 )

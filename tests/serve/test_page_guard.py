@@ -45,6 +45,20 @@ def join(api, config, name, value):
     return api.post("/ui/gradio_api/queue/join", json={"fn_index": fn, "data": data, "session_hash": SESSION})
 
 
+@pytest.mark.parametrize("way", ["queue/join", "run/predict"])
+def test_an_event_reads_no_file_with_or_without_a_queue(api, config, secret, way):
+    fn, place, count = of_file_input(config, "dropzone")
+    data = [file_data(secret)] * count
+    answer = api.post(f"/ui/gradio_api/{way}", json={"fn_index": fn, "data": data, "session_hash": SESSION})
+    assert answer.status_code == 403
+
+
+def test_an_event_without_a_queue_is_answered(api, config):
+    event = next(d for d in config["dependencies"] if not d["queue"] and len(d["inputs"]) == 1 and d["outputs"])
+    asked = {"fn_index": event["id"], "data": [None], "session_hash": SESSION}
+    assert api.post("/ui/gradio_api/run/predict", json=asked).status_code in (200, 500)  # never closed by the guard
+
+
 @pytest.mark.parametrize("name", ["dropzone", "mask", "other"])
 def test_no_event_reads_a_file_of_the_server(api, config, secret, name):
     answer = join(api, config, name, file_data(secret))

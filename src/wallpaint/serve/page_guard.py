@@ -27,7 +27,7 @@ _READ = re.compile(
     r"|/ui/gradio_api/(info|startup-events|theme\.css|app_id|queue/data|queue/status|upload_progress)/?"
     r"|/ui/gradio_api/heartbeat/\w+"
 )
-_EVENTS = re.compile(r"/ui/gradio_api/(queue/join|cancel|reset)/?")
+_EVENTS = re.compile(r"/ui/gradio_api/(queue/join|run/predict|cancel|reset)/?")  # run/predict: those without a queue
 _PARTS = re.compile(r"/ui/gradio_api/(upload|component_server)/?")  # multipart: contents, no names of files here
 
 

@@ -47,7 +47,7 @@ def join(api, config, name, value):
 
 @pytest.mark.parametrize("way", ["queue/join", "run/predict"])
 def test_an_event_reads_no_file_with_or_without_a_queue(api, config, secret, way):
-    fn, place, count = of_file_input(config, "dropzone")
+    fn, _, count = of_file_input(config, "dropzone")
     data = [file_data(secret)] * count
     answer = api.post(f"/ui/gradio_api/{way}", json={"fn_index": fn, "data": data, "session_hash": SESSION})
     assert answer.status_code == 403

@@ -24,6 +24,7 @@ def quoted(text: object) -> str:
         return f"{text[:_QUOTED]!r}... ({len(text):,} characters)"
     return repr(text)
 
+
 _UNSEEN = ("Cc", "Zl", "Zp", "Cs")  # control characters, line and paragraph separators, bytes that are no text
 _REORDERING = "\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"  # after which the rest reads backwards
 _CURES = {

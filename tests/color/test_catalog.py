@@ -4,7 +4,7 @@ import pytest
 from PIL import ImageColor
 
 from wallpaint.color import Catalog, Color, css_colors, nearest_of_all, read_catalog
-from wallpaint.errors import CatalogError
+from wallpaint.errors import CatalogError, WallpaintWarning
 
 
 @pytest.fixture
@@ -68,13 +68,16 @@ def test_files_as_spreadsheets_write_them_are_read(content, tmp_path):
         (b"name,hex\nSand,#B9A08C\nMud,brown\n", ", line 3: 'brown' is not a hex colour"),
         (b"name,hex\nSand,#B9A08C\n\n\nMud,#12\n", ", line 5: '#12' is not a hex colour"),
         (b"name,hex\nGlass,#ffffff80\n", ", line 2: '#ffffff80' is see-through (alpha 0.5)"),
-        (b"name,hex\nSand\n", ", line 2: '' is not a hex colour"),
+        (b"name,hex\nSand\n", ", line 2: 'Sand' has no colour."),
         (b"name,hex\n,#B9A08C\n", ", line 2: the colour has no name."),
-        (b"name;hex\nSand;#B9A08C\n", ": the first line must be name,hex; it is name;hex."),
-        (b"Sand,#B9A08C\n", ": the first line must be name,hex; it is sand,#b9a08c."),
-        (b"", ": the first line must be name,hex; it is empty."),
-        (b"name,hex\nGr\xfcn,#00ff00\n", ": not a readable CSV file"),
-        ("name,hex\nSand,#B9A08C\n".encode("utf-16"), ": not a readable CSV file"),
+        (b"Sand,#B9A08C\n", ": the first line must name the columns name,hex; it is sand, #b9a08c."),
+        (b"", ": the first line must name the columns name,hex; it is empty."),
+        (b"name,hex\nGr\x81n,#00ff00\n", ": not a readable CSV file"),
+        ("name,hex\nSand,#B9A08C\n".encode("utf-16")[:-1], ": not a readable CSV file"),
+        ("name,hex\nSand,#B9A08C\n".encode("utf-16-le"), ": not a readable CSV file (it holds NUL characters)."),
+        (b"PK\x03\x04" + bytes(range(256)), ": this is an Excel or OpenDocument file, not a CSV file."),
+        (b"name,hex\n" + b"A" * 200_000 + b",#112233\n", ", line 2: field larger than field limit"),
+        (b"name,hex\nX,1.00E+05\n", ", line 2: '1.00E+05' is not a hex colour"),
     ],
 )
 def test_a_bad_catalogue_is_refused_in_one_line_that_names_file_and_line(content, fault, tmp_path):
@@ -84,6 +87,89 @@ def test_a_bad_catalogue_is_refused_in_one_line_that_names_file_and_line(content
         read_catalog(path)
     assert str(caught.value).startswith(f"{path}{fault}")
     assert len(str(caught.value).splitlines()) == 1
+
+
+ROWS = [("Grün 3", "#00AA11"), ("Blau, hell", "#0011AA")]
+
+
+def csv_text(delimiter=",", head=("name", "hex"), end="\r\n", rows=ROWS):
+    quoted = [[f'"{cell}"' if delimiter in cell else cell for cell in row] for row in (head, *rows)]
+    return end.join(delimiter.join(row) for row in quoted) + end
+
+
+@pytest.mark.filterwarnings("ignore::wallpaint.errors.WallpaintWarning")
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "cp1252"])
+@pytest.mark.parametrize("delimiter", [",", ";", "\t", "|"])
+@pytest.mark.parametrize("end", ["\n", "\r\n", "\r"])
+@pytest.mark.parametrize("around", ["plain", "sep=", "empty cells", "more columns"])
+def test_catalogues_as_spreadsheets_write_them(encoding, delimiter, end, around, tmp_path):
+    text = csv_text(delimiter, end=end)
+    if around == "sep=":
+        text = f"sep={delimiter}{end}{text}"
+    elif around == "empty cells":
+        text = "".join(line + delimiter + end for line in text.split(end)[:-1]) + (delimiter * 2 + end) * 3
+    elif around == "more columns":
+        text = csv_text(
+            delimiter, ("id", "HEX ", "note", " Name"), end, [("7", color, "x", name) for name, color in ROWS]
+        )
+    path = tmp_path / "paints.csv"
+    path.write_bytes(text.encode(encoding))
+    assert {name: color.hex for name, color in read_catalog(path).colors.items()} == {
+        "Grün 3": "#00aa11",
+        "Blau, hell": "#0011aa",
+    }
+
+
+def test_columns_of_other_names_can_be_named(tmp_path):
+    path = tmp_path / "paints.csv"
+    path.write_text("Nr;Farbton;HTML\n1;Grün 3;#00AA11\n", encoding="utf-8")
+    with pytest.raises(CatalogError, match=r'it is nr, farbton, html.*--catalog ".*paints\.csv#nr,HEX"'):
+        read_catalog(path)
+    for catalog in (read_catalog(path, ("farbton", "html")), read_catalog(f"{path}#Farbton,HTML")):
+        assert catalog.title == "paints"
+        assert catalog["grün 3"].hex == "#00aa11"
+
+
+@pytest.mark.parametrize(
+    ("cell", "readings"), [("345", "#000345.* or #334455"), ("1122", "#001122"), ("0", "#000000"), ("12345", "#012345")]
+)
+def test_a_number_that_may_have_lost_zeros_is_refused_with_its_readings(cell, readings, tmp_path):
+    path = tmp_path / "paints.csv"
+    path.write_text(f"name,hex\nDeep,{cell}\n")
+    with pytest.raises(CatalogError, match=f"line 2: '{cell}' may be {readings}"):
+        read_catalog(path)
+
+
+@pytest.mark.parametrize(
+    ("cell", "color"),
+    [
+        ("#345", "#334455"),
+        ("012", "#001122"),
+        ("a1b", "#aa11bb"),
+        ('"=""000345"""', "#000345"),
+        ("0x112233", "#112233"),
+        ('"18,52,86"', "#123456"),
+        ("123456", "#123456"),
+    ],
+)
+def test_cells_that_can_be_read_one_way_are_read(cell, color, tmp_path):
+    path = tmp_path / "paints.csv"
+    path.write_text(f"name,hex\nDeep,{cell}\n")
+    assert read_catalog(path)["deep"].hex == color
+
+
+def test_one_name_of_two_colours_is_told(tmp_path):
+    path = tmp_path / "paints.csv"
+    path.write_text("name,hex\nSky Blue,#112233\nsky-blue,#AABBCC\nSKYBLUE,#AABBCC\n")
+    with pytest.warns(WallpaintWarning) as told:
+        read_catalog(path)
+    assert "line 3: 'sky-blue' is #aabbcc and 'Sky Blue' is #112233" in str(told[0].message)
+
+
+def test_a_name_is_found_in_either_unicode_form(tmp_path):
+    path = tmp_path / "paints.csv"
+    path.write_text("name,hex\n\u00e9cru,#445566\n", encoding="utf-8")
+    assert read_catalog(path)["e\u0301cru"].hex == "#445566"
 
 
 def test_a_missing_catalogue_and_a_folder_are_refused(tmp_path):

@@ -193,3 +193,61 @@ print(torch.get_num_threads())
         environment["OMP_NUM_THREADS"] = told
     done = subprocess.run([sys.executable, "-c", code], env=environment, capture_output=True, text=True, check=True)
     assert done.stdout == "1\n"
+
+
+@pytest.mark.parametrize("shape", [(1, 60), (2, 60), (60, 1), (60, 2), (1, 1000), (2, 2), (3, 3)])
+def test_the_edge_of_a_picture_one_or_two_pixels_thick_is_refined(shape):
+    wall = np.arange(shape[0] * shape[1]).reshape(shape) < shape[0] * shape[1] // 2
+    pixels = np.where(wall[..., None], (150, 140, 130), (60, 50, 40)).astype(np.uint8)
+    alpha = refine_alpha(pixels, wall, 3)
+    assert np.abs(alpha - wall).max() < 0.1
+
+
+@pytest.mark.parametrize("noise", [0, 1, 4])
+@pytest.mark.parametrize("shade", [0.0, 0.3])
+@pytest.mark.parametrize("width", [3, 6])
+def test_between_two_sides_that_look_alike_the_mask_keeps_its_word(noise, shade, width):
+    light = 1 - shade * np.arange(120) / 120
+    pixels = np.full((100, 120, 3), (235, 235, 230)) * light[:, None]
+    pixels += np.random.default_rng(0).normal(0, noise, pixels.shape)
+    wall = np.arange(100)[:, None] >= 40 + np.zeros((1, 120))
+    np.testing.assert_array_equal(refine_alpha(pixels.clip(0, 255).astype(np.uint8), wall, width), wall)
+
+
+def test_from_a_contrast_of_8_bytes_a_blurred_edge_is_matted():
+    truth = np.clip((np.arange(100) - 47.5) / 5, 0, 1)[:, None] + np.zeros((1, 120))
+    pixels = 227 + 8 * (1 - truth[..., None]) + np.zeros((1, 1, 3))
+    pixels += np.random.default_rng(0).normal(0, 0.5, pixels.shape)
+    alpha = refine_alpha(pixels.round().astype(np.uint8), truth > 0.5, 4)
+    assert np.abs(alpha - truth).mean() < 0.5 * np.abs((truth > 0.5) - truth).mean()
+
+
+@pytest.mark.parametrize(
+    "wall", [(0, 110, 130), (120, 0, 20), (10, 70, 0), (0, 0, 90), (30, 110, 130), (250, 210, 0), (0, 40, 0)]
+)
+@pytest.mark.parametrize("noise", [0, 2, 4])
+def test_noise_in_a_channel_near_black_is_no_shadow(wall, noise):
+    rng = np.random.default_rng(0)
+    pixels = np.array(wall) + rng.normal(0, noise, (80, 100, 3))
+    alpha = np.ones((80, 100), np.float32)
+    alpha[30:50, 40:60] = 0.95
+    pixels = pixels.clip(0, 255).round().astype(np.uint8)
+    _, _, radiance = estimate_wall_radiance(pixels, alpha)
+    mean = (linear_light(pixels)[alpha == 1]).mean(axis=0)
+    strongest = int(np.argmax(wall))
+    assert np.mean(radiance[:, strongest] > 0.85 * mean[strongest]) > 0.99
+
+
+def test_a_shadow_on_a_saturated_wall_is_still_seen():
+    pixels = np.full((80, 100, 3), (0, 110, 130), np.uint8)
+    alpha = np.ones((80, 100), np.float32)
+    alpha[30:50, 40:60] = 0.9
+    pixels[30:50, 40:60] = (0, 55, 65)
+    _, _, radiance = estimate_wall_radiance(pixels, alpha)
+    light = linear_light(np.array([[0, 55, 65]], np.uint8))[0]
+    np.testing.assert_allclose(radiance[:, 1:].max(axis=0), light[1:] / 0.9, rtol=0.06)
+
+
+def linear_light(pixels):
+    encoded = pixels / 255
+    return np.where(encoded <= 0.04045, encoded / 12.92, ((encoded + 0.055) / 1.055) ** 2.4)

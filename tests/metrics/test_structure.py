@@ -77,7 +77,10 @@ def test_a_change_outside_the_wall_is_counted_in_bytes(before, after, change):
     output[4, 5, 2] = after
     alpha = np.zeros((6, 7), np.float32)
     assert outside_max_change(source, output, alpha) == change
-    alpha[4, 5] = 0.01
+    for faint in (0.01, 0.5):  # a mask that is not quite black outside hides nothing
+        alpha[4, 5] = faint
+        assert outside_max_change(source, output, alpha) == change
+    alpha[4, 5] = 0.51
     assert outside_max_change(source, output, alpha) == 0
 
 

@@ -64,3 +64,19 @@ def test_a_painting_is_compared_with_its_photo_where_painting_may_have_been(room
     assert measure_painting(reference, picture, mask, room_pixels, "hard")["outside_max_change"] == 0
     picture[tuple(outside)] ^= 8
     assert measure_painting(reference, picture, mask, room_pixels, "hard")["outside_max_change"] == 8
+
+
+@pytest.mark.parametrize("faint", [0.0, 0.04, 0.4])
+def test_a_change_where_the_painting_mask_is_faint_counts_as_outside(room_pixels, wall_alpha, faint):
+    reference, picture = parse_color("#7a9e7e"), room_pixels.copy()
+    mask = np.maximum(wall_alpha, np.float32(faint))
+    assert measure_painting(reference, picture, mask, room_pixels)["outside_max_change"] == 0
+    picture[150, 20] ^= 8  # on the floor, far from the wall
+    assert measure_painting(reference, picture, mask, room_pixels)["outside_max_change"] == 8
+
+
+def test_the_edge_band_of_a_soft_mask_is_not_outside(room_pixels, wall_alpha):
+    reference, picture = parse_color("#7a9e7e"), room_pixels.copy()
+    picture[(wall_alpha > 0) & (wall_alpha <= 0.5)] ^= 8
+    assert measure_painting(reference, picture, wall_alpha, room_pixels)["outside_max_change"] == 0
+    assert measure_painting(reference, picture, wall_alpha, room_pixels, "hard")["outside_max_change"] == 8

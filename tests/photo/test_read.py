@@ -1,4 +1,5 @@
 import io
+import sys
 import warnings
 
 import colour
@@ -20,7 +21,7 @@ from bad_inputs import (
 from PIL import Image, ImageCms
 
 from wallpaint.errors import ImageTooLargeError, UnreadableImageError, WallpaintError, WallpaintWarning
-from wallpaint.photo import read_photo
+from wallpaint.photo import decode, read_photo
 from wallpaint.photo.read import eight_bits, srgb_profile
 
 SRGB = np.array([[0.64, 0.33], [0.30, 0.60], [0.15, 0.06]])
@@ -367,3 +368,26 @@ def test_flattening_rounds_every_pair_of_values_to_the_nearest():
         flat = _flattened(np.repeat(values[..., None], 3, axis=2), alphas, "x.png")
     exact = (values.astype(float) * alphas + 255.0 * (255 - alphas)) / 255
     assert np.abs(flat[..., 0] - exact).max() <= 0.5
+
+
+@pytest.mark.parametrize(
+    ("head", "module", "kind"),
+    [
+        (b"\0\0\0\x18ftypheic" + bytes(40), "pillow_heif", "HEIC"),
+        (b"\xff\x0a" + bytes(40), "pillow_jxl", "JPEG XL"),
+        (b"\0\0\0\x0cJXL \r\n\x87\n" + bytes(40), "pillow_jxl", "JPEG XL"),
+    ],
+)
+def test_heic_and_jpeg_xl_ask_for_their_plugin_and_use_it(head, module, kind, tmp_path, monkeypatch):
+    monkeypatch.setattr(decode, "find_spec", lambda name: None)
+    with pytest.raises(UnreadableImageError, match=rf"this is a {kind} picture.*pip install pillow-"):
+        read_photo(head)
+    loaded = []
+    (tmp_path / f"{module}.py").write_text("calls = []\ndef register_heif_opener():\n    calls.append(1)\n")
+    monkeypatch.syspath_prepend(tmp_path)
+    monkeypatch.setattr(decode, "find_spec", lambda name: loaded.append(name) or name)
+    with pytest.raises(UnreadableImageError):
+        read_photo(head)
+    assert loaded == [module]
+    assert sys.modules[module].calls == ([1] if module == "pillow_heif" else [])
+    monkeypatch.delitem(sys.modules, module)

@@ -25,7 +25,11 @@ EdgeWidth = Annotated[
 ]
 Catalogs = Annotated[
     list[Path] | None,
-    typer.Option("--catalog", help="A CSV file of named colours (name,hex). May be given more than once."),
+    typer.Option(
+        "--catalog",
+        help="A CSV file of named colours, with columns name and hex; paints.csv#Label,HTML for columns of other "
+        "names. May be given more than once.",
+    ),
 ]
 Bounce = Annotated[
     bool,

@@ -6,8 +6,9 @@ so none is shipped as truth: bring the maker's own with ``--catalog``.
 
 from __future__ import annotations
 
-import csv
-from collections.abc import Iterable, Iterator, Mapping
+import re
+import unicodedata
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from importlib.resources import files
@@ -15,14 +16,16 @@ from pathlib import Path
 
 import numpy as np
 
+from wallpaint.color.catalog_file import rows_of, split_columns
 from wallpaint.color.difference import delta_e_2000
 from wallpaint.color.solid import Color, parse_hex
-from wallpaint.errors import CatalogError, ColorError, Source
+from wallpaint.errors import CatalogError, ColorError, Source, warn_of
 
 
 def _folded(name: str) -> str:
-    """Names are compared without case, spaces, hyphens and underscores: "RAL 6019" is "ral6019"."""
-    return "".join(character for character in name.casefold() if character not in " -_")
+    """Names are compared without case, spaces, hyphens and underscores ("RAL 6019" is "ral6019"), and in the same
+    Unicode form."""
+    return "".join(character for character in unicodedata.normalize("NFKC", name).casefold() if character not in " -_")
 
 
 @dataclass(frozen=True)
@@ -69,45 +72,80 @@ def nearest_of_all(catalogs: Iterable[Catalog], color: Color, count: int) -> lis
     return sorted(found, key=lambda entry: entry[2])[:count]
 
 
-def read_catalog(path: Source) -> Catalog:
-    """Read a ``name,hex`` CSV file (UTF-8, with that header line).
+def read_catalog(path: Source, columns: Sequence[str] = ("name", "hex")) -> Catalog:
+    """Read a CSV file of named colours, as spreadsheet programs write it.
+
+    Parameters
+    ----------
+    path : path
+        Its first line names the columns; see `rows_of` for encodings and delimiters. ``paints.csv#Label,HTML`` names
+        the two columns too.
+    columns : two str
+        Of the names and of the hex colours, in any case. Further columns are ignored.
 
     Raises
     ------
     CatalogError
-        The file is missing, is no text, lacks a column, or a line holds no colour; the line's number is named.
+        The file is missing, is no text, lacks a column, or a line holds no colour; the line's number is named. So is
+        ``345``, which may be #334455 or the 000345 of which a spreadsheet dropped the zeros.
+
+    Warns
+    -----
+    WallpaintWarning
+        The file is not Unicode, or two names that count as one have different colours.
     """
-    path = Path(path)
+    path, columns = split_columns(Path(path), columns)
     try:
-        with path.open(newline="", encoding="utf-8-sig") as lines:
-            return Catalog(path.stem, _read_colors(path, lines))
+        content = path.read_bytes()
     except FileNotFoundError:
         raise CatalogError(f"{path}: there is no such file. Check the path given to --catalog.") from None
-    except (OSError, UnicodeDecodeError, csv.Error) as error:
+    except (OSError, ValueError) as error:
         raise CatalogError(f"{path}: not a readable CSV file ({error}). Save it as UTF-8 text.") from None
+    return Catalog(path.stem, _read_colors(path, content, columns))
 
 
-def _read_colors(path: Path, lines: Iterator[str]) -> dict[str, Color]:
-    rows = csv.DictReader(lines, skipinitialspace=True)
-    header = [name.strip().lower() for name in rows.fieldnames or []]
-    if not {"name", "hex"} <= set(header):
-        raise CatalogError(f"{path}: the first line must be name,hex; it is {','.join(header) or 'empty'}.")
-    rows.fieldnames = header
-    colors = {}
-    for row in rows:
-        name = (row["name"] or "").strip()
+def _read_colors(path: Path, content: bytes, columns: Sequence[str] = ("name", "hex")) -> dict[str, Color]:
+    colors: dict[str, Color] = {}
+    known: dict[str, tuple[str, Color]] = {}
+    for line, name, text in rows_of(path, content, columns):
         if not name:
-            raise CatalogError(f"{path}, line {rows.line_num}: the colour has no name.")
+            raise CatalogError(f"{path}, line {line}: the colour has no name.")
+        if not text:
+            raise CatalogError(f"{path}, line {line}: {name!r} has no colour.")
         try:
-            colors[name] = parse_hex((row["hex"] or "").strip(), name=name)
+            colors[name] = _parse_cell(text, name)
         except ColorError as error:
-            raise CatalogError(f"{path}, line {rows.line_num}: {error}") from None
+            raise CatalogError(f"{path}, line {line}: {error}") from None
+        other, color = known.setdefault(_folded(name), (name, colors[name]))
+        if color.rgb8 != colors[name].rgb8:
+            warn_of(
+                path,
+                f"line {line}: {name!r} is {colors[name].hex} and {other!r} is {color.hex}; "
+                "they count as one name, and the later colour is used.",
+            )
     return colors
+
+
+def _parse_cell(text: str, name: str) -> Color:
+    """A cell's hex colour; red,green,blue, ``0x`` and a spreadsheet's ``="000345"`` are understood."""
+    if formula := re.fullmatch(r'="(.*)"', text):
+        text = formula[1]
+    text = re.sub(r"^0[xX]", "#", text)
+    if (triple := re.fullmatch(r"(\d{1,3})[,;] ?(\d{1,3})[,;] ?(\d{1,3})", text)) and max(
+        map(int, triple.groups())
+    ) < 256:
+        return Color.from_rgb8(map(int, triple.groups()), name)
+    if re.fullmatch(r"0|[1-9]\d{0,4}", text):
+        other = f" or #{''.join(digit * 2 for digit in text)}" if len(text) == 3 else ""
+        raise ColorError(
+            f"{text!r} may be #{text:>06}, of which a spreadsheet dropped the zeros{other}. "
+            "Write # and six digits, in a column formatted as text."
+        )
+    return parse_hex(text, name=name)
 
 
 @cache
 def css_colors() -> Catalog:
     """The 148 named colours of CSS Color Module Level 4, section 6.1."""
     resource = files("wallpaint.color") / "css.csv"
-    with resource.open(encoding="utf-8") as lines:
-        return Catalog("css", _read_colors(Path("css.csv"), lines))
+    return Catalog("css", _read_colors(Path("css.csv"), resource.read_bytes()))

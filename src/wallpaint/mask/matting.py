@@ -28,6 +28,9 @@ from wallpaint.photo.encoding import bytes_to_linear
 TILE = 192  #: side of a tile in pixels; a square of the matting matrix stays within the processor's cache
 _REACHES = (2.0, 6.0, 16.0)  # pixels within which pure wall is looked for, nearest first
 _TOLERANCE = 1e-5  # of the residual; α is then settled to a thousandth
+_IMMERKAER = np.array([[1, -2, 1], [-2, 4, -2], [1, -2, 1]], np.float32)
+_USUAL_NOISE = 4  # bytes, where there is no pure wall to measure it on
+_ALIKE, _APART = 3.0, 8.0  # bytes in the channel that differs most, up to which and from which two sides differ
 _CONTEXT = 40  #: pixels of surroundings a tile is solved with, so that neighbouring tiles agree
 
 
@@ -60,7 +63,8 @@ def refine_alpha(pixels: np.ndarray, wall: np.ndarray, width: int) -> np.ndarray
     Returns
     -------
     (H, W) float32
-        In [0, 1]; exactly the mask's 0 or 1 farther than `width` from its edge.
+        In [0, 1]; exactly the mask's 0 or 1 farther than `width` from its edge, and where the two sides of the edge
+        look alike (within 3 bytes; matting counts in full from 8 on): there is nothing to tell them apart by.
     """
     alpha = wall.astype(np.float32)
     if width < 1:
@@ -72,17 +76,38 @@ def refine_alpha(pixels: np.ndarray, wall: np.ndarray, width: int) -> np.ndarray
         trimap = np.where(unknown[context], 0.5, wall[context]).astype(np.float64)
         if not ((trimap == 0).any() and (trimap == 1).any()):
             continue  # nothing known to tell wall from other apart: the mask keeps its word
+        rows, columns = trimap.shape
+        wider = ((0, max(0, 3 - rows)), (0, max(0, 3 - columns)))  # closed-form matting looks at 3 × 3 pixels
         solved = pymatting.estimate_alpha_cf(
-            bytes_to_linear(pixels[context]).astype(np.float64),
-            trimap,
+            np.pad(bytes_to_linear(pixels[context]).astype(np.float64), (*wider, (0, 0)), mode="edge"),
+            np.pad(trimap, wider, mode="edge"),
             preconditioner=pymatting.jacobi,
             cg_kwargs={"rtol": _TOLERANCE},
-        )
+        )[:rows, :columns]
         inside = _relative(tile, context)
-        alpha[tile] = np.where(unknown[tile], np.clip(solved[inside], 0, 1), alpha[tile])
+        share = _contrast_share(pixels[context], trimap == 1, trimap == 0, width)[inside]
+        told = share * np.clip(solved[inside], 0, 1) + (1 - share) * wall[tile]
+        alpha[tile] = np.where(unknown[tile], told, alpha[tile])
     alpha[alpha < 1 / 255] = 0
     alpha[alpha > 254 / 255] = 1
     return alpha
+
+
+def _contrast_share(pixels: np.ndarray, wall: np.ndarray, rest: np.ndarray, width: int) -> np.ndarray:
+    """(h, w) float32 in [0, 1]: how far the known wall and the known rest around each pixel differ in colour."""
+    size = (4 * width + 3, 4 * width + 3)
+    color = pixels.astype(np.float32)
+
+    def mean(known: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        weight = known.astype(np.float32)
+        coverage = cv2.boxFilter(weight, -1, size, normalize=False, borderType=cv2.BORDER_REFLECT)
+        total = cv2.boxFilter(color * weight[..., None], -1, size, normalize=False, borderType=cv2.BORDER_REFLECT)
+        return total / np.maximum(coverage, 1)[..., None], coverage >= 0.5
+
+    (inner, has_inner), (outer, has_outer) = mean(wall), mean(rest)
+    apart = np.abs(inner - outer).max(axis=-1)
+    t = np.clip((apart - _ALIKE) / (_APART - _ALIKE), 0, 1)
+    return np.where(has_inner & has_outer, t * t * (3 - 2 * t), 1).astype(np.float32)
 
 
 def estimate_wall_radiance(pixels: np.ndarray, alpha: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
@@ -110,7 +135,9 @@ def estimate_wall_radiance(pixels: np.ndarray, alpha: np.ndarray) -> tuple[np.nd
         row, column = np.nonzero(mixed[tile])
         inside = _relative(tile, context)
         wall, light, share = (values[inside][row, column] for values in (wall, linear, alpha[context]))
-        radiance.append(_not_brighter_than(light / share[:, None], np.clip(wall, 1e-6, 1)).astype(np.float32))
+        byte = pixels[context][inside][row, column]
+        limit = bytes_to_linear(np.clip(byte + _noise_bytes(pixels[context], alpha[context]), 0, 255).astype(np.uint8))
+        radiance.append(_not_brighter_than(np.maximum(limit, light) / share[:, None], np.clip(wall, 1e-6, 1)))
         rows.append(row + tile[0].start)
         columns.append(column + tile[1].start)
     if not rows:
@@ -158,7 +185,20 @@ def _not_brighter_than(limit: np.ndarray, wall: np.ndarray) -> np.ndarray:
 
     No thing before a wall gives off less than no light: there, the wall lies in a shadow its surroundings do not show.
     """
-    return wall * np.minimum((limit / wall).min(axis=1, keepdims=True), 1)
+    return (wall * np.minimum((limit / wall).min(axis=1, keepdims=True), 1)).astype(np.float32)
+
+
+def _noise_bytes(pixels: np.ndarray, alpha: np.ndarray) -> int:
+    """Bytes by which noise and rounding may have darkened a channel: three standard deviations on the pure wall, + 1.
+
+    A channel near 0 is mostly noise: on a saturated wall a byte of 0 in a channel whose mean is half a byte says
+    nothing about shadow. Told by Immerkær's operator, which is blind to shading.
+    """
+    pure = cv2.erode((alpha >= 1).astype(np.uint8), np.ones((3, 3), np.uint8)) > 0
+    if not pure.any():
+        return _USUAL_NOISE
+    response = np.abs(cv2.filter2D(pixels, cv2.CV_32F, _IMMERKAER)[pure])
+    return 1 + round(3 * float(np.median(response, axis=0).max()) / (0.6745 * 6))
 
 
 def edge_limits(wall: np.ndarray, width: int) -> tuple[np.ndarray, np.ndarray]:

@@ -7,8 +7,9 @@ import numpy as np
 from PIL import Image
 
 from wallpaint.errors import EmptyMaskError, FullMaskError, MaskSizeError, warn_of
-from wallpaint.mask.values import cleaned, edge_width, wall_values
+from wallpaint.mask.values import cleaned, wall_values
 from wallpaint.photo.decode import MAX_PIXELS, Readable, open_image
+from wallpaint.photo.mask_noise import edge_width
 
 _ASPECT_TOLERANCE = 0.01
 _SOFT_EDGE = 0.5  # pixels
@@ -50,9 +51,15 @@ def read_mask(
     WallpaintWarning
         The mask was resized, looks inverted (see `looks_inverted`), is drawn in colours, or has no full white.
     """
-    image, lossy, path = open_image(source, max_pixels=max_pixels)
-    alpha = wall_values(_pixels(image), path)
-    return _fitted(cleaned(alpha) if lossy else alpha, photo_shape, invert, path)
+    alpha, path = decode_mask(source, max_pixels)
+    return fit_mask(alpha, photo_shape, invert, path)
+
+
+def decode_mask(source: Readable, max_pixels: int = MAX_PIXELS) -> tuple[np.ndarray, str | None]:
+    """A mask's alpha, (h, w) float32 in [0, 1], on its own grid, and how messages name it. See `read_mask`."""
+    decoded = open_image(source, max_pixels=max_pixels)
+    alpha = wall_values(_pixels(decoded.image), decoded.path)
+    return cleaned(alpha) if decoded.lossy else alpha, decoded.path
 
 
 def as_mask(pixels: np.ndarray, photo_shape: tuple[int, int], *, invert: bool = False) -> np.ndarray:
@@ -63,7 +70,7 @@ def as_mask(pixels: np.ndarray, photo_shape: tuple[int, int], *, invert: bool = 
     >>> as_mask(np.array([[True, False]]), (1, 2)).tolist()
     [[1.0, 0.0]]
     """
-    return _fitted(wall_values(pixels), photo_shape, invert, None)
+    return fit_mask(wall_values(pixels), photo_shape, invert, None)
 
 
 def is_wall(mask: np.ndarray) -> np.ndarray:
@@ -120,7 +127,8 @@ def _pixels(image: Image.Image) -> np.ndarray:
     return np.asarray(image)
 
 
-def _fitted(alpha: np.ndarray, photo_shape: tuple[int, int], invert: bool, path: str | None) -> np.ndarray:
+def fit_mask(alpha: np.ndarray, photo_shape: tuple[int, int], invert: bool, path: str | None) -> np.ndarray:
+    """A mask's alpha on the photo's grid, checked. Raises and warns of sizes and of coverage as `read_mask` does."""
     alpha = _resized(1 - alpha if invert else alpha, photo_shape, path)
     covered, total = int(np.count_nonzero(alpha > 0.5)), alpha.size
     cure = "Drop --invert-mask." if invert else "White means wall; is it inverted? Try --invert-mask."

@@ -9,14 +9,16 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Literal, get_args
 
+import cv2
 import numpy as np
 
 from wallpaint.errors import SettingError
-from wallpaint.mask.matting import Window, band_width, estimate_wall_radiance, refine_alpha
+from wallpaint.mask.matting import Window, band_width, edge_limits, estimate_wall_radiance, refine_alpha
 from wallpaint.mask.read import is_soft, is_wall
 
 Edges = Literal["refined", "hard"]
 EDGES: tuple[Edges, ...] = get_args(Edges)
+_SOFT_BAND = 0.02  # of the longer side: a mask that fades out over more than that is no edge
 
 
 @dataclass(frozen=True)
@@ -83,6 +85,13 @@ class WallRegion:
         return self.alpha >= 1
 
     @cached_property
+    def may_change(self) -> np.ndarray:
+        """(H, W) bool: wall by the mask's word, and its edge band; see `may_change`."""
+        if self.edge_width == 0 and len(self.mixed):
+            return edge_limits(self.is_wall, _soft_reach(self.alpha, self.is_wall))[1]
+        return edge_limits(self.is_wall, self.edge_width)[1]
+
+    @cached_property
     def pure_window(self) -> np.ndarray:
         """(h, w) uint8 over the window, 1 = nothing but wall; in a mask that is soft all over, what is mostly wall."""
         alpha = self.alpha[self.window]
@@ -135,6 +144,36 @@ def edge_reach(mask: np.ndarray, edges: Edges = "refined", edge_width: int | Non
     if edges == "hard" or is_soft(mask):
         return 0
     return band_width((mask.shape[0], mask.shape[1])) if edge_width is None else edge_width
+
+
+def may_change(mask: np.ndarray, edges: Edges = "refined", edge_width: int | None = None) -> np.ndarray:
+    """Where painting with these settings may change a photo, by the mask alone: all else is outside.
+
+    Where the mask exceeds 0.5, and the edge band beside it: as far as refinement reaches; none for hard edges; for a
+    mask that is soft already, as far as it fades out, but no farther than 2 % of the photo's longer side. However faint
+    the mask is farther away, bytes that change there change outside the wall.
+
+    Returns
+    -------
+    (H, W) bool
+
+    Raises
+    ------
+    SettingError
+        As `find_region`.
+    """
+    wall, width = is_wall(mask), edge_reach(mask, edges, edge_width)
+    if edges != "hard" and is_soft(mask):
+        width = _soft_reach(mask, wall)
+    return edge_limits(wall, width)[1]
+
+
+def _soft_reach(alpha: np.ndarray, wall: np.ndarray) -> int:
+    """Pixels over which a soft mask fades out beside its wall, but no more than 2 % of the longer side."""
+    most = max(3, round(_SOFT_BAND * max(alpha.shape)))
+    fading = (alpha > 0) & ~wall
+    distance = cv2.distanceTransform((~wall).astype(np.uint8), cv2.DIST_L2, cv2.DIST_MASK_PRECISE)[fading]
+    return int(np.ceil(min(float(most), float(distance.max(initial=0)))))
 
 
 def _bounding_window(wanted: np.ndarray) -> Window:

@@ -6,12 +6,16 @@ import cv2
 import numpy as np
 
 from wallpaint.errors import MaskError, warn_of
+from wallpaint.photo.mask_modes import NEAR_END, refusal, stretched
+from wallpaint.photo.mask_noise import without_noise
 
 _GREY_SPREAD = 24  # largest minus smallest channel of a pixel that JPEG's chroma may still have meant as grey
 _SAME_COLOR = 40  # per channel; what compression and smoothing leave of one drawn colour
+_ROUNDING = 1e-3  # beyond [0, 1]: resampling and half precision overshoot
 _SAMPLE = 500_000  # pixels that are enough to find the two colours of a mask
-_NEAR_END = 16  # a lossy code value this close to 0 or 255 meant 0 or 255
-_JPEG_EDGE = 2.0  # pixels of half-tones a lossy binary mask shows across its edge
+_BLENDS = 0.95  # of the pixels must lie between the two colours
+_OTHER_COLOR = 0.01  # of the pixels in flat patches of a third colour, which make a map of classes
+_FEW_COLORS = 6  # of a map of classes, named in the error
 
 
 def wall_values(pixels: np.ndarray, path: str | None = None) -> np.ndarray:
@@ -42,14 +46,15 @@ def wall_values(pixels: np.ndarray, path: str | None = None) -> np.ndarray:
 
     Notes
     -----
+    *Greys.* Two of them are the rest and the wall, be they 0 and 1, 10 and 245, or clouds around two values; alpha is
+    stretched between the two (see `stretched`). More than two are refused unless they are a smooth edge.
+
     *Transparency.* Where alpha varies, alpha is the mask, whatever lies under it (one colour, or the cut-out photo);
     except that on a layer painted in black *and* white, transparent counts as black. Constant alpha is ignored.
 
-    *Two values only, the lower 0*: the upper one is the wall, be it 1, 128 or 255.
-
     *Colours.* Of two colours the more colourful marks the wall (red on black, red on white), the lighter one if they
-    are equally colourful; pixels between them count in proportion. Three colours or more (5 % of the pixels off
-    the line between the two) are a segmentation map or a photo, and refused.
+    are equally colourful; pixels between them count in proportion. A third colour (1 % of the pixels in flat patches
+    of it, or 5 % anywhere off the line between the two) makes a segmentation map or a photo, and is refused.
     """
     pixels = np.asarray(pixels)
     if pixels.ndim == 3 and pixels.shape[-1] == 1:
@@ -68,31 +73,8 @@ def wall_values(pixels: np.ndarray, path: str | None = None) -> np.ndarray:
 
 
 def cleaned(alpha: np.ndarray) -> np.ndarray:
-    """A mask that went through lossy compression, with its ripples taken off.
-
-    Values within 16 / 255 of an end become that end, and the rest is stretched to meet them. If the half-tones that
-    remain are a band of less than 2 pixels along the edge, they are the compression's and not the mask's: the mask was
-    binary and becomes so again, at 0.5.
-    """
-    end = _NEAR_END / 255
-    stretched = np.clip((alpha - end) / (1 - 2 * end), 0, 1).astype(np.float32)
-    if edge_width(stretched) < _JPEG_EDGE:
-        return (stretched > 0.5).astype(np.float32)
-    return stretched
-
-
-def edge_width(alpha: np.ndarray) -> float:
-    """Mean width in pixels of the half-tones (0.02 < α < 0.98) along a mask's edge: 0 if binary, ∞ if it has no edge.
-
-    The edge is counted in wall pixels (α > 0.5) with a neighbour above, below, left or right that is none.
-    """
-    half_tones = int(np.count_nonzero((alpha > 0.02) & (alpha < 0.98)))
-    if not half_tones:
-        return 0.0
-    wall = (alpha > 0.5).astype(np.uint8)
-    cross = np.array([[0, 1, 0], [1, 1, 1], [0, 1, 0]], np.uint8)
-    edge = int(np.count_nonzero(wall - cv2.erode(wall, cross, borderType=cv2.BORDER_REPLICATE)))
-    return half_tones / edge if edge else float("inf")
+    """A mask that went through lossy compression, with its ripples of up to 16 / 255 taken off: see `without_noise`."""
+    return without_noise(alpha, NEAR_END)
 
 
 def _of_one_channel(values: np.ndarray, path: str | None) -> np.ndarray:
@@ -100,19 +82,16 @@ def _of_one_channel(values: np.ndarray, path: str | None) -> np.ndarray:
         return values.astype(np.float32)
     lowest, highest = values.min(), values.max()
     if np.issubdtype(values.dtype, np.floating):
-        if not (np.isfinite(lowest) and np.isfinite(highest) and lowest >= 0 and highest <= 1):
+        if not (np.isfinite(lowest) and np.isfinite(highest) and lowest >= -_ROUNDING and highest <= 1 + _ROUNDING):
             raise MaskError(path, f"mask values run from {lowest:g} to {highest:g}. Scale them to [0, 1].")
-        return values.astype(np.float32)
+        return stretched(np.clip(values.astype(np.float32), 0, 1), 1, path)
     if not np.issubdtype(values.dtype, np.integer) or lowest < 0 or highest > 65535:
         raise MaskError(
             path,
             f"mask values of type {values.dtype} from {lowest} to {highest} are not understood. Save it as 8-bit grey.",
         )
     full = 65535 if highest > 255 else 255
-    if 0 < highest < full and np.all((values == 0) | (values == highest)):
-        warn_of(path, f"the mask's white is {highest} of {full}; it is read as a binary mask, {highest} being wall.")
-        return (values != 0).astype(np.float32)
-    return values.astype(np.float32) / np.float32(full)
+    return stretched(values.astype(np.uint16 if full == 65535 else np.uint8), full, path)
 
 
 def _of_channels(pixels: np.ndarray, path: str | None) -> np.ndarray:
@@ -121,8 +100,8 @@ def _of_channels(pixels: np.ndarray, path: str | None) -> np.ndarray:
     if alpha is None or alpha.min() == alpha.max():
         return _of_color(color, path)
     if not _is_black_and_white(color[alpha > 0]):
-        return alpha.astype(np.float32) / 255
-    return _of_color(color, path) * (alpha.astype(np.float32) / 255)
+        return stretched(np.ascontiguousarray(alpha), 255, path)
+    return _of_color(color, path) * stretched(np.ascontiguousarray(alpha), 255, path)
 
 
 def _is_black_and_white(visible: np.ndarray) -> bool:
@@ -141,7 +120,7 @@ def _of_color(color: np.ndarray, path: str | None) -> np.ndarray:
     warn_of(path, f"the mask is drawn in colours; {_hex(wall)} is read as wall and {_hex(rest)} as the rest.")
     axis = _axis(rest, wall)
     alpha = cv2.transform(color.astype(np.float32), np.append(axis, -rest @ axis)[None])
-    return np.clip(alpha, 0, 1)
+    return stretched(np.clip(alpha, 0, 1), 1, path, lambda share: _hex(rest + share * (wall - rest)))
 
 
 def _axis(start: np.ndarray, end: np.ndarray) -> np.ndarray:
@@ -162,15 +141,31 @@ def _two_colors(color: np.ndarray, path: str | None) -> tuple[np.ndarray, np.nda
     found = [color[bins == chosen].mean(0, dtype=np.float32) for chosen in (first, second)]
     along = np.clip((color - found[0]) @ _axis(*found), 0, 1)[..., None]
     blends = np.abs(color - found[0] - along * (found[1] - found[0])).max(-1) <= _SAME_COLOR
-    share = float(np.mean(blends))
-    if share < 0.95:
-        raise MaskError(
-            path,
-            f"two colours and their blends cover only {share:.0%} of it, so it is a photo or a map of many classes. "
-            "Make the wall white and the rest black.",
-        )
+    others = np.count_nonzero(cv2.erode((~blends).astype(np.uint8), np.ones((3, 3), np.uint8)))
+    if np.mean(blends) < _BLENDS or others > _OTHER_COLOR * blends.size:
+        raise _too_many_colors(path, counts, centers, float(np.mean(blends)))
     rest, wall = sorted(found, key=lambda one: (round(float(np.ptp(one)) / _GREY_SPREAD), float(one.sum())))
     return rest, wall
+
+
+def _too_many_colors(path: str | None, counts: np.ndarray, centers: np.ndarray, share: float) -> MaskError:
+    """Refusal of a map of a few colours, which are named, or of a photo."""
+    left, total = counts.astype(np.float64), int(counts.sum())
+    names: list[str] = []
+    shares: list[float] = []
+    while left.max() > _OTHER_COLOR / 10 * total and len(names) <= _FEW_COLORS:
+        most = int(left.argmax())
+        near = np.abs(centers - centers[most]).max(-1) <= _SAME_COLOR
+        names.append(_hex(centers[most]))
+        shares.append(float(left[near].sum() / total))
+        left[near] = 0
+    if len(names) <= _FEW_COLORS and left.sum() < (1 - _BLENDS) * total:
+        return refusal(path, names, shares, "colours")
+    return MaskError(
+        path,
+        f"two colours and their blends cover only {share:.0%} of it, so it is a photo or a map of many classes. "
+        "Make the wall white and the rest black.",
+    )
 
 
 def _hex(color: np.ndarray) -> str:

@@ -5,12 +5,17 @@ from __future__ import annotations
 import math
 import warnings
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import TYPE_CHECKING
 
 import numpy as np
 from PIL import Image
 
 from wallpaint.color import Color, delta_e_76, delta_e_2000, hue_difference, srgb_to_lab
 from wallpaint.errors import WallpaintWarning
+from wallpaint.photo import picture_bytes, wall_of
+
+if TYPE_CHECKING:
+    from torch import Tensor
 
 METRICS = (
     "lab_distance",
@@ -36,18 +41,20 @@ _SUMMARIES: dict[str, Callable[[np.ndarray], float]] = {
 
 
 def compute_color_fidelity_metrics(
-    reference: Color | Image.Image | np.ndarray, output: Image.Image | np.ndarray, mask: Image.Image | np.ndarray
+    reference: Color | Image.Image | np.ndarray | Tensor,
+    output: Image.Image | np.ndarray | Tensor,
+    mask: Image.Image | np.ndarray | Tensor,
 ) -> Metrics:
     """Compare the masked pixels of a picture with a reference.
 
     Parameters
     ----------
-    reference : Color, PIL image or (h, w, 3) uint8
+    reference : Color, PIL image, array or tensor
         What the wall was to be; all of a swatch's pixels count.
-    output : PIL image or (H, W, 3) uint8
-        sRGB.
-    mask : PIL image or (H, W)
-        Bytes above 127, floats above 0.5 or True count.
+    output : PIL image, array or tensor
+        sRGB: (H, W, 3) uint8, or floats in [0, 1]; see `picture_bytes` for what else is understood.
+    mask : PIL image, array or tensor
+        (H, W): bytes above 127, floats above 0.5 or True count; see `wall_of`.
 
     Returns
     -------
@@ -57,9 +64,14 @@ def compute_color_fidelity_metrics(
         C* < 3. ``chroma_diff``: √(Δa² + Δb²) of the means. ``lightness_diff``: |ΔL*|. ``delta_e_2000_p50``,
         ``_p95``: median and 95th percentile of the pixels' CIEDE2000 to the reference's mean. ``num_pixels``: how
         many were compared. ``valid``: False, with zeros and a warning, where fewer than 10 could be.
+
+    Raises
+    ------
+    UnreadableImageError, MaskSizeError
+        A picture of another shape or range; a mask of another size.
     """
-    pixels, where = np.asarray(output), np.asarray(mask)
-    wall = where > (127 if where.dtype == np.uint8 else 0.5)
+    pixels = picture_bytes(output, "output")
+    wall = wall_of(mask, (pixels.shape[0], pixels.shape[1]))
     count = int(wall.sum())
     if count < _FEWEST_PIXELS:
         warnings.warn(f"only {count} pixels are masked: nothing was measured.", WallpaintWarning, stacklevel=2)
@@ -103,10 +115,10 @@ def aggregate_metrics(
     return aggregates
 
 
-def _mean_lab(reference: Color | Image.Image | np.ndarray) -> np.ndarray:
+def _mean_lab(reference: Color | Image.Image | np.ndarray | Tensor) -> np.ndarray:
     if isinstance(reference, Color):
         return reference.lab
-    labs, counts = _distinct_labs(np.asarray(reference).reshape(-1, 3))
+    labs, counts = _distinct_labs(picture_bytes(reference, "reference").reshape(-1, 3))
     return counts @ labs / counts.sum()
 
 

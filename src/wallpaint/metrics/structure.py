@@ -8,6 +8,7 @@ import cv2
 import numpy as np
 
 from wallpaint.color import luminance
+from wallpaint.mask import is_wall
 from wallpaint.photo import FAINTEST, bytes_to_linear
 
 _STRIP = 256  # rows looked at together: float copies of a large photo would outweigh the photo tenfold
@@ -34,12 +35,13 @@ def shading_correlation(source: np.ndarray, output: np.ndarray, mask: np.ndarray
     return float(covariance[0, 1] / math.sqrt(covariance[0, 0] * covariance[1, 1]))
 
 
-def outside_max_change(source: np.ndarray, output: np.ndarray, alpha: np.ndarray) -> int:
-    """The largest change of a byte where α = 0, in [0, 255]; 0 is the promise.
+def outside_max_change(source: np.ndarray, output: np.ndarray, mask: np.ndarray) -> int:
+    """The largest change of a byte outside the wall, in [0, 255]; 0 is the promise.
 
-    source, output : (H, W, 3) uint8; alpha : (H, W) bool, or in [0, 1].
+    source, output : (H, W, 3) uint8; mask : (H, W) bool, or in [0, 1], of which at most 0.5 is outside. Where the edge
+    band is not to count, give `may_change` of the mask.
     """
-    change = cv2.absdiff(source, output)[alpha <= 0]
+    change = cv2.absdiff(source, output)[~is_wall(mask)]
     return int(change.max(initial=0))
 
 

@@ -8,6 +8,7 @@ from wallpaint.color import Color, delta_e_2000, srgb_to_lab
 from wallpaint.mask import Edges, edge_limits, edge_reach, is_wall
 from wallpaint.metrics.fidelity import Metrics, compute_color_fidelity_metrics
 from wallpaint.metrics.structure import outside_max_change, shading_correlation
+from wallpaint.photo import may_change
 from wallpaint.reference import TextureSample, wall_median
 
 
@@ -35,7 +36,7 @@ def compare_with_source(source: np.ndarray, picture: np.ndarray, pure: np.ndarra
     pure : (H, W) bool
         Nothing but wall: an edge pixel's light is not the wall's alone.
     touched : (H, W) bool
-        What painting may have changed.
+        The wall and its edge band (`may_change`): all else is outside.
     """
     return {
         "shading_correlation": shading_correlation(source, picture, pure),
@@ -63,7 +64,8 @@ def measure_painting(
     source : (H, W, 3) uint8, optional
         The photo before painting.
     edges, edge_width
-        What painting was told: a byte counts as outside where painting so cannot have been.
+        What painting was told: a byte counts as outside where the mask is at most 0.5, beyond the edge band. See
+        `may_change`.
 
     Raises
     ------
@@ -73,6 +75,6 @@ def measure_painting(
     reach = edge_reach(mask, edges, edge_width)
     metrics = measure_wall(reference, picture, is_wall(mask))
     if source is not None:
-        pure, touched = edge_limits(mask >= 1, reach)[0], edge_limits(mask > 0, reach)[1]
-        metrics |= compare_with_source(source, picture, pure, touched)
+        pure = edge_limits(mask >= 1, reach)[0]
+        metrics |= compare_with_source(source, picture, pure, may_change(mask, edges, edge_width))
     return metrics

@@ -68,7 +68,7 @@ class Repaint:
         region = self.region
         return {
             **measure_wall(self.reference, picture, region.is_wall),
-            **compare_with_source(self.photo, picture, region.is_pure, region.alpha > 0),
+            **compare_with_source(self.photo, picture, region.is_pure, region.may_change),
         }
 
     def provenance(self) -> dict[str, str]:

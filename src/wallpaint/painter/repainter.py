@@ -16,6 +16,7 @@ from wallpaint.mask import Edges, as_mask, find_region, read_mask
 from wallpaint.painter.engine import Engine
 from wallpaint.painter.room import Room
 from wallpaint.photo import as_photo, read_depth, read_photo
+from wallpaint.photo.mask_turn import read_mask_of_photo
 
 
 class Repainter:
@@ -126,6 +127,8 @@ class Repainter:
         shape = (pixels.shape[0], pixels.shape[1])
         if isinstance(mask, np.ndarray):
             alpha = as_mask(mask, shape, invert=invert_mask)
+        elif isinstance(photo, str | PathLike):
+            alpha = read_mask_of_photo(mask, photo, pixels, invert=invert_mask)
         else:
             alpha = read_mask(mask, shape, invert=invert_mask)
         region = find_region(pixels, alpha, self.edges, self.edge_width)

@@ -1,13 +1,15 @@
 """Photo files to arrays and back, exactly.
 
 Read `decode` (a file to one decoded, upright picture), `read` (to sRGB bytes), `encoding` (bytes to linear light and
-back), then `write` and `png`. `depth` reads and writes depth maps; `channels` does the same work on three channels.
+back), then `write` and `png`. `depth` reads and writes depth maps; `channels` does the same work on three channels;
+`in_memory` takes pictures and masks from PIL, numpy and torch.
 """
 
 from wallpaint.photo.channels import each_channel
 from wallpaint.photo.decode import MAX_PIXELS, image_shape
 from wallpaint.photo.depth import read_depth, relative_disparity, resized_depth, stretched
 from wallpaint.photo.encoding import FAINTEST, LINEAR_OF_BYTE, bytes_to_linear, linear_to_bytes
+from wallpaint.photo.in_memory import picture_bytes, wall_of
 from wallpaint.photo.png import mask_picture, mask_png, png_bytes
 from wallpaint.photo.read import as_photo, read_photo
 from wallpaint.photo.write import photo_png, write_files, write_photo
@@ -24,12 +26,14 @@ __all__ = [
     "mask_picture",
     "mask_png",
     "photo_png",
+    "picture_bytes",
     "png_bytes",
     "read_depth",
     "read_photo",
     "relative_disparity",
     "resized_depth",
     "stretched",
+    "wall_of",
     "write_files",
     "write_photo",
 ]

@@ -9,6 +9,8 @@ import stat
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from importlib import import_module
+from importlib.util import find_spec
 from typing import Any, BinaryIO, NamedTuple
 
 from PIL import Image, ImageOps, UnidentifiedImageError
@@ -22,6 +24,7 @@ from wallpaint.errors import (
     reason_of,
     warn_of,
 )
+from wallpaint.photo.color_space import ColorSpace, stated_space
 from wallpaint.photo.quiet_libtiff import quiet_libtiff
 
 MAX_PIXELS = 100_000_000  #: width × height a picture may claim unless the caller says otherwise
@@ -29,10 +32,21 @@ MAX_PIPED_BYTES = 1 << 29  #: of a file that comes through a pipe, and so has to
 Readable = Source | bytes | bytearray | memoryview | BinaryIO
 
 _FRAMED = {"GIF", "PNG", "WEBP", "TIFF", "AVIF"}  # in MPO and PSD the further frames are previews and layers
+_LOSSY = {"JPEG", "MPO", "AVIF", "HEIF", "JXL"}
 _TAG_SUBFILE_TYPE, _TAG_DNG_VERSION = 254, 50706
 
+_JPEG_XL = rb"\xff\x0a|\0\0\0\x0cJXL \r\n\x87\n"
+_HEIC = rb"....ftyp(?:hei[cxms]|hev[cxms]|mif1|msf1)"
+_PLUGINS = {_HEIC: ("pillow_heif", "register_heif_opener"), _JPEG_XL: ("pillow_jxl", None)}
 _NOT_FOR_US = [
-    (rb"....ftyp(?:hei[cxms]|hev[cxms]|mif1|msf1)", "a HEIC picture, which Pillow cannot read. Export it as JPEG."),
+    (
+        _HEIC,
+        "a HEIC picture, which Pillow cannot read. Export it as JPEG, or pip install pillow-heif.",
+    ),
+    (
+        _JPEG_XL,
+        "a JPEG XL picture, which Pillow cannot read. Export it as JPEG, or pip install pillow-jxl-plugin.",
+    ),
     (rb"....ftyp", "a video. Save one frame of it as PNG."),
     (rb"\s*(?:<\?xml.*)?<svg\b|\s*<\?xml.*<svg\b", "an SVG drawing, which has no pixels. Export it as PNG."),
     (rb"\s*<(?:!doctype|html)", "a web page. Download the picture itself."),
@@ -44,8 +58,9 @@ class Decoded(NamedTuple):
     """A picture in memory: first frame, upright, pixel mode as stored (see Pillow's modes)."""
 
     image: Image.Image
-    lossy: bool  #: JPEG: values near an edge are approximate
+    lossy: bool  #: JPEG, AVIF, lossy WebP …: values near an edge are approximate
     path: str | None  #: how messages name it
+    space: ColorSpace | None = None  #: what the file says of its colours outside an ICC profile, if not sRGB
 
 
 def open_image(source: Readable, *, max_pixels: int = MAX_PIXELS) -> Decoded:
@@ -87,7 +102,8 @@ def open_image(source: Readable, *, max_pixels: int = MAX_PIXELS) -> Decoded:
                 "Copy or download it again.",
             ) from None
         _warn_of_more_frames(image, path)
-        return Decoded(_upright(image, path), image.format in ("JPEG", "MPO"), path)
+        upright = _upright(image, path)  # tells of damaged EXIF, which is parsed once
+        return Decoded(upright, _is_lossy(image, file), path, stated_space(image, file))
 
 
 def image_shape(source: Readable, *, max_pixels: int = MAX_PIXELS) -> tuple[int, int]:
@@ -174,6 +190,7 @@ def _identified(file: BinaryIO, path: str | None, max_pixels: int) -> Image.Imag
     size = _size(file)
     if size == 0:
         raise UnreadableImageError(path, "the file is empty (0 bytes). Copy or download it again.")
+    _load_plugin(file)
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", Image.DecompressionBombWarning)  # our own limit follows
@@ -194,6 +211,17 @@ def _identified(file: BinaryIO, path: str | None, max_pixels: int) -> Image.Imag
             path, "this is a camera's raw file, of which only the thumbnail could be read. Export it as JPEG or TIFF."
         )
     return image
+
+
+def _load_plugin(file: BinaryIO) -> None:
+    """Register Pillow's plugin for HEIC or JPEG XL, if the file is such a picture and the plugin is installed."""
+    head = file.read(64)
+    file.seek(-len(head), os.SEEK_CUR)
+    for pattern, (module, register) in _PLUGINS.items():
+        if re.match(pattern, head, re.DOTALL) and find_spec(module) is not None:
+            plugin = import_module(module)
+            if register is not None:
+                getattr(plugin, register)()
 
 
 def _too_large(path: str | None, pixels: int | None, max_pixels: int, product: str = "") -> ImageTooLargeError:
@@ -233,6 +261,13 @@ def _is_camera_raw(image: Image.Image) -> bool:
     """NEF, DNG and the like are TIFF files whose first picture is a thumbnail."""
     tags = getattr(image, "tag_v2", {}) if image.format == "TIFF" else {}
     return _TAG_DNG_VERSION in tags or bool(tags.get(_TAG_SUBFILE_TYPE, 0) & 1)
+
+
+def _is_lossy(image: Image.Image, file: BinaryIO) -> bool:
+    if image.format != "WEBP":
+        return image.format in _LOSSY
+    file.seek(0)
+    return b"VP8L" not in file.read(1 << 16)  # the chunk of lossless WebP; metadata may come before it
 
 
 def _warn_of_more_frames(image: Image.Image, path: str | None) -> None:

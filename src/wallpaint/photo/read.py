@@ -39,7 +39,8 @@ def read_photo(source: Readable, *, max_pixels: int = MAX_PIXELS) -> np.ndarray:
     Warns
     -----
     WallpaintWarning
-        A colour profile was broken or missing (CMYK), transparency was flattened, frames were ignored.
+        A colour profile was broken or missing (CMYK), a stated colour space could not be converted, transparency was
+        flattened, frames were ignored.
 
     Notes
     -----
@@ -48,13 +49,26 @@ def read_photo(source: Readable, *, max_pixels: int = MAX_PIXELS) -> np.ndarray:
     matrix profiles, those of nearly all cameras and phones, do not even define it); the compensation keeps shadows
     apart. What sRGB cannot show is clipped. A profile that is sRGB to within one code value changes no byte.
 
+    Without a profile, Adobe RGB by EXIF and the colour spaces of PNG (cICP; gAMA with cHRM) and AVIF (nclx) are
+    converted in the same way; what cannot be (high dynamic range, "uncalibrated" alone) is taken for sRGB with a
+    warning.
+
     *Transparency* is flattened over white, on encoded values as browsers and viewers do.
 
     *16 bits* a channel become 8.
     """
     decoded = open_image(source, max_pixels=max_pixels)
     color, alpha = _color_and_alpha(decoded)
-    rgb = np.array(_to_srgb(color, decoded.image.info.get("icc_profile"), decoded.path))
+    profile = decoded.image.info.get("icc_profile")
+    if decoded.space is not None:
+        profile = decoded.space.profile or profile
+        if profile is None:
+            warn_of(
+                decoded.path,
+                f"it says that its colours are {decoded.space.name}, which are not converted; they are taken for sRGB. "
+                "Export it as sRGB to be sure.",
+            )
+    rgb = np.array(_to_srgb(color, profile, decoded.path))
     return rgb if alpha is None else _flattened(rgb, np.asarray(alpha), decoded.path)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import warnings
-from typing import Literal, get_args
+from typing import TYPE_CHECKING, Literal, get_args
 
 import cv2
 import numpy as np
@@ -11,7 +11,10 @@ from PIL import Image
 
 from wallpaint.color import Color, lab_to_srgb, srgb_to_lab
 from wallpaint.errors import SettingError, WallpaintWarning
-from wallpaint.photo import each_channel
+from wallpaint.photo import each_channel, picture_bytes, wall_of
+
+if TYPE_CHECKING:
+    from torch import Tensor
 
 Method = Literal["median", "mean", "kmeans"]
 METHODS: tuple[Method, ...] = get_args(Method)
@@ -21,29 +24,48 @@ _CLUSTERS, _CLUSTERED_PIXELS = 3, 5000
 
 
 def extract_dominant_color(
-    image: Image.Image | np.ndarray, mask: Image.Image | np.ndarray, method: Method = "median"
+    image: Image.Image | np.ndarray | Tensor,
+    mask: Image.Image | np.ndarray | Tensor,
+    method: Method | None = None,
+    *,
+    color_extraction_method: Method | None = None,
 ) -> tuple[int, int, int]:
     """The dominant colour of the masked pixels.
 
     Parameters
     ----------
-    image : PIL image or (H, W, 3) uint8
-        sRGB.
-    mask : PIL image or (H, W)
-        Bytes above 127, floats above 0.5 or True are wall.
+    image : PIL image, array or tensor
+        sRGB: (H, W, 3) uint8, or floats in [0, 1]; see `picture_bytes` for what else is understood.
+    mask : PIL image, array or tensor
+        (H, W): bytes above 127, floats above 0.5 or True are wall; see `wall_of`.
     method : {"median", "mean", "kmeans"}
-        Median of each channel (does not mind lamps and shadows); mean; or the centre of the largest of three
-        clusters in CIELAB, from at most 5,000 pixels (for patterned walls).
+        Median of each channel (does not mind lamps and shadows), the default; mean; or the centre of the largest of
+        three clusters in CIELAB, from at most 5,000 pixels (for patterned walls).
+    color_extraction_method
+        Another name of `method`.
 
     Returns
     -------
     (R, G, B) integers in [0, 255]
         The mean of the whole image, with a warning, where fewer than 100 pixels are masked.
+
+    Raises
+    ------
+    SettingError
+        No such method, or two different ones.
+    UnreadableImageError, MaskSizeError
+        A picture of another shape or range; a mask of another size.
     """
+    if method is not None and color_extraction_method not in (None, method):
+        raise SettingError(
+            f"method is {method!r} and color_extraction_method {color_extraction_method!r}, "
+            "which mean the same. Give one."
+        )
+    method = method or color_extraction_method or "median"
     if method not in METHODS:
         raise SettingError(f"no such way to find a dominant colour: {method!r}. Choose {', '.join(METHODS)}.")
-    pixels, where = np.asarray(image), np.asarray(mask)
-    wall = where > (127 if where.dtype == np.uint8 else 0.5)
+    pixels = picture_bytes(image, "image")
+    wall = wall_of(mask, (pixels.shape[0], pixels.shape[1]))
     count = int(wall.sum())
     if count < _FEWEST_PIXELS:
         message = f"only {count} pixels are masked: taking the mean colour of the whole image instead."

@@ -54,7 +54,8 @@ def is_whole_png(path: Path) -> bool:
 
 
 def _read_depth(source: Readable, shape: tuple[int, int]) -> np.ndarray:
-    image, _, path = open_image(source)
+    decoded = open_image(source)
+    image, path = decoded.image, decoded.path
     values = np.asarray(image)
     if values.shape != shape or values.max(initial=0) > 65535:
         size = " × ".join(f"{side:,}" for side in values.shape)

@@ -1,0 +1,87 @@
+"""Noise and codec ripples in a mask: how strong they are, and the mask without them."""
+
+from __future__ import annotations
+
+import cv2
+import numpy as np
+
+_RIPPLE = 0.7 / 255  # alpha; rounding to a byte makes no peaks
+_EXTREMES = 0.03  # of the pixels off an end that stand out from their neighbours, from which they are noise
+_CALM = 0.2  # of the range: what stays within it of one end, neighbours included, is not an edge
+_MOST_NOISE = 0.45  # of the range
+_FEWEST_TAILS = 0.5  # noisy pixels for each pixel of edge, below which they are the edge's own
+_FAINT = 0.05  # alpha of a patch that is no part of a mask unless it leads to an edge
+_LOSSY_EDGE = 2.0  # pixels of half-tones a lossy binary mask shows across its edge
+_IMMERKAER = np.array([[1, -2, 1], [-2, 4, -2], [1, -2, 1]], np.float32)
+
+
+def noise_of(alpha: np.ndarray, smooth: np.ndarray) -> float:
+    """How far noise or a codec's ripples move calm pixels from their end, as alpha in [0, 0.45]; 0 for a clean mask."""
+    around = np.ones((5, 5), np.uint8)
+    dark = cv2.dilate(smooth, around) <= _CALM
+    bright = cv2.erode(smooth, around) >= 1 - _CALM
+    off_end = np.minimum(alpha, 1 - alpha)
+    tails = (dark | bright) & (off_end > 1 / 512)
+    count = int(np.count_nonzero(tails))
+    if count <= _FEWEST_TAILS * max(1, _edge_length(alpha)):
+        return 0.0
+    if np.count_nonzero(is_extreme(alpha)[tails]) < _EXTREMES * count:
+        return 0.0
+    return min(_MOST_NOISE, float(off_end[tails].max()))
+
+
+def is_extreme(alpha: np.ndarray) -> np.ndarray:
+    """(H, W) bool: clearly above both neighbours, or below both, along a row or a column. A smooth edge has no such."""
+    extreme = np.zeros(alpha.shape, bool)
+    for plane, found in ((alpha, extreme), (alpha.T, extreme.T)):
+        step = np.diff(plane, axis=1)
+        found[:, 1:-1] |= np.minimum(step[:, :-1], -step[:, 1:]) >= _RIPPLE
+        found[:, 1:-1] |= np.maximum(step[:, :-1], -step[:, 1:]) <= -_RIPPLE
+    return extreme
+
+
+def without_islands(alpha: np.ndarray) -> np.ndarray:
+    """Faint patches that lead to no edge, which codecs leave and nobody draws, become the end they are near."""
+    for end in (0, 1):
+        off_end = np.abs(alpha - np.float32(end))
+        if not np.any((off_end > 0) & (off_end < _FAINT)):
+            continue
+        count, labels = cv2.connectedComponents((off_end > 0).astype(np.uint8), connectivity=8)
+        drawn = np.zeros(count, bool)
+        drawn[labels[off_end >= _FAINT]] = True
+        if not drawn[1:].all():
+            alpha = np.where(drawn[labels], alpha, np.float32(end))
+    return alpha
+
+
+def _edge_length(alpha: np.ndarray) -> int:
+    wall = (alpha > 0.5).astype(np.uint8)
+    cross = np.array([[0, 1, 0], [1, 1, 1], [0, 1, 0]], np.uint8)
+    return int(np.count_nonzero(wall - cv2.erode(wall, cross, borderType=cv2.BORDER_REPLICATE)))
+
+
+def grain(values: np.ndarray) -> np.ndarray:
+    """(H, W) float32 response to a mask blind to slopes (Immerkær), 6 times the deviation that noise has."""
+    return cv2.filter2D(values, cv2.CV_32F, _IMMERKAER)
+
+
+def without_noise(alpha: np.ndarray, noise: float) -> np.ndarray:
+    """A mask whose values within `noise` of an end become that end, and the rest is stretched to meet them.
+
+    If the half-tones that remain are a band of less than 2 pixels along the edge, they are the noise's and not the
+    mask's: the mask was binary and becomes so again, at 0.5.
+    """
+    alpha = np.clip((alpha - noise) / (1 - 2 * noise), 0, 1).astype(np.float32)
+    return (alpha > 0.5).astype(np.float32) if edge_width(alpha) < _LOSSY_EDGE else alpha
+
+
+def edge_width(alpha: np.ndarray) -> float:
+    """Mean width in pixels of the half-tones (0.02 < α < 0.98) along a mask's edge: 0 if binary, ∞ if it has no edge.
+
+    The edge is counted in wall pixels (α > 0.5) with a neighbour above, below, left or right that is none.
+    """
+    half_tones = int(np.count_nonzero((alpha > 0.02) & (alpha < 0.98)))
+    if not half_tones:
+        return 0.0
+    edge = _edge_length(alpha)
+    return half_tones / edge if edge else float("inf")

@@ -1,6 +1,7 @@
 """Where the wall is: masks, their edges, and the byte-exact composite.
 
-Read `values` (what a mask file's pixel values mean), `read` (a mask on the photo's grid), `quality`, `matting` (the
+Read `values` (what a mask file's pixel values mean; `modes` and `noise` stretch its greys), `read` (a mask on the
+photo's grid), `turn` (masks of unrotated photos), `quality`, `matting` (the
 wall's share of each edge pixel), `region` (wall pixels and edge pixels of a photo), and `composite`. `masked_means`
 averages over pixels of a mask. `select` finds a wall from clicks, strokes and polygons.
 """
@@ -10,7 +11,7 @@ from wallpaint.mask.masked_means import cell_means, mean_around
 from wallpaint.mask.matting import edge_limits, needs_compiling
 from wallpaint.mask.quality import MaskQuality, mask_quality
 from wallpaint.mask.read import as_mask, erode, is_soft, is_wall, read_mask
-from wallpaint.mask.region import EDGES, Edges, MixedPixels, WallRegion, edge_reach, find_region
+from wallpaint.mask.region import EDGES, Edges, MixedPixels, WallRegion, edge_reach, find_region, may_change
 
 __all__ = [
     "EDGES",
@@ -29,6 +30,7 @@ __all__ = [
     "is_soft",
     "is_wall",
     "mask_quality",
+    "may_change",
     "mean_around",
     "needs_compiling",
     "read_mask",

@@ -7,9 +7,9 @@ import numpy as np
 from PIL import Image
 
 from wallpaint.errors import EmptyMaskError, FullMaskError, MaskSizeError, warn_of
+from wallpaint.mask.noise import edge_width
 from wallpaint.mask.values import cleaned, wall_values
 from wallpaint.photo.decode import MAX_PIXELS, Readable, open_image
-from wallpaint.photo.mask_noise import edge_width
 
 _ASPECT_TOLERANCE = 0.01
 _SOFT_EDGE = 0.5  # pixels

@@ -6,8 +6,8 @@ import cv2
 import numpy as np
 
 from wallpaint.errors import MaskError, warn_of
-from wallpaint.photo.mask_modes import NEAR_END, refusal, stretched
-from wallpaint.photo.mask_noise import without_noise
+from wallpaint.mask.modes import NEAR_END, refusal, stretched
+from wallpaint.mask.noise import without_noise
 
 _GREY_SPREAD = 24  # largest minus smallest channel of a pixel that JPEG's chroma may still have meant as grey
 _SAME_COLOR = 40  # per channel; what compression and smoothing leave of one drawn colour

@@ -5,10 +5,9 @@ from __future__ import annotations
 import numpy as np
 
 from wallpaint.color import Color, delta_e_2000, srgb_to_lab
-from wallpaint.mask import Edges, edge_limits, edge_reach, is_wall
+from wallpaint.mask import Edges, edge_limits, edge_reach, is_wall, may_change
 from wallpaint.metrics.fidelity import Metrics, compute_color_fidelity_metrics
 from wallpaint.metrics.structure import outside_max_change, shading_correlation
-from wallpaint.photo import may_change
 from wallpaint.reference import TextureSample, wall_median
 
 

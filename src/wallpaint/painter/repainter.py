@@ -13,10 +13,10 @@ from wallpaint.albedo import AlbedoEngine
 from wallpaint.color import Catalog, read_catalog
 from wallpaint.errors import SettingError, Source, warn_of
 from wallpaint.mask import Edges, as_mask, find_region, read_mask
+from wallpaint.mask.turn import read_mask_of_photo
 from wallpaint.painter.engine import Engine
 from wallpaint.painter.room import Room
 from wallpaint.photo import as_photo, read_depth, read_photo
-from wallpaint.photo.mask_turn import read_mask_of_photo
 
 
 class Repainter:

@@ -5,7 +5,7 @@ from PIL import Image, ImageOps
 
 from wallpaint import Repainter
 from wallpaint.errors import MaskSizeError, WallpaintWarning
-from wallpaint.photo.mask_turn import read_mask_of_photo, stored_orientation, turned_upright
+from wallpaint.mask.turn import read_mask_of_photo, stored_orientation, turned_upright
 
 UNDO = {
     2: Image.Transpose.FLIP_LEFT_RIGHT,

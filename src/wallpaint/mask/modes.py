@@ -13,7 +13,7 @@ import cv2
 import numpy as np
 
 from wallpaint.errors import MaskError, warn_of
-from wallpaint.photo.mask_noise import grain, is_extreme, noise_of, without_islands, without_noise
+from wallpaint.mask.noise import grain, is_extreme, noise_of, without_islands, without_noise
 
 NEAR_END = 16 / 255  #: of the range: greys this close to an end mean that end
 _PLATEAU = 0.005  # of the pixels, in flat patches of one grey: a value the mask was drawn in

@@ -7,7 +7,7 @@ import pytest
 from wallpaint.evaluate import read_validation
 from wallpaint.evaluate.validation.files import METRICS_FILES
 from wallpaint.train import load_config
-from wallpaint.train.trainer.loop import train
+from wallpaint.train.loop import train
 
 pytestmark = pytest.mark.slow
 

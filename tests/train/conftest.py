@@ -76,7 +76,7 @@ def in_a_process() -> Callable[..., Any]:
     from tiny_training import train_by_command
 
     context = multiprocessing.get_context("forkserver")
-    context.set_forkserver_preload(["wallpaint.train.trainer.loop", "wallpaint.cli"])
+    context.set_forkserver_preload(["wallpaint.train.loop", "wallpaint.cli"])
 
     def start(words: list[str], said: Path, *options: str) -> Any:
         spoken = [word for override in words for word in ("--set", override)]

@@ -15,7 +15,7 @@ from wallpaint.diffusion import ModelSources, load_model
 from wallpaint.diffusion.adapters.ip_adapter import projections
 from wallpaint.errors import SettingError
 from wallpaint.train import load_config
-from wallpaint.train.trainer.loop import train
+from wallpaint.train.loop import train
 
 pytestmark = pytest.mark.filterwarnings("ignore:`log_with=")  # no tracker is wanted
 

@@ -10,9 +10,9 @@ from safetensors.torch import load_file
 from wallpaint.diffusion import ModelSources, choose_precision, load_model
 from wallpaint.errors import SettingError
 from wallpaint.train import load_config
+from wallpaint.train.loop import train
 from wallpaint.train.mini.recipes import keep_controlnet
 from wallpaint.train.models.training_models import load_training_models
-from wallpaint.train.trainer.loop import train
 
 pytestmark = pytest.mark.filterwarnings("ignore:`log_with=")  # no tracker is wanted
 

@@ -115,7 +115,7 @@ def _trained(given: Mapping[str, object]) -> Path:
     settings = [f"{key}={json.dumps(value, default=str)}" for key, value in given.items() if value is not None]
     config = load_config(None, settings)
     with step("Loading"):
-        from wallpaint.train.trainer.loop import train
+        from wallpaint.train.loop import train
     with training_bar(config.optimization.max_steps) as told:
         finished = train(config, resume="latest", told=told)
     if finished.stopped or finished.saved is None:

@@ -58,7 +58,7 @@ def train(
         return
     sys.path.insert(0, "")  # a dataset's class may be in a file beside
     with step("Loading"):
-        from wallpaint.train.trainer.loop import train as run
+        from wallpaint.train.loop import train as run
     with training_bar(chosen.optimization.max_steps) as told:
         finished = run(chosen, resume=resume, debug_references=debug_references, told=told)
     if finished.stopped:

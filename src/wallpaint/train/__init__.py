@@ -1,7 +1,8 @@
 """Training: LoRA and adapters that make a model follow a reference.
 
-Read `sections` (what can be set), `config` (how it is read), `ablations`, `draws` (timesteps and noise), `losses`, and
-`validation` (what is painted on the way); the last three need torch.
+Read `config` (settings), `batches` (what a step reads), `losses`, `models`, `trainer` (one step and what surrounds it),
+then `loop`. `faults` reports what can go wrong, `ablation` compares settings, `mini` and `networks` train the small
+models that come with the package.
 """
 
 from wallpaint.train.ablation.ablations import Ablation, load_ablations

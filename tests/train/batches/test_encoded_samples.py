@@ -5,7 +5,7 @@ import torch
 from tiny_training import tiny_config
 
 from wallpaint.train.batches.encoded_samples import EncodedSamples, encoded_samples_of
-from wallpaint.train.trainer.loop import train
+from wallpaint.train.loop import train
 from wallpaint.train.trainer.run import Run
 
 

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from wallpaint.data.samples.reference import ReferenceSettings
 from wallpaint.errors import SettingError
 from wallpaint.train.batches.own_dataset import OwnDataset, completed
-from wallpaint.train.trainer.loop import train
+from wallpaint.train.loop import train
 from wallpaint.train.trainer.run import Run
 from wallpaint.train.trainer.validation_settings import validation_samples
 

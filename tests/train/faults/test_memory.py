@@ -14,7 +14,7 @@ import wallpaint
 from wallpaint.errors import WallpaintError
 from wallpaint.train import load_config
 from wallpaint.train.faults.memory import memory_faults, peak_memory
-from wallpaint.train.trainer.loop import train
+from wallpaint.train.loop import train
 
 CUDA = (
     "CUDA out of memory. Tried to allocate 2.00 GiB. GPU 0 has a total capacity of 7.79 GiB of which 1.02 GiB is free. "

@@ -13,9 +13,9 @@ import torch
 from wallpaint.errors import WallpaintError, WallpaintWarning
 from wallpaint.train.batches.batch import Batch
 from wallpaint.train.faults.nan_guard import LossGuard, warn_of_batch
+from wallpaint.train.loop import train
 from wallpaint.train.trainer.checkpoint import find_checkpoint
 from wallpaint.train.trainer.launch import launch
-from wallpaint.train.trainer.loop import train
 from wallpaint.train.trainer.run import Run
 
 

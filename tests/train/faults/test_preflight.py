@@ -6,7 +6,7 @@ import pytest
 
 from wallpaint.errors import MissingFileError, MissingWeightsError, SettingError, WallpaintError
 from wallpaint.train.faults.preflight import all_of, check_trackers
-from wallpaint.train.trainer.loop import train
+from wallpaint.train.loop import train
 from wallpaint.train.trainer.run import Run
 
 

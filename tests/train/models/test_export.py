@@ -11,7 +11,7 @@ from safetensors.torch import load_file
 from tiny_models import tiny_unet
 
 from wallpaint.train import TrainingConfig
-from wallpaint.train.trainer.loop import train
+from wallpaint.train.loop import train
 
 
 @pytest.fixture(scope="module")

@@ -22,8 +22,8 @@ from wallpaint.diffusion import load_engine
 from wallpaint.errors import MissingWeightsError, OutputError, SettingError, WallpaintWarning, WeightsError
 from wallpaint.evaluate.validation.checkpoints import latest_checkpoint
 from wallpaint.train.config.sections import OptimizationSection
+from wallpaint.train.loop import train
 from wallpaint.train.trainer.checkpoint import checkpoint_folder, find_checkpoint, is_whole, refuse_overwriting
-from wallpaint.train.trainer.loop import train
 from wallpaint.train.trainer.optimizer import make_optimizer, make_schedule, take_settings
 
 quietly = pytest.mark.filterwarnings("ignore::wallpaint.errors.WallpaintWarning")

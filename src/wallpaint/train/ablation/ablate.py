@@ -21,8 +21,8 @@ from wallpaint.train.ablation.ablations import Ablation
 from wallpaint.train.ablation.plot import ablation_plot
 from wallpaint.train.ablation.results import BASELINE, METRICS, AblationResult, markdown, summary
 from wallpaint.train.config.configuration import TrainingConfig, load_config
+from wallpaint.train.loop import train
 from wallpaint.train.models.export import CARD
-from wallpaint.train.trainer.loop import train
 from wallpaint.train.trainer.run_log import Told
 
 TABLE, FIGURES, PLOT = "ablations.md", "ablations.json", "ablations.svg"
@@ -116,7 +116,7 @@ def run_ablation(run: AblationRun, told: Told | None = None) -> bool:
     Raises
     ------
     WallpaintError
-        As `wallpaint.train.trainer.loop.train`.
+        As `wallpaint.train.loop.train`.
     """
     if run.result is not None:
         return True

@@ -1,5 +1,5 @@
-"""The training loop: `step` (pure functions), `run` (everything a step needs), `loop`.
+"""One training step and what surrounds it; `wallpaint.train.loop` runs it.
 
-Around it: `objective`, `optimizer`, `launch` (device and processes), `checkpoint`, `nan_guard`, `run_log`,
-`validation_settings` and `validator`.
+Read `step` (pure functions), `run` (everything a step needs), `objective`, `optimizer`, `launch` (device and
+processes), `checkpoint`, `run_log`, `validation_settings` and `validator`.
 """

@@ -13,7 +13,7 @@ from PIL import Image
 from wallpaint.data import collate
 from wallpaint.errors import SettingError, WallpaintWarning
 from wallpaint.train.batches.batch import encode_batch
-from wallpaint.train.trainer.loop import train
+from wallpaint.train.loop import train
 from wallpaint.train.trainer.run import Run
 from wallpaint.train.trainer.step import draw_step, training_step
 

@@ -17,11 +17,20 @@ def denoise(image: np.ndarray, features: FirstHit) -> np.ndarray:
     Glowing things count as white, since all they show is their own light.
     """
     albedo = np.clip(features.albedo + features.relief + features.emitter[..., None], 0, 1)
+    return remove_noise(image, albedo, features.normal)
+
+
+def remove_noise(image: np.ndarray, albedo: np.ndarray, normal: np.ndarray, quality: str = "high") -> np.ndarray:
+    """(H, W, 3) float32 linear light ≥ 0 without its noise, by guides (H, W, 3) that have none.
+
+    `quality` is Open Image Denoise's: high, balanced or fast.
+    """
     clean = pyoidn.denoise(
         np.ascontiguousarray(np.maximum(image, 0), np.float32),
-        np.ascontiguousarray(albedo, np.float32),
-        np.ascontiguousarray(np.clip(features.normal, -1, 1), np.float32),
+        np.ascontiguousarray(np.clip(albedo, 0, 1), np.float32),
+        np.ascontiguousarray(np.clip(normal, -1, 1), np.float32),
         hdr=True,
         clean_aux=True,
+        quality=quality,
     )
     return np.maximum(np.asarray(clean, np.float32), 0)

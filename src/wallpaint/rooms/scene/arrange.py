@@ -73,7 +73,7 @@ def build_in(rng: np.random.Generator, palette: Palette, plan: Plan, taken: Occu
                 taken.add(on_wall(fittings.door_frame(palette, opening), wall))
                 if opening.kind == "door" or ajar:
                     taken.add(on_wall(fittings.door(palette, opening, ajar), wall))
-                taken.keep_clear(_box_at(wall, opening.left - 0.1, opening.right + 0.1, 0.03, 0.85, 0.0, 2.05))
+                taken.keep_clear(box_at(wall, opening.left - 0.1, opening.right + 0.1, 0.03, 0.85, 0.0, 2.05))
             margin = 0.0 if opening.kind == "window" else 0.072
             last = spans.pop()
             spans += [(last[0], opening.left - margin), (opening.right + margin, last[1])]
@@ -109,7 +109,7 @@ def _fit_window(
             taken.place(hung)
     elif rng.random() < 0.3:
         taken.place(on_wall(fittings.blind(palette, opening), wall))
-    taken.keep_clear(_box_at(wall, opening.left, opening.right, 0.02, 0.4, opening.bottom + 0.15, opening.top))
+    taken.keep_clear(box_at(wall, opening.left, opening.right, 0.02, 0.4, opening.bottom + 0.15, opening.top))
 
 
 def furnish_floor(
@@ -131,14 +131,14 @@ def furnish_floor(
         for _ in range(12):
             filled = clutter.fill(piece(palette), palette, density, table_lamp)
             wall = plan.walls[rng.integers(len(plan.walls))]
-            if (spot := _stand_at(rng, plan, taken, filled, wall)) is not None:
+            if (spot := stand_at(rng, plan, taken, filled, wall)) is not None:
                 if any(part.material in lamp for part in filled.parts):
                     table_lamp = None
                 if filled.name == "sofa" and rng.random() < 0.7:
-                    _set_before(rng, palette, plan, taken, wall, spot, density)
+                    set_before(rng, palette, plan, taken, wall, spot, density)
                 break
     if use == "dining":
-        _stand_free(rng, plan, taken, clutter.fill(furniture.dining_set(palette), palette, 0.25), tries=40)
+        stand_free(rng, plan, taken, clutter.fill(furniture.dining_set(palette), palette, 0.25), tries=40)
     if rng.random() < 0.55:
         size = rng.uniform(1.2, 2.4), rng.uniform(0.9, 1.7)
         pattern = palette.fabric(0.25, 0.9, 0.7)
@@ -149,13 +149,13 @@ def furnish_floor(
             lying = (
                 furniture.rug(palette, *size, pattern)
                 .turned(rng.choice([0, np.pi / 2]))
-                .moved(*_somewhere(rng, plan), 0)
+                .moved(*somewhere(rng, plan), 0)
             )
             if fits(plan, lying):
                 rugs.append(lying)
                 break
     if rng.random() < 0.5 or not lighting.by_day:
-        _stand_free(rng, plan, taken, furniture.floor_lamp(palette, *lamp), near_wall=0.4)
+        stand_free(rng, plan, taken, furniture.floor_lamp(palette, *lamp), near_wall=0.4)
     for make, chance in (
         (clutter.plant, 0.5),
         (clutter.plant, 0.25),
@@ -164,7 +164,7 @@ def furnish_floor(
         (clutter.person, 0.1),
     ):
         if rng.random() < chance:
-            _stand_free(
+            stand_free(
                 rng,
                 plan,
                 taken,
@@ -174,21 +174,21 @@ def furnish_floor(
     lit = any(part.material.glow is not None for thing in taken.things for part in thing.parts)
     windows = lighting.by_day and any(hole.kind == "window" for wall in plan.walls for hole in wall.openings)
     if rng.random() < (0.3 if lighting.by_day else 0.6) or not (lit or windows):
-        _hang_light(rng, palette, plan, taken, lighting)
+        hang_light(rng, palette, plan, taken, lighting)
     return tuple(rugs)
 
 
-def _hang_light(rng: np.random.Generator, palette: Palette, plan: Plan, taken: Occupancy, lighting: Lighting) -> None:
+def hang_light(rng: np.random.Generator, palette: Palette, plan: Plan, taken: Occupancy, lighting: Lighting) -> None:
     """A light under the ceiling: in the middle of the room if it can be, else where it can."""
     middle = plan.rectangles().mean((0, 1))
-    for place in (middle, *(np.array(_somewhere(rng, plan)) for _ in range(60))):
+    for place in (middle, *(np.array(somewhere(rng, plan)) for _ in range(60))):
         height = float(plan.ceiling_at(place)) - (0.12 if plan.kind == "sloped" else 0)
         hung = fittings.ceiling_light(palette, height, lighting.ceiling_material(rng)).moved(*place, 0)
         if fits(plan, hung) and hung.bounds[0, 2] > 1.75 and taken.place(hung):
             return
 
 
-def _set_before(
+def set_before(
     rng: np.random.Generator, palette: Palette, plan: Plan, taken: Occupancy, wall: Wall, along: float, density: float
 ) -> None:
     """A coffee table in front of a sofa."""
@@ -199,7 +199,7 @@ def _set_before(
         taken.place(placed)
 
 
-def _stand_at(rng: np.random.Generator, plan: Plan, taken: Occupancy, thing: Thing, wall: Wall) -> float | None:
+def stand_at(rng: np.random.Generator, plan: Plan, taken: Occupancy, thing: Thing, wall: Wall) -> float | None:
     """Place a thing with its back to a wall; metres along the wall where it stands, or None."""
     low, high = thing.bounds
     slack = wall.length - (high[0] - low[0]) - 0.06
@@ -210,12 +210,12 @@ def _stand_at(rng: np.random.Generator, plan: Plan, taken: Occupancy, thing: Thi
     return along if fits(plan, placed) and taken.place(placed) else None
 
 
-def _stand_free(
+def stand_free(
     rng: np.random.Generator, plan: Plan, taken: Occupancy, thing: Thing, near_wall: float = np.inf, tries: int = 25
 ) -> bool:
     """Place a thing somewhere on the floor, its centre at most `near_wall` metres from a wall."""
     for _ in range(tries):
-        place = np.array(_somewhere(rng, plan))
+        place = np.array(somewhere(rng, plan))
         if min(_distance(wall, place) for wall in plan.walls) > near_wall:
             continue
         placed = thing.moved(*place, 0)
@@ -230,7 +230,7 @@ def hang_up(rng: np.random.Generator, palette: Palette, plan: Plan, taken: Occup
         for _ in range(int(rng.integers(0, 3))):
             gangs = int(rng.integers(1, 4))
             along, up = rng.uniform(0.2, max(0.21, wall.length - 0.4)), float(rng.choice([0.28, 0.3, 1.05]))
-            _hang(plan, taken, fittings.socket(palette, 0.0, 0.0, gangs if up < 1 else 1), wall, along, up)
+            hang(plan, taken, fittings.socket(palette, 0.0, 0.0, gangs if up < 1 else 1), wall, along, up)
         if wall.length < 1.1 or rng.random() < 0.25:
             continue
         kind = rng.choice(["pictures", "row", "shelf", "television"], p=[0.55, 0.2, 0.17, 0.08])
@@ -245,12 +245,12 @@ def hang_up(rng: np.random.Generator, palette: Palette, plan: Plan, taken: Occup
                         rng.uniform(1.1, 1.6),
                     )
                 offset = index * (size[0] + 0.08) if kind == "row" else 0.0
-                _hang(plan, taken, fittings.picture(palette, *size), wall, start + offset, level)
+                hang(plan, taken, fittings.picture(palette, *size), wall, start + offset, level)
         elif kind == "shelf":
             filled = clutter.fill(fittings.wall_shelf(palette), palette, 0.6)
-            _hang(plan, taken, filled, wall, rng.uniform(0.5, wall.length - 0.5), rng.uniform(1.25, 1.6))
+            hang(plan, taken, filled, wall, rng.uniform(0.5, wall.length - 0.5), rng.uniform(1.25, 1.6))
         else:
-            _hang(
+            hang(
                 plan,
                 taken,
                 fittings.television(palette),
@@ -260,7 +260,7 @@ def hang_up(rng: np.random.Generator, palette: Palette, plan: Plan, taken: Occup
             )
 
 
-def _hang(plan: Plan, taken: Occupancy, thing: Thing, wall: Wall, along: float, up: float) -> None:
+def hang(plan: Plan, taken: Occupancy, thing: Thing, wall: Wall, along: float, up: float) -> None:
     low, high = thing.bounds
     clear_of_holes = all(
         along + high[0] < hole.left - 0.1
@@ -275,13 +275,13 @@ def _hang(plan: Plan, taken: Occupancy, thing: Thing, wall: Wall, along: float, 
         taken.place(placed)
 
 
-def _box_at(wall: Wall, x0: float, x1: float, y0: float, y1: float, z0: float, z1: float) -> np.ndarray:
+def box_at(wall: Wall, x0: float, x1: float, y0: float, y1: float, z0: float, z1: float) -> np.ndarray:
     """(2, 3) box in the room of a stretch in front of a wall."""
     ends = np.stack([wall.point(x, z, y) for x, y, z in ((x0, y0, z0), (x1, y1, z1))])
     return np.stack([ends.min(0), ends.max(0)])
 
 
-def _somewhere(rng: np.random.Generator, plan: Plan) -> tuple[float, float]:
+def somewhere(rng: np.random.Generator, plan: Plan) -> tuple[float, float]:
     while True:
         place = rng.uniform(plan.corners.min(0), plan.corners.max(0))
         if plan.contains(place[None])[0]:

@@ -42,6 +42,8 @@ class Material:
         Emitted radiance, W/(sr·m²) in linear RGB, arbitrary scale.
     is_paint : bool
         The wall whose colour is left open: Lambertian, `color` is its relief (mean 1) by which a paint is multiplied.
+    translucency : float
+        Share of the diffusely scattered light that leaves on the other side, [0, 1]: sheer curtains. Snapshots only.
     """
 
     color: Tint
@@ -49,6 +51,7 @@ class Material:
     metallic: bool = False
     glow: Tint | None = None
     is_paint: bool = False
+    translucency: float = 0.0
 
 
 def matte(color: Tint | tuple[float, float, float]) -> Material:

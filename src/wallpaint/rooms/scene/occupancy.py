@@ -8,14 +8,27 @@ from functools import cached_property
 
 import numpy as np
 
+from wallpaint.rooms.labels import Label
 from wallpaint.rooms.scene.geometry import Mesh
 from wallpaint.rooms.scene.materials import Material
 
 
 @dataclass(frozen=True, eq=False)
 class Part:
+    """One mesh in one material.
+
+    Attributes
+    ----------
+    label : Label or None
+        Class of its pixels; None is that of the thing it belongs to.
+    surface : int
+        Number of the plane it is part of, an index into ``FurnishedRoom.surfaces``; 0 is none.
+    """
+
     mesh: Mesh
     material: Material
+    label: Label | None = None
+    surface: int = 0
 
     def moved(self, *offset: float) -> Part:
         return replace(self, mesh=self.mesh.moved(*offset))

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 
+from wallpaint.errors import SettingError
 from wallpaint.rooms.scene import fittings, textures
 from wallpaint.rooms.scene.arrange import USES, build_in, furnish_floor, hang_up, on_wall
 from wallpaint.rooms.scene.geometry import Mesh, flat
@@ -16,6 +18,11 @@ from wallpaint.rooms.scene.palette import Palette
 from wallpaint.rooms.scene.plan import WALL_THICKNESS, Opening, Plan, Wall, draw_plan, next_room_mesh, open_walls
 from wallpaint.rooms.scene.viewpoint import Viewpoint, VisibleShares, draw_viewpoint
 
+if TYPE_CHECKING:
+    from wallpaint.rooms.scene.varied.camera_pose import Lens
+    from wallpaint.rooms.surface import Surface
+
+KINDS = ("furnished", "varied")
 SOURCES = ("wallpaper", "wallpaper", "wallpaper", "tiles", "wood panels", "eggshell")
 
 
@@ -45,6 +52,14 @@ class FurnishedRoom:
         What the same walls wear in the room's other picture: wallpaper, tiles, panels or eggshell paint.
     meta : dict
         Words and numbers that describe the room.
+    surfaces : tuple of Surface
+        Planes that parts refer to by number; empty in furnished rooms.
+    paint_color : (3,) float or None
+        Linear reflectance of the open paint in snapshots.
+    lens : Lens or None
+        Shape of the picture and faults of the lens, in snapshots.
+    flash : bool
+        Whether snapshots are taken with a flash.
     """
 
     seed: int
@@ -59,6 +74,10 @@ class FurnishedRoom:
     painted: tuple[int, ...]
     source: Material
     meta: dict[str, object]
+    surfaces: tuple[Surface, ...] = ()
+    paint_color: np.ndarray | None = None
+    lens: Lens | None = None
+    flash: bool = False
 
     @property
     def parts(self) -> list[Part]:
@@ -66,12 +85,25 @@ class FurnishedRoom:
         return [*self.shell, *(part for thing in (*self.things, *self.rugs) for part in thing.parts)]
 
 
-def furnish(seed: int) -> FurnishedRoom:
+def furnish(seed: int, kind: str = "furnished") -> FurnishedRoom:
     """The room of a seed, the same on every machine with the same numpy.
+
+    Parameters
+    ----------
+    seed : int
+    kind : str
+        One of `KINDS`: ``furnished`` (the benchmark's and the paint networks' rooms) or ``varied`` (more and stranger
+        content, labels and planes, for finding walls). Each has its own random numbers.
 
     >>> furnish(3).meta["plan"] == furnish(3).meta["plan"]
     True
     """
+    if kind == "varied":
+        from wallpaint.rooms.scene.varied.room import furnish_varied
+
+        return furnish_varied(seed)
+    if kind != "furnished":
+        raise SettingError(f"kind {kind!r} of rooms is not known. Choose one of {', '.join(KINDS)}.")
     rng = np.random.default_rng(seed)
     palette, lighting = Palette(rng), draw_lighting(rng)
     plan = open_walls(rng, draw_plan(rng))

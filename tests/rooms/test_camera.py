@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 
 from wallpaint.color import linear_to_srgb
-from wallpaint.rooms import Camera, degrade_mask
+from wallpaint.photo import linear_to_bytes
+from wallpaint.rooms import Camera, Phone, degrade_mask
 from wallpaint.rooms.camera import through_jpeg
 
 
@@ -117,3 +118,37 @@ def test_a_segmenters_mask_repeats_with_its_seed():
 @pytest.mark.parametrize("value", [0.0, 1.0])
 def test_a_mask_without_edge_stays_as_it_is(value):
     np.testing.assert_array_equal(degrade_mask(np.full((40, 40), value, np.float32), rng()), value)
+
+
+def test_a_phone_without_faults_only_encodes(room):
+    linear = room.render(np.full(3, 0.4))
+    picture = Phone().apply(linear, np.random.default_rng(0))
+    np.testing.assert_allclose(picture.astype(int), linear_to_bytes(np.clip(linear, 0, 1)).astype(int), atol=1)
+
+
+def test_phones_follow_from_their_generator(room):
+    linear = room.render(np.full(3, 0.4))
+    for seed in range(30):
+        phone = Phone.draw(np.random.default_rng(seed))
+        one, same = (phone.apply(linear, np.random.default_rng(seed)) for _ in range(2))
+        assert one.shape == linear.shape and one.dtype == np.uint8
+        np.testing.assert_array_equal(one, same)
+
+
+def test_sharpening_leaves_halos_and_smoothing_takes_noise():
+    edge = np.full((40, 40, 3), 0.2, np.float32)
+    edge[:, 20:] = 0.5
+    sharp = Phone(sharpening=1.5).apply(edge, np.random.default_rng(0)).astype(int)
+    plain = Phone().apply(edge, np.random.default_rng(0)).astype(int)
+    assert sharp[20, 20, 0] > plain[20, 20, 0] + 10
+    assert sharp[20, 19, 0] < plain[20, 19, 0] - 10
+    noisy = Phone(noise=0.05).apply(edge, np.random.default_rng(0))
+    smooth = Phone(noise=0.05, smoothing=1.0).apply(edge, np.random.default_rng(0))
+    assert smooth[:, :15].std() < 0.6 * noisy[:, :15].std()
+
+
+def test_bloom_brightens_what_is_beside_a_window():
+    light = np.full((60, 60, 3), 0.1, np.float32)
+    light[20:40, 20:40] = 5
+    dark, bloomed = (Phone(bloom=share).apply(light, np.random.default_rng(0)) for share in (0.0, 0.2))
+    assert bloomed[30, 17, 0] > dark[30, 17, 0] + 5

@@ -12,6 +12,8 @@ from rich.logging import RichHandler
 from wallpaint.cli.terminal import PlainConsole, progress_bar, say
 
 app = typer.Typer(help="Rooms rendered for every paint colour at once.", no_args_is_help=True)
+_console = PlainConsole(stderr=True)
+SHEET = 64  # snapshots on a contact sheet
 
 
 @app.command()
@@ -19,16 +21,33 @@ def render(
     out: Annotated[Path, typer.Option("--out", "-o", help="Folder to fill; a run that was stopped goes on there.")],
     count: Annotated[int, typer.Option(min=1, help="How many rooms.")] = 200,
     seed: Annotated[int, typer.Option(min=0, help="Of the first room. 9000 to 9063 belong to the benchmark.")] = 0,
-    size: Annotated[int, typer.Option(min=16, help="Pixels a side.")] = 256,
-    samples: Annotated[int, typer.Option(min=1, help="Light paths a pixel.")] = 32,
+    size: Annotated[
+        int | None, typer.Option(min=16, help="Pixels a side; 256, of snapshots 352 along the longer side.")
+    ] = None,
+    samples: Annotated[int | None, typer.Option(min=1, help="Light paths a pixel; 32, of snapshots 6.")] = None,
     twins: Annotated[float, typer.Option(min=0, max=1, help="Share that also gets a wallpapered picture.")] = 0.3,
     workers: Annotated[int, typer.Option(min=0, help="Processes; 0 is one a core.")] = 0,
+    kind: Annotated[
+        str, typer.Option(help="furnished, or varied: more and stranger content, every surface labelled.")
+    ] = "furnished",
+    snapshots: Annotated[
+        bool, typer.Option("--snapshots", help="One picture with classes and planes instead of a paintable room.")
+    ] = False,
 ) -> None:
-    """Render paintable rooms into a folder. Kill it and run it again: nothing is lost, nothing done twice."""
-    from wallpaint.rooms.generate import RenderJob, generate, unfinished, usable_cores
+    """Render rooms into a folder. Kill it and run it again: nothing is lost, nothing done twice."""
+    from wallpaint.errors import SettingError
+    from wallpaint.rooms.generate import RenderJob, SnapshotBatch, generate, unfinished, usable_cores
+    from wallpaint.rooms.scene.room import KINDS
 
     _log_to_console()
-    batch = RenderJob(count, seed, size, samples, twins)
+    if kind not in KINDS or (snapshots and kind != "varied"):
+        allowed = "varied (the only kind with labels)" if snapshots else " or ".join(KINDS)
+        raise SettingError(f"--kind {kind} is not possible here. Take --kind {allowed}.")
+    batch: RenderJob | SnapshotBatch
+    if snapshots:
+        batch = SnapshotBatch(count, seed, size or 352, samples or 6, kind)
+    else:
+        batch = RenderJob(count, seed, size or 256, samples or 32, twins, kind)
     missing = len(unfinished(batch, out))
     with progress_bar() as progress:
         task = progress.add_task("rooms", total=missing)
@@ -42,17 +61,23 @@ def show(
     folder: Annotated[Path, typer.Argument(help="Folder of rooms.")],
     out: Annotated[Path | None, typer.Option("--out", "-o", help="Where to; contact-sheet.jpg in the folder.")] = None,
 ) -> None:
-    """Put every room of a folder on one contact sheet, each in a colour of its own."""
+    """Put the rooms of a folder on one contact sheet, each in a colour of its own; of snapshots the first 64."""
     _write_sheet(folder, out or folder / "contact-sheet.jpg")
 
 
 def _write_sheet(folder: Path, target: Path) -> None:
     from wallpaint.errors import MissingFileError
     from wallpaint.photo import write_photo
-    from wallpaint.rooms.generate import stored_rooms
+    from wallpaint.rooms.generate import stored_rooms, stored_snapshots
     from wallpaint.rooms.paintable import PaintableRoom
-    from wallpaint.rooms.sheet import contact_sheet
+    from wallpaint.rooms.sheet import contact_sheet, snapshot_sheet
+    from wallpaint.rooms.snapshot import Snapshot
 
+    shots = stored_snapshots(folder)[:SHEET]
+    if shots:
+        write_photo(target, snapshot_sheet(Snapshot.load(path) for path in shots))
+        _console.print(f"{len(shots)} snapshots on {target}")
+        return
     paths = stored_rooms(folder)
     if not paths:
         raise MissingFileError(

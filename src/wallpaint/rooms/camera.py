@@ -123,3 +123,130 @@ def degrade_mask(alpha: np.ndarray, rng: np.random.Generator) -> np.ndarray:
     offset = rng.choice([-1.0, 1.0]) * rng.uniform(0.5, 1.5) + 0.8 * wander
     jag = 0.5 * rng.normal(size=(height, width))
     return (signed < np.clip(offset, -2.5, 2.5) + np.clip(jag, -0.5, 0.5)).astype(np.float32)
+
+
+@dataclass(frozen=True)
+class Phone:
+    """Strong processing of a phone or of an app, as augmentation for finders of walls; no benchmark track uses it.
+
+    Order: bloom, vignette, white balance, sensor noise, motion blur, tone curve, local contrast, smoothing,
+    sharpening, saturation, enlargement from a smaller picture, JPEG once or twice.
+
+    Attributes
+    ----------
+    bloom : float
+        Share of light above white that is spread around it, [0, 1].
+    vignette : float
+        Light lost in the corners, [0, 1).
+    gains : (float, float, float)
+        White balance: factors on linear red, green, blue.
+    noise, grain : float
+        Standard deviation at mid grey as a share of white, of single pixels and of blotches 2 to 4 pixels wide.
+    motion : float
+        Length of motion blur, pixels; 0 is none.
+    angle : float
+        Direction of it, radians.
+    contrast : float
+        As `Camera.contrast`.
+    clarity : float
+        Local contrast added, share of the difference to a blurred picture; negative flattens as HDR modes do.
+    smoothing : float
+        Strength of an edge-preserving filter, [0, 1]: beauty filters and strong noise reduction.
+    sharpening : float
+        Unsharp mask, share of the difference to a picture blurred by 1 to 2 pixels; 1 gives visible halos.
+    saturation : float
+        1 leaves it, 0 is grey.
+    scale : float
+        Size of the picture before it is enlarged, (0, 1].
+    jpeg : tuple of int
+        Qualities of one JPEG after the other.
+    """
+
+    bloom: float = 0.0
+    vignette: float = 0.0
+    gains: tuple[float, float, float] = (1.0, 1.0, 1.0)
+    noise: float = 0.0
+    grain: float = 0.0
+    motion: float = 0.0
+    angle: float = 0.0
+    contrast: float = 0.0
+    clarity: float = 0.0
+    smoothing: float = 0.0
+    sharpening: float = 0.0
+    saturation: float = 1.0
+    scale: float = 1.0
+    jpeg: tuple[int, ...] = ()
+
+    @classmethod
+    def draw(cls, rng: np.random.Generator) -> Phone:
+        """Most faults small, a few strong at a time."""
+
+        def sometimes(chance: float, low: float, high: float, otherwise: float = 0.0) -> float:
+            value, happens = rng.uniform(low, high), rng.random() < chance
+            return float(value) if happens else otherwise
+
+        warmth, green = rng.normal(0, 0.09), rng.normal(0, 0.03)
+        red, middle, blue = (float(np.exp(value)) for value in (warmth - green / 2, green, -warmth - green / 2))
+        return cls(
+            bloom=sometimes(0.4, 0.02, 0.25),
+            vignette=sometimes(0.5, 0.0, 0.5),
+            gains=(red, middle, blue),
+            noise=sometimes(0.6, 0.002, 0.05),
+            grain=sometimes(0.3, 0.002, 0.025),
+            motion=sometimes(0.12, 1.5, 6.0),
+            angle=float(rng.uniform(0, np.pi)),
+            contrast=float(np.clip(rng.normal(0.2, 0.35), -0.6, 1.0)),
+            clarity=sometimes(0.35, -0.35, 0.5),
+            smoothing=sometimes(0.25, 0.2, 1.0),
+            sharpening=sometimes(0.4, 0.2, 1.8),
+            saturation=float(np.clip(rng.normal(1.05, 0.25), 0.0, 1.8)),
+            scale=sometimes(0.2, 0.45, 0.9, 1.0),
+            jpeg=tuple(int(quality) for quality in rng.integers(22, 96, rng.choice([0, 1, 2], p=[0.15, 0.6, 0.25]))),
+        )
+
+    def apply(self, linear: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+        """(H, W, 3) linear light, 1 = white → (H, W, 3) uint8 sRGB."""
+        light = np.maximum(np.asarray(linear, np.float32), 0)
+        height, width = light.shape[:2]
+        if self.bloom > 0:
+            over = np.clip(light - 1, 0, 6)
+            light = light + np.float32(self.bloom) * cv2.GaussianBlur(over, (0, 0), 0.03 * max(height, width))
+        light = light * Camera(vignette=self.vignette).falloff(height, width)[..., None]
+        light = np.minimum(light * np.array(self.gains, np.float32), 1)
+        spread = np.sqrt(light / 0.2 + 0.02)
+        if self.noise > 0:
+            light = light + 0.2 * self.noise * spread * rng.standard_normal(light.shape, np.float32)
+        if self.grain > 0:
+            blotches = cv2.GaussianBlur(rng.standard_normal(light.shape, np.float32), (0, 0), float(rng.uniform(1, 2)))
+            light = light + 0.2 * self.grain * spread * blotches / max(float(blotches.std()), 1e-6)
+        if self.motion > 0:
+            light = cv2.filter2D(light, -1, _streak(self.motion, self.angle), borderType=cv2.BORDER_REFLECT)
+        picture = Camera(contrast=self.contrast).tone(linear_to_srgb(np.clip(light, 0, 1))).astype(np.float32)
+        if self.clarity:
+            around = cv2.GaussianBlur(picture, (0, 0), 0.05 * max(height, width))
+            picture = np.clip(picture + self.clarity * (picture - around), 0, 1)
+        if self.smoothing > 0:
+            soft = cv2.bilateralFilter(np.ascontiguousarray(picture, np.float32), 7, 0.04 + 0.08 * self.smoothing, 3.0)
+            picture = picture + min(1.0, 0.5 + self.smoothing) * (soft - picture)
+        if self.sharpening > 0:
+            picture = picture + self.sharpening * (picture - cv2.GaussianBlur(picture, (0, 0), 1.3))
+        if self.saturation != 1:
+            grey = picture.mean(-1, keepdims=True)
+            picture = grey + self.saturation * (picture - grey)
+        if self.scale < 1:
+            small = max(8, round(width * self.scale)), max(8, round(height * self.scale))
+            picture = cv2.resize(picture, small, interpolation=cv2.INTER_AREA)
+            picture = cv2.resize(picture, (width, height), interpolation=cv2.INTER_CUBIC)
+        encoded = np.round(np.clip(picture, 0, 1) * 255).astype(np.uint8)
+        for quality in self.jpeg:
+            encoded = through_jpeg(encoded, quality)
+        return encoded
+
+
+def _streak(length: float, angle: float) -> np.ndarray:
+    """(k, k) float32 kernel of a straight movement, sum 1."""
+    reach = int(np.ceil(length / 2))
+    y, x = np.mgrid[-reach : reach + 1, -reach : reach + 1]
+    along, across = x * np.cos(angle) + y * np.sin(angle), y * np.cos(angle) - x * np.sin(angle)
+    weight = np.clip(1 - np.abs(across), 0, 1) * (np.abs(along) <= length / 2)
+    return (weight / weight.sum()).astype(np.float32)

@@ -12,13 +12,14 @@ import os
 from collections.abc import Callable, Iterator
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from concurrent.futures.process import BrokenProcessPool
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 
 from wallpaint.errors import OutputError, RoomFileError, SettingError, WallpaintError
 from wallpaint.rooms.paintable import PaintableRoom
+from wallpaint.rooms.snapshot import Snapshot
 from wallpaint.worker_process import exit_with_parent
 
 SETTINGS_FILE = "rooms.json"
@@ -37,6 +38,8 @@ class RenderJob:
         Pixels a side; light paths a pixel.
     twins : float
         Share of rooms that get a twin in wallpaper, tiles, panels or eggshell paint; decided by the seed.
+    kind : str
+        One of ``scene.room.KINDS``.
     """
 
     count: int
@@ -44,13 +47,76 @@ class RenderJob:
     size: int = 256
     samples: int = 32
     twins: float = 0.3
+    kind: str = "furnished"
 
     @property
     def seeds(self) -> range:
         return range(self.seed, self.seed + self.count)
 
+    @property
+    def settings(self) -> dict[str, object]:
+        """What all rooms of a folder share. The first kind of rooms is not named: folders of old go on."""
+        shared: dict[str, object] = {"size": self.size, "samples": self.samples, "twins": self.twins}
+        return shared if self.kind == "furnished" else {**shared, "kind": self.kind}
+
     def has_twin(self, seed: int) -> bool:
         return bool(np.random.default_rng([seed, 1]).random() < self.twins)
+
+    def path(self, folder: Path, seed: int) -> Path:
+        return room_path(folder, seed)
+
+    def load(self, path: Path) -> PaintableRoom:
+        return PaintableRoom.load(path)
+
+    def render(self, seed: int) -> PaintableRoom:
+        from wallpaint.rooms.render import render_room
+
+        return render_room(seed, self.size, self.samples, twin=self.has_twin(seed), kind=self.kind)
+
+
+@dataclass(frozen=True)
+class SnapshotBatch:
+    """Snapshots to render.
+
+    Attributes
+    ----------
+    count, seed : int
+        Rooms of the seeds ``seed … seed + count − 1``.
+    size : int
+        Pixels along the longer side of a 4:3 picture; others have its area.
+    samples : int
+        Light paths a pixel.
+    kind : str
+        A kind of room whose planes are labelled: ``varied``.
+    """
+
+    count: int
+    seed: int = 20000
+    size: int = 352
+    samples: int = 6
+    kind: str = "varied"
+
+    @property
+    def seeds(self) -> range:
+        return range(self.seed, self.seed + self.count)
+
+    @property
+    def settings(self) -> dict[str, object]:
+        return {"snapshots": True, "size": self.size, "samples": self.samples, "kind": self.kind}
+
+    def path(self, folder: Path, seed: int) -> Path:
+        return folder / f"snapshot-{seed:06d}.npz"
+
+    def load(self, path: Path) -> Snapshot:
+        return Snapshot.load(path)
+
+    def render(self, seed: int) -> Snapshot:
+        from wallpaint.rooms.snapshots import render_snapshot
+
+        return render_snapshot(seed, self.size, self.samples, self.kind)
+
+
+AnyBatch = RenderJob | SnapshotBatch
 
 
 def room_path(folder: Path, seed: int) -> Path:
@@ -62,17 +128,22 @@ def stored_rooms(folder: Path) -> list[Path]:
     return sorted(folder.glob("room-*.npz"))
 
 
-def unfinished(batch: RenderJob, folder: Path) -> list[int]:
+def stored_snapshots(folder: Path) -> list[Path]:
+    """Every snapshot of a folder, by seed."""
+    return sorted(folder.glob("snapshot-*.npz"))
+
+
+def unfinished(batch: AnyBatch, folder: Path) -> list[int]:
     """Seeds whose room is not there, or is there but damaged."""
-    return [seed for seed in batch.seeds if not _is_whole(room_path(folder, seed))]
+    return [seed for seed in batch.seeds if not _is_whole(batch, batch.path(folder, seed))]
 
 
-def generate(batch: RenderJob, folder: Path, workers: int = 1, done: Callable[[int], None] | None = None) -> int:
+def generate(batch: AnyBatch, folder: Path, workers: int = 1, done: Callable[[int], None] | None = None) -> int:
     """Render what is missing of a batch.
 
     Parameters
     ----------
-    batch : RenderJob
+    batch : RenderJob or SnapshotBatch
     folder : Path
         Made where missing. Settings other than those its rooms were made with are refused.
     workers : int
@@ -96,7 +167,7 @@ def generate(batch: RenderJob, folder: Path, workers: int = 1, done: Callable[[i
     return len(seeds)
 
 
-def _render_all(batch: RenderJob, folder: Path, seeds: list[int], workers: int) -> Iterator[int]:
+def _render_all(batch: AnyBatch, folder: Path, seeds: list[int], workers: int) -> Iterator[int]:
     if workers <= 1:
         for seed in seeds:
             yield _render_one(batch, folder, seed)
@@ -116,11 +187,8 @@ def _render_all(batch: RenderJob, folder: Path, seeds: list[int], workers: int) 
         pool.shutdown(cancel_futures=True)
 
 
-def _render_one(batch: RenderJob, folder: Path, seed: int) -> int:
-    from wallpaint.rooms.render import render_room
-
-    room = render_room(seed, batch.size, batch.samples, twin=batch.has_twin(seed))
-    room.save(room_path(folder, seed))
+def _render_one(batch: AnyBatch, folder: Path, seed: int) -> int:
+    batch.render(seed).save(batch.path(folder, seed))
     return seed
 
 
@@ -135,19 +203,19 @@ def _start_worker(threads: int) -> None:
         drjit.set_thread_count(threads)
 
 
-def _is_whole(path: Path) -> bool:
+def _is_whole(batch: AnyBatch, path: Path) -> bool:
     if not path.exists():
         return False
     try:
-        PaintableRoom.load(path)
+        batch.load(path)
     except WallpaintError as error:
         _log.warning("%s It will be rendered again.", error)
         return False
     return True
 
 
-def _agree_on_settings(batch: RenderJob, folder: Path) -> None:
-    settings = {name: value for name, value in asdict(batch).items() if name in ("size", "samples", "twins")}
+def _agree_on_settings(batch: AnyBatch, folder: Path) -> None:
+    settings = batch.settings
     record = folder / SETTINGS_FILE
     if record.exists():
         try:

@@ -13,7 +13,7 @@ import numpy as np
 from wallpaint.color import Color, luminance, parse_color
 from wallpaint.errors import MissingFileError, OutputError, RoomFileError
 from wallpaint.photo import linear_to_bytes
-from wallpaint.rooms.camera import Camera
+from wallpaint.rooms.camera import Camera, Phone
 
 LOW, MIDDLE, HIGH = 0.15, 0.45, 0.75  # paints the fit is made of; real ones lie in 0.03 to 0.9
 BRIGHT = 0.85  # about the brightest paint on sale
@@ -259,7 +259,7 @@ def _half(values: np.ndarray, bits: int) -> np.ndarray:
     return ((encoded + step // 2) // step * step).astype(np.uint16).view(np.float16)
 
 
-def expose(linear: np.ndarray, camera: Camera | None, generator: np.random.Generator | None) -> np.ndarray:
+def expose(linear: np.ndarray, camera: Camera | Phone | None, generator: np.random.Generator | None) -> np.ndarray:
     """(H, W, 3) linear light → uint8 sRGB, clipped, through a camera where one is given."""
     if camera is not None:
         return camera.apply(linear, generator if generator is not None else np.random.default_rng(0))

@@ -15,7 +15,14 @@ FEATURE_SAMPLES = 32  # first hits are cheap, and guides and masks want them cle
 NEARLY_BLACK = 1e-4  # at 0 Mitsuba ends a path early, and from there on draws other random numbers
 
 
-def render_room(seed: int, size: int = 256, samples: int = 32, twin: bool = False, clean: bool = True) -> PaintableRoom:
+def render_room(
+    seed: int,
+    size: int = 256,
+    samples: int = 32,
+    twin: bool = False,
+    clean: bool = True,
+    kind: str = "furnished",
+) -> PaintableRoom:
     """Render the room of a seed for every paint at once.
 
     Parameters
@@ -30,9 +37,11 @@ def render_room(seed: int, size: int = 256, samples: int = 32, twin: bool = Fals
         Also render it with its walls in wallpaper, tiles, panels or eggshell paint.
     clean : bool
         Denoise; False leaves the Monte Carlo noise in, for tests.
+    kind : str
+        One of ``scene.room.KINDS``. Of a varied room that is its first paint, the others stay as they are.
     """
     active = variant.activate()
-    return _render(furnish(seed), size, samples, twin, clean, vectorised=active == variant.LLVM)
+    return _render(furnish(seed, kind), size, samples, twin, clean, vectorised=active == variant.LLVM)
 
 
 def _render(room: FurnishedRoom, size: int, samples: int, twin: bool, clean: bool, vectorised: bool) -> PaintableRoom:

@@ -19,12 +19,12 @@ from PIL import Image
 
 from wallpaint.color import lab_to_srgb, lch_to_lab, srgb_to_linear
 from wallpaint.errors import MissingFileError, OutputError, RoomFileError
-from wallpaint.rooms.camera import Camera
+from wallpaint.rooms.camera import Camera, Phone
 from wallpaint.rooms.paintable import expose
 from wallpaint.rooms.surface import Surface
 
 FORMAT = 1
-QUALITY = 88  # of the two WebP layers
+QUALITY = 93  # of the two WebP layers
 HIGHLIGHT = 1.5  # linear light stored at three quarters of the code range; 255 is 12 times white
 _GAMMA = 2.4
 
@@ -95,7 +95,7 @@ class Snapshot:
     def photo(
         self,
         generator: np.random.Generator | None = None,
-        camera: Camera | None = None,
+        camera: Camera | Phone | None = None,
         repaint: float = 0.5,
         exposure: float = 0.35,
     ) -> np.ndarray:

@@ -351,7 +351,7 @@ def _follow(buffers, generator, ray, ambient, max_depth):  # type: ignore[no-unt
 
 
 def _without_fireflies(values: np.ndarray) -> np.ndarray:
-    """(H, W, samples, 3) with a sample that outshines all others of its pixel held at three times the next brightest."""
+    """(H, W, samples, 3) with a sample that outshines all others of its pixel held at 3 times the next one."""
     if values.shape[2] < 3:
         return values
     brightness = np.nan_to_num(values.max(-1), nan=0.0, posinf=0.0)

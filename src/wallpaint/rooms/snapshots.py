@@ -35,6 +35,9 @@ def render_snapshot(seed: int, size: int = 352, samples: int = 6, kind: str = "v
         raise SettingError(
             "snapshots need Mitsuba's LLVM variant, and no usable libLLVM was found: apt install libllvm19."
         )
+    import drjit
+
+    drjit.set_thread_count(1)  # rooms are many and small: a process a core is faster than threads
     return snapshot_of(furnish(seed, kind), size, samples)
 
 

@@ -1,4 +1,4 @@
-"""Where photographs of varied rooms are taken from: any corner, any direction, phones and wide lenses, tilted, close."""
+"""Poses of photographs of varied rooms: any corner, any direction, phones and wide lenses, tilted, close."""
 
 from __future__ import annotations
 

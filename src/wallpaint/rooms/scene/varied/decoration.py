@@ -1,4 +1,4 @@
-"""What hangs on the walls and ceilings of varied rooms: frames, posters, mirrors, clocks, cards, cloths, lamps, fans."""
+"""What hangs on walls and ceilings of varied rooms: frames, posters, mirrors, clocks, cards, cloths, lamps, fans."""
 
 from __future__ import annotations
 

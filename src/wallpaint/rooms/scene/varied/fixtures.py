@@ -5,6 +5,8 @@ Coordinates of a thing at a wall: x along it, y away from it, z up.
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import numpy as np
 
 from wallpaint.rooms.labels import Label
@@ -19,7 +21,7 @@ BLACK = glossy((0.015, 0.015, 0.017), 0.12)
 
 def moulding(profile: list[tuple[float, float]], x0: float, x1: float) -> Mesh:
     """A strip of constant profile, (y, z) pairs from the bottom up, from x0 to x1; closed at its ends."""
-    quads = [[(x1, *a), (x0, *a), (x0, *b), (x1, *b)] for a, b in zip(profile, profile[1:], strict=False)]
+    quads = [[(x1, *a), (x0, *a), (x0, *b), (x1, *b)] for a, b in pairwise(profile)]
     (y0, z0), (y1, z1) = profile[0], profile[-1]
     ends = [
         [

@@ -1,4 +1,4 @@
-"""People as plain figures: standing, sitting, of any build, hair and dress; skin, hair and pale shirts are what counts."""
+"""People as plain figures, standing or sitting, of any build: skin, hair and pale shirts are what counts."""
 
 from __future__ import annotations
 

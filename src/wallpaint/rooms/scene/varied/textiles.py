@@ -1,4 +1,4 @@
-"""Cloth in varied rooms: beds with pale bedding, clothes on rails and hooks, sheer curtains, slatted and folded blinds."""
+"""Cloth in varied rooms: beds with pale bedding, clothes on rails and hooks, sheer curtains, blinds."""
 
 from __future__ import annotations
 

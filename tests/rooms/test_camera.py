@@ -131,7 +131,8 @@ def test_phones_follow_from_their_generator(room):
     for seed in range(30):
         phone = Phone.draw(np.random.default_rng(seed))
         one, same = (phone.apply(linear, np.random.default_rng(seed)) for _ in range(2))
-        assert one.shape == linear.shape and one.dtype == np.uint8
+        assert one.shape == linear.shape
+        assert one.dtype == np.uint8
         np.testing.assert_array_equal(one, same)
 
 

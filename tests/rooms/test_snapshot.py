@@ -74,7 +74,8 @@ def test_photos_follow_from_the_generator(shot):
     one, same, other = (
         shot.photo(np.random.default_rng(seed), Phone.draw(np.random.default_rng(4))) for seed in (1, 1, 2)
     )
-    assert one.dtype == np.uint8 and one.shape == (24, 32, 3)
+    assert one.dtype == np.uint8
+    assert one.shape == (24, 32, 3)
     np.testing.assert_array_equal(one, same)
     assert (one != other).any()
 
@@ -104,7 +105,8 @@ def rendered(mitsuba):
 def test_classes_alpha_and_light_of_a_rendered_room_agree(rendered):
     for shot in rendered.values():
         assert shot.rest.shape == shot.wall.shape == (*shot.alpha.shape, 3)
-        assert np.isfinite(shot.light).all() and shot.light.max() > 0.05
+        assert np.isfinite(shot.light).all()
+        assert shot.light.max() > 0.05
         assert (shot.alpha[shot.classes == Label.WALL] > 0).all()
         assert (shot.classes[shot.alpha > 0.5] == Label.WALL).all()
         assert (shot.paints[shot.alpha > 0.5] > 0).all()

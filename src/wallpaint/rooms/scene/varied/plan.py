@@ -1,4 +1,4 @@
-"""Shells of varied rooms: chambers, corridors, halls, attics, with recesses, chimney breasts and holes of many kinds."""
+"""Shells of varied rooms: chambers, corridors, halls, attics; recesses, chimney breasts and holes of many kinds."""
 
 from __future__ import annotations
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+import cv2
 import numpy as np
 
 from wallpaint.optional import needs_extra
@@ -128,9 +129,11 @@ def trace_snapshot(
     dr.eval(light, on_wall)
     values = _without_fireflies(np.array(light).T.reshape(height, width, samples, 3))
     shares = np.array(on_wall).reshape(height, width, samples, 1)
-    wall = (values * shares).mean(2)
-    rest = (values * (1 - shares)).mean(2)
-    return Traced(rest=rest, wall=wall, **_look(buffers, bundle, rays, seed))
+    seen = _look(buffers, bundle, rays, seed)
+    calm = _calm(values.mean(2), seen["glow"])
+    wall = (values * shares).mean(2) * calm
+    rest = (values * (1 - shares)).mean(2) * calm
+    return Traced(rest=rest, wall=wall, **seen)
 
 
 @dataclass(frozen=True, eq=False)
@@ -357,6 +360,17 @@ def _without_fireflies(values: np.ndarray) -> np.ndarray:
     brightness = np.nan_to_num(values.max(-1), nan=0.0, posinf=0.0)
     limit = 3 * np.partition(brightness, -2, axis=-1)[..., -2:-1] + 1e-6
     return np.nan_to_num(values) * np.minimum(1, limit / np.maximum(brightness, 1e-9))[..., None]
+
+
+def _calm(light: np.ndarray, glow: np.ndarray) -> np.ndarray:
+    """(H, W, 1) factors that hold a pixel at 3 times the median around it, unless something there glows.
+
+    Single bright pixels, lamps mirrored in a coat, grow into white discs when noise is removed.
+    """
+    brightness = np.ascontiguousarray(light.max(-1), np.float32)
+    around = cv2.medianBlur(brightness, 5)
+    limit = np.where(cv2.dilate(glow, np.ones((3, 3))) > 0, np.inf, 3 * around + 1e-6)
+    return np.minimum(1, limit / np.maximum(brightness, 1e-9)).astype(np.float32)[..., None]
 
 
 def _look(buffers: _Buffers, bundle: Bundle, rays: Rays, seed: int) -> dict[str, np.ndarray]:

@@ -40,7 +40,7 @@ def draw_lens(rng: np.random.Generator, field_of_view: float) -> Lens:
 def draw_viewpoint(rng: np.random.Generator, plan: Plan, boxes: np.ndarray) -> tuple[Viewpoint, VisibleShares]:
     """A pose that sees some wall and is not blocked; the best of many where none is good."""
     best: tuple[float, Viewpoint, VisibleShares] | None = None
-    low = rng.choice([0.03, 0.12, 0.22], p=[0.15, 0.5, 0.35])
+    low = rng.choice([0.04, 0.15, 0.28], p=[0.15, 0.4, 0.45])
     near = 1.0 if rng.random() < 0.25 else 1.8
     for _ in range(60):
         viewpoint = _draw_pose(rng, plan)

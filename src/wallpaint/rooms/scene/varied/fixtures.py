@@ -126,7 +126,7 @@ def kitchen(palette: Palette, width: float, ceiling: float) -> Thing:
             Part(box(0.59, 0.02, 1.1).moved(x, 0.63, 0.72), fridge),
             Part(box(0.59, 0.02, 0.66).moved(x, 0.63, 0.04), fridge),
         ]
-    return Thing("kitchen", tuple(parts), shelf)
+    return Thing("kitchen", tuple(parts), shelf).moved(0, 0.016, 0)
 
 
 def chimney_piece(palette: Palette, width: float) -> Thing:
@@ -140,7 +140,7 @@ def chimney_piece(palette: Palette, width: float) -> Thing:
         Part(box(width - 2 * leg, 0.02, height - 0.22).moved(0, 0.02, 0), BLACK),
     ]
     shelf = ((-width / 2, width / 2, 0.03, 0.18, height + 0.04, 0.5),)
-    return Thing("chimney piece", tuple(parts), shelf)
+    return Thing("chimney piece", tuple(parts), shelf).moved(0, 0.016, 0)
 
 
 def pipes(palette: Palette, height: float) -> Thing:

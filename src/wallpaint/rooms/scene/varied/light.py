@@ -29,6 +29,6 @@ def lamp_glow(rng: np.random.Generator, regime: str, lighting: Lighting, strengt
     """The glow of one lamp; of any hue where the regime is coloured."""
     color = lighting.color(float(np.clip(lighting.lamp + rng.normal(0, 250), 2200, 7500)))
     if regime == "colored":
-        color = rng.dirichlet(np.full(3, 0.4)) * 3 + 0.03
+        color = rng.dirichlet(np.full(3, 0.6)) * 2.4 + 0.2
     dimmed = {"dim": 0.25, "day": 0.7}.get(regime, 1.0)
     return glowing(color * strength * dimmed * rng.uniform(0.6, 1.6))

@@ -97,20 +97,23 @@ def _is_clear(plan: Plan, wall: Wall, opening: Opening) -> bool:
 def band_mesh(plan: Plan, wall: Wall, low: float, high: float) -> Mesh | None:
     """The part of a wall's inner face between two heights, openings left out; None where nothing is left."""
     holes = wall.openings
-    cuts = sorted({0.0, wall.length, *(edge for hole in holes for edge in (hole.left, hole.right))})
     levels = sorted({low, *(edge for hole in holes for edge in (hole.bottom, hole.top) if low < edge < high)})
+    roof = [float(plan.ceiling_at(wall.point(at, 0)[:2])) for at in (0.0, wall.length)]
+    rise = (roof[1] - roof[0]) / wall.length
+    under = [(level - roof[0]) / rise for level in (*levels, high)] if abs(rise) > 1e-9 else []
+    cuts = {0.0, wall.length, *(edge for hole in holes for edge in (hole.left, hole.right))}
+    steps = sorted(cuts | {at for at in under if 0 < at < wall.length})
     quads = []
-    for left, right in pairwise(cuts):
-        roof = [float(plan.ceiling_at(wall.point(at, 0)[:2])) for at in (left, right)]
-        tops = [min(high, end) for end in roof]
+    for left, right in pairwise(steps):
+        tops = [roof[0] + rise * left, roof[0] + rise * right]
         for row, start in enumerate(levels):
-            end = [levels[row + 1]] * 2 if row + 1 < len(levels) else tops
-            end = [min(up, top) for up, top in zip(end, roof, strict=True)]
-            if min(end) <= start + 1e-6:
+            end = levels[row + 1] if row + 1 < len(levels) else high
+            ends = [min(end, top) for top in tops]
+            if max(ends) <= start + 1e-6:
                 continue
-            middle = (left + right) / 2, (start + min(end)) / 2
+            middle = (left + right) / 2, (start + min(end, sum(tops) / 2)) / 2
             if not any(h.left < middle[0] < h.right and h.bottom < middle[1] < h.top for h in holes):
-                quads.append([(left, start), (right, start), (right, end[1]), (left, end[0])])
+                quads.append([(left, start), (right, start), (right, ends[1]), (left, ends[0])])
     if not quads:
         return None
     uv = np.array(quads)

@@ -40,6 +40,7 @@ class Build:
     shell: list[Part] = field(default_factory=list)
     surfaces: list[Surface] = field(default_factory=lambda: [Surface("none")])
     coats: list[tuple[Finish, Material]] = field(default_factory=list)
+    crown: float = 0.0  # height of the coving
 
     def surface(self, kind: str, finish: str = "", number: int = 0, color: np.ndarray | None = None) -> int:
         """The number of a new plane."""
@@ -163,7 +164,7 @@ def _coat_material(rng: np.random.Generator, coat: Finish, is_open: bool) -> Mat
 
 def _walls(build: Build, bands: list[list[tuple[float, float, int]]]) -> tuple[int, ...]:
     rng, plan, shell = build.rng, build.plan, build.shell
-    wet = rng.random() < 0.1
+    wet = rng.random() < 0.06
     tile = glossy(finishes.tiled(rng), 0.12)
     wet_height, wet_walls = rng.uniform(1.0, 2.3), set(rng.permutation(len(plan.walls))[: int(rng.integers(1, 4))])
     for index, wall in enumerate(plan.walls):
@@ -268,6 +269,8 @@ def _columns_and_beams(build: Build, bands: list[list[tuple[float, float, int]]]
             index = int(rng.integers(len(plan.walls)))
             wall = plan.walls[index]
             wide, deep = rng.uniform(0.2, 0.6), rng.uniform(0.08, 0.45)
+            if wall.length < wide + 0.1:
+                continue
             along = rng.uniform(wide / 2, wall.length - wide / 2) if rng.random() < 0.7 else wide / 2 + 0.001
             if any(along + wide / 2 > h.left - 0.1 and along - wide / 2 < h.right + 0.1 for h in wall.openings):
                 continue
@@ -316,7 +319,7 @@ def _built_in(build: Build, bands: list[list[tuple[float, float, int]]]) -> None
     rng, plan, palette, taken = build.rng, build.plan, build.palette, build.taken
     skirting = rng.uniform(0.04, 0.2) if rng.random() < 0.85 else 0.0
     crown = rng.uniform(0.03, 0.16) if plan.kind != "sloped" and rng.random() < 0.45 else 0.0
-    style = int(rng.integers(1 << 30))
+    style, build.crown = int(rng.integers(1 << 30)), crown
     rail = rng.uniform(0.8, 1.1) if rng.random() < 0.08 else 0.0
     dressed, radiators = rng.random() < 0.55, rng.random() < 0.5
     rail = bands[0][0][1] if len(bands[0]) > 1 and rng.random() < 0.6 else rail
@@ -407,14 +410,14 @@ def _has_next_room(build: Build, wall: Wall, opening: Opening) -> bool:
 def _furniture(build: Build) -> str:
     rng, plan, palette, taken = build.rng, build.plan, build.palette, build.taken
     density = rng.uniform(0.3, 1.0)
-    use = str(rng.choice([*USES, "kitchen", "bare"], p=[0.22, 0.22, 0.13, 0.09, 0.06, 0.14, 0.14]))
+    use = str(rng.choice([*USES, "kitchen", "bare"], p=[0.24, 0.25, 0.14, 0.09, 0.06, 0.14, 0.08]))
     wanted: list[Thing] = []
-    ceiling = plan.height
+    ceiling = plan.height - build.crown - 0.004
     if use == "kitchen" and plan.kind != "sloped":
         wanted.append(fixtures.kitchen(palette, rng.uniform(1.4, 3.4), ceiling))
     if rng.random() < 0.22 and plan.kind != "sloped":
         wanted.append(
-            fixtures.wardrobe_wall(palette, rng.uniform(0.9, 3.2), ceiling - 0.002 if rng.random() < 0.6 else 2.2)
+            fixtures.wardrobe_wall(palette, rng.uniform(0.9, 3.2), ceiling if rng.random() < 0.6 else min(2.2, ceiling))
         )
     if rng.random() < 0.08:
         wanted.append(fixtures.chimney_piece(palette, rng.uniform(1.0, 1.5)))
@@ -423,7 +426,7 @@ def _furniture(build: Build) -> str:
     if rng.random() < 0.14:
         wanted.append(textiles.clothes_rail(palette))
     for piece, chance in USES.get(use, USES["living"] if use == "kitchen" else []):
-        if rng.random() < chance * 0.8 and piece is not furniture.bed:
+        if rng.random() < chance and piece is not furniture.bed:
             wanted.append(piece(palette))
     if rng.random() < 0.3:
         wanted.append(fixtures.radiator(palette, rng.uniform(0.5, 1.4), rng.uniform(0.4, 0.9)))
@@ -473,7 +476,7 @@ def _bag(rng: np.random.Generator, size: np.ndarray):  # type: ignore[no-untyped
 
 def _on_walls(build: Build) -> None:
     rng, plan, palette, taken = build.rng, build.plan, build.palette, build.taken
-    busy = rng.choice([0.0, 0.5, 1.0, 2.0], p=[0.2, 0.35, 0.3, 0.15])
+    busy = rng.choice([0.0, 0.6, 1.2, 2.5], p=[0.12, 0.28, 0.35, 0.25])
     glow = lamp_glow(rng, build.regime, build.lighting, 6.0)
     for wall in plan.walls:
         for _ in range(int(rng.integers(0, 4))):
@@ -496,7 +499,7 @@ def _on_walls(build: Build) -> None:
                 rng.uniform(0.05, wall.length - 0.05),
                 0.0,
             )
-        if rng.random() < 0.08:
+        if rng.random() < 0.08 and wall.length > 0.7:
             length = wall.length * rng.uniform(0.3, 0.9)
             hang(
                 plan,

@@ -24,7 +24,7 @@ def render(
     size: Annotated[
         int | None, typer.Option(min=16, help="Pixels a side; 256, of snapshots 352 along the longer side.")
     ] = None,
-    samples: Annotated[int | None, typer.Option(min=1, help="Light paths a pixel; 32, of snapshots 6.")] = None,
+    samples: Annotated[int | None, typer.Option(min=1, help="Light paths a pixel; 32, of snapshots 9.")] = None,
     twins: Annotated[float, typer.Option(min=0, max=1, help="Share that also gets a wallpapered picture.")] = 0.3,
     workers: Annotated[int, typer.Option(min=0, help="Processes; 0 is one a core.")] = 0,
     kind: Annotated[
@@ -45,7 +45,7 @@ def render(
         raise SettingError(f"--kind {kind} is not possible here. Take --kind {allowed}.")
     batch: RenderJob | SnapshotBatch
     if snapshots:
-        batch = SnapshotBatch(count, seed, size or 352, samples or 6, kind)
+        batch = SnapshotBatch(count, seed, size or 352, samples or 9, kind)
     else:
         batch = RenderJob(count, seed, size or 256, samples or 32, twins, kind)
     missing = len(unfinished(batch, out))

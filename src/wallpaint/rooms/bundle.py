@@ -40,7 +40,7 @@ class Bundle:
     scale : (M, 4) float32
         Repeats a metre along u and v of colour, then of glow.
     surface : (M, 4) float32
-        Roughness (-1 where matte), 1 where metallic, translucency, 1 where it glows.
+        Roughness (-1 where matte), 1 where metallic, translucency, 1 where it glows and 2 where the sun passes besides.
     lights : (LIGHT_TABLE,) uint32
         Faces that glow, as often as they are chosen.
     face_density : (F,) float32
@@ -71,6 +71,7 @@ class Bundle:
 def bundle(parts: Sequence[tuple[Part, Label]], rng: np.random.Generator) -> Bundle:
     """Flat arrays of parts and their classes; `rng` draws the table of lights."""
     materials = list(dict.fromkeys(part.material for part, _ in parts))
+    panes = {part.material for part, label in parts if label == Label.WINDOW and part.material.glow is not None}
     number = {material: index for index, material in enumerate(materials)}
     mesh = merged([part.mesh for part, _ in parts])
     counts = [len(part.mesh.faces) for part, _ in parts]
@@ -112,7 +113,7 @@ def bundle(parts: Sequence[tuple[Part, Label]], rng: np.random.Generator) -> Bun
         color_at=table[:, 0],
         glow_at=table[:, 1],
         scale=np.array(scales, np.float32),
-        surface=np.array([_coat(material) for material in materials], np.float32),
+        surface=np.array([_coat(material, material in panes) for material in materials], np.float32),
         lights=lights,
         face_density=density,
         area=float(areas.sum()),
@@ -121,9 +122,14 @@ def bundle(parts: Sequence[tuple[Part, Label]], rng: np.random.Generator) -> Bun
     )
 
 
-def _coat(material: Material) -> tuple[float, float, float, float]:
+def _coat(material: Material, is_pane: bool) -> tuple[float, float, float, float]:
     roughness = -1.0 if material.roughness is None else material.roughness
-    return roughness, float(material.metallic), material.translucency, float(material.glow is not None)
+    return (
+        roughness,
+        float(material.metallic),
+        material.translucency,
+        2.0 if is_pane else float(material.glow is not None),
+    )
 
 
 def _texels(tint: Tint) -> tuple[np.ndarray, tuple[float, float]]:

@@ -93,7 +93,7 @@ class SnapshotBatch:
     count: int
     seed: int = 20000
     size: int = 352
-    samples: int = 6
+    samples: int = 9
     kind: str = "varied"
 
     @property

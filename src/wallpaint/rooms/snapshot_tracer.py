@@ -329,8 +329,8 @@ def _follow(buffers, generator, ray, ambient, max_depth):  # type: ignore[no-unt
         blocker = buffers.scene.ray_intersect_preliminary(shadow, False, lit)
         blocked = blocker.is_valid()
         pane = dr.gather(mi.UInt32, buffers.face_material, blocker.prim_index, lit & blocked)
-        pane_glows = dr.gather(mi.Float, buffers.surface, pane * 4 + 3, lit & blocked) > 0
-        blocked = blocked & ~(by_sun & pane_glows)
+        lets_sun_in = dr.gather(mi.Float, buffers.surface, pane * 4 + 3, lit & blocked) > 1.5
+        blocked = blocked & ~(by_sun & lets_sun_in)
         light = light + dr.select(lit & ~blocked, throughput * color * arriving * amount * dr.inv_pi, 0)
 
         # the next direction
@@ -390,7 +390,9 @@ def _look(buffers: _Buffers, bundle: Bundle, rays: Rays, seed: int) -> dict[str,
     color = _texel(buffers, buffers.color_at, material, u, v, 0, valid)
     color = dr.select(glows > 0, mi.Color3f(1), color)
     wall = dr.gather(mi.Float, buffers.face_wall, face, valid)
-    channels = [wall * x for x in (*color, *normal)] + [(1 - wall) * x for x in (*color, *normal)] + [glows]
+    channels = (
+        [wall * x for x in (*color, *normal)] + [(1 - wall) * x for x in (*color, *normal)] + [dr.minimum(glows, 1)]
+    )
     channels = [dr.select(valid, x, 0) for x in channels]
     dr.eval(channels, face, valid)
     sums = [dr.block_sum(x, LOOKS) for x in channels]

@@ -18,7 +18,7 @@ from wallpaint.rooms.snapshot import Snapshot
 MIDDLE_GREY = 0.19  # linear, where the median of what does not glow is put
 
 
-def render_snapshot(seed: int, size: int = 352, samples: int = 6, kind: str = "varied") -> Snapshot:
+def render_snapshot(seed: int, size: int = 352, samples: int = 9, kind: str = "varied") -> Snapshot:
     """Picture, classes and planes of the room of a seed.
 
     Parameters

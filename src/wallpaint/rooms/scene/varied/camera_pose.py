@@ -9,7 +9,7 @@ import numpy as np
 from wallpaint.rooms.scene.plan import Plan
 from wallpaint.rooms.scene.viewpoint import Viewpoint, VisibleShares, look
 
-SHAPES = ((4, 3), (4, 3), (3, 4), (3, 4), (3, 2), (2, 3), (16, 9), (9, 16), (1, 1))
+SHAPES = (*((4, 3),) * 4, *((3, 2),) * 3, (16, 9), *((3, 4),) * 3, (2, 3), (9, 16), (1, 1))
 
 
 @dataclass(frozen=True)
@@ -80,7 +80,8 @@ def _draw_pose(rng: np.random.Generator, plan: Plan) -> Viewpoint | None:
     ahead = np.array([np.cos(heading), np.sin(heading)])
     aim = np.append(place + ahead, height + np.tan(tilt))
     across = np.array([ahead[1], -ahead[0], 0])
-    angle = rng.uniform(50, 78) if rng.random() < 0.65 else rng.choice([rng.uniform(36, 50), rng.uniform(78, 104)])
+    narrow, usual, wide = rng.uniform(36, 55), rng.uniform(55, 84), rng.uniform(84, 106)
+    angle = rng.choice([narrow, usual, wide], p=[0.1, 0.65, 0.25])
     return Viewpoint(np.append(place, height), aim, np.array([0, 0, 1.0]) + np.tan(roll) * across, float(angle))
 
 

@@ -321,7 +321,7 @@ def _built_in(build: Build, bands: list[list[tuple[float, float, int]]]) -> None
     crown = rng.uniform(0.03, 0.16) if plan.kind != "sloped" and rng.random() < 0.45 else 0.0
     style, build.crown = int(rng.integers(1 << 30)), crown
     rail = rng.uniform(0.8, 1.1) if rng.random() < 0.08 else 0.0
-    dressed, radiators = rng.random() < 0.55, rng.random() < 0.5
+    dressed, radiators = rng.random() < 0.7, rng.random() < 0.45
     rail = bands[0][0][1] if len(bands[0]) > 1 and rng.random() < 0.6 else rail
     trim = palette.trim
     for index, wall in enumerate(plan.walls):
@@ -365,18 +365,18 @@ def _window(build: Build, wall: Wall, opening: Opening, dressed: bool, radiators
         palette.trim = palette.dark
     taken.add(on_wall(fittings.window(palette, opening), wall))
     palette.trim = trim
-    if radiators and opening.bottom > 0.45:
-        width, height = (opening.right - opening.left) * rng.uniform(0.5, 1.0), min(0.6, opening.bottom - 0.25)
-        taken.place(on_wall(fixtures.radiator(palette, width, height), wall, opening.centre))
     ends = np.array([wall.point(at, 0)[:2] for at in (0, wall.length)])
     pick = rng.random()
-    if dressed and pick < 0.6:
+    if dressed and pick < 0.7:
         hung = textiles.curtains(palette, opening, float(plan.ceiling_at(ends).min()), (0.2, wall.length - 0.2))
         placed = on_wall(hung, wall)
         if fits(plan, placed):
             taken.place(placed)
-    elif pick < 0.85 and opening.top - opening.bottom > 0.6:
+    elif pick > 0.6 and opening.top - opening.bottom > 0.6:
         taken.place(on_wall(textiles.blind(palette, opening), wall))
+    if radiators and opening.bottom > 0.45:
+        width, height = (opening.right - opening.left) * rng.uniform(0.5, 1.0), min(0.6, opening.bottom - 0.25)
+        taken.place(on_wall(fixtures.radiator(palette, width, height), wall, opening.centre))
     taken.keep_clear(box_at(wall, opening.left, opening.right, 0.02, 0.35, opening.bottom + 0.15, opening.top))
 
 
@@ -409,7 +409,7 @@ def _has_next_room(build: Build, wall: Wall, opening: Opening) -> bool:
 
 def _furniture(build: Build) -> str:
     rng, plan, palette, taken = build.rng, build.plan, build.palette, build.taken
-    density = rng.uniform(0.3, 1.0)
+    density = rng.uniform(0.4, 1.0)
     use = str(rng.choice([*USES, "kitchen", "bare"], p=[0.24, 0.25, 0.14, 0.09, 0.06, 0.14, 0.08]))
     wanted: list[Thing] = []
     ceiling = plan.height - build.crown - 0.004
@@ -428,6 +428,9 @@ def _furniture(build: Build) -> str:
     for piece, chance in USES.get(use, USES["living"] if use == "kitchen" else []):
         if rng.random() < chance and piece is not furniture.bed:
             wanted.append(piece(palette))
+    extras = [furniture.sideboard, furniture.bookcase, furniture.wardrobe, furniture.nightstand, furniture.desk]
+    if use != "bare":
+        wanted += [extras[rng.integers(len(extras))](palette) for _ in range(int(rng.poisson(0.9)))]
     if rng.random() < 0.3:
         wanted.append(fixtures.radiator(palette, rng.uniform(0.5, 1.4), rng.uniform(0.4, 0.9)))
     for thing in wanted:
@@ -444,8 +447,10 @@ def _furniture(build: Build) -> str:
         (clutter.plant, 0.2, 3.0),
         (furniture.stool, 0.3, 3.0),
         (furniture.dining_chair, 0.4, 3.0),
-        (furniture.coffee_table, 0.3, 9.0),
-        (_heap, 0.35, 9.0),
+        (furniture.coffee_table, 0.35, 9.0),
+        (furniture.armchair, 0.2, 9.0),
+        (_heap, 0.45, 9.0),
+        (_heap, 0.2, 0.6),
     ]
     for make, chance, near in free:
         if rng.random() < chance:
@@ -623,7 +628,7 @@ def _rugs(build: Build) -> tuple[Thing, ...]:
 def _foreground(build: Build, viewpoint: Viewpoint) -> None:
     """People and things close before the lens, cut off by the frame."""
     rng, plan, palette, taken = build.rng, build.plan, build.palette, build.taken
-    if rng.random() > 0.35:
+    if rng.random() > 0.4:
         return
     ahead = (viewpoint.target - viewpoint.eye)[:2]
     heading = np.arctan2(ahead[1], ahead[0])

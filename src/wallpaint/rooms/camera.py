@@ -221,7 +221,9 @@ class Phone:
             light = light + 0.2 * self.grain * spread * blotches / max(float(blotches.std()), 1e-6)
         if self.motion > 0:
             light = cv2.filter2D(light, -1, _streak(self.motion, self.angle), borderType=cv2.BORDER_REFLECT)
-        picture = Camera(contrast=self.contrast).tone(linear_to_srgb(np.clip(light, 0, 1))).astype(np.float32)
+        picture: np.ndarray = (
+            Camera(contrast=self.contrast).tone(linear_to_srgb(np.clip(light, 0, 1))).astype(np.float32)
+        )
         if self.clarity:
             around = cv2.GaussianBlur(picture, (0, 0), 0.05 * max(height, width))
             picture = np.clip(picture + self.clarity * (picture - around), 0, 1)

@@ -10,6 +10,7 @@ from wallpaint.errors import SettingError
 from wallpaint.rooms import variant
 from wallpaint.rooms.bundle import Bundle, bundle
 from wallpaint.rooms.labels import Label, thing_label
+from wallpaint.rooms.rays import Rays
 from wallpaint.rooms.scene import FurnishedRoom, furnish
 from wallpaint.rooms.scene.materials import Material, Texture, matte
 from wallpaint.rooms.scene.occupancy import Part
@@ -44,7 +45,7 @@ def render_snapshot(seed: int, size: int = 352, samples: int = 9, kind: str = "v
 def snapshot_of(room: FurnishedRoom, size: int, samples: int) -> Snapshot:
     """Trace and finish a room that has planes and a lens."""
     from wallpaint.rooms.denoise import remove_noise
-    from wallpaint.rooms.snapshot_tracer import Flash, Rays, trace_snapshot
+    from wallpaint.rooms.snapshot_tracer import Flash, trace_snapshot
 
     if room.lens is None:
         raise SettingError(f"room {room.seed} has no planes to label. Take --kind varied.")

@@ -146,7 +146,9 @@ def lathe(profile: Sequence[tuple[float, float]], segments: int = 28) -> Mesh:
     return _sheet(points, normal, uv)
 
 
-def tube(start: Sequence[float], end: Sequence[float], radius: float, segments: int = 12) -> Mesh:
+def tube(
+    start: Sequence[float] | np.ndarray, end: Sequence[float] | np.ndarray, radius: float, segments: int = 12
+) -> Mesh:
     """A closed cylinder between two points."""
     start_, end_ = np.asarray(start, dtype=float), np.asarray(end, dtype=float)
     length = float(np.linalg.norm(end_ - start_))

@@ -71,7 +71,7 @@ def _write_sheet(folder: Path, target: Path) -> None:
     from wallpaint.rooms.generate import stored_rooms, stored_snapshots
     from wallpaint.rooms.paintable import PaintableRoom
     from wallpaint.rooms.sheet import contact_sheet, snapshot_sheet
-    from wallpaint.rooms.snapshot import Snapshot
+    from wallpaint.rooms.snapshots.snapshot import Snapshot
 
     shots = stored_snapshots(folder)[:SHEET]
     if shots:

@@ -1,9 +1,9 @@
 from .camera import Camera as Camera
 from .camera import Phone as Phone
 from .camera import degrade_mask as degrade_mask
-from .labels import Label as Label
 from .paintable import PaintableRoom as PaintableRoom
 from .render import render_room as render_room
-from .snapshot import Snapshot as Snapshot
+from .snapshots.labels import Label as Label
+from .snapshots.snapshot import Snapshot as Snapshot
 from .starter import BENCH_SEEDS as BENCH_SEEDS
 from .starter import starter_rooms as starter_rooms

@@ -19,7 +19,7 @@ import numpy as np
 
 from wallpaint.errors import OutputError, RoomFileError, SettingError, WallpaintError
 from wallpaint.rooms.paintable import PaintableRoom
-from wallpaint.rooms.snapshot import Snapshot
+from wallpaint.rooms.snapshots.snapshot import Snapshot
 from wallpaint.worker_process import exit_with_parent
 
 SETTINGS_FILE = "rooms.json"
@@ -111,7 +111,7 @@ class SnapshotBatch:
         return Snapshot.load(path)
 
     def render(self, seed: int) -> Snapshot:
-        from wallpaint.rooms.snapshots import render_snapshot
+        from wallpaint.rooms.snapshots.render import render_snapshot
 
         return render_snapshot(seed, self.size, self.samples, self.kind)
 

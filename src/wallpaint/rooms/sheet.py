@@ -8,9 +8,9 @@ import cv2
 import numpy as np
 
 from wallpaint.color import Color, lab_to_srgb, lch_to_lab
-from wallpaint.rooms.labels import LABEL_COLORS
 from wallpaint.rooms.paintable import PaintableRoom
-from wallpaint.rooms.snapshot import Snapshot
+from wallpaint.rooms.snapshots.labels import LABEL_COLORS
+from wallpaint.rooms.snapshots.snapshot import Snapshot
 
 
 def wall_color(seed: int) -> Color:

@@ -6,10 +6,10 @@ import numpy as np
 import pytest
 
 from wallpaint.errors import SettingError
-from wallpaint.rooms.labels import Label
 from wallpaint.rooms.scene import furnish
 from wallpaint.rooms.scene.occupancy import overlaps
-from wallpaint.rooms.snapshots import labelled_parts
+from wallpaint.rooms.snapshots.labels import Label
+from wallpaint.rooms.snapshots.render import labelled_parts
 
 SEEDS = range(20000, 20008)
 # sums over all vertices, mean of all colours, and the eye, of the furnished rooms as they were before varied ones

@@ -8,9 +8,9 @@ from functools import cached_property
 
 import numpy as np
 
-from wallpaint.rooms.labels import Label
 from wallpaint.rooms.scene.geometry import Mesh
 from wallpaint.rooms.scene.materials import Material
+from wallpaint.rooms.snapshots.labels import Label
 
 
 @dataclass(frozen=True, eq=False)

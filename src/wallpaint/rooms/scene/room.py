@@ -20,7 +20,7 @@ from wallpaint.rooms.scene.viewpoint import Viewpoint, VisibleShares, draw_viewp
 
 if TYPE_CHECKING:
     from wallpaint.rooms.scene.varied.camera_pose import Lens
-    from wallpaint.rooms.surface import Surface
+    from wallpaint.rooms.snapshots.surface import Surface
 
 KINDS = ("furnished", "varied")
 SOURCES = ("wallpaper", "wallpaper", "wallpaper", "tiles", "wood panels", "eggshell")

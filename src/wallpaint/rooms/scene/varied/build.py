@@ -12,7 +12,7 @@ from wallpaint.rooms.scene.occupancy import Occupancy, Part, Thing
 from wallpaint.rooms.scene.palette import Palette
 from wallpaint.rooms.scene.plan import Plan
 from wallpaint.rooms.scene.varied.finishes import Finish
-from wallpaint.rooms.surface import Surface
+from wallpaint.rooms.snapshots.surface import Surface
 
 
 @dataclass

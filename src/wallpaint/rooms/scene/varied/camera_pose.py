@@ -21,7 +21,7 @@ class Lens:
     aspect : (int, int)
         Width to height.
     distortion, aperture, focus : float
-        As in ``snapshot_tracer.Rays``.
+        As in `wallpaint.rooms.snapshots.rays.Rays`.
     """
 
     aspect: tuple[int, int]

@@ -9,8 +9,8 @@ from wallpaint.rooms.scene.arrange import USES, fits, somewhere, stand_at, stand
 from wallpaint.rooms.scene.geometry import box, soft_box
 from wallpaint.rooms.scene.occupancy import Part, Thing
 from wallpaint.rooms.scene.palette import Palette
-from wallpaint.rooms.scene.varied import fixtures, people, textiles
 from wallpaint.rooms.scene.varied.build import Build
+from wallpaint.rooms.scene.varied.things import fixtures, people, textiles
 from wallpaint.rooms.scene.viewpoint import Viewpoint
 
 

@@ -9,9 +9,10 @@ from wallpaint.rooms.scene.arrange import fits, hang, somewhere, stand_free
 from wallpaint.rooms.scene.materials import Material, matte
 from wallpaint.rooms.scene.occupancy import Thing
 from wallpaint.rooms.scene.plan import Wall
-from wallpaint.rooms.scene.varied import decoration, finishes, fixtures, textiles
+from wallpaint.rooms.scene.varied import finishes
 from wallpaint.rooms.scene.varied.build import Build, fits_plan
 from wallpaint.rooms.scene.varied.light import lamp_glow
+from wallpaint.rooms.scene.varied.things import decoration, fixtures, textiles
 
 
 def hang_on_walls(build: Build) -> None:

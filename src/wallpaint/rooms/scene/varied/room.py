@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import numpy as np
 
-from wallpaint.rooms.labels import Label
 from wallpaint.rooms.scene import fittings
 from wallpaint.rooms.scene.geometry import flat
 from wallpaint.rooms.scene.lighting import Sun
@@ -17,7 +16,6 @@ from wallpaint.rooms.scene.varied.build import Build
 from wallpaint.rooms.scene.varied.camera_pose import draw_lens, draw_viewpoint
 from wallpaint.rooms.scene.varied.furniture_plan import lay_rugs, place_furniture, stand_before_lens
 from wallpaint.rooms.scene.varied.hanging_plan import hang_lamps, hang_on_walls
-from wallpaint.rooms.scene.varied.joinery import fit_joinery
 from wallpaint.rooms.scene.varied.light import draw_lighting
 from wallpaint.rooms.scene.varied.plan import draw_plan, open_walls
 from wallpaint.rooms.scene.varied.shell import (
@@ -26,6 +24,8 @@ from wallpaint.rooms.scene.varied.shell import (
     build_walls,
     choose_finishes,
 )
+from wallpaint.rooms.scene.varied.things.joinery import fit_joinery
+from wallpaint.rooms.snapshots.labels import Label
 
 _STREAM = 17  # the varied rooms' own random numbers: seed 5 varied has nothing in common with seed 5 furnished
 

@@ -4,18 +4,19 @@ from __future__ import annotations
 
 import numpy as np
 
-from wallpaint.rooms.labels import Label
 from wallpaint.rooms.scene import textures
 from wallpaint.rooms.scene.arrange import on_wall
 from wallpaint.rooms.scene.geometry import box, flat
 from wallpaint.rooms.scene.materials import Material, Texture, glossy, matte, paint
 from wallpaint.rooms.scene.occupancy import Part, Thing
 from wallpaint.rooms.scene.plan import WALL_THICKNESS, Opening, Plan, Wall, next_room_mesh
-from wallpaint.rooms.scene.varied import finishes, fixtures
+from wallpaint.rooms.scene.varied import finishes
 from wallpaint.rooms.scene.varied.build import Build, fits_plan
 from wallpaint.rooms.scene.varied.finishes import Finish
 from wallpaint.rooms.scene.varied.light import lamp_glow
 from wallpaint.rooms.scene.varied.plan import NICHE, band_mesh, niche_back
+from wallpaint.rooms.scene.varied.things import fixtures
+from wallpaint.rooms.snapshots.labels import Label
 
 
 def choose_finishes(build: Build) -> list[list[tuple[float, float, int]]]:

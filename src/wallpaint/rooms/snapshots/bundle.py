@@ -12,10 +12,10 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
-from wallpaint.rooms.labels import Label
 from wallpaint.rooms.scene.geometry import merged
 from wallpaint.rooms.scene.materials import Material, Texture, Tint
 from wallpaint.rooms.scene.occupancy import Part
+from wallpaint.rooms.snapshots.labels import Label
 
 LARGEST_TEXTURE = 320  # texels a side; snapshots are small
 LIGHT_TABLE = 8192  # triangles drawn in advance, by which a light is chosen with one look-up

@@ -8,7 +8,7 @@ from wallpaint.rooms.scene.geometry import Mesh, ball, lathe, soft_box, tube
 from wallpaint.rooms.scene.materials import Material, matte
 from wallpaint.rooms.scene.occupancy import Part, Thing
 from wallpaint.rooms.scene.palette import Palette
-from wallpaint.rooms.scene.varied.textiles import cloth
+from wallpaint.rooms.scene.varied.things.textiles import cloth
 
 SKIN = np.array([[0.62, 0.42, 0.33], [0.5, 0.32, 0.23], [0.36, 0.21, 0.14], [0.2, 0.11, 0.07], [0.1, 0.055, 0.04]])
 HAIR = np.array(

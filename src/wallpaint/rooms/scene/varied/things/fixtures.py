@@ -9,12 +9,12 @@ from itertools import pairwise
 
 import numpy as np
 
-from wallpaint.rooms.labels import Label
 from wallpaint.rooms.scene.geometry import Mesh, box, flat, soft_box, tube
 from wallpaint.rooms.scene.materials import Material, Texture, glossy, matte, metal
 from wallpaint.rooms.scene.occupancy import Part, Thing
 from wallpaint.rooms.scene.palette import Palette
 from wallpaint.rooms.scene.varied import finishes
+from wallpaint.rooms.snapshots.labels import Label
 
 BLACK = glossy((0.015, 0.015, 0.017), 0.12)
 

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import numpy as np
 
-from wallpaint.rooms.labels import Label
 from wallpaint.rooms.scene import fittings
 from wallpaint.rooms.scene.arrange import box_at, fits, on_wall
 from wallpaint.rooms.scene.materials import glossy
 from wallpaint.rooms.scene.occupancy import Part, Thing
 from wallpaint.rooms.scene.plan import WALL_THICKNESS, Opening, Wall
-from wallpaint.rooms.scene.varied import finishes, fixtures, textiles
+from wallpaint.rooms.scene.varied import finishes
 from wallpaint.rooms.scene.varied.build import Build
 from wallpaint.rooms.scene.varied.plan import NICHE, is_reflex
+from wallpaint.rooms.scene.varied.things import fixtures, textiles
+from wallpaint.rooms.snapshots.labels import Label
 
 
 def fit_joinery(build: Build, bands: list[list[tuple[float, float, int]]]) -> None:

@@ -9,7 +9,7 @@ from wallpaint.errors import MissingFileError, RoomFileError, SettingError
 from wallpaint.rooms import Label, Phone, Snapshot
 from wallpaint.rooms.generate import RenderJob, SnapshotBatch, generate, stored_snapshots, unfinished
 from wallpaint.rooms.sheet import snapshot_sheet
-from wallpaint.rooms.surface import Surface
+from wallpaint.rooms.snapshots.surface import Surface
 
 
 @pytest.fixture
@@ -97,7 +97,7 @@ def test_settings_of_folders_of_old_stay_valid():
 
 @pytest.fixture(scope="module")
 def rendered(mitsuba):
-    from wallpaint.rooms.snapshots import render_snapshot
+    from wallpaint.rooms.snapshots.render import render_snapshot
 
     return {seed: render_snapshot(seed, 64, 3) for seed in (20003, 20012, 20017)}
 
@@ -120,7 +120,7 @@ def test_rendered_rooms_show_more_than_walls(rendered):
 
 
 def test_a_rendered_snapshot_is_the_same_again(rendered):
-    from wallpaint.rooms.snapshots import render_snapshot
+    from wallpaint.rooms.snapshots.render import render_snapshot
 
     again = render_snapshot(20003, 64, 3)
     np.testing.assert_array_equal(again.classes, rendered[20003].classes)
@@ -128,7 +128,7 @@ def test_a_rendered_snapshot_is_the_same_again(rendered):
 
 
 def test_rooms_without_planes_are_refused(mitsuba):
-    from wallpaint.rooms.snapshots import render_snapshot
+    from wallpaint.rooms.snapshots.render import render_snapshot
 
     with pytest.raises(SettingError, match="varied"):
         render_snapshot(3, 32, 2, kind="furnished")

@@ -21,7 +21,7 @@ from wallpaint.color import lab_to_srgb, lch_to_lab, srgb_to_linear
 from wallpaint.errors import MissingFileError, OutputError, RoomFileError
 from wallpaint.rooms.camera import Camera, Phone
 from wallpaint.rooms.paintable import expose
-from wallpaint.rooms.surface import Surface
+from wallpaint.rooms.snapshots.surface import Surface
 
 FORMAT = 1
 QUALITY = 93  # of the two WebP layers

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import numpy as np
 
-from wallpaint.rooms.labels import Label
 from wallpaint.rooms.scene import textures
 from wallpaint.rooms.scene.geometry import Mesh, box, sheet, soft_box, tube
 from wallpaint.rooms.scene.materials import Material, Texture, matte
@@ -12,6 +11,7 @@ from wallpaint.rooms.scene.occupancy import Part, Thing
 from wallpaint.rooms.scene.palette import Palette
 from wallpaint.rooms.scene.plan import Opening
 from wallpaint.rooms.scene.varied import finishes
+from wallpaint.rooms.snapshots.labels import Label
 
 
 def cloth(palette: Palette) -> Material:

@@ -14,10 +14,10 @@ import cv2
 import numpy as np
 
 from wallpaint.optional import needs_extra
-from wallpaint.rooms.bundle import Bundle
-from wallpaint.rooms.labels import Label
-from wallpaint.rooms.rays import Rays
 from wallpaint.rooms.scene.lighting import Sun
+from wallpaint.rooms.snapshots.bundle import Bundle
+from wallpaint.rooms.snapshots.labels import Label
+from wallpaint.rooms.snapshots.rays import Rays
 
 with needs_extra("rooms", "Rendering rooms"):
     import drjit as dr

@@ -8,13 +8,13 @@ import numpy as np
 
 from wallpaint.errors import SettingError
 from wallpaint.rooms import variant
-from wallpaint.rooms.bundle import Bundle, bundle
-from wallpaint.rooms.labels import Label, thing_label
-from wallpaint.rooms.rays import Rays
 from wallpaint.rooms.scene import FurnishedRoom, furnish
 from wallpaint.rooms.scene.materials import Material, Texture, matte
 from wallpaint.rooms.scene.occupancy import Part
-from wallpaint.rooms.snapshot import Snapshot
+from wallpaint.rooms.snapshots.bundle import Bundle, bundle
+from wallpaint.rooms.snapshots.labels import Label, thing_label
+from wallpaint.rooms.snapshots.rays import Rays
+from wallpaint.rooms.snapshots.snapshot import Snapshot
 
 MIDDLE_GREY = 0.19  # linear, where the median of what does not glow is put
 
@@ -45,7 +45,7 @@ def render_snapshot(seed: int, size: int = 352, samples: int = 9, kind: str = "v
 def snapshot_of(room: FurnishedRoom, size: int, samples: int) -> Snapshot:
     """Trace and finish a room that has planes and a lens."""
     from wallpaint.rooms.denoise import remove_noise
-    from wallpaint.rooms.snapshot_tracer import Flash, trace_snapshot
+    from wallpaint.rooms.snapshots.tracer import Flash, trace_snapshot
 
     if room.lens is None:
         raise SettingError(f"room {room.seed} has no planes to label. Take --kind varied.")

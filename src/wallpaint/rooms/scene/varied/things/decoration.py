@@ -9,7 +9,7 @@ from wallpaint.rooms.scene.materials import Material, Texture, glossy, matte, me
 from wallpaint.rooms.scene.occupancy import Part, Thing
 from wallpaint.rooms.scene.palette import Palette
 from wallpaint.rooms.scene.varied import finishes
-from wallpaint.rooms.scene.varied.textiles import cloth
+from wallpaint.rooms.scene.varied.things.textiles import cloth
 
 _PICTURE_UV = np.array([[[0, 0], [1, 0], [1, 1], [0, 1.0]]])
 GLASS = metal((0.86, 0.88, 0.87), 0.0)

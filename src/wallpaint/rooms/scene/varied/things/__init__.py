@@ -1,0 +1,1 @@
+"""Things in a varied room: joinery, fixtures, textiles, decoration and people."""

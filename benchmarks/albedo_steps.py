@@ -45,7 +45,7 @@ STEPS = {
         mock.patch("wallpaint.mask.matting._wall_radiance", lambda linear, alpha: linear)
     ),
     "noise left in": without(mock.patch("wallpaint.albedo.painting.smoothing_share", return_value=0.0)),
-    "contrast never gives way": without(
+    "contrast never reduced": without(
         mock.patch("wallpaint.albedo.painting.contrast_within_reach", return_value=1.0)
     ),
 }

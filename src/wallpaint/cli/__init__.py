@@ -1,6 +1,6 @@
-"""The command line: one typer app, each command a thin call into the package of its name.
+"""The command line: one typer app, one file per command.
 
-Bad input ends in one line on standard error and exit code 2, Ctrl-C in one line and 130; neither in a traceback.
+Bad input: one line on standard error and exit code 2. Ctrl-C: one line and exit code 130. Neither prints a traceback.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ _INTERRUPTED = 130  # 128 + SIGINT, as shells count
 
 class _Commands(TyperGroup):
     def invoke(self, ctx: Any) -> Any:
-        """Run a command until it is done or Ctrl-C is pressed."""
+        """Run a command; Ctrl-C ends it with one line."""
         try:
             return super().invoke(ctx)
         except KeyboardInterrupt:
@@ -47,7 +47,7 @@ app = typer.Typer(
     name="wallpaint",
     cls=_Commands,
     help="Repaint the walls of a room photo in exactly the colour you ask for.\n\n"
-    "Start with [bold]wallpaint demo[/bold], which needs nothing.",
+    "Start with [bold]wallpaint demo[/bold], which needs no files.",
     no_args_is_help=True,
     rich_markup_mode="rich",
     pretty_exceptions_enable=False,
@@ -69,7 +69,7 @@ app.add_typer(bounce.app, name="bounce")
 @app.callback(invoke_without_command=True)
 def _version(
     context: typer.Context,
-    version: bool = typer.Option(False, "--version", help="Print the version and stop.", is_eager=True),
+    version: bool = typer.Option(False, "--version", help="Print the version and exit.", is_eager=True),
 ) -> None:
     if version:
         from importlib.metadata import version as installed_version
@@ -156,6 +156,6 @@ def _show_warning(
     file: TextIO | None = None,
     line: str | None = None,
 ) -> None:
-    """Ours are notes to the person; others' are not their business."""
+    """Print our own warnings as notes; drop those of libraries."""
     if issubclass(category, WallpaintWarning):
         _tell(f"note: {message}")

@@ -1,4 +1,4 @@
-"""``wallpaint rooms``: render paintable rooms, look at them."""
+"""``wallpaint rooms``: render paintable rooms, and show them on a sheet."""
 
 from __future__ import annotations
 
@@ -16,15 +16,22 @@ app = typer.Typer(help="Rooms rendered for every paint colour at once.", no_args
 
 @app.command()
 def render(
-    out: Annotated[Path, typer.Option("--out", "-o", help="Folder to fill; a run that was stopped goes on there.")],
+    out: Annotated[Path, typer.Option("--out", "-o", help="Folder for the rooms; a stopped run continues there.")],
     count: Annotated[int, typer.Option(min=1, help="How many rooms.")] = 200,
-    seed: Annotated[int, typer.Option(min=0, help="Of the first room. 9000 to 9063 belong to the benchmark.")] = 0,
+    seed: Annotated[int, typer.Option(min=0, help="Seed of the first room. 9000 to 9063 belong to RepaintBench.")] = 0,
     size: Annotated[int, typer.Option(min=16, help="Pixels a side.")] = 256,
-    samples: Annotated[int, typer.Option(min=1, help="Light paths a pixel.")] = 32,
-    twins: Annotated[float, typer.Option(min=0, max=1, help="Share that also gets a wallpapered picture.")] = 0.3,
-    workers: Annotated[int, typer.Option(min=0, help="Processes; 0 is one a core.")] = 0,
+    samples: Annotated[int, typer.Option(min=1, help="Light paths per pixel.")] = 32,
+    twins: Annotated[
+        float, typer.Option(min=0, max=1, help="Share of rooms that also get a wallpapered picture.")
+    ] = 0.3,
+    workers: Annotated[int, typer.Option(min=0, help="Number of processes; 0: one per core.")] = 0,
 ) -> None:
-    """Render paintable rooms into a folder. Kill it and run it again: nothing is lost, nothing done twice."""
+    """Render paintable rooms into a folder.
+
+    [bold]wallpaint rooms render --count 200 --out rooms[/bold]
+
+    It may be stopped and run again: finished rooms are kept.
+    """
     from wallpaint.rooms.generate import RenderJob, generate, unfinished, usable_cores
 
     _log_to_console()
@@ -40,9 +47,11 @@ def render(
 @app.command()
 def show(
     folder: Annotated[Path, typer.Argument(help="Folder of rooms.")],
-    out: Annotated[Path | None, typer.Option("--out", "-o", help="Where to; contact-sheet.jpg in the folder.")] = None,
+    out: Annotated[
+        Path | None, typer.Option("--out", "-o", help="Picture to write; contact-sheet.jpg in the folder if not given.")
+    ] = None,
 ) -> None:
-    """Put every room of a folder on one contact sheet, each in a colour of its own."""
+    """Draw every room of a folder on one contact sheet, each in another colour."""
     _write_sheet(folder, out or folder / "contact-sheet.jpg")
 
 

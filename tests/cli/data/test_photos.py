@@ -67,7 +67,7 @@ def test_folders_that_do_not_match_say_so(photos, tmp_path, run):
     (tmp_path / "masks").mkdir()
     finished = run("data", "folder", photos, tmp_path / "masks", "-o", tmp_path / "set")
     assert finished.code == 2
-    assert "no mask here goes by the name of a photo" in finished.err
+    assert "no mask here has the name of a photo" in finished.err
 
 
 def test_a_folder_that_is_not_ade20k_says_what_is_missing(photos, tmp_path, run):

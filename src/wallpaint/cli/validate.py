@@ -62,7 +62,7 @@ def validate(
         typer.Option(
             "--output",
             "-o",
-            help="Folder for metrics and sheets. Default: validation in the run's; validation_grids leads there.",
+            help="Folder for metrics and sheets; RUN/validation by default, and validation_grids links to it.",
         ),
     ] = None,
     number: Annotated[

@@ -56,9 +56,9 @@ def ablate(
         say(f"{number} of {len(plan.runs)}: {run.name} ({run.ablation.change})", err=True)
         with training_bar(run.config.optimization.max_steps) as told:
             is_done = run_ablation(run, told)
-        write_results(plan)  # so that what is there can be looked at
+        write_results(plan)  # after each run, so that finished runs can be looked at
         if not is_done:
-            say("stopped. Go on: the same command again", err=True)
+            say("stopped. Resume with the same command.", err=True)
             raise typer.Exit(130)
     say_lines(write_results(plan))
     say(f"{output}: ablations.md, ablations.json, ablations.svg")

@@ -40,7 +40,7 @@ def render(
     with progress_bar() as progress:
         task = progress.add_task("rooms", total=missing)
         rendered = generate(batch, out, workers or usable_cores(), done=lambda _: progress.advance(task))
-    say(f"{rendered} rendered, {count - rendered} were there, in {out}", err=True)
+    say(f"{rendered} rendered, {count - rendered} existed, in {out}", err=True)
     _write_sheet(out, out / "contact-sheet.jpg")
 
 

@@ -65,7 +65,7 @@ def train(
     if finished.stopped:
         if finished.saved is not None:
             say(
-                f"stopped after step {finished.steps:,}: {finished.saved}. Go on: the same command with "
+                f"stopped after step {finished.steps:,}: {finished.saved}. Resume: the same command with "
                 "--resume latest",
                 err=True,
             )

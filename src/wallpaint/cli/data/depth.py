@@ -29,7 +29,7 @@ def depth(
     with progress_bar() as progress:
         task = progress.add_task("images", total=total)
         made = add_depth(dataset, estimator.estimate, done=lambda _: progress.advance(task))
-    say(f"{made} made, {total - made} were there, in {dataset}", err=True)
+    say(f"{made} made, {total - made} existed, in {dataset}", err=True)
 
 
 def _estimator(model: str) -> Any:

@@ -67,7 +67,7 @@ def folder(
     alone = [("photos without a mask", pairing.images_alone), ("masks without a photo", pairing.masks_alone)]
     for what, stems in alone:
         if stems:
-            say(f"{len(stems)} {what}, {stems[0]} first", err=True)
+            say(f"{len(stems)} {what}, such as {stems[0]}", err=True)
     _import(
         pairs,
         out,
@@ -115,7 +115,7 @@ def _tell(counts: ImportCounts, out: Path) -> None:
     for note in counts.notes[:_NOTES_SHOWN]:
         say(f"note: {note}", err=True)
     if len(counts.notes) > _NOTES_SHOWN:
-        say(f"and {len(counts.notes) - _NOTES_SHOWN} notes more", err=True)
+        say(f"and {len(counts.notes) - _NOTES_SHOWN} more notes", err=True)
     for reason, count in counts.dropped.most_common():
         say(f"{count} dropped: {reason}", err=True)
-    say(f"{counts.made} made, {counts.there} were there, in {out}", err=True)
+    say(f"{counts.made} made, {counts.there} existed, in {out}", err=True)

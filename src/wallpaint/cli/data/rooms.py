@@ -23,7 +23,12 @@ def export(
         float, typer.Option(min=0, max=1, help="Share of the rooms in the validation split.")
     ] = 0.1,
 ) -> None:
-    """Paint rendered rooms in random colours into a dataset. Kill it and run it again: nothing is lost."""
+    """Make a dataset of rendered rooms in random colours.
+
+    [bold]wallpaint data rooms DATASET --rooms rooms[/bold]
+
+    It may be stopped and run again.
+    """
     from wallpaint.data.samples.room_set import AnyRoom
     from wallpaint.data.tools.export_rooms import export_rooms
     from wallpaint.errors import MissingFileError
@@ -44,4 +49,4 @@ def export(
             validation_share=validation_share,
             done=lambda _: progress.advance(task),
         )
-    say(f"{made} made, {len(sources) * per_room - made} were there, in {folder}", err=True)
+    say(f"{made} made, {len(sources) * per_room - made} existed, in {folder}", err=True)

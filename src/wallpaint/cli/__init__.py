@@ -119,7 +119,7 @@ def _usage(error: Any) -> str:
     if type(error).__name__ == "NoArgsIsHelpError":
         return ""
     fault = " ".join(error.format_message().split()).rstrip(".")
-    dash = " A name that begins with - must follow --." if fault.startswith("No such option") else ""
+    dash = " A name that begins with - must come after --." if fault.startswith("No such option") else ""
     command = error.ctx.command_path if getattr(error, "ctx", None) else "wallpaint"
     return f"{fault}.{dash} See {command} --help."
 

@@ -54,8 +54,8 @@ def ablate(
         say(f"{name} is left out: {why}", err=True)
     for number, run in enumerate(plan.runs, 1):
         say(f"{number} of {len(plan.runs)}: {run.name} ({run.ablation.change})", err=True)
-        with training_bar(run.config.optimization.max_steps) as told:
-            is_done = run_ablation(run, told)
+        with training_bar(run.config.optimization.max_steps) as report:
+            is_done = run_ablation(run, report)
         write_results(plan)  # after each run, so that finished runs can be looked at
         if not is_done:
             say("stopped. Resume with the same command.", err=True)

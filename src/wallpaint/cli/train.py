@@ -60,8 +60,8 @@ def train(
     sys.path.insert(0, "")  # --dataset-class may be in a file of the current folder
     with step("Loading"):
         from wallpaint.train.loop import train as run
-    with training_bar(chosen.optimization.max_steps) as told:
-        finished = run(chosen, resume=resume, debug_references=debug_references, told=told)
+    with training_bar(chosen.optimization.max_steps) as report:
+        finished = run(chosen, resume=resume, debug_references=debug_references, told=report)
     if finished.stopped:
         if finished.saved is not None:
             say(

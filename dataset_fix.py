@@ -1,4 +1,4 @@
-"""What the workflow calls by this name lives in `wallpaint.data` and `wallpaint.reference`."""
+"""The training dataset and its references, under the names of the workflow; from `wallpaint.data` and `.reference`."""
 
 from wallpaint.data import WallInpaintingDataset
 from wallpaint.reference import create_solid_color_reference, extract_dominant_color

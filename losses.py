@@ -1,4 +1,4 @@
-"""What the workflow calls by this name lives in `wallpaint.train.losses`."""
+"""The colour losses, under the name of the workflow; defined in `wallpaint.train.losses`."""
 
 from wallpaint.train.losses import (
     COLOR_DISTANCES,

@@ -1,4 +1,4 @@
-"""``python train_lora_inpainting.py``, also by ``accelerate launch``, is ``wallpaint train``."""
+"""``wallpaint train``, as a script for ``python`` and ``accelerate launch``."""
 
 import sys
 

@@ -1,4 +1,4 @@
-"""``python validate.py`` is ``wallpaint validate``."""
+"""``wallpaint validate``, as a script."""
 
 import sys
 

@@ -2,9 +2,9 @@
 
     python benchmarks/albedo.py
 
-Both are given a 12-megapixel photo and the same soft mask; reading, writing and matting are nobody's colour work and
-left out. The Lab swap is what a quick visualiser does: to 8-bit Lab, exchange a* and b*, back, blend with the mask.
-Then a process of its own opens and paints a 24-megapixel JPEG from file to file, and says how much memory it took.
+Both get a photo of 12 megapixels and the same soft mask; reading, writing and matting are not colour work and are left
+out. The Lab swap is what a simple visualiser does: to 8-bit Lab, replace a* and b*, back, blend with the mask. Then a
+separate process opens and paints a JPEG of 24 megapixels, from file to file, and prints its peak memory.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ ROUNDS = 5
 
 
 def enlarged_example(megapixels: float) -> tuple[np.ndarray, np.ndarray]:
-    """The example room with a camera's noise at another size, and its mask."""
+    """The example room resized, with camera noise, and its mask."""
     photo, mask = (
         np.asarray(Image.open(path).convert(mode)) for path, mode in zip(example_room(), ("RGB", "L"), strict=True)
     )
@@ -51,7 +51,7 @@ def lab_swap(pixels: np.ndarray, alpha: np.ndarray, rgb: tuple[int, int, int]) -
 
 
 def seconds(work: Callable[[], object]) -> float:
-    """Best of several rounds, the machine being shared."""
+    """Best of several rounds, because the machine may be shared."""
     best = np.inf
     for _ in range(ROUNDS):
         start = time.perf_counter()
@@ -69,13 +69,13 @@ def compare_speed() -> None:
         return AlbedoRoom.of_photo(pixels, region)
 
     room = look()
-    room.paint_wall(colors[0])  # brings in what only pale paint needs, as the first pale colour of a palette does
+    room.paint_wall(colors[0])  # computes and keeps what only pale paint needs
     swap = seconds(lambda: lab_swap(pixels, region.alpha, colors[1].rgb8))
     first = seconds(lambda: look().paint_wall(colors[1]))
     print(
         f"{pixels.shape[1]} × {pixels.shape[0]} pixels, {region.is_wall.mean():.0%} wall, {cv2.getNumThreads()} threads"
     )
-    print("| colour work | seconds | Lab swap takes |\n|---|---|---|")
+    print("| colour work | seconds | Lab swap relative |\n|---|---|---|")
     print(f"| OpenCV Lab swap, soft blending | {swap:.3f} | 1.00 × |")
     print(f"| wallpaint, first colour (light read, colour locked) | {first:.3f} | {swap / first:.2f} × |")
     for color in colors:
@@ -101,7 +101,7 @@ def paint_large(photo: str, wall: str) -> None:
     for color in COLORS[:3:2]:
         room.paint(color).save(Path(photo).with_name(f"{color[1:]}.png"))
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024**2
-    print(f"{opened:.1f} s to open, {time.perf_counter() - start:.1f} s in all, {peak:.2f} GiB at most")
+    print(f"{opened:.1f} s to open, {time.perf_counter() - start:.1f} s in total, peak memory {peak:.2f} GiB")
 
 
 if __name__ == "__main__":

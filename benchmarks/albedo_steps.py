@@ -1,4 +1,4 @@
-"""What each step of the albedo engine is worth: the whole engine, then with one step taken out, on the starter rooms.
+"""Ablation of the albedo engine: the whole engine, then without one step, on the starter rooms.
 
     python benchmarks/albedo_steps.py
 
@@ -35,7 +35,7 @@ def without(*patches: object) -> Iterator[None]:
 NO_NETWORK = mock.patch("wallpaint.albedo.room.answer_of", return_value=None)
 STEPS = {
     "whole engine": without(),
-    "how walls light each other guessed from shading alone": without(NO_NETWORK),
+    "interreflection estimated from shading alone": without(NO_NETWORK),
     "walls do not light each other": without(
         NO_NETWORK,
         mock.patch("wallpaint.albedo.light.Interreflection.of_region", return_value=Interreflection(0.0, 0.0)),
@@ -45,9 +45,7 @@ STEPS = {
         mock.patch("wallpaint.mask.matting._wall_radiance", lambda linear, alpha: linear)
     ),
     "noise left in": without(mock.patch("wallpaint.albedo.painting.smoothing_share", return_value=0.0)),
-    "contrast never gives way": without(
-        mock.patch("wallpaint.albedo.painting.contrast_within_reach", return_value=1.0)
-    ),
+    "contrast never reduced": without(mock.patch("wallpaint.albedo.painting.contrast_within_reach", return_value=1.0)),
 }
 
 

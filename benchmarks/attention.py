@@ -1,9 +1,9 @@
-"""Attention while training on a CPU: in bfloat16 as torch does it, and in float32 within a model of bfloat16.
+"""Speed of attention in training on a CPU: torch's bfloat16, and float32 within a bfloat16 model.
 
     python benchmarks/attention.py
 
-Forward and backward, at the sizes of the mini (batch 48) and of Stable Diffusion 1.5 (batch 1): over all latents, and
-over a reference's tokens.
+Forward and backward, at the sizes of the mini (batch 48) and of Stable Diffusion 1.5 (batch 1): self-attention over all
+latents, and cross-attention over a reference's tokens.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ REPEATS = 5
 
 
 def seconds(shape: tuple[int, int, int, int], tokens: int, in_float: bool) -> float:
-    """Of one forward and backward pass: the median of several, after one that warms up."""
+    """Seconds of one forward and backward pass: the median of several, after one warm-up."""
     query = torch.randn(shape, dtype=torch.bfloat16, requires_grad=True)
     key, value = (torch.randn(*shape[:2], tokens, shape[3], dtype=torch.bfloat16, requires_grad=True) for _ in range(2))
     taken = []

@@ -1,4 +1,4 @@
-"""Draw docs/bounce.jpg: the starter rooms in which bounced light comes out best and worst, beside the truth.
+"""Draw docs/bounce.jpg: the starter rooms where bounced light has the smallest and largest error, beside the truth.
 
 python benchmarks/bounce.py docs/bounce.jpg
 """

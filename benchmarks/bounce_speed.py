@@ -1,10 +1,10 @@
-"""What the network that has seen rooms costs: opening a photo and each further colour, in three ways side by side.
+"""Cost of the interreflection network: opening a photo and each further colour, in three modes side by side.
 
     python benchmarks/bounce_speed.py
 
-The closed form alone; with the network on the wall, as it is by default; with new light beside the wall too. All look
-at the same 12-megapixel photo once and paint it in six colours, in one run; none reads or writes files, and what all
-need (matting the wall's edge) is left out.
+The modes: the closed form alone; the network on the wall (the default); bounced light outside the wall too. Each opens
+the same photo of 12 megapixels once and paints it in six colours, in one run. Files and the matting of the edge, which
+all modes share, are left out.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ def main() -> None:
         partial(AlbedoRoom.of_photo, pixels, region, bounce=True),
     ]
     print("| seconds (of the closed form's) | closed form | default | bounce |\n|---|---|---|---|")
-    print(_line("looking at the photo", [seconds(way) for way in ways]))
+    print(_line("opening the photo", [seconds(way) for way in ways]))
     rooms = [way() for way in ways]
     spent = []
     for name in COLORS:

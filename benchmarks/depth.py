@@ -1,9 +1,9 @@
-"""Does a depth ControlNet read the map? The error of the predicted noise on rooms kept for validation, within the wall.
+"""Whether a depth ControlNet uses its map: error of the predicted noise within the wall, on rooms kept for validation.
 
     python benchmarks/depth.py ROOMS mini/model mini/model/controlnet
 
-The noise in each sample is predicted without depth, with the room's own map, with that of another room, and with its
-own mirrored. Where all maps help alike, it is not depth that helps.
+The noise in each sample is predicted without depth, with the room's own map, with the map of another room, and with its
+own map mirrored. If all maps reduce the error equally, depth is not the cause.
 """
 
 from __future__ import annotations

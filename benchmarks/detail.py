@@ -1,12 +1,12 @@
-"""Where a wall's fine detail should come from: the model or the photo, from which size on, and which walls are plain.
+"""Source of a wall's fine detail, model or photo: the size limit between them, and the separation of plain walls.
 
     python benchmarks/detail.py [FOLDER]
 
-FOLDER holds stored rooms (wallpaint rooms render); the starter rooms without it. The model is an oracle: the room in
-its new paint as physics has it, on a grid half as fine as the photo's, with three grades of error. *exact* has none.
-*autoencoder* is blurred a little, 29 dB of noise away and off by a colour. *shading* also invents light and shadow,
-15 % of it, in stretches of a fifth of the frame. First table: what `pattern_contrast` makes of plain and of papered
-walls. Second: CIEDE2000 to the truth inside the wall after the colour lock, mean / mean of the 95th percentiles.
+FOLDER holds stored rooms (wallpaint rooms render); without it, the starter rooms are used. The model is replaced by an
+oracle: the truth in the new paint, on a grid half as fine as the photo's, with three grades of error. *exact* has none.
+*autoencoder* is slightly blurred, with noise at 29 dB and a shift of colour. *shading* also has 15 % of invented light
+and shadow, in areas of a fifth of the crop. First table: `pattern_contrast` on plain and on papered walls. Second:
+CIEDE2000 to the truth inside the wall after the colour lock, mean / mean of the 95th percentiles.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ _NOISE = 10 ** (-29 / 20)
 
 
 def oracle(case: Case, frame: Frame, error: str, random: np.random.Generator) -> np.ndarray:
-    """(h, w, 3) float sRGB: the truth as a model would give it."""
+    """(h, w, 3) float sRGB: the truth with a model's errors."""
     picture = frame.shrink(case.truth).astype(np.float32) / 255
     if error == "exact":
         return picture
@@ -98,8 +98,7 @@ def measure_plainness(rooms: list[PaintableRoom]) -> None:
                 is_plain = not papered or room.meta.get("source") in PLAIN_SOURCES
                 contrasts[camera, is_plain].append(contrast)
     print(
-        "| | plain walls | taken for patterned | patterned walls | taken for plain | told apart (AUC) |"
-        "\n|---|---|---|---|---|---|"
+        "| | plain walls | taken for patterned | patterned walls | taken for plain | AUC |\n|---|---|---|---|---|---|"
     )
     for camera, name in ((False, "clean"), (True, "camera")):
         plain, patterned = (np.array(contrasts[camera, is_plain]) for is_plain in (True, False))
@@ -112,7 +111,7 @@ def measure_plainness(rooms: list[PaintableRoom]) -> None:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("folder", type=Path, nargs="?")
-    parser.add_argument("--every", type=int, default=1, help="take every so many rooms for the second table")
+    parser.add_argument("--every", type=int, default=1, help="use every N-th room for the second table")
     folder, every = (arguments := parser.parse_args()).folder, arguments.every
     cv2.setNumThreads(1)
     rooms = [PaintableRoom.load(path) for path in sorted(folder.glob("room-*.npz"))] if folder else starter_rooms()

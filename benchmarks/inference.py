@@ -2,13 +2,13 @@
 
     python benchmarks/inference.py [--steps 8] [--colors 8] [--model FOLDER]
 
-Both get the same weights, the same photo and the same number of steps, at 512². The weights are Stable Diffusion 1.5's
-sizes exactly, drawn at random (speed does not depend on what they say), unless a folder with real ones is given. Stock
-is what a user runs who follows the documentation: float32 on a CPU and float16 on a GPU, an empty prompt through the
-text encoder, guidance 7.5. Ours is `Repainter` as it comes, from photo and mask to the locked and composited picture.
+Both get the same weights, the same photo and the same number of steps, at 512². The weights have Stable Diffusion 1.5's
+exact sizes and random values (speed does not depend on the values), unless a folder with real ones is given. Stock
+follows diffusers' documentation: float32 on a CPU and float16 on a GPU, an empty prompt through the text encoder,
+guidance 7.5. Ours is `Repainter` with its defaults, from photo and mask to the locked and composited picture.
 
-Each runs in a process of its own, which paints once to warm up (one step) and once to be timed; its peak memory is the
-most it ever held.
+Each runs in a separate process, which paints once to warm up (one step) and once timed; peak memory is the process's
+maximum.
 """
 
 from __future__ import annotations
@@ -33,7 +33,8 @@ from wallpaint.diffusion.encoders.empty_prompt import encode_empty_prompt
 from wallpaint.example import example_room
 
 SIDE = 512
-UNTIMED = tuple(f"#{value:02x}8040" for value in range(0, 256, 32))  # references are remembered: not those of COLORS
+# Other colours than COLORS, because reference embeddings are cached.
+UNTIMED = tuple(f"#{value:02x}8040" for value in range(0, 256, 32))
 COLORS = ("#B9A08C", "#7A9E7E", "#2F4858", "#F2EFE6", "#C1440E", "#D9B44A", "#8C6FB0", "#1B1B1B")
 
 
@@ -47,7 +48,7 @@ def example_square() -> tuple[np.ndarray, np.ndarray]:
 
 
 class Clock:
-    """Seconds of a whole painting, and between its steps."""
+    """Seconds of a whole painting and of its steps."""
 
     def __init__(self) -> None:
         self.start = time.perf_counter()
@@ -63,7 +64,7 @@ class Clock:
 
 
 def run_stock(model: Path, steps: int, colors: int) -> dict[str, float]:
-    """diffusers' pipeline; it knows no reference, so every colour is one more call of the same work."""
+    """diffusers' pipeline; it has no reference input, so every colour is one more call of the same cost."""
     from diffusers import AutoencoderKL, DDIMScheduler, StableDiffusionInpaintPipeline, UNet2DConditionModel
     from transformers import CLIPTextModel
 
@@ -81,7 +82,7 @@ def run_stock(model: Path, steps: int, colors: int) -> dict[str, float]:
 
     def paint(clock: Clock, count: int) -> None:
         for _ in range(colors):
-            embeds = encode_empty_prompt(pipeline.text_encoder).to(device, dtype)  # there is no tokenizer to do it with
+            embeds = encode_empty_prompt(pipeline.text_encoder).to(device, dtype)  # there is no tokenizer
             pipeline(
                 image=photo,
                 mask_image=mask,
@@ -102,7 +103,7 @@ def run_stock(model: Path, steps: int, colors: int) -> dict[str, float]:
 
 
 def run_ours(model: Path, steps: int, colors: int) -> dict[str, float]:
-    """`Repainter` as a user has it; looking at the photo is part of the time."""
+    """`Repainter` with its defaults; opening the photo is part of the time."""
     photo, mask = example_square()
     engine = load_engine(model, steps=steps, depth=False)
     print(f"ours: {engine.model.precision.why}", file=sys.stderr)
@@ -113,9 +114,9 @@ def run_ours(model: Path, steps: int, colors: int) -> dict[str, float]:
 
 
 def peak_gigabytes() -> float:
-    """The most this process ever held, in 10⁹ bytes: of the GPU's memory where there is one, else of Linux's.
+    """Peak memory of this process in 10⁹ bytes: the GPU's where there is one, otherwise resident memory (Linux).
 
-    Not what getrusage says: to that counts what the process inherited, before it became Python, of the one it is from.
+    Not from getrusage, which includes memory of the parent process before exec.
     """
     if torch.cuda.is_available():
         return torch.cuda.max_memory_allocated() / 1e9
@@ -127,7 +128,7 @@ RUNS = {"stock": run_stock, "ours": run_ours}
 
 
 def measured(run: str, model: Path, steps: int, colors: int) -> dict[str, float]:
-    """One run in a process of its own."""
+    """One run in a separate process."""
     command = [
         sys.executable,
         __file__,
@@ -146,7 +147,7 @@ def measured(run: str, model: Path, steps: int, colors: int) -> dict[str, float]
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--steps", type=int, default=8, help="of denoising, for both")
+    parser.add_argument("--steps", type=int, default=8, help="denoising steps, for both")
     parser.add_argument("--colors", type=int, default=len(COLORS), choices=range(1, len(COLORS) + 1))
     parser.add_argument("--model", type=Path, help="diffusers folder with real weights; random ones if not given")
     parser.add_argument("--run", choices=RUNS, help=argparse.SUPPRESS)
@@ -159,7 +160,7 @@ def main() -> None:
         stock = measured("stock", model, options.steps, 1)
         one, many = (measured("ours", model, options.steps, colors) for colors in (1, options.colors))
     print(f"{options.steps} steps, {SIDE}², {torch.get_num_threads()} threads, torch {torch.__version__}")
-    print(f"{'':24}{'a step':>10}{'in all':>10}{'peak':>10}")
+    print(f"{'':24}{'step':>10}{'total':>10}{'peak':>10}")
     for name, result in (
         ("stock, 1 colour", stock),
         ("ours, 1 colour", one),

@@ -1,4 +1,4 @@
-"""Stable Diffusion 1.5 inpainting at its exact size, with random weights: as slow and as large as the real one."""
+"""Stable Diffusion 1.5 inpainting with random weights at its exact size, to measure speed and memory."""
 
 from __future__ import annotations
 
@@ -15,11 +15,12 @@ from transformers import CLIPTextConfig, CLIPTextModel, CLIPVisionConfig, CLIPVi
 from wallpaint.diffusion.checkpoints.configs import PARTS, sd15_config, sd15_folder
 
 _DIFFUSERS = {"unet": UNet2DConditionModel, "vae": AutoencoderKL, "controlnet": ControlNetModel}
-_DRAWN = torch.randn(1 << 20, generator=torch.Generator().manual_seed(0))  # repeated: 10⁹ draws take minutes
+# Repeated in each tensor, because 10⁹ random numbers take minutes.
+_DRAWN = torch.randn(1 << 20, generator=torch.Generator().manual_seed(0))
 
 
 def write_random_sd15(folder: Path, dtype: torch.dtype = torch.float16, controlnet: bool = False) -> Path:
-    """A diffusers folder with an IP-Adapter Plus; 3.5 GB, 4.2 GB with ControlNet. A complete one is left alone."""
+    """A diffusers folder with an IP-Adapter Plus; 3.5 GB, 4.2 GB with ControlNet. A complete folder is reused."""
     parts = [part for part in PARTS if controlnet or part != "controlnet"]
     if (folder / "complete").exists():
         return folder
@@ -39,7 +40,7 @@ def write_random_sd15(folder: Path, dtype: torch.dtype = torch.float16, controln
 
 
 def empty_model(part: Any) -> torch.nn.Module:
-    """A part without storage: shapes alone."""
+    """A part on the meta device: shapes without storage."""
     with torch.device("meta"):
         if part in _DIFFUSERS:
             return _DIFFUSERS[part].from_config(sd15_config(part))
@@ -49,7 +50,7 @@ def empty_model(part: Any) -> torch.nn.Module:
 
 
 def random_weights(model: torch.nn.Module, dtype: torch.dtype) -> dict[str, torch.Tensor]:
-    """Weights that keep variance from layer to layer, so that nothing overflows."""
+    """Random weights that preserve variance from layer to layer, so that nothing overflows."""
     return {name: _random(name, tuple(value.shape), dtype) for name, value in model.named_parameters()}
 
 

@@ -1,11 +1,11 @@
-"""What a room costs: all colours from one render against one ordinary render, and the time from seed to room.
+"""Cost of a room: all colours from one render against one ordinary render, and the time from seed to stored room.
 
     python benchmarks/rooms.py --size 256 --samples 32 --seeds 8000 8001 8002
 
-Both renders are of the same scenes, at the same samples and depth, kernels compiled before the clock starts; the
-ordinary one is Mitsuba's own path integrator without Russian roulette. In the scalar variant, where the polynomial is
-had from four ordinary renders, only the time is printed. Times are core-seconds (CPU time over all threads), which a
-busy machine does not stretch.
+Both renders have the same scenes, samples and depth, with kernels compiled before timing starts; the ordinary one is
+Mitsuba's own path integrator without Russian roulette. In the scalar variant, where the polynomial comes from four
+ordinary renders, only the time is printed. Times are core-seconds (CPU time over all threads), which do not depend on
+other load.
 """
 
 from __future__ import annotations

@@ -1,15 +1,15 @@
-"""How good the wall is after 1, 3 and 5 clicks.
+"""Accuracy of wall selection after 1, 3 and 5 clicks.
 
     python benchmarks/selection.py [FOLDER] [--seeds 8008 8017] [--paints 4] [--sheet FILE]
 
-Clicks are placed by the rule by which interactive segmentation is compared (Gulshan et al., "Geodesic star convexity
-for interactive image segmentation", CVPR 2010; Xu et al., "Deep interactive object selection", CVPR 2016): the first in
-the middle of the true wall, each further one in the middle of the largest connected error, keep or drop as the truth
-says. The middle is the pixel farthest from the region's edge.
+Clicks follow the rule that interactive segmentation is compared by (Gulshan et al., "Geodesic star convexity for
+interactive image segmentation", CVPR 2010; Xu et al., "Deep interactive object selection", CVPR 2016): the first in the
+middle of the true wall, each further one in the middle of the largest connected error; the truth decides whether it
+keeps or drops. The middle is the pixel farthest from the region's edge.
 
-Without FOLDER, on the starter rooms of these seeds, each in drawn paints through drawn cameras; on those below 8008 the
-selector's weights were settled. FOLDER holds photos NAME.jpg (or .png) with masks NAME.mask.png, white = wall. Figures
-are intersection over union with the truth.
+Without FOLDER, the starter rooms of these seeds are used, each in random paints and through random cameras; the
+selector's weights were fitted on those below 8008. FOLDER holds photos NAME.jpg (or .png) with masks NAME.mask.png,
+white = wall. Figures are intersection over union with the truth.
 """
 
 from __future__ import annotations
@@ -39,13 +39,13 @@ Picture = tuple[str, np.ndarray, np.ndarray]  # name, (H, W, 3) uint8, (H, W) bo
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("folder", type=Path, nargs="?", help="photos with masks, instead of rooms")
-    parser.add_argument("--seeds", type=int, nargs=2, default=(8008, 8017), help="of rooms: from, up to but without")
-    parser.add_argument("--paints", type=int, default=4, help="of each room")
-    parser.add_argument("--sheet", type=Path, help="where a sheet of the masks goes")
+    parser.add_argument("--seeds", type=int, nargs=2, default=(8008, 8017), help="seeds of rooms: first, last + 1")
+    parser.add_argument("--paints", type=int, default=4, help="paints per room")
+    parser.add_argument("--sheet", type=Path, help="file for a sheet of the masks")
     arguments = parser.parse_args()
     pictures = photos(arguments.folder) if arguments.folder else rooms(*arguments.seeds, arguments.paints)
     results, sheet = [], []
-    print(f"| IoU after clicks | {' | '.join(map(str, SHOWN))} | seconds to look | seconds a click |")
+    print(f"| IoU after clicks | {' | '.join(map(str, SHOWN))} | seconds to analyse | seconds per click |")
     print("|---|---|---|---|---|---|")
     for name, pixels, truth in pictures:
         start = time.perf_counter()
@@ -66,7 +66,7 @@ def main() -> None:
 
 
 def rooms(first: int, end: int, paints: int) -> Iterator[Picture]:
-    """Starter rooms, each in as many paints and through as many cameras."""
+    """Starter rooms, each in several paints and through as many cameras."""
     for room in starter_rooms():
         if first <= room.seed < end:
             for number in range(paints):
@@ -85,7 +85,7 @@ def photos(folder: Path) -> Iterator[Picture]:
 
 
 def clicked(selector: WallSelector, truth: np.ndarray) -> tuple[list[np.ndarray], list[Click]]:
-    """The wall, (H, W) bool, after each of the clicks that the rule places."""
+    """The wall, (H, W) bool, after each click."""
     clicks: list[Click] = []
     masks: list[np.ndarray] = []
     for _ in range(CLICKS):

@@ -1,14 +1,15 @@
-"""Throughput, waiting times and memory of the service under load.
+"""Throughput, latency and memory of the service under load.
 
     python benchmarks/serve.py [--clients 1 4 16] [--megapixels 2] [--requests 48] [--memory 500]
 
-Starts `wallpaint serve` (the API alone, albedo engine) in a process of its own and paints the example room, scaled to
-so many megapixels, from so many clients at once: each opens its room and has it painted once, which reads its light;
-when all have, each paints it in one colour after the other, and that is timed. Every answer must be 200, or 429 with
-Retry-After, which clients heed. p95 is of the time from request to answer; "opening" is of one room with its first
-painting, all clients at once.
+Starts `wallpaint serve` (the API alone, albedo engine) in a separate process and paints the example room, scaled to the
+given megapixels, from several clients at once: each opens its room and has it painted once, which reads its light;
+after all have done so, each paints it in one colour after the other, which is timed. Every response must be 200, or 429
+with Retry-After, which clients obey. p95 is of the time from request to response; "opening" is the time of one room
+with its first painting, all clients at once.
 
-Then one client paints so many times more, and the server's resident memory is read every twentieth time: flat is right.
+Then one client paints --memory times more, and the server's resident memory is read every twentieth time: it must not
+grow.
 """
 
 from __future__ import annotations
@@ -49,7 +50,7 @@ def room_parts(megapixels: float) -> dict[str, tuple[str, bytes]]:
 
 @contextmanager
 def served(waiting: int) -> Iterator[tuple[str, int]]:
-    """A server in a process of its own: its address and its process id."""
+    """A server in a separate process: its address and its process id."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
@@ -76,7 +77,7 @@ def is_ready(url: str) -> bool:
 
 
 class Client(threading.Thread):
-    """Opens a room, waits for the other clients, and paints it again and again, heeding Retry-After."""
+    """Opens a room, waits for the other clients, and paints it repeatedly, obeying Retry-After."""
 
     def __init__(
         self, url: str, parts: dict[str, tuple[str, bytes]], paintings: int, all_opened: threading.Barrier
@@ -115,7 +116,7 @@ class Client(threading.Thread):
 
 
 def resident_megabytes(process: int) -> float:
-    """What a process holds in memory, in 10⁶ bytes; Linux."""
+    """Resident memory of a process in 10⁶ bytes (Linux)."""
     status = Path(f"/proc/{process}/status").read_text()
     found = re.search(r"VmRSS:\s+(\d+) kB", status)
     return int(found[1]) * 1024 / 1e6 if found else float("nan")
@@ -134,11 +135,11 @@ def measure_load(url: str, parts: dict[str, tuple[str, bytes]], clients: int, re
     seconds = time.perf_counter() - started
     waited = np.concatenate([client.seconds for client in several])
     statuses = sum((client.statuses for client in several), Counter[int]())
-    told = ", ".join(f"{count} × {status}" for status, count in sorted(statuses.items()))
-    assert set(statuses) <= {200, 201, 429}, told
+    counts = ", ".join(f"{count} × {status}" for status, count in sorted(statuses.items()))
+    assert set(statuses) <= {200, 201, 429}, counts
     median, p95 = np.quantile(waited, [0.5, 0.95])
     opening = np.median([client.opening for client in several])
-    return f"{clients:>7}{len(waited) / seconds:>12.2f}{median:>10.2f}{p95:>9.2f}{opening:>12.2f}   {told}"
+    return f"{clients:>7}{len(waited) / seconds:>12.2f}{median:>10.2f}{p95:>9.2f}{opening:>12.2f}   {counts}"
 
 
 def measure_memory(url: str, process: int, parts: dict[str, tuple[str, bytes]], requests: int) -> str:
@@ -160,14 +161,14 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--clients", type=int, nargs="+", default=[1, 4, 16])
     parser.add_argument("--megapixels", type=float, default=2)
-    parser.add_argument("--requests", type=int, default=48, help="paintings in each row")
-    parser.add_argument("--memory", type=int, default=500, help="paintings while memory is watched; 0 leaves it out")
-    parser.add_argument("--waiting", type=int, default=16, help="of the server: how many may wait")
+    parser.add_argument("--requests", type=int, default=48, help="paintings per row")
+    parser.add_argument("--memory", type=int, default=500, help="paintings during which memory is measured; 0: none")
+    parser.add_argument("--waiting", type=int, default=16, help="the server's limit of waiting requests")
     options = parser.parse_args()
     parts = room_parts(options.megapixels)
     with served(options.waiting) as (url, process):
         print(f"{options.megapixels:g} MP, albedo engine, up to {options.waiting} waiting")
-        print(f"{'clients':>7}{'a second':>12}{'median s':>10}{'p95 s':>9}{'opening s':>12}   answers")
+        print(f"{'clients':>7}{'a second':>12}{'median s':>10}{'p95 s':>9}{'opening s':>12}   responses")
         for clients in options.clients:
             print(measure_load(url, parts, clients, options.requests), flush=True)
         if options.memory:

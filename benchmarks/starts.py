@@ -1,9 +1,9 @@
-"""What lies under the noise at the start, and how much noise: what each start is worth to the mini.
+"""Start of sampling (what lies under the noise, and how much noise): error of the mini for each.
 
     python benchmarks/starts.py [--samples 50] [--rooms FOLDER]
 
-The base alone and with its adapter, on rooms nobody trained on: those of the validation split that come with wallpaint,
-or of a folder of rooms. Colour before the lock, light after it.
+The base alone and with its adapter, on rooms of the validation split: of the starter rooms, or of a folder of rooms.
+Colour is measured before the lock, light after it.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ LOCKED = ("delta_e_2000_truth", "shading_correlation")
 
 
 def measured(engine: DiffusionEngine, samples: list[ValidationSample]) -> list[float]:
-    """The mean of each metric."""
+    """Means of the metrics."""
     painted = list(paint_samples(Repainter(engine), samples))
     columns = [[each.raw_metrics.get(name) for each in painted] for name in RAW]
     columns += [[each.locked_metrics.get(name) for each in painted] for name in LOCKED]

@@ -2,15 +2,15 @@
 
     python benchmarks/training.py [--steps 3] [--batch 1] [--model FOLDER]
 
-Both train a LoRA of rank 8 beside a frozen IP-Adapter Plus, on the same photo at 512², with AdamW. The weights are
-Stable Diffusion 1.5's sizes exactly, drawn at random, unless a folder with real ones is given. Stock is the loop of the
-public diffusers examples: the VAE encodes target and masked photo, the text encoder its words and the image encoder the
-reference in every step; float32 on a CPU, half precision on a GPU. Ours is `wallpaint train` as it comes, on photos
-that are neither cropped nor repainted and with even references, so that latents and reference features are kept; and,
-for comparison, with textured references, whose features cannot be kept.
+Both train a LoRA of rank 8 beside a frozen IP-Adapter Plus, on the same photo at 512², with AdamW. The weights have
+Stable Diffusion 1.5's exact sizes and random values, unless a folder with real ones is given. Stock is the loop of the
+public diffusers examples: in every step the VAE encodes target and masked photo, the text encoder its words and the
+image encoder the reference; float32 on a CPU, half precision on a GPU. Ours is `wallpaint train` with its defaults, on
+photos without crop or repainting and with uniform references, so that latents and reference features are cached; and,
+for comparison, with textured references, whose features cannot be cached.
 
-Each runs in a process of its own, which steps until it has seen every photo, and is timed then; its peak memory is the
-most it ever held.
+Each runs in a separate process, which runs until every photo was used once, and is timed after that; peak memory is the
+process's maximum.
 """
 
 from __future__ import annotations
@@ -32,11 +32,11 @@ from inference import SIDE, example_square, peak_gigabytes
 from PIL import Image
 from random_sd15 import write_random_sd15
 
-PHOTOS = 2  # that ours keeps what it computed of
+PHOTOS = 2  # whose latents and features ours caches
 
 
 def run_stock(model: Path, steps: int, batch: int) -> dict[str, float]:
-    """What the examples of diffusers do in a step."""
+    """A training step of diffusers' examples."""
     from diffusers import AutoencoderKL, UNet2DConditionModel
     from transformers import CLIPTextModel, CLIPVisionModelWithProjection
 
@@ -84,7 +84,7 @@ def run_stock(model: Path, steps: int, batch: int) -> dict[str, float]:
 
 
 def run_ours(model: Path, steps: int, batch: int, textured: bool = False) -> dict[str, float]:
-    """`wallpaint train`, from reading the photos to changed weights."""
+    """`wallpaint train`, from reading the photos to the weight update."""
     from wallpaint.train import load_config
     from wallpaint.train.trainer.run import Run
 
@@ -117,7 +117,7 @@ def run_ours(model: Path, steps: int, batch: int, textured: bool = False) -> dic
 
 
 def run_textured(model: Path, steps: int, batch: int) -> dict[str, float]:
-    """Ours, with references that are drawn anew each time."""
+    """Ours, with references drawn anew in each step."""
     return run_ours(model, steps, batch, textured=True)
 
 
@@ -156,7 +156,7 @@ RUNS = {"stock": run_stock, "ours": run_ours, "textured": run_textured}
 
 
 def measured(run: str, options: argparse.Namespace, model: Path) -> dict[str, float]:
-    """One run in a process of its own."""
+    """One run in a separate process."""
     words = {"run": run, "model": model, "steps": options.steps, "batch": options.batch}
     command = [sys.executable, __file__, *(word for name, value in words.items() for word in (f"--{name}", str(value)))]
     output = subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True).stdout
@@ -165,8 +165,8 @@ def measured(run: str, options: argparse.Namespace, model: Path) -> dict[str, fl
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--steps", type=int, default=3, help="that are timed, of each")
-    parser.add_argument("--batch", type=int, default=1, help="samples a step")
+    parser.add_argument("--steps", type=int, default=3, help="timed steps of each")
+    parser.add_argument("--batch", type=int, default=1, help="samples per step")
     parser.add_argument("--model", type=Path, help="diffusers folder with real weights; random ones if not given")
     parser.add_argument("--run", choices=RUNS, help=argparse.SUPPRESS)
     options = parser.parse_args()
@@ -178,7 +178,7 @@ def main() -> None:
         stock, ours, textured = (measured(run, options, model) for run in RUNS)
     threads = torch.get_num_threads()
     print(f"batch {options.batch}, {SIDE}², {threads} threads, torch {torch.__version__}")
-    print(f"{'':28}{'a step':>10}{'peak':>10}")
+    print(f"{'':28}{'step':>10}{'peak':>10}")
     for name, result in (("stock", stock), ("ours", ours), ("ours, textured references", textured)):
         print(f"{name:28}{result['step']:>9.2f}s{result['gigabytes']:>7.2f} GB")
     print(f"a step: {stock['step'] / ours['step']:.1f} times as fast as stock")

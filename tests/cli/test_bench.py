@@ -36,10 +36,10 @@ def test_a_bench_leaves_a_table_results_and_the_worst_cases(run, rooms, tmp_path
     [
         ([], "either --quick or --rooms"),
         (["--quick", "--rooms", "ROOMS"], "either --quick or --rooms"),
-        (["--rooms", "ROOMS", "--tracks", "clean,dirty"], "it was 'clean,dirty'"),
-        (["--rooms", "ROOMS", "--tracks", ""], "--tracks takes clean, camera, wallpaper"),
-        (["--rooms", "EMPTY"], "holds none of the bench's rooms. Make them: wallpaint rooms render --seed 9000"),
-        (["--rooms", "ROOMS", "--controlnet", "FOLDER"], "say which, --model mini"),
+        (["--rooms", "ROOMS", "--tracks", "clean,dirty"], "--tracks is 'clean,dirty'"),
+        (["--rooms", "ROOMS", "--tracks", ""], "choose from clean, camera, wallpaper"),
+        (["--rooms", "EMPTY"], "has none of RepaintBench's rooms. Make them: wallpaint rooms render --seed 9000"),
+        (["--rooms", "ROOMS", "--controlnet", "FOLDER"], "add --model mini"),
         (["--rooms", "ROOMS", "--tracks", "wallpaper"], "nothing to measure"),
     ],
 )

@@ -84,7 +84,7 @@ def test_palette_with_a_model_paints_every_colour(run, files, model_folder, tmp_
         (("--engine", "albedo", "--steps", "5"), "--steps is for the diffusion engine"),
         (("--steps", "5"), "--steps is for the diffusion engine: say which model"),
         (("--compile", "--depth", "near.png"), "--depth, --compile is for the diffusion engine"),
-        (("--raw", "raw.png"), "--raw is for a diffusion model"),
+        (("--raw", "raw.png"), "--raw needs a diffusion model"),
         (("--model", "nothing/here.safetensors"), "there is no such file"),
         (("--model", "MODEL", "--steps", "0"), "choose 1 or more"),
         (("--model", "MODEL", "--scheduler", "magic"), "magic"),

@@ -99,7 +99,7 @@ def test_symptoms_are_notes(validate):
     ("words", "says"),
     [
         (("--checkpoint", "latest", "--run", "NOWHERE"), "there is no checkpoint in it"),
-        (("--checkpoint", "NOWHERE"), "say which step it is of"),
+        (("--checkpoint", "NOWHERE"), "has no step in its name"),
         (("--checkpoint", "NOWHERE", "--step", 5), "there is neither"),
         (("--checkpoint", "none", "--rooms", "NOWHERE"), "there are no rooms here"),
         (("--checkpoint", "none", "--data", "NOWHERE"), "there is no dataset here"),
@@ -121,7 +121,7 @@ def test_what_cannot_be_is_one_line_and_exit_2(validate, tmp_path, words, says):
 def test_the_shipped_adapter_of_a_base_without_one_is_told_of(validate):
     finished = validate("--checkpoint", "shipped")
     assert finished.code == 2
-    assert "no adapter came with" in finished.err
+    assert "has no shipped adapter" in finished.err
 
 
 def test_a_report_is_one_page(run, validate, tmp_path):

@@ -101,7 +101,7 @@ def chromium():
     """
     path = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
     if path is None:
-        reason = "THE PAGE IS NOT TESTED: there is no Chromium here. On Debian: apt-get install chromium"
+        reason = "the page is not tested: no Chromium. On Debian: apt-get install chromium"
         if os.environ.get("WALLPAINT_REQUIRE_BROWSER"):
             pytest.fail(reason)
         pytest.skip(reason)

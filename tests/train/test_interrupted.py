@@ -93,7 +93,7 @@ def test_a_signal_ends_a_run_after_the_step_at_hand_and_it_goes_on(interrupted, 
     done = lines_in(output)
     checkpoint = output / f"checkpoint-{done:06d}"
     *_, last = interrupted.said(name).read_text().splitlines()
-    assert last == f"stopped after step {done}: {checkpoint}. Go on: the same command with --resume latest"
+    assert last == f"stopped after step {done}: {checkpoint}. Resume: the same command with --resume latest"
     assert 2 <= done < 14
     assert is_whole(checkpoint)
     interrupted.run(name, "--resume", "latest")

@@ -1,6 +1,6 @@
-"""The command line: one typer app, each command a thin call into the package of its name.
+"""The command line: one typer app, one file per command.
 
-Bad input ends in one line on standard error and exit code 2, Ctrl-C in one line and 130; neither in a traceback.
+Bad input: one line on standard error and exit code 2. Ctrl-C: one line and exit code 130. Neither prints a traceback.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ _INTERRUPTED = 130  # 128 + SIGINT, as shells count
 
 class _Commands(TyperGroup):
     def invoke(self, ctx: Any) -> Any:
-        """Run a command until it is done or Ctrl-C is pressed."""
+        """Run a command; Ctrl-C ends it with one line."""
         try:
             return super().invoke(ctx)
         except KeyboardInterrupt:
@@ -47,7 +47,7 @@ app = typer.Typer(
     name="wallpaint",
     cls=_Commands,
     help="Repaint the walls of a room photo in exactly the colour you ask for.\n\n"
-    "Start with [bold]wallpaint demo[/bold], which needs nothing.",
+    "Start with [bold]wallpaint demo[/bold], which needs no files.",
     no_args_is_help=True,
     rich_markup_mode="rich",
     pretty_exceptions_enable=False,
@@ -69,7 +69,7 @@ app.add_typer(bounce.app, name="bounce")
 @app.callback(invoke_without_command=True)
 def _version(
     context: typer.Context,
-    version: bool = typer.Option(False, "--version", help="Print the version and stop.", is_eager=True),
+    version: bool = typer.Option(False, "--version", help="Print the version and exit.", is_eager=True),
 ) -> None:
     if version:
         from importlib.metadata import version as installed_version
@@ -79,28 +79,28 @@ def _version(
 
 
 def main() -> None:
-    """Run the command line, with errors and warnings as a person wants to read them."""
+    """Run the command line; errors and warnings are one line each."""
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
-            stream.reconfigure(errors="backslashreplace")  # a terminal of few letters is no reason to stop
+            stream.reconfigure(errors="backslashreplace")  # terminals whose encoding lacks some characters
     with warnings.catch_warnings():
         warnings.simplefilter("always", WallpaintWarning)
         warnings.showwarning = _show_warning
         try:
             try:
-                code = app(standalone_mode=False)  # so that errors of usage come here too
+                code = app(standalone_mode=False)  # so that usage errors are raised here
             finally:
                 if sys.stdout is not None:
-                    sys.stdout.flush()  # a full disk shows here, or when nobody can say so any more
+                    sys.stdout.flush()  # raises here if the disk is full, not at exit
             sys.exit(code if isinstance(code, int) else 0)
         except WallpaintError as error:
             _stop(str(error))
-        except BrokenPipeError:  # who reads has enough
+        except BrokenPipeError:  # the reader closed the pipe
             _drop_output()
             sys.exit(1)
         except OSError as error:
             if error.errno is None:
-                raise  # of a library, about something else
+                raise  # not from the system but from a library
             place = f"{error.filename}: " if error.filename else ""
             _stop(f"{place}{reason_of(error)}. {cure_of(error)}")
         except MemoryError as error:
@@ -109,17 +109,17 @@ def main() -> None:
         except typer.Abort:
             sys.exit(1)
         except Exception as error:
-            if not hasattr(error, "format_message"):  # what typer's errors of usage share, whichever click it brings
+            if not hasattr(error, "format_message"):  # common to the usage errors of all versions of click
                 raise
             _stop(_usage(error))
 
 
 def _usage(error: Any) -> str:
-    """What is wrong with the words on the command line; empty where help was shown instead."""
+    """The usage error as one sentence; empty if help was shown instead."""
     if type(error).__name__ == "NoArgsIsHelpError":
         return ""
     fault = " ".join(error.format_message().split()).rstrip(".")
-    dash = " A name that begins with - goes after --." if fault.startswith("No such option") else ""
+    dash = " A name that begins with - must come after --." if fault.startswith("No such option") else ""
     command = error.ctx.command_path if getattr(error, "ctx", None) else "wallpaint"
     return f"{fault}.{dash} See {command} --help."
 
@@ -131,7 +131,7 @@ def _stop(sentence: str) -> NoReturn:
 
 
 def _tell(sentence: str) -> None:
-    """One line on standard error, if that can be written to; nothing for no words."""
+    """Write one line to standard error if possible; an empty sentence writes nothing."""
     if not sentence:
         return
     with suppress(OSError, ValueError, AttributeError):
@@ -140,7 +140,7 @@ def _tell(sentence: str) -> None:
 
 
 def _drop_output() -> None:
-    """Forget what waits for a standard output that cannot be written to, or Python complains of it at its end."""
+    """Discard buffered output that cannot be written, because Python would print an error about it at exit."""
     try:
         if sys.stdout is not None:
             sys.stdout.flush()
@@ -156,6 +156,6 @@ def _show_warning(
     file: TextIO | None = None,
     line: str | None = None,
 ) -> None:
-    """Ours are notes to the person; others' are not their business."""
+    """Print our own warnings as notes; drop those of libraries."""
     if issubclass(category, WallpaintWarning):
         _tell(f"note: {message}")

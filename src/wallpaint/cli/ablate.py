@@ -1,4 +1,4 @@
-"""``wallpaint ablate``: what each part of the training is worth."""
+"""``wallpaint ablate``: measure what each part of the training is worth."""
 
 from __future__ import annotations
 
@@ -16,30 +16,30 @@ if TYPE_CHECKING:
 
 def ablate(
     experiments: Annotated[
-        list[str] | None, typer.Option(help="A1 A2 A3 …; all that there are if not given.", show_default=False)
+        list[str] | None, typer.Option(help="A1 A2 A3 …; all if not given.", show_default=False)
     ] = None,
-    seeds: Annotated[
-        list[int] | None, typer.Option(min=0, help="0 1 if not given. Each experiment is run with each.")
-    ] = None,
+    seeds: Annotated[list[int] | None, typer.Option(min=0, help="Seeds of each experiment; 0 1 if not given.")] = None,
     config: Annotated[
-        Path | None, typer.Option(help="Of the baseline; configs/mini.yaml if not given.", show_default=False)
+        Path | None, typer.Option(help="YAML file of the baseline; configs/mini.yaml if not given.", show_default=False)
     ] = None,
     settings: Annotated[
-        list[str] | None, typer.Option("--set", help="section.key=value, for baseline and experiments alike.")
+        list[str] | None, typer.Option("--set", help="section.key=value, for baseline and experiments.")
     ] = None,
     max_steps: Annotated[int | None, typer.Option(min=1, help="optimization.max_steps of every run.")] = None,
-    output: Annotated[Path, typer.Option("--output", "-o", help="Folder of runs and results.")] = Path("out/ablations"),
+    output: Annotated[Path, typer.Option("--output", "-o", help="Folder for runs and results.")] = Path(
+        "out/ablations"
+    ),
     file: Annotated[
         Path | None,
-        typer.Option(help="YAML with experiments of your own; configs/ablations/workflow.yaml is an example."),
+        typer.Option(help="YAML file with your own experiments, like configs/ablations/workflow.yaml."),
     ] = None,
 ) -> None:
     """Train with one thing changed at a time, and compare with the same training unchanged.
 
     [bold]wallpaint ablate --experiments A1 A2 A4 --seeds 0 1 --max-steps 600[/bold]
 
-    Writes ablations.md, .json and .svg: colour errors as painted, mean and spread over seeds, and whether a difference
-    is larger than the spread. Ctrl-C stops; the same command goes on, and leaves finished runs alone.
+    Writes ablations.md, .json and .svg: colour errors before the colour lock, mean and spread over seeds, and whether a
+    difference is larger than the spread. Stop with Ctrl-C; the same command continues and keeps finished runs.
     """
     from wallpaint.train.ablation.ablations import load_ablations
 
@@ -54,11 +54,11 @@ def ablate(
         say(f"{name} is left out: {why}", err=True)
     for number, run in enumerate(plan.runs, 1):
         say(f"{number} of {len(plan.runs)}: {run.name} ({run.ablation.change})", err=True)
-        with training_bar(run.config.optimization.max_steps) as told:
-            is_done = run_ablation(run, told)
-        write_results(plan)  # so that what is there can be looked at
+        with training_bar(run.config.optimization.max_steps) as report:
+            is_done = run_ablation(run, report)
+        write_results(plan)  # after each run, so that finished runs can be looked at
         if not is_done:
-            say("stopped. Go on: the same command again", err=True)
+            say("stopped. Resume with the same command.", err=True)
             raise typer.Exit(130)
     say_lines(write_results(plan))
     say(f"{output}: ablations.md, ablations.json, ablations.svg")

@@ -1,4 +1,4 @@
-"""``wallpaint bench``: measure against the physical truth."""
+"""``wallpaint bench``: RepaintBench, the comparison with the physical truth."""
 
 from __future__ import annotations
 
@@ -10,50 +10,46 @@ import typer
 from wallpaint.cli.terminal import progress_bar, say, say_lines, step
 from wallpaint.errors import MissingFileError, SettingError
 
-app = typer.Typer(help="Measure against rooms whose repainted truth is known.", no_args_is_help=True)
+app = typer.Typer(help="Measure against rendered rooms whose repainted truth is known.", no_args_is_help=True)
 
 
 @app.callback()
 def _group() -> None:
-    """Keeps `truth` a command of its own while it is the only one."""
+    """Without a callback, typer would drop the name of the only command, `truth`."""
 
 
 @app.command()
 def truth(
-    quick: Annotated[
-        bool, typer.Option("--quick", help="The rooms that come with wallpaint: a minute or two.")
-    ] = False,
+    quick: Annotated[bool, typer.Option("--quick", help="Use the 13 rooms in the package: a minute or two.")] = False,
     rooms: Annotated[
         Path | None,
         typer.Option(
-            help="Folder with rooms 9000 to 9063: wallpaint rooms render --seed 9000 --count 64 --out FOLDER."
+            help="Folder with rooms 9000 to 9063, made by: wallpaint rooms render --seed 9000 --count 64 --out FOLDER."
         ),
     ] = None,
     output: Annotated[Path, typer.Option("--output", "-o", help="Folder for results.")] = Path("bench-truth"),
-    tracks: Annotated[str, typer.Option(help="Which of clean, camera and wallpaper, with commas.")] = (
-        "clean,camera,wallpaper"
-    ),
+    tracks: Annotated[str, typer.Option(help="Tracks to measure, separated by commas.")] = ("clean,camera,wallpaper"),
     model: Annotated[
         str | None,
-        typer.Option(help="A diffusion model to measure too, such as [bold]mini[/bold]; raw, locked, and from albedo."),
+        typer.Option(help="Also measure a diffusion model, such as [bold]mini[/bold]: raw, locked, and from albedo."),
     ] = None,
     controlnet: Annotated[
         str | None,
-        typer.Option(help="A depth ControlNet of that model, to measure it with the rooms' true depth as well."),
+        typer.Option(help="Also measure that model with this depth ControlNet and the rooms' true depth."),
     ] = None,
-    workers: Annotated[int, typer.Option(min=0, help="Processes; 0 is one a core.")] = 0,
+    workers: Annotated[int, typer.Option(min=0, help="Number of processes; 0: one per core.")] = 0,
 ) -> None:
-    """RepaintBench: our engines and every baseline against the physical truth, in one table.
+    """Compare our engines and every baseline with the physical truth, in one table (RepaintBench).
 
     [bold]wallpaint bench truth --quick[/bold]
 
-    Writes table.md, results.json and worst.png. Kill it and run it again: rooms already measured by the same code are
-    not measured again.
+    Writes table.md, results.json and worst.png. It may be stopped and run again: rooms already measured by the same
+    code are not measured again.
     """
     if quick == (rooms is not None):
-        raise SettingError("say what to measure on: either --quick or --rooms FOLDER.")
+        raise SettingError("give either --quick or --rooms FOLDER to measure on.")
     if controlnet is not None and model is None:
-        raise SettingError("--controlnet is of a diffusion model: say which, --model mini.")
+        raise SettingError("--controlnet needs a diffusion model: add --model mini.")
     with step("Loading"):
         from wallpaint.evaluate import TRACKS, markdown_table, run_bench, worst_sheet
         from wallpaint.metrics import json_text
@@ -64,12 +60,12 @@ def truth(
         from wallpaint.sheet import save_sheet
     chosen = tuple(track for track in TRACKS if track in tracks.split(","))
     if len(chosen) != len(tracks.split(",")):
-        raise SettingError(f"--tracks takes {', '.join(TRACKS)}; it was {tracks!r}.")
+        raise SettingError(f"--tracks is {tracks!r}: choose from {', '.join(TRACKS)}, separated by commas.")
     reserved = {room_path(rooms, seed) for seed in BENCH_SEEDS} if rooms else set()
     paths = [path for path in stored_rooms(rooms) if path in reserved] if rooms else starter_paths()
     if not paths:
         cure = f"wallpaint rooms render --seed 9000 --count 64 --out {rooms}"
-        raise MissingFileError(rooms, f"holds none of the bench's rooms. Make them: {cure}")
+        raise MissingFileError(rooms, f"has none of RepaintBench's rooms. Make them: {cure}")
     with progress_bar() as progress:
         task = progress.add_task("rooms", total=len(paths))
         rows = run_bench(

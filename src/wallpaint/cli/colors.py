@@ -14,10 +14,12 @@ from wallpaint.errors import CatalogError
 
 def colors(
     words: Annotated[
-        list[str] | None, typer.Argument(help="Words in the name; all colours if none.", show_default=False)
+        list[str] | None, typer.Argument(help="Words in the name; all colours if not given.", show_default=False)
     ] = None,
-    near: Annotated[str | None, typer.Option(help="Instead, the colours nearest to this one, by CIEDE2000.")] = None,
-    count: Annotated[int, typer.Option(min=1, help="How many of the nearest.")] = 8,
+    near: Annotated[
+        str | None, typer.Option(help="Show the colours nearest to this one instead, by CIEDE2000.")
+    ] = None,
+    count: Annotated[int, typer.Option(min=1, help="How many to show with --near.")] = 8,
     catalog: options.Catalogs = None,
 ) -> None:
     """Search the CSS colours and your own catalogues.
@@ -36,7 +38,7 @@ def colors(
     else:
         found = [(each.title, color, math.nan) for each in catalogs for color in each.search(" ".join(words or []))]
     if not found:
-        raise CatalogError(f"no colour is called {' '.join(words or [])!r}. Try one word, or --near with a colour.")
+        raise CatalogError(f"no colour name contains {' '.join(words or [])!r}. Try one word, or --near with a colour.")
     table = Table("", "name", "hex", "rgb", "L*, a*, b*", "ΔE2000" if near else "", "catalogue", box=None)
     for title, color, delta in found:
         lab = ", ".join(f"{value:.1f}" for value in color.lab)

@@ -1,4 +1,4 @@
-"""``wallpaint demo``: the whole thing on the room that comes with the package."""
+"""``wallpaint demo``: paint the sample room."""
 
 from __future__ import annotations
 
@@ -15,13 +15,13 @@ _PALETTE = ("#F2EFE6", "#B9A08C", "#7A9E7E", "#2F4858", "#C1440E", "#1B1B1B", "#
 
 
 def demo(
-    color: Annotated[str, typer.Option("--color", "-c", help="What to paint the example room.")] = "#7A9E7E",
+    color: Annotated[str, typer.Option("--color", "-c", help="Colour of the sample room.")] = "#7A9E7E",
     output: Annotated[Path, typer.Option("--output", "-o", help="Folder for the pictures.")] = Path("demo"),
 ) -> None:
-    """Paint the room that comes with wallpaint: a picture, a before and after, a palette, and the metrics.
+    """Paint the sample room: the picture, before and after, a palette, and the metrics.
 
-    And a room whose repainted truth is known: what each engine makes of it, and how far that is from physics. With
-    wallpaint[diffusion] installed, the small diffusion model that comes along paints too.
+    Also paints a rendered room whose repainted truth is known, with each engine, and shows the error of each. The small
+    diffusion model takes part if wallpaint[diffusion] is installed.
     """
     with step("Loading"):
         from wallpaint.color import parse_color

@@ -1,4 +1,4 @@
-"""``wallpaint measure``: how true a painted picture is."""
+"""``wallpaint measure``: colour error of a painted picture."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ from wallpaint.cli.terminal import print_json, show_metrics, step
 def measure(
     reference: Annotated[str, typer.Argument(help="A colour, or the file of a swatch.", show_default=False)],
     output: Annotated[Path, typer.Argument(help="The painted picture.", show_default=False)],
-    mask: Annotated[Path, typer.Argument(help="The wall's mask: white is wall.", show_default=False)],
+    mask: Annotated[Path, typer.Argument(help="The wall's mask; white is wall.", show_default=False)],
     source: Annotated[
-        Path | None, typer.Option(help="The photo before painting: also compare light and surroundings.")
+        Path | None, typer.Option(help="The photo before painting, to compare shading and surroundings too.")
     ] = None,
     edges: options.Edges = "refined",
     edge_width: options.EdgeWidth = None,
@@ -28,7 +28,7 @@ def measure(
 
     [bold]wallpaint measure "#B9A08C" painted.png wall.png --source room.jpg[/bold]
 
-    With --source, a byte counts as outside where painting with these --edges and --edge-width cannot have been.
+    With --source, a byte counts as outside if painting with these --edges and --edge-width cannot change it.
     """
     with step("Measuring"):
         from wallpaint.color import Color, parse_color, read_catalog

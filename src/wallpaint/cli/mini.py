@@ -1,4 +1,4 @@
-"""``wallpaint mini``: train the small model from nothing, on rooms."""
+"""``wallpaint mini``: train the mini, a small diffusion model, from scratch on rooms."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ from wallpaint.cli.terminal import progress_bar, say, step, training_bar
 from wallpaint.errors import MissingFileError
 
 app = typer.Typer(
-    help="Train a Stable Diffusion inpainting model in miniature, from rooms alone. It proves the workflow on any "
-    "laptop; it is no painter of photos. Every command goes on where a killed one was.",
+    help="Train the mini, a small Stable Diffusion inpainting model, on rendered rooms only. It is for testing the "
+    "workflow on any laptop, not for photos. A stopped command continues when it is run again.",
     no_args_is_help=True,
 )
 
-Rooms = Annotated[Path, typer.Option(help="Folder of 'wallpaint rooms render'; 400 rooms or more.")]
-Out = Annotated[Path, typer.Option("--out", "-o", help="Folder for the model and the work in progress.")]
-Steps = Annotated[int | None, typer.Option(min=1, help="Instead of the recipe's.")]
+Rooms = Annotated[Path, typer.Option(help="Folder made by 'wallpaint rooms render'; 400 rooms or more.")]
+Out = Annotated[Path, typer.Option("--out", "-o", help="Folder for the model and for files in progress.")]
+Steps = Annotated[int | None, typer.Option(min=1, help="Training steps, instead of the default.")]
 Seed = Annotated[int, typer.Option(min=0)]
 Told = Callable[[int, float], None]
 
@@ -32,7 +32,7 @@ _PER_ROOM = 10  # samples; with hundreds of rooms that makes thousands
 
 @app.command()
 def vae(rooms: Rooms, out: Out, steps: Steps = None, seed: Seed = 0) -> None:
-    """First: the autoencoder."""
+    """Step 1: train the autoencoder."""
     with step("Loading"):
         from wallpaint.train.mini.recipes import cook_vae
         from wallpaint.train.mini.vae import HOW
@@ -44,7 +44,7 @@ def vae(rooms: Rooms, out: Out, steps: Steps = None, seed: Seed = 0) -> None:
 
 @app.command()
 def base(rooms: Rooms, out: Out, steps: Steps = None, seed: Seed = 0) -> None:
-    """Second: the inpainting UNet, which knows no reference."""
+    """Step 2: train the inpainting UNet, without reference."""
     with step("Loading"):
         from wallpaint.train.mini.base import HOW
         from wallpaint.train.mini.recipes import cook_base
@@ -56,7 +56,7 @@ def base(rooms: Rooms, out: Out, steps: Steps = None, seed: Seed = 0) -> None:
 
 @app.command()
 def adapter(rooms: Rooms, out: Out, steps: Steps = None, seed: Seed = 0) -> None:
-    """Third: LoRA, IP-Adapter and colour tokens, which make it follow a reference: 'wallpaint train' on the base."""
+    """Step 3: train LoRA, IP-Adapter and colour tokens to follow a reference, as 'wallpaint train' does."""
     given = {
         "model.base": out / "model",
         "data.path": rooms,
@@ -74,9 +74,9 @@ def adapter(rooms: Rooms, out: Out, steps: Steps = None, seed: Seed = 0) -> None
 
 @app.command()
 def depth(rooms: Rooms, out: Out, steps: Steps = None, seed: Seed = 0) -> None:
-    """Fourth, if you like: a ControlNet that holds it to the room's depth, trained over base and adapter as they are.
+    """Step 4, optional: train a depth ControlNet over the frozen base and adapter.
 
-    No mini comes with one, and 'all' leaves it out. In use: wallpaint paint --model mini --controlnet
+    It is neither in the package nor part of 'all'. Use it: wallpaint paint --model mini --controlnet
     OUT/model/controlnet --depth FILE.
     """
     given = {
@@ -103,13 +103,13 @@ def depth(rooms: Rooms, out: Out, steps: Steps = None, seed: Seed = 0) -> None:
 
 @app.command("all")
 def everything(rooms: Rooms, out: Out, seed: Seed = 0) -> None:
-    """The first three, one after the other: within two hours on two cores."""
+    """Steps 1 to 3, one after the other: up to two hours on two cores."""
     for recipe in (vae, base, adapter):
         recipe(rooms, out, None, seed)
 
 
 def _trained(given: Mapping[str, object]) -> Path:
-    """Train as `wallpaint train` does, with some settings given; the folder of what came of it."""
+    """Train as `wallpaint train` does, with these settings; returns the folder of the result."""
     from wallpaint.train import load_config
 
     settings = [f"{key}={json.dumps(value, default=str)}" for key, value in given.items() if value is not None]
@@ -137,6 +137,6 @@ def _trained_on(rooms: Path) -> list[Path]:
 
     found = stored_rooms(rooms)
     if not found:
-        raise MissingFileError(rooms, f"there are no rooms in it. Make some: wallpaint rooms render --out {rooms}")
+        raise MissingFileError(rooms, f"there are no rooms here. Make some: wallpaint rooms render --out {rooms}")
     shelf = RoomSet(found, allow_bench=True).of_split("train", load_config().data.validation_share).with_wall()
     return [path for path in found if int(path.stem.removeprefix("room-")) in shelf.seeds]

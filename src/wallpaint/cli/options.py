@@ -1,4 +1,4 @@
-"""Options that several commands take, worded once."""
+"""Options shared by several commands."""
 
 from __future__ import annotations
 
@@ -7,21 +7,23 @@ from typing import Annotated
 
 import typer
 
-Photo = Annotated[Path, typer.Argument(help="The room: JPEG, PNG, WebP, TIFF, …", show_default=False)]
+Photo = Annotated[Path, typer.Argument(help="Photo of the room: JPEG, PNG, WebP, TIFF, …", show_default=False)]
 Mask = Annotated[
-    Path, typer.Option("--mask", "-m", help="A picture of the photo's size: white is wall.", show_default=False)
+    Path, typer.Option("--mask", "-m", help="Mask of the photo's size; white is wall.", show_default=False)
 ]
-InvertMask = Annotated[bool, typer.Option("--invert-mask", help="In the mask, black is wall.")]
+InvertMask = Annotated[bool, typer.Option("--invert-mask", help="Black is wall in the mask.")]
 Edges = Annotated[
     str,
     typer.Option(
-        help="[bold]refined[/bold]: unmix the pixels within a few of a binary mask's edge. "
-        "[bold]hard[/bold]: touch nothing but the mask's white pixels."
+        help="[bold]refined[/bold]: unmix the pixels near a binary mask's edge. "
+        "[bold]hard[/bold]: change only the mask's white pixels."
     ),
 ]
 EdgeWidth = Annotated[
     int | None,
-    typer.Option(help="How many pixels to either side of the edge may be refined; by the photo's size if not given."),
+    typer.Option(
+        help="Pixels to either side of the edge that may be refined; depends on the photo's size if not given."
+    ),
 ]
 Catalogs = Annotated[
     list[Path] | None,
@@ -34,7 +36,7 @@ Catalogs = Annotated[
 Bounce = Annotated[
     bool,
     typer.Option(
-        "--bounce", help="Also paint what the wall's new light does to ceiling, floor and furniture: outside the mask."
+        "--bounce", help="Also change the light that the wall throws on ceiling, floor and furniture, outside the mask."
     ),
 ]
 AsJson = Annotated[bool, typer.Option("--json", help="Print the metrics as JSON.")]

@@ -1,4 +1,4 @@
-"""Where results go: names beside the photo when none is given, and never over a file that was given."""
+"""Paths of results: default names beside the photo, and refusal to overwrite an input."""
 
 from __future__ import annotations
 
@@ -9,13 +9,13 @@ from pathlib import Path
 
 from wallpaint.errors import MissingFileError, OutputError, SettingError
 
-_LONGEST_NAME = 255  # bytes; of nearly all file systems
+_LONGEST_NAME = 255  # bytes; the limit of nearly all file systems
 
 
 def beside(photo: Path, ending: str) -> Path:
-    """The place of a result whose name is the photo's with another ending: room.jpg, "-painted.png".
+    """Path of a result: the photo's with another ending, such as "-painted.png".
 
-    The stem is cut where the name would be longer than a file system takes.
+    The stem is shortened if the name would be too long for the file system.
 
     Raises
     ------
@@ -35,14 +35,14 @@ def beside(photo: Path, ending: str) -> Path:
 
 
 def cut_to_bytes(name: str, most: int) -> str:
-    """As much of the beginning of a name as fits into so many bytes of a file's name."""
+    """The longest beginning of a name that fits into `most` bytes."""
     while len(os.fsencode(name)) > most:
         name = name[:-1]
     return name
 
 
 def refuse_losses(outputs: Sequence[Path], inputs: Sequence[Path]) -> None:
-    """Refuse an output that is also an input, or an earlier output, by any spelling, symbolic or hard link.
+    """Refuse an output that is also an input or an earlier output, under any spelling, symbolic or hard link.
 
     Raises
     ------

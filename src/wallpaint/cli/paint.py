@@ -1,4 +1,4 @@
-"""``wallpaint paint``: one photo, one colour."""
+"""``wallpaint paint``: paint one photo in one colour."""
 
 from __future__ import annotations
 
@@ -20,34 +20,34 @@ def paint(
     mask: options.Mask,
     color: Annotated[
         str | None,
-        typer.Option("--color", "-c", help='"#B9A08C", "185,160,140", "lab(67,7,14)", a CSS or catalogue name.'),
+        typer.Option(
+            "--color", "-c", help='"#B9A08C", "185,160,140", "lab(67,7,14)", a CSS name or a name in a catalogue.'
+        ),
     ] = None,
     texture: Annotated[
-        Path | None, typer.Option(help="A picture of one repeat of a pattern, instead of a colour.")
+        Path | None, typer.Option(help="Picture of one repeat of a pattern, instead of a colour.")
     ] = None,
     output: Annotated[
         Path | None,
-        typer.Option("--output", "-o", help="Where the painted photo goes; PHOTO-painted.png if not given."),
+        typer.Option("--output", "-o", help="The painted photo; PHOTO-painted.png if not given."),
     ] = None,
-    compare: Annotated[
-        Path | None, typer.Option(help="Also write a picture of before and after, side by side.")
-    ] = None,
+    compare: Annotated[Path | None, typer.Option(help="Also write before and after side by side.")] = None,
     edges: options.Edges = "refined",
     edge_width: options.EdgeWidth = None,
     invert_mask: options.InvertMask = False,
     corners: Annotated[
         str | None,
         typer.Option(
-            help="For a texture: an upright rectangle on the wall, as x,y of its top left, top right, bottom right and "
-            'bottom left: "102,80 900,40 890,700 110,640". Guessed from the mask if not given.'
+            help="With --texture: an upright rectangle on the wall: x,y of top left, top right, bottom right and "
+            'bottom left: "102,80 900,40 890,700 110,640". Estimated from the mask if not given.'
         ),
     ] = None,
     repeats: Annotated[
-        float, typer.Option(help="For a texture: how often it fits between the left and the right corners.")
+        float, typer.Option(help="With --texture: repeats between the left and the right corners.")
     ] = 4.0,
     catalog: options.Catalogs = None,
     raw: Annotated[
-        Path | None, typer.Option(help="With --model: also write what the model painted, before the colour lock.")
+        Path | None, typer.Option(help="With --model: also write the picture before the colour lock.")
     ] = None,
     bounce: options.Bounce = False,
     as_json: options.AsJson = False,
@@ -58,17 +58,17 @@ def paint(
 
     [bold]wallpaint paint room.jpg --mask wall.png --color "#B9A08C" -o painted.png[/bold]
 
-    The median of the wall becomes the colour you asked for, its light and shadow stay the room's own, and outside the
-    mask not one byte changes (in a PNG, WebP or TIFF file; JPEG changes bytes of its own).
+    The median of the wall becomes exactly this colour, its light and shadow stay the photo's, and no byte changes
+    outside the mask (in PNG, WebP and TIFF files; JPEG compression changes bytes).
 
-    With --model a diffusion model paints, told by the colour alone, and its answer is brought to the colour exactly:
+    With --model a diffusion model paints, conditioned by the colour alone, and the colour lock makes the median exact:
 
     [bold]wallpaint models pull sd15 ip-adapter-plus[/bold]  (4.7 GB, once)
 
     [bold]wallpaint paint room.jpg --mask wall.png --color "#B9A08C" --model sd15[/bold]
     """
     if (color is None) == (texture is None):
-        raise SettingError("say what to paint with: either --color or --texture.")
+        raise SettingError("give either --color or --texture to paint with.")
     with step("Loading"):
         from wallpaint.color import parse_color, read_catalog
         from wallpaint.photo import write_photo
@@ -76,7 +76,7 @@ def paint(
         from wallpaint.sheet import before_and_after, save_sheet
     path = output or beside(photo, "-painted.png")
     if raw is not None and diffusion.chosen_model is None:
-        raise SettingError("--raw is for a diffusion model: the albedo engine has no answer before the colour lock.")
+        raise SettingError("--raw needs a diffusion model: the albedo engine has no picture before the colour lock.")
     outputs = [path, *(extra for extra in (compare, raw) if extra)]
     refuse_losses(outputs, [mask, *(extra for extra in (texture, diffusion.depth_map) if extra)])
     catalogs = [read_catalog(path) for path in catalog or []]
@@ -105,7 +105,7 @@ def paint(
 
 
 def parse_corners(text: str) -> list[tuple[float, float]]:
-    """Four "x,y" pairs, in the order they are written."""
+    """Four (x, y) points, in the order written."""
     try:
         numbers = [float(number) for number in text.replace(";", " ").replace(",", " ").split()]
     except ValueError:

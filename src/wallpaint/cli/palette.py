@@ -1,4 +1,4 @@
-"""``wallpaint palette``: one photo, many colours."""
+"""``wallpaint palette``: paint one photo in many colours."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _LONGEST_NAME = 120  # bytes of a colour's name in the name of its file
 def palette(
     photo: options.Photo,
     colors: Annotated[
-        list[str], typer.Argument(help="Colours, in any form `paint --color` takes.", show_default=False)
+        list[str], typer.Argument(help="Colours, in any notation of `paint --color`.", show_default=False)
     ],
     mask: options.Mask,
     output: Annotated[
@@ -34,13 +34,13 @@ def palette(
     *,
     diffusion: DiffusionOptions,
 ) -> None:
-    """Try many colours on one photo: a picture each, and a sheet of all.
+    """Paint one photo in many colours: one picture per colour, and a sheet of all.
 
     [bold]wallpaint palette room.jpg "#B9A08C" darkseagreen "lab(40,30,20)" --mask wall.png -o palette[/bold]
 
-    The photo is looked at once, so each further colour costs little.
+    The photo is opened once, so each further colour costs little.
 
-    With [bold]--model sd15[/bold] a diffusion model paints them, --batch-size at once; to fetch it:
+    With [bold]--model sd15[/bold] a diffusion model paints --batch-size colours at once. Download it once:
 
     [bold]wallpaint models pull sd15 ip-adapter-plus[/bold]
     """

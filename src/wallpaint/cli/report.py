@@ -1,4 +1,4 @@
-"""``wallpaint report``: a training as one page."""
+"""``wallpaint report``: a training's curves and sheets on one page."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ from wallpaint.cli.terminal import say, step
 
 def report(
     folder: Annotated[
-        Path, typer.Argument(help="Where a training, or 'wallpaint validate', put its files.", show_default=False)
+        Path, typer.Argument(help="Output folder of a training or of 'wallpaint validate'.", show_default=False)
     ],
     output: Annotated[
-        Path | None, typer.Option("--output", "-o", help="The page; report.html in the folder if not given.")
+        Path | None, typer.Option("--output", "-o", help="HTML file; report.html in the folder if not given.")
     ] = None,
 ) -> None:
-    """Draw a training's curves against the targets, with its sheets, on one HTML page that needs no other file.
+    """Draw a training's curves, its targets and its sheets on one HTML page that needs no other file.
 
     [bold]wallpaint report out/mini[/bold]
 

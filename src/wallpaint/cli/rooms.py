@@ -1,4 +1,4 @@
-"""``wallpaint rooms``: render paintable rooms, look at them."""
+"""``wallpaint rooms``: render paintable rooms, and show them on a sheet."""
 
 from __future__ import annotations
 
@@ -18,23 +18,30 @@ SHEET = 64  # snapshots on a contact sheet
 
 @app.command()
 def render(
-    out: Annotated[Path, typer.Option("--out", "-o", help="Folder to fill; a run that was stopped goes on there.")],
+    out: Annotated[Path, typer.Option("--out", "-o", help="Folder for the rooms; a stopped run continues there.")],
     count: Annotated[int, typer.Option(min=1, help="How many rooms.")] = 200,
-    seed: Annotated[int, typer.Option(min=0, help="Of the first room. 9000 to 9063 belong to the benchmark.")] = 0,
+    seed: Annotated[int, typer.Option(min=0, help="Seed of the first room. 9000 to 9063 belong to RepaintBench.")] = 0,
     size: Annotated[
-        int | None, typer.Option(min=16, help="Pixels a side; 256, of snapshots 352 along the longer side.")
+        int | None, typer.Option(min=16, help="Pixels a side: 256; for snapshots 352 along the longer side.")
     ] = None,
-    samples: Annotated[int | None, typer.Option(min=1, help="Light paths a pixel; 32, of snapshots 9.")] = None,
-    twins: Annotated[float, typer.Option(min=0, max=1, help="Share that also gets a wallpapered picture.")] = 0.3,
-    workers: Annotated[int, typer.Option(min=0, help="Processes; 0 is one a core.")] = 0,
+    samples: Annotated[int | None, typer.Option(min=1, help="Light paths per pixel: 32; for snapshots 9.")] = None,
+    twins: Annotated[
+        float, typer.Option(min=0, max=1, help="Share of rooms that also get a wallpapered picture.")
+    ] = 0.3,
+    workers: Annotated[int, typer.Option(min=0, help="Number of processes; 0: one per core.")] = 0,
     kind: Annotated[
-        str, typer.Option(help="furnished, or varied: more and stranger content, every surface labelled.")
+        str, typer.Option(help="furnished, or varied: more kinds of content, every surface labelled.")
     ] = "furnished",
     snapshots: Annotated[
         bool, typer.Option("--snapshots", help="One picture with classes and planes instead of a paintable room.")
     ] = False,
 ) -> None:
-    """Render rooms into a folder. Kill it and run it again: nothing is lost, nothing done twice."""
+    """Render rooms into a folder.
+
+    [bold]wallpaint rooms render --count 200 --out rooms[/bold]
+
+    It may be stopped and run again: finished rooms are kept.
+    """
     from wallpaint.errors import SettingError
     from wallpaint.rooms.generate import RenderJob, SnapshotBatch, generate, unfinished, usable_cores
     from wallpaint.rooms.scene.room import KINDS
@@ -52,16 +59,18 @@ def render(
     with progress_bar() as progress:
         task = progress.add_task("rooms", total=missing)
         rendered = generate(batch, out, workers or usable_cores(), done=lambda _: progress.advance(task))
-    say(f"{rendered} rendered, {count - rendered} were there, in {out}", err=True)
+    say(f"{rendered} rendered, {count - rendered} existed, in {out}", err=True)
     _write_sheet(out, out / "contact-sheet.jpg")
 
 
 @app.command()
 def show(
     folder: Annotated[Path, typer.Argument(help="Folder of rooms.")],
-    out: Annotated[Path | None, typer.Option("--out", "-o", help="Where to; contact-sheet.jpg in the folder.")] = None,
+    out: Annotated[
+        Path | None, typer.Option("--out", "-o", help="Picture to write; contact-sheet.jpg in the folder if not given.")
+    ] = None,
 ) -> None:
-    """Put the rooms of a folder on one contact sheet, each in a colour of its own; of snapshots the first 64."""
+    """Draw the rooms of a folder on one contact sheet, each in another colour; at most 64 snapshots."""
     _write_sheet(folder, out or folder / "contact-sheet.jpg")
 
 

@@ -1,4 +1,4 @@
-"""``wallpaint serve``: a page to paint on, and a service to call."""
+"""``wallpaint serve``: the page and the HTTP API."""
 
 from __future__ import annotations
 
@@ -15,46 +15,54 @@ _LIMITS = "Limits"
 
 
 def serve(
-    port: Annotated[int, typer.Option(min=0, max=65535, help="Where to listen.")] = 7860,
+    port: Annotated[int, typer.Option(min=0, max=65535, help="Port to listen on; 0: any free one.")] = 7860,
     host: Annotated[
-        str, typer.Option(help="127.0.0.1 is this machine alone; 0.0.0.0 lets others in: think of a token then.")
+        str,
+        typer.Option(
+            help="Address to listen on. 127.0.0.1: this machine only; 0.0.0.0: all machines, better with a --token."
+        ),
     ] = "127.0.0.1",
     token: Annotated[
         str | None,
         typer.Option(
             envvar="WALLPAINT_TOKEN",
-            help="What callers must send as Authorization: Bearer TOKEN, and browsers as password. Better in the "
-            "environment than on the command line, where others may read it.",
+            help="Required of callers as Authorization: Bearer TOKEN, and of browsers as password. Safer in the "
+            "environment variable than on the command line, which other users can read.",
             show_default=False,
         ),
     ] = None,
     model: Annotated[
         str | None,
         typer.Option(
-            help="Also offer a diffusion model: mini, a hub id, a folder or a file; sd15 by itself, where it is here.",
+            help="Also offer this diffusion model: mini, a hub id, a folder or a file. sd15 is offered if installed.",
             show_default=False,
         ),
     ] = None,
-    adapter: Annotated[Path | None, typer.Option(help="For the model: a folder trained by wallpaint.")] = None,
+    adapter: Annotated[Path | None, typer.Option(help="Adapter folder trained by wallpaint, for --model.")] = None,
     catalog: options.Catalogs = None,
-    no_page: Annotated[bool, typer.Option("--no-page", help="The API alone.")] = False,
+    no_page: Annotated[bool, typer.Option("--no-page", help="Serve the API only.")] = False,
     waiting: Annotated[
-        int, typer.Option(min=1, help="Requests that may wait for the engine.", rich_help_panel=_LIMITS)
+        int,
+        typer.Option(min=1, help="Maximum number of requests that may wait for the engine.", rich_help_panel=_LIMITS),
     ] = 16,
-    megabytes: Annotated[float, typer.Option(help="Of one request.", rich_help_panel=_LIMITS)] = 64,
-    megapixels: Annotated[float, typer.Option(help="Of one picture.", rich_help_panel=_LIMITS)] = 40,
-    seconds: Annotated[float, typer.Option(help="For one request, waiting included.", rich_help_panel=_LIMITS)] = 300,
-    room_megabytes: Annotated[float, typer.Option(help="Memory for open photos.", rich_help_panel=_LIMITS)] = 2048,
+    megabytes: Annotated[float, typer.Option(help="Maximum MiB per request.", rich_help_panel=_LIMITS)] = 64,
+    megapixels: Annotated[float, typer.Option(help="Maximum megapixels per picture.", rich_help_panel=_LIMITS)] = 40,
+    seconds: Annotated[
+        float, typer.Option(help="Maximum seconds per request, including waiting.", rich_help_panel=_LIMITS)
+    ] = 300,
+    room_megabytes: Annotated[
+        float, typer.Option(help="Maximum MiB of memory for open photos.", rich_help_panel=_LIMITS)
+    ] = 2048,
     room_minutes: Annotated[
-        float, typer.Option(help="A photo unused for so long is closed.", rich_help_panel=_LIMITS)
+        float, typer.Option(help="Minutes after which an unused photo is closed.", rich_help_panel=_LIMITS)
     ] = 30,
 ) -> None:
     """Start the page and the API.
 
     [bold]wallpaint serve --port 7860[/bold]
 
-    Then open http://127.0.0.1:7860 in a browser; http://127.0.0.1:7860/docs has the API. Photos stay in memory and are
-    forgotten. Ctrl-C ends it once the picture it works on is done.
+    Then open http://127.0.0.1:7860 in a browser; http://127.0.0.1:7860/docs has the API. Photos stay in memory only.
+    Ctrl-C ends the server after the current picture.
     """
     with step("Loading"):
         from wallpaint.color import read_catalog
@@ -72,7 +80,7 @@ def serve(
         )
         catalogs = [read_catalog(path) for path in catalog or []]
     if adapter is not None and model is None:
-        raise SettingError("--adapter is for the diffusion engine: say which model, --model sd15.")
+        raise SettingError("--adapter needs a diffusion model: add --model sd15.")
     with step("Loading the model" if model else "Loading", compiles=True):
         from wallpaint.serve.memory_folder import temporary_files_in_memory
         from wallpaint.serve.server import Server

@@ -1,4 +1,4 @@
-"""Options that take several values at once: ``--seeds 0 1 2`` for ``--seeds 0 --seeds 1 --seeds 2``."""
+"""Options with several values: ``--seeds 0 1 2`` means ``--seeds 0 --seeds 1 --seeds 2``."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""``wallpaint validate``: how true a model is, before and after the colour lock."""
+"""``wallpaint validate``: colour error of a model, before and after the colour lock."""
 
 from __future__ import annotations
 
@@ -34,51 +34,54 @@ def validate(
     checkpoint: Annotated[
         str,
         typer.Option(
-            help="[bold]none[/bold]: the base without what was trained; [bold]shipped[/bold]: with "
-            "the adapter that came with the base; [bold]latest[/bold]: with the newest checkpoint in the "
-            "configuration's output; or its folder.",
+            help="[bold]none[/bold]: the base alone; [bold]shipped[/bold]: with the adapter that came with the base; "
+            "[bold]latest[/bold]: with the newest checkpoint in the configuration's output; or a checkpoint's folder.",
         ),
     ] = "latest",
     samples: Annotated[int | None, typer.Option(help="How many rooms and colours to paint.")] = None,
     config_file: Annotated[
-        Path | None, typer.Option("--config", help="Of the training; configs/mini.yaml if not given.")
+        Path | None, typer.Option("--config", help="YAML file of the training; configs/mini.yaml if not given.")
     ] = None,
     settings: Annotated[
-        list[str] | None, typer.Option("--set", help="Change one key of it: section.key=value. May be repeated.")
+        list[str] | None, typer.Option("--set", help="section.key=value, overrides the file. May be repeated.")
     ] = None,
     model: Annotated[
         str | None,
         typer.Option(
-            help="The base: mini, sd15, a hub id, a diffusers folder, or a single file. Say the --size it was trained "
-            "at too, or give the --config of its kind."
+            help="The base: mini, sd15, a hub id, a diffusers folder, or a single file. Also give its training "
+            "resolution (--size) or its --config."
         ),
     ] = None,
-    run: Annotated[Path | None, typer.Option(help="Where the training put its checkpoints.")] = None,
-    rooms: Annotated[Path | None, typer.Option(help="Folder of rooms, from 'wallpaint rooms render'.")] = None,
+    run: Annotated[Path | None, typer.Option(help="Output folder of the training, with its checkpoints.")] = None,
+    rooms: Annotated[Path | None, typer.Option(help="Folder of rooms, made by 'wallpaint rooms render'.")] = None,
     data: Annotated[
-        Path | None, typer.Option(help="A dataset's folder, whose validation split is painted instead of rooms.")
+        Path | None, typer.Option(help="Dataset whose validation split is painted instead of rooms.")
     ] = None,
     output: Annotated[
         Path | None,
         typer.Option(
             "--output",
             "-o",
-            help="Folder for metrics and sheets. Default: validation in the run's; validation_grids leads there.",
+            help="Folder for metrics and sheets; RUN/validation by default, and validation_grids links to it.",
         ),
     ] = None,
     number: Annotated[
         int | None,
-        typer.Option("--step", min=0, help="Of the training, for the files' names; by the checkpoint's if not given."),
+        typer.Option(
+            "--step", min=0, help="Training step in the files' names; from the checkpoint's name if not given."
+        ),
     ] = None,
-    size: Annotated[int | None, typer.Option(help="Pixels a side of the photos.")] = None,
-    steps: Annotated[int | None, typer.Option(help="Of denoising.")] = None,
-    seed: Annotated[int | None, typer.Option(help="The same seed, the same files.")] = None,
-    no_depth: Annotated[bool, typer.Option("--no-depth", help="Leave depth out, even with a ControlNet.")] = False,
-    batch_size: Annotated[int, typer.Option(help="Colours of one room drawn at once.")] = 8,
+    size: Annotated[int | None, typer.Option(help="Pixels a side.")] = None,
+    steps: Annotated[int | None, typer.Option(help="Denoising steps.")] = None,
+    seed: Annotated[
+        int | None, typer.Option(help="Seed of rooms, colours and noise; the same seed gives the same files.")
+    ] = None,
+    no_depth: Annotated[bool, typer.Option("--no-depth", help="Paint without depth, even with a ControlNet.")] = False,
+    batch_size: Annotated[int, typer.Option(help="Colours of one room painted at once.")] = 8,
     precision: Annotated[str, typer.Option(help="auto, fp32, bf16 or fp16.")] = "auto",
     device: Annotated[str, typer.Option(help="auto, cpu, cuda, cuda:1, mps …")] = "auto",
 ) -> None:
-    """Paint rooms nobody trained on, and measure how true the colours are.
+    """Paint rooms that were not trained on, and measure the colour errors.
 
     [bold]wallpaint validate --checkpoint none --samples 50[/bold]
 
@@ -91,7 +94,7 @@ def validate(
     from wallpaint.train.config.configuration import load_config
 
     if rooms is not None and data is not None:
-        raise SettingError("say what to validate on: either --rooms or --data.")
+        raise SettingError("give either --rooms or --data to validate on, not both.")
     given = {
         "output": run,
         "seed": seed,
@@ -110,7 +113,7 @@ def validate(
     adapter = _adapter(checkpoint, config)
     if number is None:
         number = config.optimization.max_steps if checkpoint == "shipped" else _step(adapter)
-    warnings.simplefilter("once", WallpaintWarning)  # what holds for one photo holds for fifty
+    warnings.simplefilter("once", WallpaintWarning)  # otherwise repeated for every photo
     with step("Painting the truth"):
         from wallpaint.evaluate import validate as run_validation
         from wallpaint.train.trainer.validation_settings import validation_samples
@@ -170,7 +173,7 @@ def _shipped_adapter(base: str) -> Path:
         from wallpaint.diffusion.checkpoints.base import find_base
     adapter = find_base(base) / "adapter"
     if not adapter.is_dir():
-        raise SettingError(f"no adapter came with {base}. Give the folder of one: --checkpoint FOLDER.")
+        raise SettingError(f"{base} has no shipped adapter. Give a folder: --checkpoint FOLDER.")
     return adapter
 
 
@@ -200,7 +203,7 @@ def _step(adapter: Path | None) -> int:
 
     number = 0 if adapter is None else checkpoint_step(adapter)
     if number is None:
-        raise SettingError(f"{adapter} is not called like checkpoint-000500: say which step it is of, --step 500.")
+        raise SettingError(f"{adapter} has no step in its name (checkpoint-000500). Give it: --step 500.")
     return number
 
 

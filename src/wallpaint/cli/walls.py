@@ -1,4 +1,4 @@
-"""``wallpaint walls``: one photo, several walls, a colour for each."""
+"""``wallpaint walls``: paint several walls of one photo, each in its colour."""
 
 from __future__ import annotations
 
@@ -20,12 +20,13 @@ def walls(
     layers: Annotated[
         Path,
         typer.Argument(
-            help='"All walls" of the page, or what write_layers wrote: a ZIP archive or a folder.', show_default=False
+            help='ZIP archive or folder of masks and colours: "All walls" of the page, or the output of write_layers.',
+            show_default=False,
         ),
     ],
     output: Annotated[
         Path | None,
-        typer.Option("--output", "-o", help="Where the painted photo goes; PHOTO-painted.png if not given."),
+        typer.Option("--output", "-o", help="The painted photo; PHOTO-painted.png if not given."),
     ] = None,
     edges: options.Edges = "refined",
     edge_width: options.EdgeWidth = None,
@@ -34,11 +35,11 @@ def walls(
     *,
     diffusion: DiffusionOptions,
 ) -> None:
-    """Repaint several walls of a photo, each in its colour; where they overlap, the later one lies on top.
+    """Repaint several walls of a photo, each in its colour; where they overlap, the later one wins.
 
     [bold]wallpaint walls room.jpg walls.zip -o painted.png[/bold]
 
-    In walls.zip there is a mask for each wall, and layers.json:
+    walls.zip contains one mask per wall, and layers.json:
 
     {"layers": [{"name": "north", "color": "#b9a08c", "mask": "1-north.png"}, …]}
     """

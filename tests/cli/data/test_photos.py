@@ -38,9 +38,9 @@ def test_photos_with_masks_beside_them_become_a_dataset(photos, tmp_path, run):
     Image.fromarray(np.zeros((160, 240, 3), np.uint8)).save(photos / "cellar.jpg")
     words = ("data", "folder", photos, photos, "-o", tmp_path / "set", "--workers", 1, "--validation-share", 0)
     first = run(*words)
-    assert "1 photos without a mask, cellar first" in first.err
-    assert "2 made, 0 were there" in first.err
-    assert "0 made, 2 were there" in run(*words).err
+    assert "1 photos without a mask, such as cellar" in first.err
+    assert "2 made, 0 existed" in first.err
+    assert "0 made, 2 existed" in run(*words).err
     assert len(SplitFolder(tmp_path / "set", "train")) == 2
 
 
@@ -67,7 +67,7 @@ def test_folders_that_do_not_match_say_so(photos, tmp_path, run):
     (tmp_path / "masks").mkdir()
     finished = run("data", "folder", photos, tmp_path / "masks", "-o", tmp_path / "set")
     assert finished.code == 2
-    assert "no mask here goes by the name of a photo" in finished.err
+    assert "no mask here has the name of a photo" in finished.err
 
 
 def test_a_folder_that_is_not_ade20k_says_what_is_missing(photos, tmp_path, run):
@@ -131,6 +131,6 @@ def test_every_image_is_given_depth(dataset, run, monkeypatch):
     stand_in.DepthEstimator = Estimator
     monkeypatch.setitem(sys.modules, stand_in.__name__, stand_in)
     words = ("data", "depth", dataset, "--model", "mine")
-    assert "2 made, 0 were there" in run(*words).err
-    assert "0 made, 2 were there" in run(*words).err
+    assert "2 made, 0 existed" in run(*words).err
+    assert "0 made, 2 existed" in run(*words).err
     assert all(pictures.depth is not None for _, pictures in SplitFolder(dataset, "train"))

@@ -21,8 +21,8 @@ def run(*words):
 def test_a_folder_of_rooms_becomes_a_dataset(tmp_path):
     starter_rooms()[1].save(tmp_path / "rooms/room-008001.npz")
     words = (tmp_path / "data", "--rooms", tmp_path / "rooms", "--per-room", 2, "--size", 64, "--seed", 3)
-    assert "2 made, 0 were there" in run(*words).stderr
-    assert "0 made, 2 were there" in run(*words).stderr
+    assert "2 made, 0 existed" in run(*words).stderr
+    assert "0 made, 2 existed" in run(*words).stderr
     assert [entry.name for entry in SplitFolder(tmp_path / "data", "train").entries] == [
         "room-008001-000",
         "room-008001-001",

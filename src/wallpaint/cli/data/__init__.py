@@ -1,4 +1,4 @@
-"""``wallpaint data``: make the data that models are trained on, and look through it."""
+"""``wallpaint data``: make and check training data."""
 
 from __future__ import annotations
 

@@ -18,19 +18,19 @@ _BAR = 40  # characters
 
 
 def check(
-    dataset: Annotated[Path, typer.Argument(help="Dataset, in either layout.", show_default=False)],
+    dataset: Annotated[Path, typer.Argument(help="Folder of the dataset, in either layout.", show_default=False)],
     out: Annotated[
-        Path | None, typer.Option("--out", "-o", help="Folder for the pictures; 'check' in the dataset if not given.")
+        Path | None, typer.Option("--out", "-o", help="Folder for the pictures; DATASET/check if not given.")
     ] = None,
-    near: Annotated[int, typer.Option(min=0, max=31, help="Bits of 64 in which near-duplicates differ at most.")] = 8,
-    as_json: Annotated[bool, typer.Option("--json", help="Print what was found as JSON.")] = False,
-    workers: Annotated[int, typer.Option(min=0, help="Processes; 0 is one a core.")] = 0,
+    near: Annotated[int, typer.Option(min=0, max=31, help="Maximum bits of 64 in which near-duplicates differ.")] = 8,
+    as_json: Annotated[bool, typer.Option("--json", help="Print the result as JSON.")] = False,
+    workers: Annotated[int, typer.Option(min=0, help="Number of processes; 0: one per core.")] = 0,
 ) -> None:
-    """Faulty files, near-duplicates, leaks between splits; how wall colours and qualities are spread; the worst masks.
+    """Check a dataset: faulty files, near-duplicates, leaks between splits, wall colours, mask qualities, worst masks.
 
     [bold]wallpaint data check DATASET[/bold]
 
-    Ends with 0 if nothing is wrong, 1 if there are faults, 2 if this is no dataset.
+    Exit code 0: no faults; 1: faults; 2: not a dataset.
     """
     from wallpaint.data.storage.flat import open_split, stored_splits
     from wallpaint.data.tools.check import check_dataset

@@ -1,4 +1,4 @@
-"""``wallpaint data depth``: depth for the images of a dataset."""
+"""``wallpaint data depth``: estimate depth for the images of a dataset."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ from wallpaint.cli.terminal import progress_bar, say, step
 
 
 def depth(
-    dataset: Annotated[Path, typer.Argument(help="Dataset, in either layout.", show_default=False)],
+    dataset: Annotated[Path, typer.Argument(help="Folder of the dataset, in either layout.", show_default=False)],
     model: Annotated[
-        str, typer.Option(help="Depth estimator: a folder, or the name of one that is on this machine.")
+        str, typer.Option(help="Depth estimator: a folder, or the name of an installed one.")
     ] = "depth-anything",
 ) -> None:
-    """Estimate depth for every image that has none. Kill it and run it again: nothing is lost.
+    """Estimate depth for every image that has none. It may be stopped and run again.
 
     [bold]wallpaint data depth DATASET[/bold]
     """
@@ -29,7 +29,7 @@ def depth(
     with progress_bar() as progress:
         task = progress.add_task("images", total=total)
         made = add_depth(dataset, estimator.estimate, done=lambda _: progress.advance(task))
-    say(f"{made} made, {total - made} were there, in {dataset}", err=True)
+    say(f"{made} made, {total - made} existed, in {dataset}", err=True)
 
 
 def _estimator(model: str) -> Any:

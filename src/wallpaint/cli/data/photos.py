@@ -1,4 +1,4 @@
-"""``wallpaint data folder`` and ``wallpaint data ade20k``: photos with masks into a dataset."""
+"""``wallpaint data folder`` and ``wallpaint data ade20k``: make a dataset from photos with masks."""
 
 from __future__ import annotations
 
@@ -14,12 +14,14 @@ if TYPE_CHECKING:
     from wallpaint.data.tools.import_photos import ImportCounts, PhotoPair
 
 Out = Annotated[
-    Path, typer.Option("--out", "-o", help="Dataset to fill; a run that was stopped goes on there.", show_default=False)
+    Path, typer.Option("--out", "-o", help="Folder of the dataset; a stopped run continues there.", show_default=False)
 ]
-MinQuality = Annotated[float, typer.Option(min=0, max=1, help="Masks below this quality are dropped.")]
-MinArea = Annotated[float, typer.Option(min=0, max=1, help="So are photos with less wall than this share of them.")]
-ShorterSide = Annotated[int, typer.Option(min=64, help="Pixels; larger photos are reduced to it.")]
-Workers = Annotated[int, typer.Option(min=0, help="Processes; 0 is one a core.")]
+MinQuality = Annotated[float, typer.Option(min=0, max=1, help="Photos whose mask has a lower quality are dropped.")]
+MinArea = Annotated[float, typer.Option(min=0, max=1, help="Photos with a smaller share of wall are dropped.")]
+ShorterSide = Annotated[
+    int, typer.Option(min=64, help="Larger photos are reduced to this many pixels on the shorter side.")
+]
+Workers = Annotated[int, typer.Option(min=0, help="Number of processes; 0: one per core.")]
 
 _NOTES_SHOWN = 5
 
@@ -29,20 +31,22 @@ def folder(
     masks: Annotated[
         Path,
         typer.Argument(
-            help="Folder of their masks, white = wall: attic.png, attic_mask.png or attic.mask.png for attic.jpg. "
+            help="Folder of their masks, white is wall: attic.png, attic_mask.png or attic.mask.png for attic.jpg. "
             "May be the same folder.",
             show_default=False,
         ),
     ],
     out: Out,
-    invert_masks: Annotated[bool, typer.Option("--invert-masks", help="In the masks, black is wall.")] = False,
-    validation_share: Annotated[float, typer.Option(min=0, max=1, help="Share of the photos, never trained on.")] = 0.1,
+    invert_masks: Annotated[bool, typer.Option("--invert-masks", help="Black is wall in the masks.")] = False,
+    validation_share: Annotated[
+        float, typer.Option(min=0, max=1, help="Share of the photos in the validation split.")
+    ] = 0.1,
     min_quality: MinQuality = 0.6,
     min_area: MinArea = 0.05,
     shorter_side: ShorterSide = 768,
     workers: Workers = 0,
 ) -> None:
-    """Photos and masks whose names match. Kill it and run it again: nothing is lost.
+    """Make a dataset from photos and masks whose names match. It may be stopped and run again.
 
     [bold]wallpaint data folder photos masks -o DATASET[/bold]
     """
@@ -56,14 +60,14 @@ def folder(
 
     pairing = pair_by_stem(images, masks)
     if not pairing.pairs:
-        raise MissingFileError(masks, f"no mask here goes by the name of a photo in {images}. Rename them.")
+        raise MissingFileError(masks, f"no mask here has the name of a photo in {images}. Rename them.")
     pairs = [
         PhotoPair(stem, image, mask, split_of(stem, validation_share)) for stem, (image, mask) in pairing.pairs.items()
     ]
     alone = [("photos without a mask", pairing.images_alone), ("masks without a photo", pairing.masks_alone)]
     for what, stems in alone:
         if stems:
-            say(f"{len(stems)} {what}, {stems[0]} first", err=True)
+            say(f"{len(stems)} {what}, such as {stems[0]}", err=True)
     _import(
         pairs,
         out,
@@ -84,7 +88,7 @@ def ade20k(
     shorter_side: ShorterSide = 768,
     workers: Workers = 0,
 ) -> None:
-    """Walls of ADE20K, its own splits kept. Kill it and run it again: nothing is lost.
+    """Make a dataset from the walls of ADE20K, with its own splits. It may be stopped and run again.
 
     [bold]wallpaint data ade20k ADEChallengeData2016 -o DATASET[/bold]
     """
@@ -111,7 +115,7 @@ def _tell(counts: ImportCounts, out: Path) -> None:
     for note in counts.notes[:_NOTES_SHOWN]:
         say(f"note: {note}", err=True)
     if len(counts.notes) > _NOTES_SHOWN:
-        say(f"and {len(counts.notes) - _NOTES_SHOWN} notes more", err=True)
+        say(f"and {len(counts.notes) - _NOTES_SHOWN} more notes", err=True)
     for reason, count in counts.dropped.most_common():
         say(f"{count} dropped: {reason}", err=True)
-    say(f"{counts.made} made, {counts.there} were there, in {out}", err=True)
+    say(f"{counts.made} made, {counts.there} existed, in {out}", err=True)

@@ -1,4 +1,4 @@
-"""``wallpaint data rooms``: rooms in random paints."""
+"""``wallpaint data rooms``: make a dataset from rendered rooms in random paints."""
 
 from __future__ import annotations
 
@@ -11,19 +11,24 @@ from wallpaint.cli.terminal import progress_bar, say
 
 
 def export(
-    folder: Annotated[Path, typer.Argument(help="Dataset to fill; a run that was stopped goes on there.")],
+    folder: Annotated[Path, typer.Argument(help="Folder of the dataset; a stopped run continues there.")],
     rooms: Annotated[
         Path | None,
-        typer.Option(
-            help="Folder of rooms, from 'wallpaint rooms render'; the rooms that come with wallpaint if none."
-        ),
+        typer.Option(help="Folder of rooms, made by 'wallpaint rooms render'; the starter rooms if not given."),
     ] = None,
-    per_room: Annotated[int, typer.Option(min=1, help="Samples of each room.")] = 4,
-    seed: Annotated[int, typer.Option(min=0, help="Fixes everything that is drawn.")] = 0,
+    per_room: Annotated[int, typer.Option(min=1, help="Samples per room.")] = 4,
+    seed: Annotated[int, typer.Option(min=0, help="Seed of everything random.")] = 0,
     size: Annotated[int, typer.Option(min=64, help="Pixels a side.")] = 256,
-    validation_share: Annotated[float, typer.Option(min=0, max=1, help="Share of the rooms, never trained on.")] = 0.1,
+    validation_share: Annotated[
+        float, typer.Option(min=0, max=1, help="Share of the rooms in the validation split.")
+    ] = 0.1,
 ) -> None:
-    """Paint rendered rooms in random colours into a dataset. Kill it and run it again: nothing is lost."""
+    """Make a dataset of rendered rooms in random colours.
+
+    [bold]wallpaint data rooms DATASET --rooms rooms[/bold]
+
+    It may be stopped and run again.
+    """
     from wallpaint.data.samples.room_set import AnyRoom
     from wallpaint.data.tools.export_rooms import export_rooms
     from wallpaint.errors import MissingFileError
@@ -44,4 +49,4 @@ def export(
             validation_share=validation_share,
             done=lambda _: progress.advance(task),
         )
-    say(f"{made} made, {len(sources) * per_room - made} were there, in {folder}", err=True)
+    say(f"{made} made, {len(sources) * per_room - made} existed, in {folder}", err=True)

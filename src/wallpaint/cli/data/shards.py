@@ -11,7 +11,7 @@ from wallpaint.cli.terminal import progress_bar, say
 
 
 def shards(
-    dataset: Annotated[Path, typer.Argument(help="Dataset, in either layout.", show_default=False)],
+    dataset: Annotated[Path, typer.Argument(help="Folder of the dataset, in either layout.", show_default=False)],
     out: Annotated[Path, typer.Option("--out", "-o", help="Folder for the shards.", show_default=False)],
     per_shard: Annotated[
         int, typer.Option(min=1, help="Samples in each shard; make several shards for each worker that reads them.")

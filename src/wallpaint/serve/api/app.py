@@ -21,7 +21,7 @@ from wallpaint.serve.metrics import CountedRequests, ServiceMetrics
 from wallpaint.serve.page_guard import PageGuard
 from wallpaint.serve.service import Service
 
-_SAMPLE_ROOM = "curl -F image=@room.jpg -F mask=@wall.png -F color=%23B9A08C HOST/v1/paint -o painted.png"
+_SAMPLE_ROOM = 'curl -F image=@room.jpg -F mask=@wall.png -F "color=#B9A08C" HOST/v1/paint -o painted.png'
 
 
 def create_app(service: Service, *, token: str | None = None, page: bool = True) -> FastAPI:

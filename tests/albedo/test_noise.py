@@ -4,7 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from synthetic_room import DARK_GREEN, grid, room
 
-from wallpaint.albedo.log_light import CODES_PER_NEPER, UNIT_CODE
+from wallpaint.albedo.log_light import LOG_LIGHT_OF_ONE, STEPS_PER_NEPER
 from wallpaint.albedo.noise import bytes_per_neper, noise_level, smoothing_share, smoothing_shift
 from wallpaint.color import linear_to_srgb, parse_color
 
@@ -18,8 +18,8 @@ def grainy(std, picture=130.0, seed=0):
     return np.clip(np.rint(picture + grain), 0, 255).astype(np.uint8) * np.ones(3, np.uint8)
 
 
-def codes_of(log_light):
-    return np.rint(UNIT_CODE + CODES_PER_NEPER * log_light).astype(np.uint16)
+def log_light_of(log_light):
+    return np.rint(LOG_LIGHT_OF_ONE + STEPS_PER_NEPER * log_light).astype(np.uint16)
 
 
 @pytest.mark.parametrize("std", [1.0, 2.0, 4.0, 8.0])
@@ -74,9 +74,9 @@ def test_darker_paint_asks_for_no_smoothing():
 
 
 def smoothed(log_light, wall_luminance, noise, where=WHERE):
-    shift = smoothing_shift(codes_of(log_light), where, wall_luminance, noise)
+    shift = smoothing_shift(log_light_of(log_light), where, wall_luminance, noise)
     assert shift.dtype == np.int16
-    return shift / CODES_PER_NEPER
+    return shift / STEPS_PER_NEPER
 
 
 def test_without_noise_the_shading_stays():
@@ -123,7 +123,7 @@ def test_what_is_no_wall_neither_moves_nor_is_averaged():
 
 
 def test_a_picture_smaller_than_a_cell_can_be_smoothed():
-    tiny = np.full((3, 2), UNIT_CODE, np.uint16)
+    tiny = np.full((3, 2), LOG_LIGHT_OF_ONE, np.uint16)
     assert (smoothing_shift(tiny, np.ones((3, 2), np.uint8), 0.2, 1.0) == 0).all()
 
 

@@ -3,7 +3,7 @@ import pytest
 from synthetic_room import BEIGE, DARK_GREEN, even_falloff, grid, room, to_bytes
 
 from wallpaint.albedo import paint_albedo
-from wallpaint.albedo.tone_response import Interreflection
+from wallpaint.albedo.tone_response import ClosedFormInterreflection
 from wallpaint.color import srgb_to_linear
 
 OLD = [BEIGE, (0.3, 0.3, 0.3), (0.1, 0.08, 0.06)]
@@ -13,8 +13,10 @@ NEW = [(0.05, 0.04, 0.03), (0.02, 0.06, 0.1), (0.1, 0.02, 0.02), (0.3, 0.25, 0.2
 @pytest.fixture
 def black_box(monkeypatch):
     """Rooms in which walls do not light each other, as `synthetic_room` draws them; the network would think they do."""
-    monkeypatch.setattr("wallpaint.albedo.room.answer_of", lambda pixels, alpha: None)
-    monkeypatch.setattr(Interreflection, "of_region", classmethod(lambda cls, region: Interreflection(0, 0)))
+    monkeypatch.setattr("wallpaint.albedo.room.predict_interreflection", lambda pixels, alpha: None)
+    monkeypatch.setattr(
+        ClosedFormInterreflection, "of_region", classmethod(lambda cls, region: ClosedFormInterreflection(0, 0))
+    )
 
 
 def aim_of(picture, pure):
@@ -105,7 +107,7 @@ def test_one_colour_costs_no_memory_of_another(open_room):
 
 def test_a_pattern_of_nothing_is_plain_paint(open_room):
     looked_at = open_room(room(BEIGE))
-    height, width = looked_at.engine_room.light.codes[0].shape
+    height, width = looked_at.engine_room.light.log_light[0].shape
     plain, patterned = (
         paint_albedo(looked_at.engine_room.light, np.array([0.05, 0.1, 0.2]), pattern)
         for pattern in (None, np.zeros((3, height, width), np.int16))
@@ -116,7 +118,7 @@ def test_a_pattern_of_nothing_is_plain_paint(open_room):
 def test_a_pattern_multiplies_light(open_room):
     looked_at = open_room(room(BEIGE))
     pure = looked_at.region.is_pure
-    height, width = looked_at.engine_room.light.codes[0].shape
+    height, width = looked_at.engine_room.light.log_light[0].shape
     half = np.full((3, height, width), round(4096 * np.log(0.5)), np.int16)
     painted = paint_albedo(looked_at.engine_room.light, np.array([0.2, 0.2, 0.2]), half)
     plain = paint_albedo(looked_at.engine_room.light, np.array([0.2, 0.2, 0.2]))

@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 
 from wallpaint.albedo import check_corners, estimate_corners, lay_pattern
-from wallpaint.albedo.log_light import CODES_PER_NEPER
+from wallpaint.albedo.log_light import STEPS_PER_NEPER
 from wallpaint.albedo.perspective import wall_aspect
 from wallpaint.color import srgb_to_linear
 from wallpaint.errors import SettingError
@@ -69,7 +69,7 @@ def region_of(mask=None):
 def laid_light(sample, region, corners, repeats):
     """(h, w, 3) linear light of the sample as laid."""
     laid = lay_pattern(sample, region, corners, repeats)
-    return np.exp(laid.transpose(1, 2, 0) / CODES_PER_NEPER) * sample.color.linear
+    return np.exp(laid.transpose(1, 2, 0) / STEPS_PER_NEPER) * sample.color.linear
 
 
 @pytest.mark.parametrize("camera", CAMERAS)

@@ -36,7 +36,7 @@ def test_a_picture_unlike_any_room_is_said_to_be_one(run, files, tmp_path):
     Image.fromarray(noise).save(photo)
     finished = run("paint", photo, "--mask", mask, "--color", "#c1440e", "--bounce", "-o", tmp_path / "lit.png")
     assert finished.code == 0
-    assert "unlike the rooms that wallpaint has learnt from" in " ".join(finished.err.split())
+    assert "unlike the rendered rooms it was trained on" in " ".join(finished.err.split())
 
 
 def test_no_diffusion_model_paints_it(run, files):

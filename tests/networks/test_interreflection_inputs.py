@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from wallpaint.networks.interreflection_inputs import CHANNELS, network_input, wall_light
+from wallpaint.networks.interreflection_inputs import CHANNELS, median_wall_light, network_input
 
 
 @pytest.fixture
@@ -26,7 +26,9 @@ def test_light_relative_to_the_wall_does_not_depend_on_exposure(picture):
 
 def test_the_walls_middle_is_its_median(picture):
     light, share = picture
-    np.testing.assert_allclose(wall_light(light, share), np.median(light[:20, 10:40].reshape(-1, 3), axis=0), rtol=1e-6)
+    np.testing.assert_allclose(
+        median_wall_light(light, share), np.median(light[:20, 10:40].reshape(-1, 3), axis=0), rtol=1e-6
+    )
 
 
 def test_a_wall_of_half_pixels_only_has_a_middle_too(picture):

@@ -45,9 +45,9 @@ def train(
     apart = _seeds(held_out)
     with step("Loading"):
         from wallpaint.rooms.generate import stored_rooms
-        from wallpaint.train.networks.interreflection.export import export_network
-        from wallpaint.train.networks.interreflection.recipe import HOW, train_bounce
-        from wallpaint.train.networks.interreflection.room_maps import load_small
+        from wallpaint.train.networks.interreflection.network import export_network
+        from wallpaint.train.networks.interreflection.training import HOW, train_interreflection
+        from wallpaint.train.networks.interreflection.room_maps import load_room_maps
     paths = stored_rooms(rooms)
     kept = [path for path in paths if int(path.stem.removeprefix("room-")) in apart]
     learnt = [path for path in paths if path not in kept]
@@ -58,8 +58,8 @@ def train(
     errors: dict[str, float] = {}
     with progress_bar() as progress:
         task = progress.add_task("reading rooms", total=len(paths))
-        held = load_small(kept, lambda count: progress.update(task, completed=count))
-        small = load_small(learnt, lambda count: progress.update(task, completed=len(kept) + count))
+        held = load_room_maps(kept, lambda count: progress.update(task, completed=count))
+        small = load_room_maps(learnt, lambda count: progress.update(task, completed=len(kept) + count))
         progress.reset(task, total=how.steps, description="training")
 
         def measured(done: int, found: dict[str, float]) -> None:
@@ -67,7 +67,7 @@ def train(
             words = ", ".join(f"{name} {value:.3f}" for name, value in found.items())
             progress.console.print(f"step {done:,}, rooms kept apart: {words}")
 
-        network = train_bounce(
+        network = train_interreflection(
             small,
             held,
             out / "work",

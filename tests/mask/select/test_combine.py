@@ -37,10 +37,10 @@ def test_polygons_alone_are_what_they_enclose(selector, nothing):
 
 
 def test_a_mask_from_elsewhere_is_corrected_and_then_drawn_on(selector, nothing):
-    begun = draw(nothing, [UPPER_HALF])
+    initial_mask = draw(nothing, [UPPER_HALF])
     cut = Polygon([(0, 0), (0, 30), (30, 30), (30, 0)], keep=False)
-    wall = find_wall(selector, [ON_PICTURE], [cut], begun)
-    assert np.array_equal(wall, draw(selector.correct(begun, [ON_PICTURE]), [cut]))
+    wall = find_wall(selector, [ON_PICTURE], [cut], initial_mask)
+    assert np.array_equal(wall, draw(selector.correct(initial_mask, [ON_PICTURE]), [cut]))
 
 
 def test_what_shows_no_wall_finds_none(selector):

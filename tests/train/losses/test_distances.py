@@ -6,7 +6,7 @@ import pytest
 import torch
 
 from wallpaint.color import delta_e_76, lab_to_srgb, srgb_to_lab
-from wallpaint.train.losses import COLOR_DISTANCES, FrequencyDistance, HistogramDistance, LabDistance, WantedWall
+from wallpaint.train.losses import COLOR_DISTANCES, FrequencyDistance, HistogramDistance, LabDistance, TargetWall
 
 DISTANCES = [make() for make in COLOR_DISTANCES.values()]
 each_distance = pytest.mark.parametrize("distance", DISTANCES, ids=list(COLOR_DISTANCES))
@@ -25,7 +25,7 @@ def wall(size=6, count=1):
 
 def wanted(picture, mask=None):
     mask = wall(picture.shape[-1], len(picture)) if mask is None else mask
-    return WantedWall(picture[:, :, 2, 2], picture, mask)
+    return TargetWall(picture[:, :, 2, 2], picture, mask)
 
 
 def random(seed=0, size=6, count=2):
@@ -118,7 +118,7 @@ def test_lab_distance_is_blind_to_shading_and_follows_the_reference_alone():
 
     painted = lab_to_srgb(lab).movedim(-1, 1)
     reference = lab_to_srgb(torch.tensor([[60.0, 5.0, 15.0]], dtype=torch.float64))
-    assert LabDistance()(painted, WantedWall(reference, random(count=1), wall())).values.item() < 1e-9
+    assert LabDistance()(painted, TargetWall(reference, random(count=1), wall())).values.item() < 1e-9
 
 
 def test_histograms_are_blind_to_where_a_shadow_falls():

@@ -4,9 +4,9 @@ import pytest
 import torch
 
 from wallpaint.errors import WeightsError
-from wallpaint.train.mini.fitting import CHECKPOINT, Fit, fit
+from wallpaint.train.mini.fitting import CHECKPOINT, FitSettings, fit
 
-HOW = Fit(steps=40, learning_rate=0.05, warmup=5, keep_every=10, average=0.9)
+HOW = FitSettings(steps=40, learning_rate=0.05, warmup=5, keep_every=10, average=0.9)
 
 
 def line():
@@ -25,11 +25,11 @@ def loss_of(model, stop_at=None):
 
 
 def test_a_line_is_found(tmp_path):
-    model, told = line(), []
-    fit(model, loss_of(model), Fit(steps=300, learning_rate=0.05, warmup=5), tmp_path, lambda *said: told.append(said))
+    model, callback = line(), []
+    fit(model, loss_of(model), FitSettings(steps=300, learning_rate=0.05, warmup=5), tmp_path, lambda *said: callback.append(said))
     torch.testing.assert_close(model.weight[0], torch.tensor([1.0, -2.0, 0.5]), atol=0.02, rtol=0)
-    assert [step for step, _ in told] == list(range(1, 301))
-    assert told[-1][1] < 0.01 * told[0][1]
+    assert [step for step, _ in callback] == list(range(1, 301))
+    assert callback[-1][1] < 0.01 * callback[0][1]
 
 
 @pytest.mark.parametrize("stop_at", [3, 17, 30])
@@ -54,11 +54,11 @@ def test_a_checkpoint_of_another_run_is_refused(tmp_path):
     model = line()
     fit(model, loss_of(model), HOW, tmp_path)
     with pytest.raises(WeightsError, match=CHECKPOINT):
-        fit(model, loss_of(model), Fit(steps=41), tmp_path)
+        fit(model, loss_of(model), FitSettings(steps=41), tmp_path)
 
 
 def test_the_rate_warms_up_holds_and_is_lowered_to_a_hundredth():
-    how = Fit(steps=1000, learning_rate=1.0, warmup=100)
+    how = FitSettings(steps=1000, learning_rate=1.0, warmup=100)
     assert how.rate(0) == 0.01
     assert how.rate(99) == how.rate(399) == 1
     assert how.rate(700) == pytest.approx(0.51)

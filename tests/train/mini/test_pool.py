@@ -6,9 +6,9 @@ import torch
 
 from wallpaint.errors import WeightsError
 from wallpaint.rooms.starter import starter_paths
-from wallpaint.train.mini.identity import start_as_identity
+from wallpaint.train.mini.vae_init import init_as_identity
 from wallpaint.train.mini.pool import encode_pool, paint_pool
-from wallpaint.train.mini.shapes import mini_image_encoder, mini_unet, mini_vae
+from wallpaint.train.mini.models import mini_image_encoder, mini_unet, mini_vae
 from wallpaint.train.mini.vae import pyramid_error
 
 ROOMS = starter_paths()[:2]
@@ -45,7 +45,7 @@ def test_a_pool_of_other_rooms_is_refused(folder, pool):
 
 def test_latents_of_a_pool_have_a_spread_of_one_and_whole_masks(pool):
     vae = mini_vae().eval()
-    start_as_identity(vae)
+    init_as_identity(vae)
     latents, scale = encode_pool(vae, pool)
     assert float(latents.latents.float().std()) == pytest.approx(1, abs=0.01)
     assert latents.mask.shape == (5, 1, 8, 8)
@@ -58,7 +58,7 @@ def test_an_identity_start_tells_colours_apart_that_the_usual_start_does_not():
     colors = torch.tensor([[0.8, -0.2, 0.1], [-0.5, 0.6, 0.9], [0.0, 0.0, 0.0], [-0.9, -0.9, -0.9]])
     swatches = colors[:, :, None, None].expand(-1, -1, 64, 64)
     usual, identity = mini_vae().eval(), mini_vae().eval()
-    start_as_identity(identity)
+    init_as_identity(identity)
     with torch.no_grad():
         losses = [
             float((vae.decode(vae.encode(swatches).latent_dist.mode()).sample - swatches).square().mean())

@@ -1,6 +1,6 @@
 """The wall of a photo, chosen by a person: clicks, brush strokes and polygons to a mask, several walls to layers.
 
-Read `surfaces` (a photo as pieces of surface and the borders between them), `growth` (a surface from a point), `trim`
+Read `surfaces` (a photo as pieces of surface and the borders between them), `growth` (a surface from a point), `snap_outline`
 (its outline) and `clicks` (`WallSelector`, which does it all); then `drawing` and `find` (clicks and polygons
 together), `coordinates`, `overlay` and `layers`. A model that finds walls by itself is
 `wallpaint.diffusion.WallSegmenter`.

@@ -10,8 +10,8 @@ import numpy as np
 
 from wallpaint.errors import SettingError
 from wallpaint.mask import EDGES, Edges, find_region
-from wallpaint.mask.select.growth import CERTAIN, grow, settle
-from wallpaint.mask.select.outline_snapping import trim
+from wallpaint.mask.select.growth import CERTAIN, grow, smooth_log_odds
+from wallpaint.mask.select.outline_snapping import snap_outline
 from wallpaint.mask.select.surfaces import as_bytes, find_surfaces, paint_coordinates
 from wallpaint.photo import as_photo
 
@@ -123,7 +123,7 @@ class WallSelector:
             for place in places:
                 said[place] = sign
                 wall[piece[place]] = sign * CERTAIN
-        return trim(as_bytes(self._coordinates), (settle(self._surfaces, wall) > 0)[piece], said)
+        return snap_outline(as_bytes(self._coordinates), (smooth_log_odds(self._surfaces, wall) > 0)[piece], said)
 
     def _log_odds(self, place: tuple[int, int]) -> np.ndarray:
         """(N,) float: of each piece to be of the surface at a place of the working picture."""

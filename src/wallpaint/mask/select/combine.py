@@ -14,7 +14,7 @@ def find_wall(
     selector: WallSelector,
     clicks: Sequence[Click],
     polygons: Sequence[Polygon] = (),
-    begun: np.ndarray | None = None,
+    initial_mask: np.ndarray | None = None,
 ) -> np.ndarray:
     """The wall that somebody shows.
 
@@ -27,7 +27,7 @@ def find_wall(
         Of the photo.
     clicks, polygons : sequence
         Any number of either, (row, column).
-    begun : (H, W) float32, optional
+    initial_mask : (H, W) float32, optional
         [0, 1], a mask from elsewhere for the clicks to correct.
 
     Returns
@@ -40,8 +40,8 @@ def find_wall(
     SettingError
         A click lies outside of the photo.
     """
-    if begun is not None:
-        return draw(selector.correct(begun, clicks), polygons)
+    if initial_mask is not None:
+        return draw(selector.correct(initial_mask, clicks), polygons)
     if any(click.keep for click in clicks):
         return draw(selector.select(clicks, edges="hard"), polygons)
     nothing = np.zeros(selector.pixels.shape[:2], np.float32)

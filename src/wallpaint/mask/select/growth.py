@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from wallpaint.mask.select.surfaces import Surfaces, reluctance
+from wallpaint.mask.select.surfaces import Surfaces, crossing_cost
 
 CERTAIN = 20.0  #: log odds of what a person said
 _ROUNDS = 4
@@ -15,7 +15,7 @@ _BELONGS = 2.5  # log odds from which a piece certainly belongs
 _FOREIGN = 8.0  # a*b* distance from the point up to which a piece may be the same paint in another light
 
 # Settled by searching on rendered rooms (see docs/selection.md): the log odds that a piece is of the surface, from
-# ln(1 + 10 × the way's reluctance), and ln(1 + difference) in a*b*, in L* where brighter, in L* where darker.
+# ln(1 + 10 × the way's crossing_cost), and ln(1 + difference) in a*b*, in L* where brighter, in L* where darker.
 _WEIGHTS = np.array([-1.2, -1.8, -0.3, -0.3])
 _OFFSET = 6.5
 
@@ -40,7 +40,7 @@ def grow(surfaces: Surfaces, seed: int, paint: np.ndarray) -> np.ndarray:
     (N,) float
         Log odds.
     """
-    way = surfaces.way_to(seed, _toll(surfaces, seed, paint))
+    way = surfaces.path_costs(seed, _toll(surfaces, seed, paint))
     members = surfaces.paint.copy()
     members[seed] = paint
     nearest = np.full(len(surfaces), seed)
@@ -53,7 +53,7 @@ def grow(surfaces: Surfaces, seed: int, paint: np.ndarray) -> np.ndarray:
     return odds
 
 
-def settle(surfaces: Surfaces, odds: np.ndarray) -> np.ndarray:
+def smooth_log_odds(surfaces: Surfaces, odds: np.ndarray) -> np.ndarray:
     """Log odds with the neighbours' opinion taken in (mean-field approximation of an Ising model), so that lone pieces
     give way. odds : (N,) float, at or above `CERTAIN` either way where nothing is to change."""
     said = np.abs(odds) >= CERTAIN
@@ -69,11 +69,11 @@ def _toll(surfaces: Surfaces, seed: int, paint: np.ndarray) -> np.ndarray:
     what does not look like the point."""
     from_point = surfaces.paint - paint
     foreign = np.maximum(0, np.hypot(from_point[:, 1], from_point[:, 2]) / _FOREIGN - 1) ** 2
-    toll = 0.05 * (foreign[surfaces.first] + foreign[surfaces.second])
+    extra_cost = 0.05 * (foreign[surfaces.first] + foreign[surfaces.second])
     leaves = (surfaces.first == seed) | (surfaces.second == seed)
     beyond = from_point[np.where(surfaces.first == seed, surfaces.second, surfaces.first)[leaves]]
-    toll[leaves] += np.maximum(0, reluctance(beyond, beyond[:, 0]) - surfaces.reluctance[leaves])
-    return toll
+    extra_cost[leaves] += np.maximum(0, crossing_cost(beyond, beyond[:, 0]) - surfaces.crossing_cost[leaves])
+    return extra_cost
 
 
 def _log_odds(way: np.ndarray, difference: np.ndarray) -> np.ndarray:

@@ -10,7 +10,7 @@ from wallpaint.mask import edge_limits
 _BAND = 5  # pixels to either side that the outline may move
 
 
-def trim(colors: np.ndarray, wall: np.ndarray, said: np.ndarray) -> np.ndarray:
+def snap_outline(colors: np.ndarray, wall: np.ndarray, said: np.ndarray) -> np.ndarray:
     """GrabCut (Rother, Kolmogorov & Blake, SIGGRAPH 2004) in a band along a wall's outline.
 
     Parameters

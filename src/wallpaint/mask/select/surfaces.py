@@ -68,7 +68,7 @@ class Surfaces:
         The pieces at each border.
     length : (M,) float
         Of the border in pixels.
-    reluctance : (M,) float
+    crossing_cost : (M,) float
         −ln of the probability that a surface goes on beyond the border, > 0.
     """
 
@@ -77,20 +77,20 @@ class Surfaces:
     first: np.ndarray
     second: np.ndarray
     length: np.ndarray
-    reluctance: np.ndarray
+    crossing_cost: np.ndarray
 
     def __len__(self) -> int:
         return len(self.paint)
 
-    def way_to(self, seed: int, toll: np.ndarray) -> np.ndarray:
+    def path_costs(self, seed: int, extra_cost: np.ndarray) -> np.ndarray:
         """(N,) float: −ln of the probability that the surface of piece `seed` reaches each piece, along the best way.
 
-        toll : (M,) float ≥ 0, what crossing each border costs besides its reluctance.
+        extra_cost : (M,) float ≥ 0, what crossing each border costs besides its crossing_cost.
         """
-        return np.asarray(dijkstra(self._joined(self.reluctance + toll), indices=seed))
+        return np.asarray(dijkstra(self._joined(self.crossing_cost + extra_cost), indices=seed))
 
     def nearest(self, chosen: np.ndarray) -> np.ndarray:
-        """(N,) int: the one of the chosen pieces from which each piece is reached with the least reluctance.
+        """(N,) int: the one of the chosen pieces from which each piece is reached with the least crossing_cost.
 
         chosen : (K,) int, at least one.
         """
@@ -103,12 +103,12 @@ class Surfaces:
 
     @cached_property
     def _reluctances(self) -> csr_array:
-        return self._joined(self.reluctance)
+        return self._joined(self.crossing_cost)
 
     @cached_property
     def _sharing(self) -> csr_array:
         outline = np.maximum(self._joined(self.length).sum(axis=1), 1)
-        shared = self._joined(self.length * np.exp(-self.reluctance))
+        shared = self._joined(self.length * np.exp(-self.crossing_cost))
         return csr_array(shared.multiply(1 / outline[:, None]))
 
     def _joined(self, values: np.ndarray) -> csr_array:
@@ -123,10 +123,10 @@ def find_surfaces(coordinates: np.ndarray) -> Surfaces:
     area = np.bincount(piece.ravel())
     paint = np.stack([np.bincount(piece.ravel(), plane.ravel()) / area for plane in cv2.split(coordinates)], axis=-1)
     first, second, length, step = _borders(piece, coordinates[..., 0])
-    return Surfaces(piece, paint, first, second, length, reluctance(paint[first] - paint[second], step))
+    return Surfaces(piece, paint, first, second, length, crossing_cost(paint[first] - paint[second], step))
 
 
-def reluctance(difference: np.ndarray, step: np.ndarray) -> np.ndarray:
+def crossing_cost(difference: np.ndarray, step: np.ndarray) -> np.ndarray:
     """(M,) float > 0: −ln of the probability that a surface goes on beyond a border.
 
     difference : (M, 3), in `paint_coordinates`; step : (M,), of L* right at the border.

@@ -11,9 +11,9 @@ from wallpaint.train.losses.distances import (
     FrequencyDistance,
     HistogramDistance,
     LabDistance,
-    WantedWall,
+    TargetWall,
 )
-from wallpaint.train.losses.measured import SampleLosses, has_wall, masked_mean
+from wallpaint.train.losses.sample_losses import SampleLosses, has_wall, masked_mean
 from wallpaint.train.losses.noise import masked_mse, mean_error
 from wallpaint.train.losses.prediction import (
     PredictionType,
@@ -37,7 +37,7 @@ __all__ = [
     "ProbeFidelity",
     "SampleLosses",
     "VaeDecoder",
-    "WantedWall",
+    "TargetWall",
     "has_wall",
     "masked_mean",
     "masked_mse",

@@ -6,8 +6,8 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Protocol
 
 from wallpaint.optional import needs_extra
-from wallpaint.train.losses.distances import ColorDistance, LabDistance, WantedWall
-from wallpaint.train.losses.measured import SampleLosses, single_or_wider
+from wallpaint.train.losses.distances import ColorDistance, LabDistance, TargetWall
+from wallpaint.train.losses.sample_losses import SampleLosses, at_least_float32
 
 with needs_extra("train", "Training"):
     import torch
@@ -39,7 +39,7 @@ class VaeDecoder:
 
     def __call__(self, latents: torch.Tensor) -> torch.Tensor:
         decoded: torch.Tensor = self.vae.decode(latents.to(self.vae.dtype) / self.vae.config.scaling_factor).sample
-        return (single_or_wider(decoded) + 1) / 2
+        return (at_least_float32(decoded) + 1) / 2
 
 
 @dataclass(frozen=True)
@@ -85,9 +85,9 @@ class ColorConsistencyLoss:
         SampleLosses
             Without gradient for samples in which no pixel of the decoded picture is all wall.
         """
-        painted = single_or_wider(self.decoder(clean_latents))
+        painted = at_least_float32(self.decoder(clean_latents))
         size = painted.shape[-2:]
-        wanted = WantedWall(
+        wanted = TargetWall(
             color=dominant_color.to(painted) / 255,
             picture=(interpolate(pixel_values.to(painted), size, mode="area") + 1) / 2,
             mask=(interpolate(mask.to(painted), size, mode="area") > _WHOLLY).to(painted),

@@ -15,7 +15,7 @@ from typing import Protocol
 
 from wallpaint.color import srgb_to_lab
 from wallpaint.optional import needs_extra
-from wallpaint.train.losses.measured import SampleLosses, has_wall, masked_mean
+from wallpaint.train.losses.sample_losses import SampleLosses, has_wall, masked_mean
 
 with needs_extra("train", "Training"):
     import torch
@@ -23,7 +23,7 @@ with needs_extra("train", "Training"):
 
 
 @dataclass(frozen=True)
-class WantedWall:
+class TargetWall:
     """What walls should look like.
 
     Attributes
@@ -44,14 +44,14 @@ class WantedWall:
 class ColorDistance(Protocol):
     """One sense of how far painted pictures, (B, 3, H, W), are from the wanted."""
 
-    def __call__(self, painted: torch.Tensor, wanted: WantedWall) -> SampleLosses: ...
+    def __call__(self, painted: torch.Tensor, wanted: TargetWall) -> SampleLosses: ...
 
 
 @dataclass(frozen=True)
 class LabDistance:
     """CIE76 between the mean of the wall and the reference, as the metrics measure it; light and shadow are free."""
 
-    def __call__(self, painted: torch.Tensor, wanted: WantedWall) -> SampleLosses:
+    def __call__(self, painted: torch.Tensor, wanted: TargetWall) -> SampleLosses:
         lab, outside = _lab(painted)
         reference = srgb_to_lab(wanted.color)
         squared = (masked_mean(lab, wanted.mask) - reference).square().sum(1)
@@ -66,7 +66,7 @@ class HistogramDistance:
     the mean difference of the values in order (Peyré and Cuturi, "Computational Optimal Transport", 2019, 2.6).
     """
 
-    def __call__(self, painted: torch.Tensor, wanted: WantedWall) -> SampleLosses:
+    def __call__(self, painted: torch.Tensor, wanted: TargetWall) -> SampleLosses:
         lab, outside = _lab(painted)
         target, _ = _lab(wanted.picture)
         apart = [
@@ -93,7 +93,7 @@ class FrequencyDistance:
     blur: float = 1 / 16
     structure_weight: float = 1.0
 
-    def __call__(self, painted: torch.Tensor, wanted: WantedWall) -> SampleLosses:
+    def __call__(self, painted: torch.Tensor, wanted: TargetWall) -> SampleLosses:
         lab, outside = _lab(painted)
         difference = lab - _lab(wanted.picture)[0]
         coarse = _blurred(difference, wanted.mask, self.blur * difference.shape[-2])

@@ -6,12 +6,12 @@ Give float32 or wider: half precision loses the small differences that a late tr
 from __future__ import annotations
 
 from wallpaint.optional import needs_extra
-from wallpaint.train.losses.measured import SampleLosses, has_wall, masked_mean
+from wallpaint.train.losses.sample_losses import SampleLosses, has_wall, masked_mean
 
 with needs_extra("train", "Training"):
     import torch
 
-LARGEST_WEIGHT = 8.0  #: of `mean_error`; without it the noisiest timesteps would drown those that mend what they leave
+MAX_WEIGHT = 8.0  #: of `mean_error`; without it the noisiest timesteps would drown those that mend what they leave
 
 
 def masked_mse(
@@ -41,7 +41,7 @@ def mean_error(noise_error: torch.Tensor, mask: torch.Tensor, alphas_cumprod: to
 
     A wall's colour is the mean of its latents, which a loss over all latents hardly feels: an error of the mean by 0.1
     is 1 % of the noise's power. The error of the mean of the predicted clean latents is √((1 − ᾱ)/ᾱ) times that of the
-    noise; this is its square, with the factor held to `LARGEST_WEIGHT`.
+    noise; this is its square, with the factor held to `MAX_WEIGHT`.
 
     Parameters
     ----------
@@ -55,5 +55,5 @@ def mean_error(noise_error: torch.Tensor, mask: torch.Tensor, alphas_cumprod: to
     SampleLosses
     """
     of_wall = masked_mean(noise_error, mask).square().mean(1)
-    weights = ((1 - alphas_cumprod) / alphas_cumprod).clamp(max=LARGEST_WEIGHT)
+    weights = ((1 - alphas_cumprod) / alphas_cumprod).clamp(max=MAX_WEIGHT)
     return SampleLosses(of_wall * weights, has_wall(mask))

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from wallpaint.color import delta_e_2000, srgb_to_lab
 from wallpaint.errors import WeightsError
 from wallpaint.optional import needs_extra
-from wallpaint.train.losses.measured import has_wall, masked_mean, single_or_wider
+from wallpaint.train.losses.sample_losses import has_wall, masked_mean, at_least_float32
 
 with needs_extra("train", "Training"):
     import torch
@@ -83,7 +83,7 @@ class LatentProbe:
 
     def __call__(self, latents: torch.Tensor) -> torch.Tensor:
         """(B, 4, h, w) latents → (B, 3, h, w) sRGB, 1 = white, not clipped, float32 or wider."""
-        latents = single_or_wider(latents)
+        latents = at_least_float32(latents)
         weight, bias = self.weight.to(latents), self.bias.to(latents)
         with torch.autocast(latents.device.type, enabled=False):
             return torch.einsum("rc,bchw->brhw", weight, latents) + bias[:, None, None]

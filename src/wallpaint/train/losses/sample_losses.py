@@ -38,7 +38,7 @@ class SampleLosses:
         return SampleLosses(self.values * weights, self.measured)
 
 
-def single_or_wider(values: torch.Tensor) -> torch.Tensor:
+def at_least_float32(values: torch.Tensor) -> torch.Tensor:
     """Half precision as float32, others as they are: colours differ by less than halves can tell."""
     return values.to(torch.promote_types(values.dtype, torch.float32))
 

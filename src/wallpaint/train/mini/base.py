@@ -11,18 +11,18 @@ from torch.nn.functional import mse_loss
 from wallpaint.diffusion.checkpoints.configs import sd15_config
 from wallpaint.diffusion.precision.choose import choose_precision
 from wallpaint.train.batches.noise import draw_noise, draw_timesteps
-from wallpaint.train.mini.fitting import Fit, Told, fit
+from wallpaint.train.mini.fitting import FitSettings, StepCallback, fit
 from wallpaint.train.mini.pool import LatentPool
-from wallpaint.train.mini.shapes import mini_unet, silent_prompt
+from wallpaint.train.mini.models import mini_unet, zero_prompt
 from wallpaint.train.models.attention import attend_in_float
 
-HOW = Fit(steps=4500, learning_rate=1e-3, betas=(0.9, 0.99), weight_decay=1e-3, max_grad_norm=1.0, average=0.995)
+HOW = FitSettings(steps=4500, learning_rate=1e-3, betas=(0.9, 0.99), weight_decay=1e-3, max_grad_norm=1.0, average=0.995)
 
 _BATCH = 32
 
 
 def train_base(
-    pool: LatentPool, folder: Path, how: Fit = HOW, widths: tuple[int, ...] = (64, 112, 176), told: Told | None = None
+    pool: LatentPool, folder: Path, how: FitSettings = HOW, widths: tuple[int, ...] = (64, 112, 176), callback: StepCallback | None = None
 ) -> UNet2DConditionModel:
     """Train the base on plain noise prediction, or go on; raises as `fit` does.
 
@@ -32,7 +32,7 @@ def train_base(
     unet = mini_unet(widths, how.seed)
     attend_in_float(unet)
     half = choose_precision("auto", torch.device("cpu")).unet.dtype == torch.bfloat16
-    prompt = silent_prompt()
+    prompt = zero_prompt()
     alphas = DDPMScheduler.from_config(sd15_config("scheduler")).alphas_cumprod
 
     def loss(step: int, generator: torch.Generator) -> torch.Tensor:
@@ -47,5 +47,5 @@ def train_base(
             predicted = unet(seen, timesteps, prompt.expand(_BATCH, -1, -1), return_dict=False)[0]
         return mse_loss(predicted.float(), noise)
 
-    fit(unet, loss, how, folder, told)
+    fit(unet, loss, how, folder, callback)
     return unet.eval().requires_grad_(False)

@@ -18,11 +18,11 @@ from wallpaint.train.models.ema import MovingAverage
 
 CHECKPOINT = "checkpoint.pt"
 Loss = Callable[[int, torch.Generator], torch.Tensor]  #: of a step and its random numbers
-Told = Callable[[int, float], None]  #: told a step's number and loss
+StepCallback = Callable[[int, float], None]  #: callback a step's number and loss
 
 
 @dataclass(frozen=True)
-class Fit:
+class FitSettings:
     """How a model is fitted.
 
     Attributes
@@ -59,18 +59,18 @@ class Fit:
         return self.learning_rate * min(1, (step + 1) / self.warmup) * lowered
 
 
-def fit(model: torch.nn.Module, loss: Loss, how: Fit, folder: Path, told: Told | None = None) -> None:
-    """Fit a model, or go on where a killed run was; in the end the model has the averaged weights.
+def fit(model: torch.nn.Module, loss: Loss, how: FitSettings, folder: Path, callback: StepCallback | None = None) -> None:
+    """FitSettings a model, or go on where a killed run was; in the end the model has the averaged weights.
 
     Parameters
     ----------
     model : torch.nn.Module
     loss : callable
         Every random number must come from the generator it is given, so that a step can be replayed.
-    how : Fit
+    how : FitSettings
     folder : Path
         Of the checkpoint.
-    told : callable, optional
+    callback : callable, optional
 
     Raises
     ------
@@ -93,21 +93,21 @@ def fit(model: torch.nn.Module, loss: Loss, how: Fit, folder: Path, told: Told |
         torch.nn.utils.clip_grad_norm_(parameters.values(), how.max_grad_norm)
         optimizer.step()
         average.update(step + 1)
-        if told is not None:
-            told(step + 1, float(value.detach()))
+        if callback is not None:
+            callback(step + 1, float(value.detach()))
         if (step + 1) % how.keep_every == 0 or step + 1 == how.steps:
             _keep(folder / CHECKPOINT, step + 1, how, model, optimizer, average)
     average.put()
 
 
-def _keep(path: Path, step: int, how: Fit, model: Any, optimizer: Any, average: MovingAverage) -> None:
+def _keep(path: Path, step: int, how: FitSettings, model: Any, optimizer: Any, average: MovingAverage) -> None:
     buffer = io.BytesIO()
     state = {"step": step, "how": repr(how), "model": model.state_dict(), "average": average.weights()}
     torch.save({**state, "optimizer": optimizer.state_dict()}, buffer)
     write_files({path: buffer.getvalue()})
 
 
-def _resume(path: Path, how: Fit, model: Any, optimizer: Any, average: MovingAverage) -> int:
+def _resume(path: Path, how: FitSettings, model: Any, optimizer: Any, average: MovingAverage) -> int:
     if not path.exists():
         return 0
     state = torch.load(path, weights_only=True)

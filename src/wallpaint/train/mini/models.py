@@ -64,7 +64,7 @@ def mini_image_encoder(seed: int = 3) -> CLIPVisionModelWithProjection:
     return model.eval()
 
 
-def silent_prompt(seed: int = 5) -> torch.Tensor:
+def zero_prompt(seed: int = 5) -> torch.Tensor:
     """(1, 8, 128): tokens that stand for no words, the same for ever."""
     return torch.randn(1, PROMPT_TOKENS, TOKEN_WIDTH, generator=torch.Generator().manual_seed(seed))
 

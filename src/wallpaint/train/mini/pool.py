@@ -60,7 +60,7 @@ def paint_pool(
     *,
     seed: int = 0,
     workers: int = 0,
-    told: Callable[[int, int], None] | None = None,
+    callback: Callable[[int, int], None] | None = None,
 ) -> PicturePool:
     """Paint samples into a folder, or open those that are there.
 
@@ -98,8 +98,8 @@ def paint_pool(
         arrays["target"][several] = _pixels(batch["pixel_values"][:room_for])
         arrays["mask"][several] = batch["mask"][:room_for, 0].numpy()
         first = several.stop
-        if told is not None:
-            told(first, count)
+        if callback is not None:
+            callback(first, count)
         if first == count:
             break
     for array in arrays.values():
@@ -122,7 +122,7 @@ class LatentPool:
 
 @torch.no_grad()
 def encode_pool(
-    vae: AutoencoderKL, pool: PicturePool, told: Callable[[int, int], None] | None = None
+    vae: AutoencoderKL, pool: PicturePool, callback: Callable[[int, int], None] | None = None
 ) -> tuple[LatentPool, float]:
     """Encode a pool, and find the scaling factor that gives its latents a spread of one."""
     latents, masked, masks = [], [], []
@@ -133,8 +133,8 @@ def encode_pool(
         latents.append(vae.encode(target).latent_dist.mode().half())
         masked.append(vae.encode(source.masked_fill(hole.bool(), 0)).latent_dist.mode().half())
         masks.append(hole[..., ::8, ::8])
-        if told is not None:
-            told(places.stop, len(pool))
+        if callback is not None:
+            callback(places.stop, len(pool))
     all_latents = torch.cat(latents)
     scale = 1 / float(all_latents.float().std())
     return LatentPool(all_latents * scale, torch.cat(masked) * scale, torch.cat(masks)), scale

@@ -8,12 +8,12 @@ import torch
 from diffusers import AutoencoderKL
 from torch.nn.functional import avg_pool2d
 
-from wallpaint.train.mini.fitting import Fit, Told, fit
-from wallpaint.train.mini.identity import start_as_identity
+from wallpaint.train.mini.fitting import FitSettings, StepCallback, fit
+from wallpaint.train.mini.vae_init import init_as_identity
 from wallpaint.train.mini.pool import PicturePool
-from wallpaint.train.mini.shapes import mini_vae
+from wallpaint.train.mini.models import mini_vae
 
-HOW = Fit(
+HOW = FitSettings(
     steps=2400, learning_rate=1e-3, betas=(0.9, 0.98), weight_decay=1e-4, max_grad_norm=2.0, average=0.99, warmup=60
 )
 
@@ -28,10 +28,10 @@ _LATENT_NOISE = 0.05  # what the decoder must bear of a UNet
 _LOG_VARIANCE = -6.0
 
 
-def train_vae(pool: PicturePool, folder: Path, how: Fit = HOW, told: Told | None = None) -> AutoencoderKL:
+def train_vae(pool: PicturePool, folder: Path, how: FitSettings = HOW, callback: StepCallback | None = None) -> AutoencoderKL:
     """Train the VAE, or go on; raises as `fit` does."""
     vae = mini_vae(how.seed)
-    start_as_identity(vae)
+    init_as_identity(vae)
 
     def loss(step: int, generator: torch.Generator) -> torch.Tensor:
         places = torch.randint(len(pool), (_BATCH // 2,), generator=generator)
@@ -43,7 +43,7 @@ def train_vae(pool: PicturePool, folder: Path, how: Fit = HOW, told: Told | None
             pictures = _cropped(pictures, generator)
         return reconstruction_loss(vae, pictures, generator)
 
-    fit(vae, loss, how, folder, told)
+    fit(vae, loss, how, folder, callback)
     return vae.eval().requires_grad_(False)
 
 

@@ -12,7 +12,7 @@ _START_LOG_VARIANCE = -6.0
 
 
 @torch.no_grad()
-def start_as_identity(vae: AutoencoderKL) -> None:
+def init_as_identity(vae: AutoencoderKL) -> None:
     """Set a fresh VAE so that three latents are the picture's colours, averaged over 8 × 8 pixels.
 
     Six channels carry the colours and their negatives through every layer, since SiLU lets only positive values pass,

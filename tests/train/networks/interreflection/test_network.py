@@ -6,14 +6,14 @@ from wallpaint.errors import WeightsError
 from wallpaint.networks.forward_pass import run_network
 from wallpaint.networks.interreflection_inputs import CHANNELS, OUTPUTS
 from wallpaint.networks.weights import read_weights
-from wallpaint.train.networks.interreflection.export import export_network, import_network
-from wallpaint.train.networks.interreflection.network import BounceNetwork
+from wallpaint.train.networks.interreflection.network import export_network, import_network
+from wallpaint.train.networks.interreflection.network import InterreflectionNetwork
 
 
 def stirred(widths=(8, 16, 24)):
     """A network none of whose layers is nought, as some are when training begins."""
     torch.manual_seed(1)
-    network = BounceNetwork(widths).eval()
+    network = InterreflectionNetwork(widths).eval()
     for value in network.parameters():
         torch.nn.init.normal_(value, std=0.2)
     return network
@@ -30,7 +30,7 @@ def test_numpy_and_torch_work_out_the_same(size):
 
 
 def test_an_exported_network_is_itself_to_half_precision(tmp_path):
-    network, other = stirred(), BounceNetwork((8, 16, 24))
+    network, other = stirred(), InterreflectionNetwork((8, 16, 24))
     path = export_network(network, tmp_path, {"steps": 3})
     import_network(path, other)
     for name, value in network.state_dict().items():
@@ -42,10 +42,10 @@ def test_an_exported_network_is_itself_to_half_precision(tmp_path):
 def test_weights_of_another_network_are_refused(tmp_path):
     path = export_network(stirred(), tmp_path, {})
     with pytest.raises(WeightsError, match="another network"):
-        import_network(path, BounceNetwork((8, 16, 32)))
+        import_network(path, InterreflectionNetwork((8, 16, 32)))
 
 
 def test_a_fresh_network_says_the_same_of_every_place():
     with torch.no_grad():
-        outputs = BounceNetwork()(torch.randn(1, CHANNELS, 32, 32))
+        outputs = InterreflectionNetwork()(torch.randn(1, CHANNELS, 32, 32))
     assert outputs.std((2, 3)).max() < 1e-6

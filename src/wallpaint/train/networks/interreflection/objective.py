@@ -6,10 +6,10 @@ from dataclasses import dataclass
 
 import torch
 
-from wallpaint.albedo.interreflection.formula import paint_change, read_outputs, through_wall
+from wallpaint.albedo.interreflection.formula import decode_outputs, indirect_light_ratio, reflectance_ratio
 from wallpaint.color import linear_to_lab
 from wallpaint.networks.interreflection_inputs import DISTANCE, SHARE
-from wallpaint.train.networks.interreflection.views import Views
+from wallpaint.train.networks.interreflection.views import TrainingViews
 
 _DARKEST = 1e-4  # linear light; keeps the slope of the cube root finite
 _SOFTENED = 0.01  # squared ΔE below which an error no longer counts in full
@@ -21,7 +21,7 @@ _NEAR_WEIGHT = 2.5
 
 
 @dataclass(frozen=True)
-class Answer:
+class Prediction:
     """What the network says of B rooms.
 
     f, q : (B, 3, H, W) in (0, 1); error : (B, H, W) relative error it expects, > 0.
@@ -32,7 +32,7 @@ class Answer:
     error: torch.Tensor
 
 
-def predict(answer: Answer, views: Views) -> torch.Tensor:
+def predict(answer: Prediction, views: TrainingViews) -> torch.Tensor:
     """(B, P, 3, H, W) linear light of the rooms in their new paints; the wall brought to its median, as the lock does.
 
     f = 1 on the wall; g from what the wall's median is to become.
@@ -42,8 +42,8 @@ def predict(answer: Answer, views: Views) -> torch.Tensor:
     q = answer.q[:, None]
     wall = views.seen[:, None, SHARE : SHARE + 1]
     middle_q = (q * wall).sum((-2, -1), keepdim=True) / wall.sum((-2, -1), keepdim=True).clamp(min=1)
-    g = paint_change(views.change[..., None, None], middle_q)
-    new = views.old[:, None] * ((1 - f) + f * through_wall(q, g))
+    g = reflectance_ratio(views.change[..., None, None], middle_q)
+    new = views.old[:, None] * ((1 - f) + f * indirect_light_ratio(q, g))
     apart = torch.log(new.clamp(min=_DARKEST)) - torch.log(views.new.clamp(min=_DARKEST))
     level = (apart * inside).sum((-2, -1), keepdim=True) / inside.sum((-2, -1), keepdim=True).clamp(min=1)
     return torch.where(inside > 0, new * torch.exp(-level), new)
@@ -65,23 +65,23 @@ def color_error(light: torch.Tensor, truth: torch.Tensor) -> torch.Tensor:
     return (squared + _SOFTENED).sqrt()
 
 
-def bounce_loss(outputs: torch.Tensor, views: Views) -> torch.Tensor:
+def interreflection_loss(outputs: torch.Tensor, views: TrainingViews) -> torch.Tensor:
     """The mean colour error inside and outside, and the Laplace likelihood of that error relative to doing nothing.
 
     Its own error, e / (what leaving the light alone would cost + 1), has density exp(−e/β)/β; β is what the network
     says it expects (Kendall & Gal, "What Uncertainties Do We Need …", NeurIPS 2017). Where it is shown no room, the
     error is set to 1.5 (outlier exposure: Hendrycks, Mazeika & Dietterich, ICLR 2019).
     """
-    answer = Answer(*read_outputs(outputs.float(), views.middle))
+    answer = Prediction(*decode_outputs(outputs.float(), views.middle))
     counted = (views.inside + views.outside).clamp(max=1)[:, 0] * views.is_room[:, None, None]
     error = color_error(predict(answer, views), views.new)
     with torch.no_grad():
-        idle = Answer(torch.zeros_like(answer.f), torch.zeros_like(answer.q), answer.error)
+        idle = Prediction(torch.zeros_like(answer.f), torch.zeros_like(answer.q), answer.error)
         of_idle = color_error(predict(idle, views), views.new)
     relative = error.detach() / (of_idle + 1)
     relative = torch.where(views.is_room[:, None, None, None] > 0, relative, _OUTLIER_ERROR).mean(1)
-    believed = answer.error
-    likelihood = (relative / believed + torch.log(believed)) * torch.where(
+    mean_confidence = answer.error
+    likelihood = (relative / mean_confidence + torch.log(mean_confidence)) * torch.where(
         views.is_room[:, None, None] > 0, counted, 1.0
     )
     inside = error.mean(1)[(views.inside[:, 0] * counted) > 0]
@@ -91,10 +91,10 @@ def bounce_loss(outputs: torch.Tensor, views: Views) -> torch.Tensor:
 
 
 @torch.no_grad()
-def held_out_errors(outputs: torch.Tensor, views: Views) -> dict[str, float]:
+def held_out_errors(outputs: torch.Tensor, views: TrainingViews) -> dict[str, float]:
     """Mean colour error inside and outside, of the network and of one that leaves the light alone."""
-    answer = Answer(*read_outputs(outputs.float(), views.middle))
-    idle = Answer(torch.zeros_like(answer.f), torch.zeros_like(answer.q), answer.error)
+    answer = Prediction(*decode_outputs(outputs.float(), views.middle))
+    idle = Prediction(torch.zeros_like(answer.f), torch.zeros_like(answer.q), answer.error)
     found: dict[str, float] = {}
     for name, each in (("network", answer), ("idle", idle)):
         error = color_error(predict(each, views), views.new).mean(1)

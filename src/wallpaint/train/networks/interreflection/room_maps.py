@@ -18,7 +18,7 @@ _LEAST_WALL = 0.02  # of the picture
 
 
 @dataclass(frozen=True)
-class SmallRooms:
+class RoomMaps:
     """N rooms of `SIDE`² pixels.
 
     Attributes
@@ -46,11 +46,11 @@ class SmallRooms:
         return len(self.seeds)
 
 
-def load_small(rooms: Iterable[AnyRoom], told: Callable[[int], None] | None = None) -> SmallRooms:
+def load_room_maps(rooms: Iterable[AnyRoom], callback: Callable[[int], None] | None = None) -> RoomMaps:
     """Read rooms; those that show hardly any wall are left out.
 
-    told : callable, optional
-        Told how many have been read.
+    callback : callable, optional
+        StepCallback how many have been read.
 
     Raises
     ------
@@ -74,11 +74,11 @@ def load_small(rooms: Iterable[AnyRoom], told: Callable[[int], None] | None = No
             light.append(_half(_small(maps)))
             others.append(_half(_small(np.concatenate([maps * rest, rest], axis=-1))))
             feedback.append(room.feedback)
-        if told is not None:
-            told(place + 1)
+        if callback is not None:
+            callback(place + 1)
     if not seeds:
         raise SettingError(f"none of {len(shelf)} rooms shows a painted wall: render others.")
-    return SmallRooms(tuple(seeds), np.stack(share), np.stack(light), np.stack(others), np.stack(feedback), twins)
+    return RoomMaps(tuple(seeds), np.stack(share), np.stack(light), np.stack(others), np.stack(feedback), twins)
 
 
 def _small(maps: np.ndarray) -> np.ndarray:

@@ -9,31 +9,30 @@ from pathlib import Path
 import numpy as np
 import torch
 
-from wallpaint.train.mini.fitting import Fit, Told, fit
-from wallpaint.train.networks.interreflection.export import import_network
-from wallpaint.train.networks.interreflection.network import BounceNetwork
-from wallpaint.train.networks.interreflection.objective import bounce_loss, held_out_errors
-from wallpaint.train.networks.interreflection.room_maps import SmallRooms
-from wallpaint.train.networks.interreflection.views import Views, draw_views
+from wallpaint.train.mini.fitting import FitSettings, StepCallback, fit
+from wallpaint.train.networks.interreflection.network import InterreflectionNetwork, import_network
+from wallpaint.train.networks.interreflection.objective import held_out_errors, interreflection_loss
+from wallpaint.train.networks.interreflection.room_maps import RoomMaps
+from wallpaint.train.networks.interreflection.views import TrainingViews, draw_views
 
-HOW = Fit(steps=8000, learning_rate=2e-3, betas=(0.9, 0.98), weight_decay=1e-2, average=0.998)
+HOW = FitSettings(steps=8000, learning_rate=2e-3, betas=(0.9, 0.98), weight_decay=1e-2, average=0.998)
 
 BATCH = 8
 _MEASURE_EVERY = 250
-Measured = Callable[[int, dict[str, float]], None]  #: told a step's number and the held-out errors
+Measured = Callable[[int, dict[str, float]], None]  #: callback a step's number and the held-out errors
 
 
-def train_bounce(
-    rooms: SmallRooms,
-    held_out: SmallRooms,
+def train_interreflection(
+    rooms: RoomMaps,
+    held_out: RoomMaps,
     folder: Path,
-    how: Fit = HOW,
+    how: FitSettings = HOW,
     batch: int = BATCH,
     *,
     start: Path | None = None,
-    told: Told | None = None,
+    callback: StepCallback | None = None,
     measured: Measured | None = None,
-) -> BounceNetwork:
+) -> InterreflectionNetwork:
     """Train the network, from nothing or from weights that were exported, or go on where a killed run was.
 
     Raises as `fit` does, and as `import_network` does for `start`.
@@ -41,13 +40,13 @@ def train_bounce(
     The views of the next step are drawn while this one is learnt from; all randomness comes from the step's number.
     """
     torch.manual_seed(how.seed)
-    network = BounceNetwork()
+    network = InterreflectionNetwork()
     if start is not None:
         import_network(start, network)
     test = draw_views(held_out, min(2 * len(held_out), 40), np.random.default_rng(0), plain=True)
 
     with ThreadPoolExecutor(1) as ahead:
-        drawn: dict[int, Future[Views]] = {}
+        drawn: dict[int, Future[TrainingViews]] = {}
 
         def ask(step: int) -> None:
             if step not in drawn and step < how.steps:
@@ -59,11 +58,11 @@ def train_bounce(
             views = drawn.pop(step).result()
             with torch.autocast("cpu", torch.bfloat16):
                 outputs = network(views.seen)
-            return bounce_loss(outputs, views)
+            return interreflection_loss(outputs, views)
 
         def tell(done: int, value: float) -> None:
-            if told is not None:
-                told(done, value)
+            if callback is not None:
+                callback(done, value)
             if measured is not None and done < how.steps and done % _MEASURE_EVERY == 0:
                 measured(done, measure(network, test))
 
@@ -74,6 +73,6 @@ def train_bounce(
 
 
 @torch.no_grad()
-def measure(network: BounceNetwork, views: Views) -> dict[str, float]:
+def measure(network: InterreflectionNetwork, views: TrainingViews) -> dict[str, float]:
     """Held-out errors of the network as it is."""
     return held_out_errors(network(views.seen), views)

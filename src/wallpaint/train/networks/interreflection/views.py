@@ -10,11 +10,11 @@ import torch
 
 from wallpaint.color import linear_to_srgb, luminance, srgb_to_linear
 from wallpaint.data.samples.paints import draw_paint
-from wallpaint.networks.interreflection_inputs import SIDE, network_input, wall_light
+from wallpaint.networks.interreflection_inputs import SIDE, median_wall_light, network_input
 from wallpaint.rooms.camera import Camera, degrade_mask
 from wallpaint.rooms.paintable import evaluate
 from wallpaint.train.networks.interreflection.clutter import cluttered
-from wallpaint.train.networks.interreflection.room_maps import SmallRooms
+from wallpaint.train.networks.interreflection.room_maps import RoomMaps
 
 PAINTS = 2  #: new paints a view is compared in
 _MEDIAN_SHOWN = 0.42  # sRGB of the median pixel, as a camera would expose
@@ -26,7 +26,7 @@ _PURE_WALL = 0.99
 
 
 @dataclass(frozen=True)
-class Views:
+class TrainingViews:
     """B views; light is linear as shown on a screen, 1 = white.
 
     Attributes
@@ -57,17 +57,17 @@ class Views:
     is_room: torch.Tensor
 
 
-def draw_views(rooms: SmallRooms, count: int, random: np.random.Generator, *, plain: bool = False) -> Views:
+def draw_views(rooms: RoomMaps, count: int, random: np.random.Generator, *, plain: bool = False) -> TrainingViews:
     """Draw some views.
 
     plain : no outliers, wallpaper or crops: for measuring, where `count` views are of the first rooms in order.
     """
     views = [_draw_view(rooms, place % len(rooms) if plain else None, random, plain) for place in range(count)]
-    return Views(**{name: torch.from_numpy(np.stack([view[name] for view in views])) for name in views[0]})
+    return TrainingViews(**{name: torch.from_numpy(np.stack([view[name] for view in views])) for name in views[0]})
 
 
-def _draw_view(rooms: SmallRooms, place: int | None, random: np.random.Generator, plain: bool) -> dict[str, np.ndarray]:
-    """One view, by the names of `Views`."""
+def _draw_view(rooms: RoomMaps, place: int | None, random: np.random.Generator, plain: bool) -> dict[str, np.ndarray]:
+    """One view, by the names of `TrainingViews`."""
     place = int(random.integers(len(rooms))) if place is None else place
     maps = np.concatenate(
         [rooms.share[place][..., None], rooms.others[place], rooms.light[place]], axis=-1, dtype=np.float32
@@ -123,8 +123,8 @@ def _draw_view(rooms: SmallRooms, place: int | None, random: np.random.Generator
         mask = share
     shown_old = _developed(old * exposure, camera)
     shown_new = [_developed(beside * exposure, camera) for _, beside in after]
-    middle = wall_light(shown_old, mask)
-    change = [wall_light(new, mask) / middle for new in shown_new]
+    middle = median_wall_light(shown_old, mask)
+    change = [median_wall_light(new, mask) / middle for new in shown_new]
     is_room = plain or random.random() >= _OUTLIERS
     if not is_room:
         photo, mask = _outlier(photo, mask, random)

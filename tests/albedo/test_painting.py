@@ -12,7 +12,7 @@ NEW = [(0.05, 0.04, 0.03), (0.02, 0.06, 0.1), (0.1, 0.02, 0.02), (0.3, 0.25, 0.2
 
 @pytest.fixture
 def black_box(monkeypatch):
-    """Rooms in which walls do not light each other, as `synthetic_room` draws them; the network would think they do."""
+    """Rooms in which walls do not light each other, as `synthetic_room` draws them; without the network."""
     monkeypatch.setattr("wallpaint.albedo.room.predict_interreflection", lambda pixels, alpha: None)
     monkeypatch.setattr(
         ClosedFormInterreflection, "of_region", classmethod(lambda cls, region: ClosedFormInterreflection(0, 0))

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 import synthetic_room
 
-from wallpaint.albedo.log_light import STEPS_PER_NEPER, LOG_LIGHT_OF_ONE
+from wallpaint.albedo.log_light import LOG_LIGHT_OF_ONE, STEPS_PER_NEPER
 from wallpaint.diffusion.fullsize.crop import frame_of
 from wallpaint.diffusion.fullsize.detail import read_detail
 from wallpaint.errors import SettingError

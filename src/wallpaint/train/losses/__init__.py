@@ -13,7 +13,6 @@ from wallpaint.train.losses.distances import (
     LabDistance,
     TargetWall,
 )
-from wallpaint.train.losses.sample_losses import SampleLosses, has_wall, masked_mean
 from wallpaint.train.losses.noise import masked_mse, mean_error
 from wallpaint.train.losses.prediction import (
     PredictionType,
@@ -23,6 +22,7 @@ from wallpaint.train.losses.prediction import (
     prediction_target,
 )
 from wallpaint.train.losses.probe import LatentProbe, ProbeFidelity
+from wallpaint.train.losses.sample_losses import SampleLosses, has_wall, masked_mean
 
 __all__ = [
     "COLOR_DISTANCES",
@@ -36,8 +36,8 @@ __all__ = [
     "PredictionType",
     "ProbeFidelity",
     "SampleLosses",
-    "VaeDecoder",
     "TargetWall",
+    "VaeDecoder",
     "has_wall",
     "masked_mean",
     "masked_mse",

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from wallpaint.color import delta_e_2000, srgb_to_lab
 from wallpaint.errors import WeightsError
 from wallpaint.optional import needs_extra
-from wallpaint.train.losses.sample_losses import has_wall, masked_mean, at_least_float32
+from wallpaint.train.losses.sample_losses import at_least_float32, has_wall, masked_mean
 
 with needs_extra("train", "Training"):
     import torch

@@ -1,4 +1,4 @@
-"""The recipe: from a folder of rooms to the weights that are shipped, in a way that may be killed and run again."""
+"""Training of the interreflection network: from a folder of rooms to its weights, resumable."""
 
 from __future__ import annotations
 
@@ -15,64 +15,86 @@ from wallpaint.train.networks.interreflection.objective import held_out_errors, 
 from wallpaint.train.networks.interreflection.room_maps import RoomMaps
 from wallpaint.train.networks.interreflection.views import TrainingViews, draw_views
 
-HOW = FitSettings(steps=8000, learning_rate=2e-3, betas=(0.9, 0.98), weight_decay=1e-2, average=0.998)
+INTERREFLECTION_FIT = FitSettings(steps=8000, learning_rate=2e-3, betas=(0.9, 0.98), weight_decay=1e-2, average=0.998)
 
 BATCH = 8
 _MEASURE_EVERY = 250
-Measured = Callable[[int, dict[str, float]], None]  #: callback a step's number and the held-out errors
+ErrorsCallback = Callable[[int, dict[str, float]], None]  #: called with the steps done and the held-out errors
 
 
 def train_interreflection(
     rooms: RoomMaps,
     held_out: RoomMaps,
     folder: Path,
-    how: FitSettings = HOW,
+    settings: FitSettings = INTERREFLECTION_FIT,
     batch: int = BATCH,
     *,
     start: Path | None = None,
     callback: StepCallback | None = None,
-    measured: Measured | None = None,
+    errors_callback: ErrorsCallback | None = None,
 ) -> InterreflectionNetwork:
-    """Train the network, from nothing or from weights that were exported, or go on where a killed run was.
+    """Train the network from scratch or from exported weights, or resume a stopped run.
 
-    Raises as `fit` does, and as `import_network` does for `start`.
+    The views of the next step are drawn in a second thread while this step is computed. All random numbers follow from
+    the seed and the step's number, so a resumed run equals an uninterrupted one.
 
-    The views of the next step are drawn while this one is learnt from; all randomness comes from the step's number.
+    Parameters
+    ----------
+    rooms : RoomMaps
+        Rooms to train on.
+    held_out : RoomMaps
+        Rooms to measure on.
+    folder : Path
+        Folder of the checkpoint; a run whose checkpoint is there is resumed.
+    settings : FitSettings
+    batch : int
+        Views in each step.
+    start : Path, optional
+        Weights to start from; random ones by default.
+    callback : callable, optional
+        Called after each step with the number of steps done and the loss.
+    errors_callback : callable, optional
+        Called every 250 steps and at the end with the number of steps done and the held-out errors.
+
+    Raises
+    ------
+    WeightsError
+        `start` is damaged or has other tensors, or the checkpoint in `folder` has other settings.
     """
-    torch.manual_seed(how.seed)
+    torch.manual_seed(settings.seed)
     network = InterreflectionNetwork()
     if start is not None:
         import_network(start, network)
     test = draw_views(held_out, min(2 * len(held_out), 40), np.random.default_rng(0), plain=True)
 
-    with ThreadPoolExecutor(1) as ahead:
-        drawn: dict[int, Future[TrainingViews]] = {}
+    with ThreadPoolExecutor(1) as executor:
+        pending: dict[int, Future[TrainingViews]] = {}
 
-        def ask(step: int) -> None:
-            if step not in drawn and step < how.steps:
-                drawn[step] = ahead.submit(draw_views, rooms, batch, np.random.default_rng([how.seed, step]))
+        def request(step: int) -> None:
+            if step not in pending and step < settings.steps:
+                pending[step] = executor.submit(draw_views, rooms, batch, np.random.default_rng([settings.seed, step]))
 
         def loss(step: int, generator: torch.Generator) -> torch.Tensor:
-            ask(step)
-            ask(step + 1)
-            views = drawn.pop(step).result()
+            request(step)
+            request(step + 1)
+            views = pending.pop(step).result()
             with torch.autocast("cpu", torch.bfloat16):
-                outputs = network(views.seen)
+                outputs = network(views.inputs)
             return interreflection_loss(outputs, views)
 
-        def tell(done: int, value: float) -> None:
+        def after_step(done: int, value: float) -> None:
             if callback is not None:
                 callback(done, value)
-            if measured is not None and done < how.steps and done % _MEASURE_EVERY == 0:
-                measured(done, measure(network, test))
+            if errors_callback is not None and done < settings.steps and done % _MEASURE_EVERY == 0:
+                errors_callback(done, measure(network, test))
 
-        fit(network, loss, how, folder, tell)
-    if measured is not None:
-        measured(how.steps, measure(network, test))
+        fit(network, loss, settings, folder, after_step)
+    if errors_callback is not None:
+        errors_callback(settings.steps, measure(network, test))
     return network.eval().requires_grad_(False)
 
 
 @torch.no_grad()
 def measure(network: InterreflectionNetwork, views: TrainingViews) -> dict[str, float]:
-    """Held-out errors of the network as it is."""
-    return held_out_errors(network(views.seen), views)
+    """Errors of a network on held-out views, see `held_out_errors`."""
+    return held_out_errors(network(views.inputs), views)

@@ -1,8 +1,8 @@
-"""The wall of a photo, chosen by a person: clicks, brush strokes and polygons to a mask, several walls to layers.
+"""Selection of a photo's wall from clicks, brush strokes and polygons, without a trained model.
 
-Read `surfaces` (a photo as pieces of surface and the borders between them), `growth` (a surface from a point), `snap_outline`
-(its outline) and `clicks` (`WallSelector`, which does it all); then `drawing` and `find` (clicks and polygons
-together), `coordinates`, `overlay` and `layers`. A model that finds walls by itself is
+Read `surfaces` (a photo as pieces of surface and the borders between them), `growth` (a surface grown from a point),
+`outline_snapping` and `clicks` (`WallSelector`); then `drawing` and `combine` (clicks and polygons together),
+`coordinates`, `overlay` and `layers` (several walls in one archive). A trained model that finds walls is
 `wallpaint.diffusion.WallSegmenter`.
 """
 

@@ -1,7 +1,7 @@
-"""Losses of training, as pure functions of tensors.
+"""Training losses, as pure functions of tensors.
 
-Read `prediction` (what the model predicts, and x̂₀), `noise` (its error), `measured` (walls that are not there), then
-colour: `distances`, `color`, and `probe` in place of the VAE. Needs torch.
+Read `prediction` (prediction types and x̂₀), `noise` (error of the predicted noise), `sample_losses` (samples without a
+wall), then colour: `distances`, `color`, and `probe`, which replaces the VAE's decoder. Needs torch.
 """
 
 from wallpaint.train.losses.color import ColorConsistencyLoss, Decoder, VaeDecoder

@@ -29,7 +29,7 @@ def shading_depth(interreflection, old, new):
 
 
 @given(SLOPE, REFLECTANCE, REFLECTANCE, LIGHT, MIDDLE, CONTRAST)
-def test_more_light_never_paints_darker(slope, old, new, aim, middle, contrast):
+def test_the_response_never_decreases(slope, old, new, aim, middle, contrast):
     painted = tone_response_curve(ClosedFormInterreflection(0.4, slope), old, new, aim, middle, contrast)
     assert painted.shape == (LOG_LIGHT_COUNT,)
     assert painted.dtype == np.uint16
@@ -37,26 +37,26 @@ def test_more_light_never_paints_darker(slope, old, new, aim, middle, contrast):
 
 
 @given(SLOPE, REFLECTANCE, REFLECTANCE, LIGHT, MIDDLE, CONTRAST)
-def test_the_middle_of_the_wall_gets_the_light_aimed_at(slope, old, new, aim, middle, contrast):
+def test_the_walls_median_gets_the_aim(slope, old, new, aim, middle, contrast):
     painted = tone_response_curve(ClosedFormInterreflection(0.4, slope), old, new, aim, middle, contrast)
     aimed = LN_OF_LOG_LIGHT[painted[middle]]
     assert aimed == pytest.approx(max(np.log(aim), LN_OF_LOG_LIGHT[0]), abs=2e-4)
 
 
 @given(REFLECTANCE, LIGHT)
-def test_paint_as_pale_as_the_old_keeps_the_shading(paint, aim):
+def test_paint_of_the_same_reflectance_keeps_the_shading(paint, aim):
     painted = LN_OF_LOG_LIGHT[tone_response_curve(LARGE_WALL, paint, paint, aim, LOG_LIGHT_OF_ONE)]
     within = slice(LOG_LIGHT_OF_ONE - 8000, LOG_LIGHT_OF_ONE + 8000)
     expected = np.maximum(np.log(aim) + LN_OF_LOG_LIGHT, LN_OF_LOG_LIGHT[0])
     np.testing.assert_allclose(painted[within], expected[within], atol=2e-4)
 
 
-def test_walls_that_do_not_light_each_other_keep_the_shading():
+def test_without_returned_light_the_shading_stays():
     assert shading_depth(ClosedFormInterreflection(0, 0), 0.05, 0.85) == pytest.approx(1, abs=1e-3)
 
 
 @pytest.mark.parametrize(("old", "new"), [(0.1, 0.8), (0.3, 0.6), (0.02, 0.85)])
-def test_shadows_fill_up_between_paler_walls_and_deepen_between_darker_ones(old, new):
+def test_shadows_get_lighter_between_paler_walls_and_darker_between_darker_ones(old, new):
     assert shading_depth(LARGE_WALL, old, new) < 0.97
     assert shading_depth(LARGE_WALL, new, old) > 1.03
 
@@ -81,7 +81,7 @@ def test_more_light_returns_where_it_is_dark():
     assert LARGE_WALL.returned(-1.0) > LARGE_WALL.returned(0.0) > LARGE_WALL.returned(1.0)
 
 
-def test_a_wall_around_the_room_lights_itself_more_than_one_that_stands_alone(room_pixels):
+def test_a_larger_wall_returns_more_light_to_itself(room_pixels):
     slopes = []
     for rows in (20, 100, 150):
         mask = np.zeros(room_pixels.shape[:2], np.float32)
@@ -101,14 +101,14 @@ def test_reflectances_keep_their_ratio_and_the_palest_is_white_paint(old, new):
 
 
 @given(st.floats(0, 3), st.floats(0, 3))
-def test_contrast_gives_way_only_where_there_is_no_room(needed, room):
+def test_contrast_is_reduced_only_without_headroom(needed, room):
     contrast = contrast_factor(needed, room)
     assert 0.2 < contrast <= 1
     assert (contrast == 1) == (needed <= room)
 
 
 @given(st.floats(0.01, 3), st.floats(0, 3), st.floats(0, 3))
-def test_more_room_never_means_less_contrast(needed, room, more):
+def test_more_headroom_never_gives_less_contrast(needed, room, more):
     assert contrast_factor(needed, room + more) >= contrast_factor(needed, room)
 
 
@@ -116,7 +116,7 @@ BRIGHTEST = st.integers(LOG_LIGHT_OF_ONE - 8000, LOG_LIGHT_OF_ONE + 8000)
 
 
 @given(st.floats(0, 1), BRIGHTEST)
-def test_a_screen_shows_more_light_no_darker(aim, brightest):
+def test_the_display_curve_never_decreases(aim, brightest):
     shown = display_curve(aim, brightest)
     assert shown.shape == (LOG_LIGHT_COUNT,)
     assert shown.min() >= 0
@@ -125,7 +125,7 @@ def test_a_screen_shows_more_light_no_darker(aim, brightest):
 
 
 @given(st.floats(0.001, 0.98), BRIGHTEST)
-def test_nothing_clips_that_is_darker_than_the_brightest(aim, brightest):
+def test_only_light_beyond_the_brightest_clips(aim, brightest):
     shown = display_curve(aim, brightest)
     below = shown[: brightest + 1]
     assert (np.diff(below) > 0).all()
@@ -134,19 +134,19 @@ def test_nothing_clips_that_is_darker_than_the_brightest(aim, brightest):
 
 
 @given(st.floats(0, 1), st.integers(0, LOG_LIGHT_OF_ONE))
-def test_where_there_is_room_light_is_shown_as_it_is(aim, brightest):
+def test_with_headroom_light_is_displayed_unchanged(aim, brightest):
     light = np.exp(LN_OF_LOG_LIGHT)
     np.testing.assert_array_equal(display_curve(aim, brightest), np.minimum(light, 1))
 
 
 @given(st.floats(0.001, 1), st.integers(LOG_LIGHT_OF_ONE + 1, LOG_LIGHT_OF_ONE + 8000))
-def test_the_aim_and_what_is_darker_are_left_as_they_are(aim, brightest):
+def test_the_aim_and_darker_light_are_displayed_unchanged(aim, brightest):
     light = np.exp(LN_OF_LOG_LIGHT)
     darker = light <= aim
     np.testing.assert_array_equal(display_curve(aim, brightest)[darker], light[darker])
 
 
-def test_the_shoulder_starts_smoothly():
+def test_the_shoulder_starts_with_slope_one():
     shown = display_curve(0.4, LOG_LIGHT_OF_ONE + 4096)
     slope = np.diff(shown) / np.diff(np.exp(LN_OF_LOG_LIGHT))
     start = int(np.searchsorted(np.exp(LN_OF_LOG_LIGHT), 0.6))

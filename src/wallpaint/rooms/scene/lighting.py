@@ -40,8 +40,8 @@ class Lighting:
     sky, sun, lamp : float
         Colour temperatures in kelvin; single lamps vary a little around theirs.
     white_balance : float
-        Colour temperature in kelvin that the camera shows as neutral. It lies between that of the main light and 6500 K,
-        because automatic balance corrects most of a tint and not all of it.
+        Colour temperature in kelvin that the camera shows as neutral: between that of the main light and 6500 K, as
+        automatic balance corrects most of a tint and not all of it.
     """
 
     by_day: bool

@@ -141,7 +141,7 @@ def test_the_photo_is_not_changed(wall_alpha):
     np.testing.assert_array_equal(pixels, before)
 
 
-def test_a_transposed_photo_has_the_same_light(room_pixels, wall_alpha):
+def test_a_rotated_photo_has_the_same_light(room_pixels, wall_alpha):
     wide = light_of(room_pixels, wall_alpha)
     tall = light_of(cv2.rotate(room_pixels, cv2.ROTATE_90_CLOCKWISE), cv2.rotate(wall_alpha, cv2.ROTATE_90_CLOCKWISE))
     assert room_pixels.shape[:2] == (HEIGHT, WIDTH)

@@ -81,7 +81,7 @@ def test_more_light_returns_where_it_is_dark():
     assert LARGE_WALL.returned(-1.0) > LARGE_WALL.returned(0.0) > LARGE_WALL.returned(1.0)
 
 
-def test_a_larger_wall_returns_more_light_to_itself(room_pixels):
+def test_the_slope_grows_with_the_walls_extent(room_pixels):
     slopes = []
     for rows in (20, 100, 150):
         mask = np.zeros(room_pixels.shape[:2], np.float32)

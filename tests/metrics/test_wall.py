@@ -56,7 +56,7 @@ def test_shading_is_compared_on_pure_wall_and_bytes_where_nothing_may_change(roo
     assert comparison["outside_max_change"] == np.abs(255 - 2 * outside).max()
 
 
-def test_a_painting_is_compared_with_its_photo_within_the_edge_band(room_pixels, wall_mask):
+def test_changes_outside_the_mask_are_counted(room_pixels, wall_mask):
     reference, mask = parse_color("#7a9e7e"), (wall_mask > 0).astype(np.float32)
     picture = room_pixels.copy()
     outside = np.argwhere(wall_mask == 0)[0]

@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from wallpaint.errors import SettingError, UnreadableImageError
-from wallpaint.mask.select import Click, WallSelector, select_by_clicks
+from wallpaint.mask.select import Click, WallSelector
 
 ON_WALL, ON_FLOOR, ON_DOOR, ON_PICTURE = (20, 60), (150, 60), (80, 200), (48, 114)
 
@@ -47,7 +47,7 @@ def test_a_removing_click_separates_a_ceiling_of_the_walls_colour():
     pixels = np.full((200, 300, 3), 205, np.uint8)
     pixels[:80] = 216  # the ceiling catches a little more light
     pixels = cv2.GaussianBlur(pixels, (0, 0), 0.7)
-    mask = select_by_clicks(pixels, [Click(140, 150), Click(40, 150, keep=False)], edges="hard")
+    mask = WallSelector(pixels).select([Click(140, 150), Click(40, 150, keep=False)], edges="hard")
     assert mask[90:].mean() > 0.98
     assert mask[:70].mean() < 0.02
 
@@ -72,7 +72,7 @@ def test_a_large_photo_gets_a_mask_of_its_own_size():
     size = (1300, 870)
     pixels = cv2.resize(synthetic_room.room(), size, interpolation=cv2.INTER_CUBIC)
     truth = cv2.resize(synthetic_room.wall_alpha().astype(np.float32), size, interpolation=cv2.INTER_LINEAR)
-    mask = select_by_clicks(pixels, [Click(110, 325)], edges="hard")
+    mask = WallSelector(pixels).select([Click(110, 325)], edges="hard")
     assert mask.shape == truth.shape
     assert intersection_over_union(mask, truth) > 0.95
 
@@ -111,4 +111,4 @@ def test_an_array_that_is_not_a_photo_is_refused():
 @pytest.mark.parametrize("shape", [(1, 1), (1, 40), (3, 3), (700, 2)])
 def test_the_smallest_pictures_can_be_selected_in(shape):
     pixels = np.full((*shape, 3), 128, np.uint8)
-    assert select_by_clicks(pixels, [Click(0, 0)]).all()
+    assert WallSelector(pixels).select([Click(0, 0)]).all()

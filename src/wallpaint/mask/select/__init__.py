@@ -6,7 +6,7 @@ Read `surfaces` (a photo as pieces of surface and the borders between them), `gr
 `wallpaint.diffusion.WallSegmenter`.
 """
 
-from wallpaint.mask.select.clicks import Click, WallSelector, select_by_clicks
+from wallpaint.mask.select.clicks import Click, WallSelector
 from wallpaint.mask.select.combine import find_wall
 from wallpaint.mask.select.coordinates import parse_corners, parse_point
 from wallpaint.mask.select.drawing import Polygon, Stroke, draw
@@ -26,6 +26,5 @@ __all__ = [
     "parse_corners",
     "parse_point",
     "read_layers",
-    "select_by_clicks",
     "write_layers",
 ]

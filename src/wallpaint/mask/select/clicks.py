@@ -156,11 +156,6 @@ class WallSelector:
         return (enlarged > 0.5).astype(np.float32)
 
 
-def select_by_clicks(pixels: np.ndarray, clicks: Sequence[Click], *, edges: Edges = "refined") -> np.ndarray:
-    """Mask of the wall at some clicks, (H, W) float32 in [0, 1]; see `WallSelector`, which is faster for many calls."""
-    return WallSelector(pixels).select(clicks, edges=edges)
-
-
 def _reduced(pixels: np.ndarray, longest: int) -> np.ndarray:
     scale = longest / max(pixels.shape[:2])
     if scale >= 1:

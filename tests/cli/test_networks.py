@@ -10,6 +10,7 @@ from wallpaint import Repainter
 from wallpaint.networks.weights import read_weights
 from wallpaint.photo import mask_png, read_photo
 from wallpaint.rooms.generate import room_path
+from wallpaint.train.networks.interreflection.training import INTERREFLECTION_FIT
 
 TRAIN = ("networks", "train", "interreflection")
 
@@ -80,3 +81,9 @@ def test_bad_seeds_end_in_one_line(words, says, run, tmp_path):
     )
     assert finished.code == 2
     assert says in finished.err
+
+
+def test_the_help_states_the_default_settings(run):
+    words = " ".join(run(*TRAIN, "--help").out.replace("│", " ").split())
+    assert f"Default: {INTERREFLECTION_FIT.steps}." in words
+    assert f"Default: {INTERREFLECTION_FIT.learning_rate}." in words

@@ -30,9 +30,8 @@ from wallpaint.photo.decode import MAX_PIXELS, seekable
 
 INDEX = "layers.json"
 MAX_LAYERS = 100  #: walls of one photo
-_MAX_BYTES = 64_000_000  # of one file in an archive, unpacked
-# NotImplementedError: packed in a way Python does not know; RuntimeError: locked with a password.
-# ValueError: a name that is no text.
+_MAX_BYTES = 64_000_000  # size of one unpacked file of an archive
+# NotImplementedError: unsupported compression; RuntimeError: password needed; ValueError: a file name is not text.
 _BAD_ARCHIVE = (
     zipfile.BadZipFile,
     zipfile.LargeZipFile,

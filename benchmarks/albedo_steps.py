@@ -15,7 +15,7 @@ import cv2
 import numpy as np
 
 from wallpaint import Repainter
-from wallpaint.albedo.tone_response import Interreflection
+from wallpaint.albedo.tone_response import ClosedFormInterreflection
 from wallpaint.evaluate import room_cases, score
 from wallpaint.evaluate.repaintbench.benchmark_cases import Case
 from wallpaint.mask import Edges
@@ -32,20 +32,23 @@ def without(*patches: object) -> Iterator[None]:
         yield
 
 
-NO_NETWORK = mock.patch("wallpaint.albedo.room.answer_of", return_value=None)
+NO_NETWORK = mock.patch("wallpaint.albedo.room.predict_interreflection", return_value=None)
 STEPS = {
     "whole engine": without(),
     "interreflection estimated from shading alone": without(NO_NETWORK),
     "walls do not light each other": without(
         NO_NETWORK,
-        mock.patch("wallpaint.albedo.light.Interreflection.of_region", return_value=Interreflection(0.0, 0.0)),
+        mock.patch(
+            "wallpaint.albedo.light.ClosedFormInterreflection.of_region",
+            return_value=ClosedFormInterreflection(0.0, 0.0),
+        ),
     ),
-    "light has no colour": without(mock.patch("wallpaint.albedo.light._STRONGEST_TINT", 1e-9)),
+    "light has no colour": without(mock.patch("wallpaint.albedo.light._MAX_TINT", 1e-9)),
     "mixed pixels scaled, not unmixed": without(
         mock.patch("wallpaint.mask.matting._wall_radiance", lambda linear, alpha: linear)
     ),
     "noise left in": without(mock.patch("wallpaint.albedo.painting.smoothing_share", return_value=0.0)),
-    "contrast never reduced": without(mock.patch("wallpaint.albedo.painting.contrast_within_reach", return_value=1.0)),
+    "contrast never reduced": without(mock.patch("wallpaint.albedo.painting.contrast_factor", return_value=1.0)),
 }
 
 

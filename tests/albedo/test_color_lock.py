@@ -36,7 +36,7 @@ class Painter:
 
 
 @given(st.tuples(BYTE, BYTE, BYTE), st.integers(-9, 9))
-def test_a_steady_miss_is_made_up_for(color, miss):
+def test_a_constant_error_is_corrected(color, miss):
     aimed = np.clip(color, 10, 245)
     painter = Painter(lambda attempt: miss)
     picture = locked(painter, aimed / 255)
@@ -44,14 +44,14 @@ def test_a_steady_miss_is_made_up_for(color, miss):
     assert len(painter.asked) <= 2
 
 
-def test_a_hit_ends_the_search():
+def test_an_exact_median_ends_the_attempts():
     painter = Painter(lambda attempt: 0)
     locked(painter, [0.2, 0.4, 0.6])
     assert len(painter.asked) == 1
     np.testing.assert_allclose(linear_to_srgb(painter.asked[0]), [0.2, 0.4, 0.6])
 
 
-def test_a_median_that_moves_farther_than_the_aim_is_caught():
+def test_a_median_that_moves_farther_than_the_aim_converges():
     painter = Painter(lambda attempt: 0)
 
     def paint(aim):
@@ -72,14 +72,14 @@ def test_the_closest_of_the_attempts_is_kept():
     assert next(greys, None) is None
 
 
-def test_the_aim_goes_beyond_white_where_white_is_not_reached_otherwise_but_not_far():
+def test_the_aim_may_exceed_white_by_a_tenth():
     painter = Painter(lambda attempt: -60)
     locked(painter, [1.0, 1.0, 0.0])
     assert all(aim.min() >= 0 for aim in painter.asked)
     assert 1 < max(linear_to_srgb(aim).max() for aim in painter.asked) <= 1.1 + 1e-6
 
 
-def test_only_the_walls_median_counts():
+def test_only_pixels_of_the_wall_count():
     wall = WALL.copy()
     wall[4:] = False
 
@@ -93,7 +93,7 @@ def test_only_the_walls_median_counts():
 
 @pytest.mark.parametrize(("paint", "noise"), ROOMS, ids=["beige", "dark", "red", "blown out", "black"])
 @pytest.mark.parametrize("color", ["#000000", "#ffffff", "#ff0000", "#00ff00", "#0000ff", "#010101", "#fefefe"])
-def test_the_ends_of_the_scale_are_reached_exactly(paint, noise, color):
+def test_extreme_colours_are_reached_exactly(paint, noise, color):
     looked_at = opened(paint, noise)
     median = wall_median(looked_at.paint(color).image, looked_at.region.is_wall)
     np.testing.assert_array_equal(median, parse_color(color).rgb8)

@@ -23,7 +23,7 @@ def found(pixels, alpha, paint=RED):
 
 
 @pytest.mark.parametrize("strength", [0.2, 0.4, 0.9])
-def test_a_glint_on_a_coloured_wall_is_found_where_it_is(strength, wall_alpha):
+def test_a_highlight_on_a_coloured_wall_is_found(strength, wall_alpha):
     rows, columns, _ = found(glint(strength), wall_alpha)
     marked = np.zeros(wall_alpha.shape, bool)
     marked[rows, columns] = True
@@ -32,7 +32,7 @@ def test_a_glint_on_a_coloured_wall_is_found_where_it_is(strength, wall_alpha):
 
 
 @pytest.mark.parametrize("strength", [0.4, 0.9])
-def test_what_is_left_without_the_glint_is_nearly_the_wall(strength, wall_alpha):
+def test_the_wall_without_its_highlight_is_nearly_the_true_wall(strength, wall_alpha):
     pixels = glint(strength)
     rows, columns, radiance = found(pixels, wall_alpha)
     wall = (np.array(RED) * even_falloff())[rows, columns]
@@ -43,7 +43,7 @@ def test_what_is_left_without_the_glint_is_nearly_the_wall(strength, wall_alpha)
     assert (radiance >= 0).all()
 
 
-def test_what_is_taken_away_is_white(wall_alpha):
+def test_the_removed_light_is_white(wall_alpha):
     pixels = glint(0.4)
     rows, columns, radiance = found(pixels, wall_alpha)
     taken = srgb_to_linear(pixels[rows, columns] / 255.0) - radiance
@@ -74,14 +74,14 @@ def test_a_single_white_pixel_is_noise(wall_alpha):
     assert len(found(pixels, wall_alpha)[0]) == 0
 
 
-def test_a_white_thing_off_the_wall_is_no_highlight(wall_alpha):
+def test_a_white_object_outside_the_wall_is_no_highlight(wall_alpha):
     alpha = wall_alpha * (1 - disc(SPOT, 5.0)).astype(np.float32)
     assert len(found(glint(0.5), alpha)[0]) == 0
 
 
 @pytest.mark.parametrize("color", ["#2f4858", "#1b1b1b"])
 @pytest.mark.parametrize("strength", [0.4, 0.55])
-def test_a_glint_stays_white_light_under_new_paint(color, strength, wall_alpha, open_room):
+def test_a_highlight_stays_white_under_new_paint(color, strength, wall_alpha, open_room):
     with_glint, without = open_room(glint(strength)).paint(color), open_room(room(RED)).paint(color)
     here = SPOT[1], SPOT[0]
     excess = (srgb_to_linear(with_glint.image / 255.0) - srgb_to_linear(without.image / 255.0))[here]
@@ -93,7 +93,7 @@ def test_a_glint_stays_white_light_under_new_paint(color, strength, wall_alpha, 
     assert np.abs(if_it_were_paint - strength).max() > 2 * np.abs(excess - strength).max()
 
 
-def test_highlights_join_what_is_not_paint_alone(wall_alpha):
+def test_highlights_are_added_to_the_mixed_pixels(wall_alpha):
     pixels = glint(0.4)
     region = find_region(pixels, wall_alpha)
     light = read_light(pixels, region)

@@ -3,7 +3,7 @@ import pytest
 from synthetic_room import BEIGE, DARK_GREEN, even_falloff, grid, room, to_bytes
 
 from wallpaint.albedo import paint_albedo
-from wallpaint.albedo.tone_response import Interreflection
+from wallpaint.albedo.tone_response import ClosedFormInterreflection
 from wallpaint.color import srgb_to_linear
 
 OLD = [BEIGE, (0.3, 0.3, 0.3), (0.1, 0.08, 0.06)]
@@ -11,10 +11,12 @@ NEW = [(0.05, 0.04, 0.03), (0.02, 0.06, 0.1), (0.1, 0.02, 0.02), (0.3, 0.25, 0.2
 
 
 @pytest.fixture
-def black_box(monkeypatch):
-    """Rooms in which walls do not light each other, as `synthetic_room` draws them; the network would think they do."""
-    monkeypatch.setattr("wallpaint.albedo.room.answer_of", lambda pixels, alpha: None)
-    monkeypatch.setattr(Interreflection, "of_region", classmethod(lambda cls, region: Interreflection(0, 0)))
+def no_interreflection(monkeypatch):
+    """Rooms in which walls do not light each other, as `synthetic_room` draws them; without the network."""
+    monkeypatch.setattr("wallpaint.albedo.room.predict_interreflection", lambda pixels, alpha: None)
+    monkeypatch.setattr(
+        ClosedFormInterreflection, "of_region", classmethod(lambda cls, region: ClosedFormInterreflection(0, 0))
+    )
 
 
 def aim_of(picture, pure):
@@ -26,7 +28,7 @@ def off(painted, truth):
     return np.abs(painted.astype(int) - truth)
 
 
-@pytest.mark.usefixtures("black_box")
+@pytest.mark.usefixtures("no_interreflection")
 @pytest.mark.parametrize("new", NEW)
 @pytest.mark.parametrize("old", OLD)
 def test_a_diffuse_wall_shows_its_new_paint_times_its_light(old, new, open_room):
@@ -37,7 +39,7 @@ def test_a_diffuse_wall_shows_its_new_paint_times_its_light(old, new, open_room)
     assert off(painted, truth)[pure].mean() < 0.6
 
 
-@pytest.mark.usefixtures("black_box")
+@pytest.mark.usefixtures("no_interreflection")
 @pytest.mark.parametrize("new", NEW[-2:])
 def test_mixed_pixels_show_the_new_paint_in_proportion(new, open_room):
     looked_at, truth = open_room(room(BEIGE)), room(new)
@@ -47,9 +49,9 @@ def test_mixed_pixels_show_the_new_paint_in_proportion(new, open_room):
     assert off(room(BEIGE), truth)[rows, columns].max() > 8
 
 
-@pytest.mark.usefixtures("black_box")
+@pytest.mark.usefixtures("no_interreflection")
 @pytest.mark.parametrize("new", [(0.1, 0.12, 0.2), (0.05, 0.05, 0.05), (0.3, 0.3, 0.3)])
-def test_the_tint_of_slowly_varying_light_carries_to_the_new_paint(new, open_room):
+def test_the_new_paint_keeps_the_lights_slowly_varying_tint(new, open_room):
     _, x = grid()
     warm = even_falloff() * np.stack([1 + 0 * x, 1 - 0.06 * x / 240, 1 - 0.15 * x / 240], axis=-1)
     looked_at, truth = open_room(room((0.3, 0.3, 0.3), warm)), room(new, warm)
@@ -68,14 +70,14 @@ def test_the_tint_of_slowly_varying_light_carries_to_the_new_paint(new, open_roo
 
 
 @pytest.mark.parametrize("new", NEW)
-def test_walls_that_light_each_other_stay_near_the_plain_product(new, open_room):
+def test_interreflection_changes_the_product_of_paint_and_light_little(new, open_room):
     looked_at, truth = open_room(room(BEIGE)), room(new)
     pure = looked_at.region.is_pure
     painted = paint_albedo(looked_at.engine_room.light, aim_of(truth, pure))
     assert off(painted, truth)[pure].max() <= 5
 
 
-def test_shadows_fill_up_under_pale_paint_and_deepen_under_dark_paint(open_room):
+def test_shadows_get_lighter_under_pale_paint_and_darker_under_dark_paint(open_room):
     def depth(picture, pure):
         light = srgb_to_linear(picture / 255.0)[..., 1][pure]
         return np.log(np.quantile(light, 0.95) / np.quantile(light, 0.05))
@@ -87,7 +89,7 @@ def test_shadows_fill_up_under_pale_paint_and_deepen_under_dark_paint(open_room)
 
 
 @pytest.mark.parametrize("aim", [(0.9, 0.88, 0.85), (0.6, 0.1, 0.05), (0.8, 0.8, 0.1)])
-def test_nothing_clips_that_did_not(aim, open_room):
+def test_no_new_pixel_clips(aim, open_room):
     looked_at = open_room(room(DARK_GREEN))
     pure = looked_at.region.is_pure
     painted = paint_albedo(looked_at.engine_room.light, np.array(aim))
@@ -96,16 +98,16 @@ def test_nothing_clips_that_did_not(aim, open_room):
     assert len(np.unique(painted[pure][:, strongest])) > 12  # the bright half of the wall is not pressed flat
 
 
-def test_one_colour_costs_no_memory_of_another(open_room):
+def test_a_colour_does_not_depend_on_those_painted_before(open_room):
     looked_at = open_room(room(BEIGE))
     before = paint_albedo(looked_at.engine_room.light, np.array([0.2, 0.3, 0.4]))
     paint_albedo(looked_at.engine_room.light, np.ones(3))
     np.testing.assert_array_equal(paint_albedo(looked_at.engine_room.light, np.array([0.2, 0.3, 0.4])), before)
 
 
-def test_a_pattern_of_nothing_is_plain_paint(open_room):
+def test_a_pattern_of_zeros_is_plain_paint(open_room):
     looked_at = open_room(room(BEIGE))
-    height, width = looked_at.engine_room.light.codes[0].shape
+    height, width = looked_at.engine_room.light.log_light[0].shape
     plain, patterned = (
         paint_albedo(looked_at.engine_room.light, np.array([0.05, 0.1, 0.2]), pattern)
         for pattern in (None, np.zeros((3, height, width), np.int16))
@@ -116,7 +118,7 @@ def test_a_pattern_of_nothing_is_plain_paint(open_room):
 def test_a_pattern_multiplies_light(open_room):
     looked_at = open_room(room(BEIGE))
     pure = looked_at.region.is_pure
-    height, width = looked_at.engine_room.light.codes[0].shape
+    height, width = looked_at.engine_room.light.log_light[0].shape
     half = np.full((3, height, width), round(4096 * np.log(0.5)), np.int16)
     painted = paint_albedo(looked_at.engine_room.light, np.array([0.2, 0.2, 0.2]), half)
     plain = paint_albedo(looked_at.engine_room.light, np.array([0.2, 0.2, 0.2]))

@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 
 from wallpaint.albedo import check_corners, estimate_corners, lay_pattern
-from wallpaint.albedo.log_light import CODES_PER_NEPER
+from wallpaint.albedo.log_light import STEPS_PER_NEPER
 from wallpaint.albedo.perspective import wall_aspect
 from wallpaint.color import srgb_to_linear
 from wallpaint.errors import SettingError
@@ -69,7 +69,7 @@ def region_of(mask=None):
 def laid_light(sample, region, corners, repeats):
     """(h, w, 3) linear light of the sample as laid."""
     laid = lay_pattern(sample, region, corners, repeats)
-    return np.exp(laid.transpose(1, 2, 0) / CODES_PER_NEPER) * sample.color.linear
+    return np.exp(laid.transpose(1, 2, 0) / STEPS_PER_NEPER) * sample.color.linear
 
 
 @pytest.mark.parametrize("camera", CAMERAS)
@@ -93,7 +93,7 @@ def test_a_checkerboard_lands_where_the_camera_sees_it(camera, aspect):
     np.testing.assert_allclose(light[well_inside], expected[well_inside], rtol=0.02)
 
 
-def test_what_is_laid_is_codes_over_the_window():
+def test_a_laid_pattern_is_log_factors_over_the_window():
     mask = np.zeros(SHAPE, bool)
     mask[20:150, 30:220] = True
     laid = lay_pattern(checkerboard(), region_of(mask), SQUARE, 2)
@@ -102,7 +102,7 @@ def test_what_is_laid_is_codes_over_the_window():
     assert laid.flags.c_contiguous
 
 
-def test_a_plain_sample_adds_nothing():
+def test_a_plain_sample_gives_log_factors_of_zero():
     plain = TextureSample(np.full((10, 12, 3), (90, 120, 150), np.uint8))
     assert np.abs(lay_pattern(plain, region_of(), SQUARE, 4)).max() <= 1
 
@@ -155,7 +155,7 @@ def test_the_aspect_of_a_rectangle_is_recovered_from_its_picture(camera, aspect)
     assert wall_aspect(camera.project(rectangle(aspect)), SHAPE) == pytest.approx(aspect, rel=1e-6)
 
 
-def test_with_one_vanishing_point_the_aspect_is_a_fair_guess():
+def test_with_one_vanishing_point_the_aspect_is_estimated():
     assert wall_aspect(Camera(30, 0).project(rectangle(1.5)), SHAPE) == pytest.approx(1.5, rel=0.05)
 
 
@@ -174,7 +174,7 @@ def test_the_corners_of_a_quadrilateral_are_found_within_two_pixels(corners):
     assert np.abs(estimate_corners(wall > 0) - corners).max() <= 2
 
 
-def test_corners_are_found_behind_a_thing_before_the_wall():
+def test_corners_are_found_behind_an_object():
     corners = [[20, 15], [210, 40], [205, 120], [25, 150]]
     wall = np.zeros(SHAPE, np.uint8)
     cv2.fillConvexPoly(wall, np.array(corners), 1)
@@ -185,13 +185,13 @@ def test_corners_are_found_behind_a_thing_before_the_wall():
 @pytest.mark.parametrize(
     "window", [(slice(40, 41), slice(10, 11)), (slice(40, 41), slice(10, 60)), (slice(0, 9), slice(7, 8))]
 )
-def test_even_a_sliver_of_wall_has_corners_that_serve(window):
+def test_a_very_thin_wall_has_valid_corners(window):
     wall = np.zeros(SHAPE, bool)
     wall[window] = True
     check_corners(estimate_corners(wall))
 
 
-def test_found_corners_serve_as_corners(wall_mask):
+def test_estimated_corners_are_valid_corners(wall_mask):
     check_corners(estimate_corners(wall_mask > 0))
 
 
@@ -227,12 +227,12 @@ def test_anything_but_four_finite_points_is_refused(corners):
 
 
 @pytest.mark.parametrize("start", range(4))
-def test_corners_may_begin_anywhere_as_long_as_they_go_clockwise(start):
+def test_corners_may_start_anywhere_if_they_go_clockwise(start):
     np.testing.assert_array_equal(check_corners(np.roll(SQUARE, start, axis=0)), np.roll(SQUARE, start, axis=0))
 
 
 @pytest.mark.parametrize("repeats", [0, -1, np.nan, np.inf])
-def test_a_number_of_repeats_that_cannot_be_is_refused(repeats):
+def test_an_invalid_number_of_repeats_is_refused(repeats):
     with pytest.raises(SettingError, match="above 0"):
         lay_pattern(checkerboard(), region_of(), SQUARE, repeats)
 
@@ -250,7 +250,7 @@ def test_the_median_colour_of_the_pattern_is_locked(corners, room_pixels, open_r
     assert painted.metrics["delta_e_2000_median"] <= 0.5
 
 
-def test_what_stands_before_a_wall_does_not_bend_its_corners():
+def test_objects_in_front_of_the_wall_do_not_move_its_corners():
     corners = np.array([[40, 30], [280, 60], [270, 200], [50, 220]])
     wall = cv2.fillPoly(np.zeros((240, 320), np.uint8), [corners], 1)
     wall[100:, 60:110] = 0  # a door
@@ -259,7 +259,7 @@ def test_what_stands_before_a_wall_does_not_bend_its_corners():
     assert np.abs(estimate_corners(wall > 0) - corners).max() <= 2
 
 
-def test_of_two_walls_the_one_with_the_longer_edge_decides():
+def test_of_two_walls_the_one_with_the_longer_edge_counts():
     wall = cv2.fillPoly(
         np.zeros((240, 320), np.uint8), [np.array([[0, 60], [230, 80], [319, 20], [319, 239], [0, 239]])], 1
     )

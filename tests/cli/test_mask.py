@@ -23,7 +23,7 @@ def no_segmenter(monkeypatch):
     def missing(source):
         raise MissingWeightsError(source, "it is not on this machine.")
 
-    monkeypatch.setattr("wallpaint.diffusion.vision.wall_segmentation.locate", missing)
+    monkeypatch.setattr("wallpaint.diffusion.vision.wall_segmentation.resolve_path", missing)
 
 
 def read(path, photo):
@@ -109,9 +109,9 @@ def test_without_clicks_and_without_a_model_it_says_how(run, photo, no_segmenter
     [
         (["--keep", "60"], "two whole numbers such as 420,180"),
         (["--keep", "60,abc"], "it was '60,abc'"),
-        (["--keep", "900,20"], "900,20 lies outside of the photo"),
+        (["--keep", "900,20"], "900,20 lies outside the photo"),
         (["--drop", "60,20"], "wallpaint models pull wall-segmenter"),
-        (["--polygon", "10,10", "20,20", "30,10"], "takes 3 points or more; this one has 1"),
+        (["--polygon", "10,10", "20,20", "30,10"], "needs 3 or more points; this one has 1"),
         (["--polygon", "10,10 20,20 x,3"], "three corners or more in one pair of quotes"),
         (["--polygon", "0,0 240,0 240,160 0,160"], "everything was taken for wall"),
         (["--keep", "60,20", "--cut", "0,0 240,0 240,160 0,160"], "no wall was found"),

@@ -55,7 +55,7 @@ def test_the_keys_are_those_of_the_contract():
 
 
 @pytest.mark.parametrize(("reference", "output"), PAIRS)
-def test_flat_colours_differ_by_what_colour_science_says(reference, output):
+def test_metrics_of_flat_colours_are_those_of_colour_science(reference, output):
     picture = flat(output)
     metrics = compute_color_fidelity_metrics(parse_color(reference), picture, everywhere(picture))
     lab_1, lab_2 = lab_by_colour_science(reference), lab_by_colour_science(output)
@@ -71,7 +71,7 @@ def test_flat_colours_differ_by_what_colour_science_says(reference, output):
     assert metrics["num_pixels"] == 600
 
 
-def test_a_picture_of_the_reference_differs_in_nothing():
+def test_a_picture_of_the_reference_has_no_error():
     picture = flat("#c1440e")
     metrics = compute_color_fidelity_metrics(parse_color("#c1440e"), picture, everywhere(picture))
     assert all(metrics[name] == pytest.approx(0, abs=1e-9) for name in METRICS)
@@ -116,7 +116,7 @@ def test_counting_distinct_colours_equals_going_through_every_pixel(output, swat
     assert metrics["delta_e_2000_p95"] == pytest.approx(np.percentile(each, 95, method="inverted_cdf"), abs=1e-9)
 
 
-def test_all_of_a_swatch_counts():
+def test_all_pixels_of_a_swatch_count():
     swatch = flat("#000000", (10, 10))
     swatch[:5] = 255
     picture = flat("#777777")
@@ -152,7 +152,7 @@ def test_hue_begins_at_a_chroma_of_three(chroma, has_hue):
     assert math.isnan(hue_error) is not has_hue
 
 
-def test_hue_error_goes_the_short_way_round():
+def test_hue_error_is_circular():
     picture = np.full((20, 30, 3), parse_color("lab(55, 40, 3)").rgb8, np.uint8)
     reference = parse_color("lab(55, 40, -3)")
     hue_error = compute_color_fidelity_metrics(reference, picture, everywhere(picture))["hue_error"]
@@ -160,7 +160,7 @@ def test_hue_error_goes_the_short_way_round():
 
 
 @pytest.mark.parametrize(("masked", "valid"), [(0, False), (9, False), (10, True)])
-def test_fewer_than_ten_pixels_are_zeros_that_do_not_count(masked, valid):
+def test_fewer_than_ten_pixels_give_zeros_marked_invalid(masked, valid):
     picture = flat("#c1440e")
     mask = (np.arange(600) < masked).reshape(20, 30)
     with warnings.catch_warnings(record=True) as told:

@@ -64,7 +64,7 @@ def test_masks_of_every_kind_mean_the_same(room_pixels, wall):
         assert shading_correlation(room_pixels, other, mask) == expected
 
 
-def test_black_is_no_infinite_darkness(wall, room_pixels):
+def test_black_has_a_finite_logarithm(wall, room_pixels):
     black_in_part = room_pixels.copy()
     black_in_part[:20] = 0
     assert -1 <= shading_correlation(room_pixels, black_in_part, wall) <= 1

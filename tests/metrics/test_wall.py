@@ -34,7 +34,7 @@ def test_a_texture_is_measured_by_all_its_pixels_and_by_its_median(room_pixels, 
     assert metrics["delta_e_2000"] != pytest.approx(metrics["delta_e_2000_median"], abs=0.5)
 
 
-def test_no_wall_has_no_median(room_pixels):
+def test_an_empty_mask_has_no_median(room_pixels):
     with pytest.warns(WallpaintWarning, match="only 0 pixels"):
         metrics = measure_wall(parse_color("#7a9e7e"), room_pixels, np.zeros(room_pixels.shape[:2], bool))
     assert metrics["valid"] is False
@@ -56,7 +56,7 @@ def test_shading_is_compared_on_pure_wall_and_bytes_where_nothing_may_change(roo
     assert comparison["outside_max_change"] == np.abs(255 - 2 * outside).max()
 
 
-def test_a_painting_is_compared_with_its_photo_where_painting_may_have_been(room_pixels, wall_mask):
+def test_changes_outside_the_mask_are_counted(room_pixels, wall_mask):
     reference, mask = parse_color("#7a9e7e"), (wall_mask > 0).astype(np.float32)
     picture = room_pixels.copy()
     outside = np.argwhere(wall_mask == 0)[0]

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from wallpaint.networks.interreflection_inputs import CHANNELS, network_input, wall_light
+from wallpaint.networks.interreflection_inputs import CHANNELS, median_wall_light, network_input
 
 
 @pytest.fixture
@@ -12,7 +12,7 @@ def picture():
     return light, share
 
 
-def test_maps_lie_within_the_range_a_network_likes(picture):
+def test_maps_lie_within_minus_two_and_two(picture):
     maps = network_input(*picture)
     assert maps.shape == (CHANNELS, 32, 48)
     assert maps.dtype == np.float32
@@ -24,23 +24,25 @@ def test_light_relative_to_the_wall_does_not_depend_on_exposure(picture):
     np.testing.assert_allclose(network_input(light, share)[3:6], network_input(2 * light, share)[3:6], atol=1e-5)
 
 
-def test_the_walls_middle_is_its_median(picture):
+def test_the_walls_light_is_its_median(picture):
     light, share = picture
-    np.testing.assert_allclose(wall_light(light, share), np.median(light[:20, 10:40].reshape(-1, 3), axis=0), rtol=1e-6)
+    np.testing.assert_allclose(
+        median_wall_light(light, share), np.median(light[:20, 10:40].reshape(-1, 3), axis=0), rtol=1e-6
+    )
 
 
-def test_a_wall_of_half_pixels_only_has_a_middle_too(picture):
+def test_a_wall_of_partial_pixels_has_a_median(picture):
     light, share = picture
     assert np.isfinite(network_input(light, 0.3 * share)).all()
 
 
-def test_distance_is_nought_on_the_wall_and_grows_away_from_it(picture):
+def test_distance_is_zero_on_the_wall_and_grows_away_from_it(picture):
     distance = network_input(*picture)[-1]
     assert distance[:20, 10:40].max() == 0
     assert (np.diff(distance[19:, 20]) >= 0).all()
     assert distance[31, 20] > 0.9
 
 
-def test_a_picture_that_is_all_wall_can_be_shown(picture):
+def test_a_picture_that_is_all_wall_has_inputs(picture):
     light, share = picture
     assert network_input(light, np.ones_like(share))[-1].max() == 0

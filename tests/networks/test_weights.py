@@ -7,7 +7,7 @@ from wallpaint.errors import WeightsError
 from wallpaint.networks.weights import read_weights, shipped_weights
 
 
-def test_what_is_shipped_is_whole_and_small():
+def test_shipped_weights_are_finite_and_small():
     weights = shipped_weights()
     assert all(np.isfinite(value).all() for value in weights.values())
     assert sum(value.size for value in weights.values()) * 2 <= 8_000_000

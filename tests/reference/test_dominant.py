@@ -43,7 +43,7 @@ def test_the_median_is_each_channels_own():
     assert extract_dominant_color(pixels, whole(pixels)) == (20, 80, 50)
 
 
-def test_the_median_does_not_mind_a_lamp_and_the_mean_does():
+def test_a_lamp_changes_the_mean_and_not_the_median():
     pixels = stripes((RED, 30), ((255, 255, 255), 10))
     assert extract_dominant_color(pixels, whole(pixels), "median") == RED
     assert extract_dominant_color(pixels, whole(pixels), "mean") == (214, 94, 86)  # 3/4 red + 1/4 white, rounded
@@ -68,12 +68,12 @@ def test_kmeans_gives_the_same_colour_every_time():
     assert extract_dominant_color(pixels, whole(pixels), "kmeans") == first
 
 
-def test_the_method_of_a_dominant_colour_is_the_median_unless_said():
+def test_the_default_method_is_the_median():
     pixels = stripes((RED, 30), (BLUE, 11))
     assert extract_dominant_color(pixels, whole(pixels)) == RED
 
 
-def test_a_method_of_another_name_is_refused():
+def test_an_unknown_method_is_refused():
     pixels = stripes((RED, 20))
     with pytest.raises(SettingError, match="median, mean, kmeans"):
         extract_dominant_color(pixels, whole(pixels), "mode")
@@ -108,7 +108,7 @@ def test_masks_of_every_kind_mean_the_same(as_given):
 
 @pytest.mark.parametrize("method", METHODS)
 @pytest.mark.parametrize(("masked", "enough"), [(0, False), (99, False), (100, True)])
-def test_fewer_than_a_hundred_pixels_mean_the_whole_image_with_a_warning(method, masked, enough):
+def test_with_fewer_than_a_hundred_pixels_the_whole_image_is_averaged_with_a_warning(method, masked, enough):
     pixels = stripes((RED, 10), (BLUE, 30))
     mask = np.zeros(pixels.shape[:2], bool)
     mask[:10, :10] = np.arange(100).reshape(10, 10) < masked

@@ -39,18 +39,18 @@ def test_the_mean_of_the_swatch_is_the_colour(color):
 
 
 @pytest.mark.parametrize("noise_std", [2.0, 8.0, 15.0])
-def test_the_noise_is_as_strong_as_asked_for_and_differs_between_channels(noise_std):
+def test_the_noise_has_the_given_deviation_and_differs_between_channels(noise_std):
     pixels = swatch(size=(256, 256), add_lighting_gradient=False, noise_std=noise_std).reshape(-1, 3).astype(float)
     np.testing.assert_allclose(pixels.std(axis=0), noise_std, rtol=0.02)
     assert np.abs(np.corrcoef(pixels.T)[np.triu_indices(3, 1)]).max() < 0.02
 
 
-def test_the_noise_is_eight_bytes_unless_said():
+def test_the_default_noise_is_eight_bytes():
     assert swatch(size=(256, 256), add_lighting_gradient=False).std(axis=(0, 1)) == pytest.approx([8, 8, 8], rel=0.02)
 
 
 @pytest.mark.parametrize("gradient", [(0.95, 1.05), (0.5, 1.2), (1.1, 0.9)])
-def test_the_light_runs_between_the_ends_asked_for(gradient):
+def test_the_light_has_the_given_ends(gradient):
     color = parse_color("#b9a08c")
     light = srgb_to_linear(swatch(size=(200, 150), add_texture=False, gradient=gradient) / 255.0) / color.linear
     np.testing.assert_allclose([light.min(), light.max()], sorted(gradient), atol=0.01)
@@ -58,7 +58,7 @@ def test_the_light_runs_between_the_ends_asked_for(gradient):
     np.testing.assert_allclose(middle, np.mean(gradient), atol=0.01)
 
 
-def test_the_light_falls_off_in_a_straight_line():
+def test_the_light_is_linear():
     light = luminance(srgb_to_linear(swatch(size=(200, 200), add_texture=False, gradient=(0.5, 1.2)) / 255.0))
     y, x = np.mgrid[0:200, 0:200]
     plane = np.column_stack([x.ravel(), y.ravel(), np.ones(x.size)])
@@ -66,7 +66,7 @@ def test_the_light_falls_off_in_a_straight_line():
     assert np.abs(plane @ coefficients - light.ravel()).max() < 0.005
 
 
-def test_the_direction_of_light_is_drawn():
+def test_the_direction_of_light_is_random():
     def brightest(seed):
         lit = swatch(add_texture=False, size=(64, 64), generator=np.random.default_rng(seed)).sum(axis=-1)
         return np.unravel_index(lit.argmax(), lit.shape)
@@ -84,7 +84,7 @@ def test_a_generator_of_the_same_seed_draws_the_same_picture():
     assert (first != other).any()
 
 
-def test_a_generator_goes_on_to_another_picture():
+def test_a_generator_gives_another_picture_each_time():
     generator = np.random.default_rng(3)
     assert (swatch(generator=generator) != swatch(generator=generator)).any()
 
@@ -95,6 +95,6 @@ def test_noise_at_the_ends_of_the_scale_does_not_wrap_around():
 
 
 @pytest.mark.parametrize("bad", [{"noise_std": -1}, {"gradient": (0, 1)}, {"gradient": (1, -0.5)}])
-def test_settings_that_cannot_be_are_refused(bad):
+def test_invalid_settings_are_refused(bad):
     with pytest.raises(SettingError, match="noise_std"):
         create_solid_color_reference((1, 2, 3), **bad)

@@ -11,7 +11,7 @@ from wallpaint.diffusion import ModelSources, choose_precision, load_model
 from wallpaint.errors import SettingError
 from wallpaint.train import load_config
 from wallpaint.train.loop import train
-from wallpaint.train.mini.recipes import keep_controlnet
+from wallpaint.train.mini.build import save_controlnet
 from wallpaint.train.models.training_models import load_training_models
 
 pytestmark = pytest.mark.filterwarnings("ignore:`log_with=")  # no tracker is wanted
@@ -62,7 +62,7 @@ def test_it_alone_is_exported_and_fits(config, bare_base, adapter):
     assert {path.name for path in final.iterdir()} == {"README.md", "controlnet"}
     before, after = (load_file(folder / WEIGHTS) for folder in (final.parent / "checkpoint-000001", final))
     assert not torch.equal(before["controlnet_mid_block.weight"], after["controlnet_mid_block.weight"])
-    kept = keep_controlnet(final, final.parent)
+    kept = save_controlnet(final, final.parent)
     assert {value.dtype for value in load_file(kept / "diffusion_pytorch_model.safetensors").values()} == {
         torch.float16
     }

@@ -1,8 +1,9 @@
-"""The albedo engine: repainting in linear light, in closed form but for how walls light each other.
+"""The albedo engine: repainting in linear light, in closed form, with a small network for interreflection.
 
-Read `codes` (light on a logarithmic scale), `light` (what a photo tells of the light on its wall, with `noise` and
-`highlights`), `response` (how walls light each other), `albedo` (one wall, one colour), `perspective` (patterns),
-then `lock`, `rehearsal` and `room`, which puts them together.
+Read `log_light` (light on a logarithmic scale), `light` (the light on a wall, estimated from a photo, with `noise` and
+`highlights`), `tone_response` (how the light changes with the paint), `painting` (one wall, one colour), `perspective`
+(textures), `color_lock`, `subsample`, then `room` (one photo, any colour) and `engine`. `interreflection` is the
+network's part.
 """
 
 from wallpaint.albedo.color_lock import centre_aim, lock_color
@@ -11,19 +12,19 @@ from wallpaint.albedo.light import WallLight, read_light
 from wallpaint.albedo.painting import paint_albedo
 from wallpaint.albedo.perspective import check_corners, estimate_corners, lay_pattern
 from wallpaint.albedo.room import AlbedoRoom
-from wallpaint.albedo.subsample import Rehearsal, rehearse
+from wallpaint.albedo.subsample import WallSubsample, draw_subsample
 
 __all__ = [
     "AlbedoEngine",
     "AlbedoRoom",
-    "Rehearsal",
     "WallLight",
+    "WallSubsample",
     "centre_aim",
     "check_corners",
+    "draw_subsample",
     "estimate_corners",
     "lay_pattern",
     "lock_color",
     "paint_albedo",
     "read_light",
-    "rehearse",
 ]

@@ -9,13 +9,13 @@ from wallpaint.mask import WallRegion
 
 
 class AlbedoEngine:
-    """Keeps the light in the photo and exchanges the paint.
+    """Engine that keeps the light of the photo and exchanges the paint, in closed form.
 
     Parameters
     ----------
     bounce : bool
-        Also paint how the wall's new light changes the rest of the room: ceiling, floor, furniture. Bytes outside the
-        mask change then.
+        Also change the light that the wall reflects to the rest of the room: ceiling, floor, furniture. Bytes outside
+        the mask change then.
     """
 
     name = "albedo"
@@ -27,5 +27,5 @@ class AlbedoEngine:
         self.bounce = bounce
 
     def look(self, pixels: np.ndarray, region: WallRegion, depth: np.ndarray | None = None) -> AlbedoRoom:
-        """Read the light of a photo, (H, W, 3) uint8 sRGB. `depth` is not used."""
+        """Estimate the light of a photo, (H, W, 3) uint8 sRGB. `depth` is not used."""
         return AlbedoRoom.of_photo(pixels, region, bounce=self.bounce)

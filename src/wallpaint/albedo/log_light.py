@@ -1,7 +1,9 @@
-"""Light on a logarithmic scale in 16 bits: multiplying light is adding codes, and painting is one table a channel.
+"""Linear light on a logarithmic 16-bit scale: multiplying light is adding, and painting is one table look-up a channel.
 
-code = 4096 (9 + ln light), light relative to the middle of the wall: from e⁻⁹ to e⁷ in steps of 0.024 %,
-thirty-six times finer than the finest step of 8-bit sRGB, the last one below white.
+    log light = 4096 (9 + ln light)
+
+Light is relative to the wall's median. The scale reaches from e⁻⁹ to e⁷ in steps of 0.024 %, thirty-six times finer
+than the finest step of 8-bit sRGB, the last one below white.
 """
 
 from __future__ import annotations
@@ -9,36 +11,45 @@ from __future__ import annotations
 import cv2
 import numpy as np
 
-CODES_PER_NEPER = 4096  #: codes for a factor of e
-UNIT_CODE = 9 * CODES_PER_NEPER  #: the code of light 1
-CODE_COUNT = 1 << 16
-_ENOUGH = 250_000  # pixels to tell a median from: its error is then a few thousandths of the wall's spread
-LOG_OF_CODE = (np.arange(CODE_COUNT) - UNIT_CODE) / CODES_PER_NEPER  #: ln light of every code
-LIGHT_OF_CODE = np.exp(LOG_OF_CODE)
+STEPS_PER_NEPER = 4096  #: steps of the scale for a factor of e in light
+LOG_LIGHT_OF_ONE = 9 * STEPS_PER_NEPER  #: log light of light 1
+LOG_LIGHT_COUNT = 1 << 16  #: number of values on the scale
+_SAMPLED_PIXELS = 250_000  # enough for a median: its standard error is a few thousandths of the wall's spread
+LN_OF_LOG_LIGHT = (np.arange(LOG_LIGHT_COUNT) - LOG_LIGHT_OF_ONE) / STEPS_PER_NEPER  #: ln light of every log light
+LINEAR_OF_LOG_LIGHT = np.exp(LN_OF_LOG_LIGHT)  #: light of every log light
 
 
-def log_codes(light: np.ndarray) -> np.ndarray:
-    """Light > 0, any shape → uint16 codes, clipped at the ends of the scale."""
-    return np.clip(np.rint(UNIT_CODE + CODES_PER_NEPER * np.log(light)), 0, CODE_COUNT - 1).astype(np.uint16)
+def encode_log_light(light: np.ndarray) -> np.ndarray:
+    """Light > 0 of any shape → uint16 log light, clipped at the ends of the scale."""
+    return np.clip(np.rint(LOG_LIGHT_OF_ONE + STEPS_PER_NEPER * np.log(light)), 0, LOG_LIGHT_COUNT - 1).astype(
+        np.uint16
+    )
 
 
-def encode_shift(log_factor: np.ndarray) -> np.ndarray:
-    """ln of a factor, any shape → int16 difference of codes, clipped at e^±8."""
-    return np.clip(np.rint(CODES_PER_NEPER * log_factor), -32768, 32767).astype(np.int16)
+def encode_log_factor(log_factor: np.ndarray) -> np.ndarray:
+    """ln of a factor, any shape → int16 difference of log light, clipped at e^±8."""
+    return np.clip(np.rint(STEPS_PER_NEPER * log_factor), -32768, 32767).astype(np.int16)
 
 
-def shifted(codes: np.ndarray, shift: np.ndarray, share: float) -> np.ndarray:
-    """uint16 codes + share × int16 shift, saturating."""
-    return cv2.addWeighted(codes, 1.0, shift, share, 0.0, dtype=cv2.CV_16U)
+def add_log_factor(log_light: np.ndarray, factor: np.ndarray, share: float) -> np.ndarray:
+    """uint16 log light + `share` × int16 `factor`, saturating."""
+    return cv2.addWeighted(log_light, 1.0, factor, share, 0.0, dtype=cv2.CV_16U)
 
 
-def quantile_code(codes: np.ndarray, where: np.ndarray, quantile: float = 0.5) -> int:
-    """The code below which a share of the marked pixels lies, told from a quarter of a million of them.
+def quantile_log_light(log_light: np.ndarray, where: np.ndarray, quantile: float = 0.5) -> int:
+    """Quantile of the marked pixels' log light, estimated from at most about 250,000 of them.
 
-    codes : (H, W) uint16; where : (H, W) uint8, not 0 = counts.
+    Parameters
+    ----------
+    log_light : (H, W) uint16
+    where : (H, W) uint8
+        Not 0 = counts.
+    quantile : float
+        In [0, 1].
     """
-    stride = max(1, int((codes.size / _ENOUGH) ** 0.5))
+    stride = max(1, int((log_light.size / _SAMPLED_PIXELS) ** 0.5))
     if stride > 1 and where[::stride, ::stride].any():
-        codes, where = (np.ascontiguousarray(plane[::stride, ::stride]) for plane in (codes, where))
-    counts = np.cumsum(cv2.calcHist([codes], [0], where, [CODE_COUNT], [0, CODE_COUNT]).ravel(), dtype=np.float64)
+        log_light, where = (np.ascontiguousarray(plane[::stride, ::stride]) for plane in (log_light, where))
+    histogram = cv2.calcHist([log_light], [0], where, [LOG_LIGHT_COUNT], [0, LOG_LIGHT_COUNT]).ravel()
+    counts = np.cumsum(histogram, dtype=np.float64)
     return int(np.searchsorted(counts, quantile * counts[-1]))

@@ -1,30 +1,40 @@
-"""The noise of a wall: how strong it is, and a shading without it for paint that would amplify it."""
+"""Noise of a photographed wall: its standard deviation, and smoothing of the shading for paint that amplifies it."""
 
 from __future__ import annotations
 
 import cv2
 import numpy as np
 
-from wallpaint.albedo.log_light import CODE_COUNT, CODES_PER_NEPER, LIGHT_OF_CODE
+from wallpaint.albedo.log_light import LINEAR_OF_LOG_LIGHT, LOG_LIGHT_COUNT, STEPS_PER_NEPER
 from wallpaint.color import linear_to_srgb, luminance
 
-_ROUNDING = 12**-0.5  # standard deviation of rounding to a byte: no photo is quieter
+_ROUNDING = 12**-0.5  # bytes; standard deviation of rounding, the least noise of any photo
 _IMMERKAER = np.array([[1, -2, 1], [-2, 4, -2], [1, -2, 1]], np.float32)
-_ENOUGH, _STRIP = 1_000_000, 64  # pixels that tell a photo's noise, taken in strips of rows over all its height
-_CELL = 4  # pixels of a cell of the coarse grid; half a JPEG block
-_DARK_NOISE = 2.5  # times the measured noise that dark walls have: gamma stretches it there, and JPEG hides it
-_REACH = 2  # cells to either side over which shading is taken as straight
+_SAMPLED_PIXELS, _STRIP = 1_000_000, 64  # pixels to measure noise on, in strips of 64 rows over the whole height
+_CELL = 4  # side of a cell of the coarse grid in pixels; half a JPEG block
+_NOISE_FACTOR = 2.5  # on the measured noise: gamma stretches noise on dark walls, and JPEG hides it from the measure
+_RADIUS = 2  # cells to either side within which the shading is modelled as constant
 
 
 def noise_level(pixels: np.ndarray, where: np.ndarray) -> float:
-    """Standard deviation of the noise of the marked pixels, in sRGB bytes of grey.
+    """Standard deviation of the marked pixels' noise.
 
-    The response to a mask blind to slopes (Immerkær, "Fast Noise Variance Estimation", Computer Vision and Image
-    Understanding 64(2), 1996), summed up by its median so that edges and patterns do not count as noise.
+    From the response to a filter that is 0 for linear gradients (Immerkær, "Fast Noise Variance Estimation", Computer
+    Vision and Image Understanding 64(2), 1996), by its median, so that edges and patterns do not count as noise.
 
-    pixels : (h, w, 3) uint8; where : (h, w) uint8, not 0 = counts. Never below the rounding of a byte.
+    Parameters
+    ----------
+    pixels : (h, w, 3) uint8
+        sRGB.
+    where : (h, w) uint8
+        Not 0 = counts.
+
+    Returns
+    -------
+    float
+        In sRGB bytes of grey; at least the rounding to bytes, 0.29.
     """
-    apart = max(1, round(pixels.shape[0] * pixels.shape[1] / _ENOUGH))
+    apart = max(1, round(pixels.shape[0] * pixels.shape[1] / _SAMPLED_PIXELS))
     strips = [slice(top, top + _STRIP) for top in range(0, pixels.shape[0], _STRIP * apart)]
     magnitudes = np.concatenate([_responses(pixels[strip], where[strip]) for strip in strips])
     if magnitudes.size == 0:
@@ -33,41 +43,42 @@ def noise_level(pixels: np.ndarray, where: np.ndarray) -> float:
 
 
 def _responses(pixels: np.ndarray, where: np.ndarray) -> np.ndarray:
-    """(N,) magnitudes of the mask's response at marked pixels with marked neighbours."""
+    """(N,) magnitudes of Immerkær's filter at marked pixels whose neighbours are all marked."""
     response = cv2.filter2D(cv2.cvtColor(pixels, cv2.COLOR_RGB2GRAY), cv2.CV_32F, _IMMERKAER)
     inner = cv2.erode(where, np.ones((3, 3), np.uint8), borderValue=0)
     return np.abs(response[inner > 0])
 
 
 def bytes_per_neper(light: np.ndarray | float) -> np.ndarray:
-    """How many sRGB bytes a factor of e is worth at a given linear light, d byte / d ln light."""
+    """sRGB bytes for each neper of linear light, d byte / d ln light."""
     light = np.maximum(np.asarray(light, np.float64), 1e-6)
     return 255 * (linear_to_srgb(light * 1.01) - linear_to_srgb(light / 1.01)) / (2 * np.log(1.01))
 
 
 def smoothing_share(wall_color: np.ndarray, painted_color: np.ndarray) -> float:
-    """How much of the noise is to go.
+    """Share of the noise to remove before painting.
 
-    Two (3,) linear colours → [0, 1): 0 where painting does not amplify, 1 − 1/G² where it would G-fold: 1 − 1/G would
-    leave as much as the photo had, but dark noise is lopsided, and its black specks show on pale paint.
+    Two (3,) linear colours → [0, 1): 0 where the new paint does not amplify noise, 1 − 1/G² where it amplifies it G
+    times. 1 − 1/G would leave as much noise as the photo had; more is removed because the noise of dark walls is
+    skewed, and its black specks are visible on pale paint.
     """
     old, new = (bytes_per_neper(float(luminance(color))) for color in (wall_color, painted_color))
     return float(max(0.0, 1 - (old / new) ** 2))
 
 
-def smoothing_shift(codes: np.ndarray, where: np.ndarray, wall_luminance: float, noise: float) -> np.ndarray:
-    """What to add to the codes of light so that noise goes and shading stays.
+def smoothing_shift(log_light: np.ndarray, where: np.ndarray, wall_luminance: float, noise: float) -> np.ndarray:
+    """Amount to add to log light to remove noise and keep shading.
 
     A self-guided filter (He, Sun & Tang, "Guided Image Filtering", IEEE TPAMI 35(6), 2013) in its coarse-grid form
-    (He & Sun, "Fast Guided Filter", 2015). Its threshold is not one number: a byte of noise is a large
-    share of the light where the wall is dark and a small one where it is bright.
+    (He & Sun, "Fast Guided Filter", 2015). Its threshold depends on the light: a byte of noise is a large share of the
+    light where the wall is dark, and a small one where it is bright.
 
     Parameters
     ----------
-    codes : (h, w) uint16
+    log_light : (h, w) uint16
         Light relative to the wall's median.
     where : (h, w) uint8
-        Not 0 = wall; nothing else is averaged.
+        Not 0 = wall; other pixels are left out of the averages.
     wall_luminance : float
         Linear luminance of the wall's median, (0, 1].
     noise : float
@@ -78,27 +89,27 @@ def smoothing_shift(codes: np.ndarray, where: np.ndarray, wall_luminance: float,
     (h, w) int16
         0 where there is no wall.
     """
-    height, width = codes.shape
+    height, width = log_light.shape
     cells = (max(1, width // _CELL), max(1, height // _CELL))
     weight = cv2.resize(where * np.uint8(255), cells, interpolation=cv2.INTER_AREA).astype(np.float32) / 255
-    wall_codes = cv2.resize(cv2.bitwise_and(codes, codes, mask=where), cells, interpolation=cv2.INTER_AREA)
-    code = np.minimum(wall_codes / np.maximum(weight, 1e-2), CODE_COUNT - 1).astype(np.float32)
+    wall_sum = cv2.resize(cv2.bitwise_and(log_light, log_light, mask=where), cells, interpolation=cv2.INTER_AREA)
+    mean_in_cell = np.minimum(wall_sum / np.maximum(weight, 1e-2), LOG_LIGHT_COUNT - 1).astype(np.float32)
 
     def blurred(values: np.ndarray) -> np.ndarray:
-        size = (2 * _REACH + 1, 2 * _REACH + 1)
+        size = (2 * _RADIUS + 1, 2 * _RADIUS + 1)
         return cv2.boxFilter(values, -1, size, borderType=cv2.BORDER_REFLECT)
 
-    covered = np.maximum(blurred(weight), 1e-3)
-    mean = blurred(code * weight) / covered
-    variance = np.maximum(blurred((code - mean) ** 2 * weight) / covered, 0)
-    worth = bytes_per_neper(wall_luminance * LIGHT_OF_CODE[mean.astype(np.intp)])
-    noise_in_codes = (_DARK_NOISE * noise * CODES_PER_NEPER / worth).astype(np.float32)
-    kept = variance / (variance + noise_in_codes**2)
-    slope = blurred(kept * weight) / covered
-    offset = blurred((1 - kept) * mean * weight) / covered
+    total = np.maximum(blurred(weight), 1e-3)
+    mean = blurred(mean_in_cell * weight) / total
+    variance = np.maximum(blurred((mean_in_cell - mean) ** 2 * weight) / total, 0)
+    slope_in_bytes = bytes_per_neper(wall_luminance * LINEAR_OF_LOG_LIGHT[mean.astype(np.intp)])
+    noise_in_steps = (_NOISE_FACTOR * noise * STEPS_PER_NEPER / slope_in_bytes).astype(np.float32)
+    kept = variance / (variance + noise_in_steps**2)
+    slope = blurred(kept * weight) / total
+    offset = blurred((1 - kept) * mean * weight) / total
 
-    smoothed = cv2.multiply(codes, cv2.resize(slope, (width, height)), dtype=cv2.CV_32F)
+    smoothed = cv2.multiply(log_light, cv2.resize(slope, (width, height)), dtype=cv2.CV_32F)
     cv2.add(smoothed, cv2.resize(offset, (width, height)), dst=smoothed)
-    shift = np.zeros(codes.shape, np.int16)
-    cv2.subtract(smoothed, codes, dst=shift, mask=where, dtype=cv2.CV_16S)
+    shift = np.zeros(log_light.shape, np.int16)
+    cv2.subtract(smoothed, log_light, dst=shift, mask=where, dtype=cv2.CV_16S)
     return shift

@@ -1,4 +1,4 @@
-"""Laying a pattern on a wall in perspective, from the four corners of a rectangle of the wall."""
+"""Perspective mapping of a texture onto a wall, from the four corners of a rectangle on the wall."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import cv2
 import numpy as np
 from numpy.typing import ArrayLike
 
-from wallpaint.albedo.log_light import encode_shift
+from wallpaint.albedo.log_light import encode_log_factor
 from wallpaint.errors import SettingError
 from wallpaint.mask import WallRegion
 from wallpaint.photo import FAINTEST, bytes_to_linear
@@ -16,7 +16,7 @@ from wallpaint.reference import TextureSample
 
 
 def lay_pattern(sample: TextureSample, region: WallRegion, corners: ArrayLike | None, repeats: float) -> np.ndarray:
-    """What a texture adds to the codes of light on a wall.
+    """Log factors by which a texture multiplies the light of a painted wall.
 
     Parameters
     ----------
@@ -26,17 +26,17 @@ def lay_pattern(sample: TextureSample, region: WallRegion, corners: ArrayLike | 
         (x, y) in pixels of the photo: top left, top right, bottom right, bottom left of an upright rectangle on the
         wall. Estimated from the mask's outline when not given.
     repeats : float
-        How often the sample fits between the left and the right corners, > 0.
+        Number of repeats of the sample between the left and the right corners, > 0.
 
     Returns
     -------
     (3, h, w) int16
-        Over `region.window`; see `codes.encode_shift`.
+        Over `region.window`; added to log light, see `log_light.encode_log_factor`.
 
     Raises
     ------
     SettingError
-        `corners` or `repeats` cannot be.
+        `repeats` is not a number above 0, or `corners` are not those of a rectangle.
     """
     try:
         fits = math.isfinite(repeats) and repeats > 0
@@ -48,15 +48,21 @@ def lay_pattern(sample: TextureSample, region: WallRegion, corners: ArrayLike | 
     corners = estimate_corners(region.is_wall) if corners is None else check_corners(corners)
     across, down = _sample_coordinates(sample, region, corners, wall_aspect(corners, photo_shape), repeats)
     light = _sampled(sample, across, down) / np.maximum(sample.color.linear, FAINTEST)
-    return encode_shift(np.log(np.maximum(light, FAINTEST))).transpose(2, 0, 1).copy()
+    return encode_log_factor(np.log(np.maximum(light, FAINTEST))).transpose(2, 0, 1).copy()
 
 
 def check_corners(corners: ArrayLike) -> np.ndarray:
-    """(4, 2) float64 corners in their order, or a `SettingError` where they cannot be a rectangle's."""
+    """(4, 2) float64 corners of a rectangle in perspective, clockwise from the top left.
+
+    Raises
+    ------
+    SettingError
+        They are not four points of two finite numbers, or do not go clockwise round a convex shape.
+    """
     try:
         corners = np.asarray(corners, np.float64)
     except (TypeError, ValueError):
-        corners = np.empty(0)  # words, or points of different lengths
+        corners = np.empty(0)  # strings, or points of different lengths
     if corners.shape != (4, 2) or not np.isfinite(corners).all():
         raise SettingError("four corners are needed: x,y of top left, top right, bottom right and bottom left.")
     if min(_turns(corners)) <= 0:
@@ -67,14 +73,14 @@ def check_corners(corners: ArrayLike) -> np.ndarray:
 
 
 def estimate_corners(wall: np.ndarray) -> np.ndarray:
-    """(4, 2) float64 corners of the quadrilateral that fits the outline of a wall most closely.
+    """(4, 2) float64 corners of the quadrilateral that fits a wall's outline most closely, clockwise from the top left.
 
-    Each side is the line that most of the wall's outermost pixels on that side agree on (RANSAC), so that what hides
-    a part of the outline does not bend it, and of two walls in one mask the longer one decides. Where those lines make
-    no quadrilateral, it is the convex hull with its least telling corners cut off. A guess either way, where furniture
-    hides a side.
+    Each side is the line through most of the wall's outermost pixels on that side (RANSAC). So objects that hide a part
+    of the outline do not bend it, and of two walls in one mask the longer one counts. Where those lines form no
+    quadrilateral, it is the convex hull reduced to four corners. Where furniture hides a whole side, the result is a
+    guess.
 
-    wall : (H, W) bool.
+    wall : (H, W) bool, True in at least one pixel.
     """
     top, right, bottom, left = (_line_along(*_outermost(wall, side)) for side in range(4))
     corners = np.array([np.cross(*pair) for pair in ((top, left), (top, right), (bottom, right), (bottom, left))])
@@ -88,7 +94,10 @@ def estimate_corners(wall: np.ndarray) -> np.ndarray:
 
 
 def _outermost(wall: np.ndarray, side: int) -> tuple[np.ndarray, np.ndarray, bool]:
-    """Where the wall begins as seen from the top, right, bottom or left: along, across, and whether along is x."""
+    """Coordinates of the first wall pixel of every column (side 0 top, 2 bottom) or row (1 right, 3 left).
+
+    Returns the coordinate along the side, the one across it, and whether the first is x.
+    """
     along_x = side in (0, 2)
     lines = wall if along_x else wall.T
     along = np.flatnonzero(lines.any(axis=0))
@@ -125,7 +134,7 @@ def _hull_corners(wall: np.ndarray) -> np.ndarray:
 
 
 def wall_aspect(corners: np.ndarray, photo_shape: tuple[int, int]) -> float:
-    """Width over height of the rectangle behind four corners, from a camera that looks at the photo's middle.
+    """Width over height of the rectangle whose corners are seen in perspective; optical axis in the photo's middle.
 
     Zhang & He, "Whiteboard Scanning and Image Enhancement", Digital Signal Processing 17(2), 2007, section 3.
     """
@@ -139,7 +148,7 @@ def wall_aspect(corners: np.ndarray, photo_shape: tuple[int, int]) -> float:
     squared = -(right[:2] @ down[:2]) / vanishing if abs(vanishing) > 1e-12 else math.inf
     focal = math.sqrt(squared) if squared > 0 else math.inf
     if not 0.4 * longest < focal < 5 * longest:
-        focal = 1.1 * longest  # too little perspective to measure it by: a usual wide angle
+        focal = 1.1 * longest  # too little perspective to measure the focal length: assume a common wide angle
     lengths = [math.hypot(side[0] / focal, side[1] / focal, side[2]) for side in (right, down)]
     return lengths[0] / lengths[1]
 
@@ -147,7 +156,7 @@ def wall_aspect(corners: np.ndarray, photo_shape: tuple[int, int]) -> float:
 def _sample_coordinates(
     sample: TextureSample, region: WallRegion, corners: np.ndarray, aspect: float, repeats: float
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Where each pixel of the window falls on the plane of endless repeats, in the sample's own pixels."""
+    """(h, w) column and row coordinates of the window's pixels on the endlessly repeated sample, in its pixels."""
     width = sample.pixels.shape[1]
     rectangle = np.array([[0, 0], [1, 0], [1, 1 / aspect], [0, 1 / aspect]], np.float32) * repeats * width
     onto_sample = cv2.getPerspectiveTransform(corners.astype(np.float32), rectangle)
@@ -159,7 +168,7 @@ def _sample_coordinates(
 
 
 def _sampled(sample: TextureSample, across: np.ndarray, down: np.ndarray) -> np.ndarray:
-    """(h, w, 3) float32 linear light of the sample, averaged over what a pixel covers (trilinear mip mapping)."""
+    """(h, w, 3) float32 linear light of the sample, averaged over the area of a photo pixel (trilinear mip mapping)."""
     height, width = sample.pixels.shape[:2]
     level = np.log2(np.maximum(np.maximum(_footprint(across), _footprint(down)), 1))
     across, down = across % width, down % height
@@ -183,7 +192,7 @@ def _sampled(sample: TextureSample, across: np.ndarray, down: np.ndarray) -> np.
 
 
 def _footprint(coordinate: np.ndarray) -> np.ndarray:
-    """How many pixels of the sample one pixel of the photo spans."""
+    """(h, w) number of sample pixels that one photo pixel spans, along one coordinate."""
     steps = [
         np.abs(np.diff(coordinate, axis=axis, append=coordinate.take([-2], axis=axis)))
         for axis in (0, 1)
@@ -197,5 +206,5 @@ def _cross(first: np.ndarray, second: np.ndarray) -> float:
 
 
 def _turns(corners: np.ndarray) -> list[float]:
-    """At each of four corners, above 0 where going round them turns clockwise on the screen."""
+    """Cross products at the four corners; > 0 where the path turns clockwise on the screen."""
     return [_cross(corners[i - 1] - corners[i - 2], corners[i] - corners[i - 1]) for i in range(4)]

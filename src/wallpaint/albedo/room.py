@@ -1,4 +1,4 @@
-"""A room whose light has been read, for painting in any colour by the albedo engine."""
+"""A photo prepared by the albedo engine, to be painted in any colour."""
 
 from __future__ import annotations
 
@@ -10,18 +10,18 @@ from functools import cached_property
 import numpy as np
 
 from wallpaint.albedo.color_lock import centre_aim, lock_color
-from wallpaint.albedo.interreflection.prediction import answer_of
-from wallpaint.albedo.interreflection.surroundings import LightBeside
+from wallpaint.albedo.interreflection.prediction import predict_interreflection
+from wallpaint.albedo.interreflection.surroundings import SurroundingsLight
 from wallpaint.albedo.light import WallLight, read_light
 from wallpaint.albedo.painting import paint_albedo
 from wallpaint.albedo.perspective import lay_pattern
-from wallpaint.albedo.subsample import Rehearsal, rehearse
+from wallpaint.albedo.subsample import WallSubsample, draw_subsample
 from wallpaint.color import Color
 from wallpaint.mask import Surroundings, WallRegion
 from wallpaint.photo import FAINTEST
 from wallpaint.reference import LaidTexture, color_of, median_color
 
-_LEAST_CONFIDENCE = 0.1  # mean beside the wall, below which nobody would see bounced light
+_MIN_CONFIDENCE = 0.1  # mean confidence outside the wall; below it bounced light is hardly visible
 
 
 @dataclass(frozen=True)
@@ -33,7 +33,7 @@ class AlbedoPicture:
     picture : (H, W, 3) uint8
         sRGB, after the colour lock.
     bounce : bool
-        Whether bounced light was painted outside the wall.
+        True if bounced light was painted outside the wall.
     """
 
     picture: np.ndarray
@@ -47,60 +47,71 @@ class AlbedoPicture:
 
 @dataclass(frozen=True)
 class AlbedoRoom:
-    """A photo's light, read once.
+    """A photo whose light has been estimated, the same for every colour.
 
     Attributes
     ----------
     pixels : (H, W, 3) uint8
         The photo, sRGB.
     region : WallRegion
-        Where the wall is.
+        The wall's pixels.
     light : WallLight
-    beside : LightBeside or None
-        Where new light on what is no wall is asked for.
+        Light on the wall.
+    surroundings_light : SurroundingsLight or None
+        Light outside the wall; None if it stays as it is.
     """
 
     pixels: np.ndarray
     region: WallRegion
     light: WallLight = field(repr=False)
-    beside: LightBeside | None = field(default=None, repr=False)
+    surroundings_light: SurroundingsLight | None = field(default=None, repr=False)
     depth: None = field(default=None, init=False, repr=False)
 
     @classmethod
     def of_photo(cls, pixels: np.ndarray, region: WallRegion, *, bounce: bool = False) -> AlbedoRoom:
-        """Read the light of a photo, (H, W, 3) uint8 sRGB, and ask the network how its walls light each other.
+        """Estimate a photo's light, with interreflection on the wall predicted by the network.
 
-        With `bounce` the wall's new light on all that is no wall is painted too.
+        Parameters
+        ----------
+        pixels : (H, W, 3) uint8
+            sRGB.
+        region : WallRegion
+        bounce : bool
+            Also change the light outside the wall with the paint.
         """
-        answer = answer_of(pixels, region.alpha)
-        beside = LightBeside.of_photo(pixels, region, answer) if bounce else None
-        return cls(pixels, region, read_light(pixels, region, answer), beside)
+        prediction = predict_interreflection(pixels, region.alpha)
+        surroundings_light = SurroundingsLight.of_photo(pixels, region, prediction) if bounce else None
+        return cls(pixels, region, read_light(pixels, region, prediction), surroundings_light)
 
     @classmethod
     def closed_form(cls, pixels: np.ndarray, region: WallRegion) -> AlbedoRoom:
-        """Read the light of a photo, (H, W, 3) uint8 sRGB, and ask no network: quicker, and further from the truth."""
+        """Estimate a photo's light, (H, W, 3) uint8 sRGB, without the network: faster and less accurate."""
         return cls(pixels, region, read_light(pixels, region))
 
     @cached_property
     def color(self) -> Color:
-        """The wall's colour as it is, the median of its pixels."""
+        """The wall's colour in the photo, the median of its pixels."""
         return median_color(self.pixels, self.region.is_wall)
 
     @property
     def notes(self) -> tuple[str, ...]:
-        """A sentence for the user if bounced light was asked for and the network is too unsure to paint it."""
-        if self.beside is None or self.beside.answer.believed >= _LEAST_CONFIDENCE:
+        """A note for the user if bounced light was asked for and the network's confidence is too low to show any."""
+        if self.surroundings_light is None:
+            return ()
+        confidence = self.surroundings_light.prediction.mean_confidence
+        if confidence >= _MIN_CONFIDENCE:
             return ()
         return (
-            "bounced light: this is unlike the rooms that wallpaint has learnt from, so "
-            "(nearly) all beside the wall keeps its light.",
+            f"hardly any bounced light is painted: the network's mean confidence outside the wall is {confidence:.2f}, "
+            "because the photo is unlike the rendered rooms it was trained on.",
         )
 
     def paint(
         self, references: Sequence[Color | LaidTexture], step_done: Callable[[int, int], None] | None = None
     ) -> list[AlbedoPicture]:
         """One picture for each reference; see `wallpaint.painter.EngineRoom`. `step_done` is not called."""
-        return [AlbedoPicture(self._painted(reference), self.beside is not None) for reference in references]
+        bounce = self.surroundings_light is not None
+        return [AlbedoPicture(self._painted(reference), bounce) for reference in references]
 
     def _painted(self, reference: Color | LaidTexture) -> np.ndarray:
         if isinstance(reference, Color):
@@ -109,7 +120,7 @@ class AlbedoRoom:
         return self.paint_wall(color_of(reference), pattern)
 
     def paint_wall(self, color: Color, pattern: np.ndarray | None = None) -> np.ndarray:
-        """The photo with its wall painted, the median of which is `color`.
+        """The photo with its wall painted so that the wall's median is `color`.
 
         Parameters
         ----------
@@ -120,28 +131,28 @@ class AlbedoRoom:
         Returns
         -------
         (H, W, 3) uint8
-            sRGB; every byte outside the wall is the photo's, unless `beside` is there to light it.
+            sRGB; outside the wall, the photo's bytes unless `surroundings_light` is set.
         """
         wanted = np.array(color.srgb)
-        with ThreadPoolExecutor(1) as meanwhile:
-            lit = meanwhile.submit(self._surroundings, color)
-            first_aim = wanted if color.rgb8 == self.color.rgb8 else self._rehearsed_aim(wanted, pattern)
-        surroundings = lit.result()
+        with ThreadPoolExecutor(1) as executor:
+            future = executor.submit(self._surroundings, color)
+            initial_aim = wanted if color.rgb8 == self.color.rgb8 else self._initial_aim(wanted, pattern)
+        surroundings = future.result()
         locked = lock_color(
-            lambda aim: paint_albedo(self.light, aim, pattern, surroundings), wanted, self.region.is_wall, first_aim
+            lambda aim: paint_albedo(self.light, aim, pattern, surroundings), wanted, self.region.is_wall, initial_aim
         )
         return locked.picture
 
     def _surroundings(self, color: Color) -> Surroundings | None:
-        if self.beside is None:
+        if self.surroundings_light is None:
             return None
-        return self.beside.in_new_light(np.maximum(color.linear, FAINTEST) / self.light.wall_color)
+        return self.surroundings_light.relit(np.maximum(color.linear, FAINTEST) / self.light.wall_color)
 
     @cached_property
-    def _rehearsal(self) -> Rehearsal:
-        return rehearse(self.light)
+    def _subsample(self) -> WallSubsample:
+        return draw_subsample(self.light)
 
-    def _rehearsed_aim(self, wanted: np.ndarray, pattern: np.ndarray | None) -> np.ndarray:
-        trial = self._rehearsal
-        trial_pattern = trial.pattern(pattern)
-        return centre_aim(lambda aim: paint_albedo(trial.light, aim, trial_pattern), wanted, trial.light.region.is_wall)
+    def _initial_aim(self, wanted: np.ndarray, pattern: np.ndarray | None) -> np.ndarray:
+        """The aim of a subsample of the wall, (3,) sRGB."""
+        light, sampled_pattern = self._subsample.light, self._subsample.pattern(pattern)
+        return centre_aim(lambda aim: paint_albedo(light, aim, sampled_pattern), wanted, light.region.is_wall)

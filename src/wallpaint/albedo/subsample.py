@@ -1,4 +1,4 @@
-"""A few of a wall's pixels to try an aim on, before all of them are painted."""
+"""Subsample of a wall's pixels, on which the colour lock finds its first aim quickly."""
 
 from __future__ import annotations
 
@@ -9,19 +9,19 @@ import numpy as np
 from wallpaint.albedo.light import WallLight
 from wallpaint.mask import MixedPixels, WallRegion
 
-_ENOUGH = 60_000  # pixels to tell a median byte from
+_COUNT = 60_000  # pixels; enough for a median to within a byte
 
 
 @dataclass(frozen=True)
-class Rehearsal:
-    """A wall's light at pixels drawn at random, laid out as a photo one pixel high.
+class WallSubsample:
+    """Light of randomly drawn wall pixels, laid out as a photo one pixel high.
 
     Attributes
     ----------
     light : WallLight
         Of a (1, n) photo in which every pixel is wall.
     rows, columns : (n,) int
-        Where they lie in the window of the whole wall.
+        Positions of the pixels in the window of the whole wall.
     """
 
     light: WallLight
@@ -29,20 +29,20 @@ class Rehearsal:
     columns: np.ndarray
 
     def pattern(self, whole: np.ndarray | None) -> np.ndarray | None:
-        """(3, 1, n) part of a pattern (3, h, w) laid on the whole wall."""
+        """(3, 1, n) int16: a pattern (3, h, w) of the whole wall, at the drawn pixels; None for None."""
         return None if whole is None else whole[:, self.rows, self.columns][:, None]
 
 
-def rehearse(light: WallLight) -> Rehearsal:
-    """Draw the pixels; always the same ones, and all of a small wall's.
+def draw_subsample(light: WallLight) -> WallSubsample:
+    """Draw about 60,000 pixels of a wall, or all of a smaller wall; the same ones every time.
 
-    Mixed pixels are drawn apart, in their due number.
+    Mixed pixels are drawn separately, in the same proportion.
     """
     region, window, random = light.region, light.region.window, np.random.default_rng(0)
-    height, width = light.codes[0].shape
+    height, width = light.log_light[0].shape
     wall = region.is_wall[window]
     is_mixed = (light.mixed.alpha < 1) & region.is_wall[light.mixed.rows, light.mixed.columns]
-    share = min(1.0, _ENOUGH / max(1, int(np.count_nonzero(wall))))
+    share = min(1.0, _COUNT / max(1, int(np.count_nonzero(wall))))
 
     places = height * width
     drawn = np.arange(places) if share == 1 else random.integers(0, places, round(share * places))
@@ -64,16 +64,16 @@ def rehearse(light: WallLight) -> Rehearsal:
     )
     strip = (slice(0, 1), slice(0, count))
     strip_region = WallRegion(region.alpha[in_photo][None], strip, region.edge_width, mixed, np.ones((1, count), bool))
-    red, green, blue = (np.ascontiguousarray(plane[rows, columns][None]) for plane in light.codes)
+    red, green, blue = (np.ascontiguousarray(plane[rows, columns][None]) for plane in light.log_light)
     strip_light = WallLight(
         pixels=light.pixels[in_photo][None],
         region=strip_region,
         wall_color=light.wall_color,
-        codes=(red, green, blue),
+        log_light=(red, green, blue),
         mixed=mixed,
-        mixed_codes=light.mixed_codes[chosen],
+        mixed_log_light=light.mixed_log_light[chosen],
         interreflection=light.interreflection,
-        smoothing_source=lambda: np.ascontiguousarray(light.smoothing[rows, columns][None]),
-        feedback=None if light.feedback is None else light.feedback.at(rows, columns, (height, width)),
+        compute_smoothing=lambda: np.ascontiguousarray(light.smoothing[rows, columns][None]),
+        correction=None if light.correction is None else light.correction.at_pixels(rows, columns, (height, width)),
     )
-    return Rehearsal(strip_light, rows, columns)
+    return WallSubsample(strip_light, rows, columns)

@@ -14,7 +14,7 @@ from typing import Any, NoReturn, TextIO
 import typer
 from typer.core import TyperGroup
 
-from wallpaint.cli import bench, bounce, data, mini, models, rooms
+from wallpaint.cli import bench, data, mini, models, networks, rooms
 from wallpaint.cli.ablate import ablate
 from wallpaint.cli.colors import colors
 from wallpaint.cli.demo import demo
@@ -63,7 +63,7 @@ app.add_typer(data.app, name="data")
 app.add_typer(bench.app, name="bench")
 app.add_typer(models.app, name="models")
 app.add_typer(mini.app, name="mini")
-app.add_typer(bounce.app, name="bounce")
+app.add_typer(networks.app, name="networks")
 
 
 @app.callback(invoke_without_command=True)

@@ -24,7 +24,7 @@ Rooms = Annotated[Path, typer.Option(help="Folder made by 'wallpaint rooms rende
 Out = Annotated[Path, typer.Option("--out", "-o", help="Folder for the model and for files in progress.")]
 Steps = Annotated[int | None, typer.Option(min=1, help="Training steps, instead of the default.")]
 Seed = Annotated[int, typer.Option(min=0)]
-Told = Callable[[int, float], None]
+StepCallback = Callable[[int, float], None]
 
 _DEPTH_STEPS = 500
 _PER_ROOM = 10  # samples; with hundreds of rooms that makes thousands
@@ -34,11 +34,11 @@ _PER_ROOM = 10  # samples; with hundreds of rooms that makes thousands
 def vae(rooms: Rooms, out: Out, steps: Steps = None, seed: Seed = 0) -> None:
     """Step 1: train the autoencoder."""
     with step("Loading"):
-        from wallpaint.train.mini.recipes import cook_vae
-        from wallpaint.train.mini.vae import HOW
-    how = replace(HOW, steps=steps or HOW.steps, seed=seed)
-    with _bar("painting rooms, then training the VAE", how.steps) as told:
-        path = cook_vae(_trained_on(rooms), out, how, told=told)
+        from wallpaint.train.mini.build import build_vae
+        from wallpaint.train.mini.vae import VAE_FIT
+    settings = replace(VAE_FIT, steps=steps or VAE_FIT.steps, seed=seed)
+    with _bar("painting rooms, then training the VAE", settings.steps) as callback:
+        path = build_vae(_trained_on(rooms), out, settings, callback=callback)
     say(path)
 
 
@@ -46,11 +46,11 @@ def vae(rooms: Rooms, out: Out, steps: Steps = None, seed: Seed = 0) -> None:
 def base(rooms: Rooms, out: Out, steps: Steps = None, seed: Seed = 0) -> None:
     """Step 2: train the inpainting UNet, without reference."""
     with step("Loading"):
-        from wallpaint.train.mini.base import HOW
-        from wallpaint.train.mini.recipes import cook_base
-    how = replace(HOW, steps=steps or HOW.steps, seed=seed)
-    with _bar("encoding rooms, then training the base", how.steps) as told:
-        path = cook_base(_trained_on(rooms), out, how, told=told)
+        from wallpaint.train.mini.base import BASE_FIT
+        from wallpaint.train.mini.build import build_base
+    settings = replace(BASE_FIT, steps=steps or BASE_FIT.steps, seed=seed)
+    with _bar("encoding rooms, then training the base", settings.steps) as callback:
+        path = build_base(_trained_on(rooms), out, settings, callback=callback)
     say(path)
 
 
@@ -67,9 +67,9 @@ def adapter(rooms: Rooms, out: Out, steps: Steps = None, seed: Seed = 0) -> None
         "optimization.max_steps": steps,
     }
     trained = _trained(given)
-    from wallpaint.train.mini.recipes import keep_adapter
+    from wallpaint.train.mini.build import save_adapter
 
-    say(keep_adapter(trained, out))
+    say(save_adapter(trained, out))
 
 
 @app.command()
@@ -96,16 +96,16 @@ def depth(rooms: Rooms, out: Out, steps: Steps = None, seed: Seed = 0) -> None:
         "checkpoints.every": 100,
     }
     trained = _trained(given)
-    from wallpaint.train.mini.recipes import keep_controlnet
+    from wallpaint.train.mini.build import save_controlnet
 
-    say(keep_controlnet(trained, out))
+    say(save_controlnet(trained, out))
 
 
 @app.command("all")
 def everything(rooms: Rooms, out: Out, seed: Seed = 0) -> None:
     """Steps 1 to 3, one after the other: up to two hours on two cores."""
-    for recipe in (vae, base, adapter):
-        recipe(rooms, out, None, seed)
+    for command in (vae, base, adapter):
+        command(rooms, out, None, seed)
 
 
 def _trained(given: Mapping[str, object]) -> Path:
@@ -124,7 +124,7 @@ def _trained(given: Mapping[str, object]) -> Path:
 
 
 @contextmanager
-def _bar(title: str, steps: int) -> Iterator[Told]:
+def _bar(title: str, steps: int) -> Iterator[StepCallback]:
     with progress_bar() as progress:
         task = progress.add_task(title, total=steps)
         yield lambda done, loss: progress.update(task, completed=done, description=f"loss {loss:.3f}")

@@ -1,5 +1,7 @@
-"""How true a painted wall is: to the reference (`fidelity`), to the photo's own light and rest (`structure`), all of it
-together (`wall`). `strict_json` writes it down."""
+"""Metrics of painted walls: colour against the reference (`fidelity`), structure against the photo (`structure`).
+
+`wall` computes both in one dictionary; `strict_json` writes it as JSON.
+"""
 
 from wallpaint.metrics.fidelity import METRICS, Metrics, aggregate_metrics, compute_color_fidelity_metrics
 from wallpaint.metrics.strict_json import json_text

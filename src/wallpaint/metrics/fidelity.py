@@ -1,4 +1,4 @@
-"""Fidelity to the reference: how far the wall's colour is from the one asked for, on masked pixels only."""
+"""Colour fidelity: differences between a painted wall and its reference, on masked pixels only."""
 
 from __future__ import annotations
 
@@ -101,8 +101,8 @@ def aggregate_metrics(
 ) -> dict[str, float | int]:
     """``val/<metric>_{mean,std,p95,min,max}`` over the valid samples, and ``val/valid_samples``.
 
-    A value that is ``nan`` (a grey has no hue) or missing is left out of its own metric; ``val/<metric>_count`` says
-    how many were left. A metric nothing could be measured of is ``nan``.
+    A value that is ``nan`` (a grey has no hue) or missing is left out of its own metric; ``val/<metric>_count`` is the
+    number of values used. A metric without any value is ``nan``.
     """
     valid = [sample for sample in samples if sample["valid"]]
     aggregates: dict[str, float | int] = {f"{prefix}/valid_samples": len(valid)}
@@ -123,9 +123,9 @@ def _mean_lab(reference: Color | Image.Image | np.ndarray | Tensor) -> np.ndarra
 
 
 def _distinct_labs(colors: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """(K, 3) CIELAB of the distinct colours among (N, 3) bytes, and (K,) how often each occurs.
+    """(K, 3) CIELAB of the distinct colours among (N, 3) bytes, and (K,) their counts.
 
-    A photo has far fewer colours than pixels, so the costly formulas run on these.
+    A photo has far fewer colours than pixels, so the expensive formulas run on distinct colours only.
     """
     packed = colors.astype(np.uint32) @ np.array([1 << 16, 1 << 8, 1], np.uint32)
     distinct, counts = np.unique(packed, return_counts=True)
@@ -134,7 +134,7 @@ def _distinct_labs(colors: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
 
 
 def _percentile(values: np.ndarray, counts: np.ndarray, percent: float) -> float:
-    """The least value that at least `percent` of the pixels do not exceed."""
+    """Smallest value that at least `percent` of the pixels do not exceed."""
     order = np.argsort(values)
     below = np.cumsum(counts[order])
     return float(values[order][np.searchsorted(below, percent / 100 * below[-1])])

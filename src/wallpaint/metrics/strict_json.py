@@ -1,4 +1,4 @@
-"""JSON of what was measured, which any program can read: what could not be measured is null."""
+"""JSON without NaN and infinity, which are not valid JSON: values that could not be measured are null."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from collections.abc import Mapping
 
 
 def json_text(content: object) -> str:
-    """JSON without ``NaN``, which is no JSON.
+    """JSON text in which NaN and infinity are replaced by null.
 
     >>> json_text([{"hue_error": math.nan}])
     '[\\n  {\\n    "hue_error": null\\n  }\\n]'

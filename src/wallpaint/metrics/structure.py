@@ -1,4 +1,4 @@
-"""Fidelity to the photo: the wall's own light is kept, and the rest is untouched."""
+"""Structure against the photo: the wall's shading, and changes outside the wall."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from wallpaint.color import luminance
 from wallpaint.mask import is_wall
 from wallpaint.photo import FAINTEST, bytes_to_linear
 
-_STRIP = 256  # rows looked at together: float copies of a large photo would outweigh the photo tenfold
+_STRIP = 256  # rows processed at a time; float copies of a whole photo would take ten times its memory
 
 
 def shading_correlation(source: np.ndarray, output: np.ndarray, mask: np.ndarray) -> float:
@@ -19,7 +19,7 @@ def shading_correlation(source: np.ndarray, output: np.ndarray, mask: np.ndarray
 
     source, output : (H, W, 3) uint8 sRGB; mask : (H, W), > 0.5 or > 127 counts.
 
-    Returns a number in [-1, 1]; ``nan`` where either is flat, which has no shading to compare.
+    Returns a number in [-1, 1]; ``nan`` if either picture has no shading on these pixels, or none is masked.
     """
     wall = mask > (127 if mask.dtype == np.uint8 else 0.5)
     count, sums, products = 0, np.zeros(2), np.zeros((2, 2))
@@ -46,5 +46,5 @@ def outside_max_change(source: np.ndarray, output: np.ndarray, mask: np.ndarray)
 
 
 def _log_luminance(pixels: np.ndarray) -> np.ndarray:
-    """(N, 3) bytes → (N,) float64 ln of luminance, black counted as half the first step above it."""
+    """(N, 3) bytes → (N,) float64 ln of luminance; black counts as half the first step above it."""
     return np.log(np.maximum(luminance(bytes_to_linear(pixels).astype(np.float64)), FAINTEST))

@@ -1,4 +1,4 @@
-"""All there is to say about a painted wall, in one dictionary."""
+"""All metrics of a painted wall in one dictionary."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def compare_with_source(source: np.ndarray, picture: np.ndarray, pure: np.ndarra
     source, picture : (H, W, 3) uint8
         sRGB, before and after.
     pure : (H, W) bool
-        Nothing but wall: an edge pixel's light is not the wall's alone.
+        Pixels of nothing but wall; edge pixels show other light too.
     touched : (H, W) bool
         The wall and its edge band (`may_change`): all else is outside.
     """
@@ -51,7 +51,7 @@ def measure_painting(
     edges: Edges = "refined",
     edge_width: int | None = None,
 ) -> Metrics:
-    """`measure_wall` of a picture by whomever, and with its photo also `compare_with_source`.
+    """`measure_wall` of any painted picture, and with its photo also `compare_with_source`.
 
     Parameters
     ----------

@@ -1,5 +1,5 @@
-"""Small networks that come with the package: one forward pass in numpy, their inputs and their weights.
+"""Small networks that come with the package: a forward pass in numpy, their inputs and their weights.
 
 Read `forward_pass` (U-Net inference without torch), `weights` (reading the shipped safetensors files), then
-`interreflection_inputs`. Training lives in `wallpaint.train.networks`.
+`interreflection_inputs`. Training is in `wallpaint.train.networks`.
 """

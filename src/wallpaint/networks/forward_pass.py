@@ -1,6 +1,7 @@
-"""The network in numpy: a pass over a small picture needs no library that takes seconds to load.
+"""U-Net inference in numpy, without torch.
 
-The same arithmetic as `wallpaint.train.networks.interreflection.network`, in float32; a test holds them together.
+Computes the same as `wallpaint.train.networks.interreflection.network`, in float32; a test compares the two. On a
+small picture numpy is fast enough, and it loads in less time than any library of networks.
 """
 
 from __future__ import annotations
@@ -16,42 +17,42 @@ _EPSILON = np.float32(1e-5)
 
 
 def run_network(weights: Weights, maps: np.ndarray) -> np.ndarray:
-    """One pass.
+    """Run the network once.
 
     Parameters
     ----------
     weights : mapping of str to array
-        Named as the trained module names them.
+        By the parameter names of the trained torch module.
     maps : (12, h, w) float32
         From `network_input`; h and w multiples of 16.
 
     Returns
     -------
     (7, h, w) float32
-        Before any sigmoid; see `read_outputs`.
+        Raw outputs, before any sigmoid; `decode_outputs` interprets them.
     """
     levels = sum(name.startswith("down.") and name.endswith(".conv1.weight") for name in weights)
-    y = _block(weights, "first", _convolved(weights, "stem", _folded(maps)))
-    kept = []
+    y = _block(weights, "first", _convolution(weights, "stem", _pixel_unshuffle(maps)))
+    skips = []
     for level in range(levels):
-        kept.append(y)
-        y = _block(weights, f"down.{level}", _halved(y))
+        skips.append(y)
+        y = _block(weights, f"down.{level}", _average_pool(y))
     whole = weights["whole.weight"] @ y.mean((1, 2)) + weights["whole.bias"]
     y = _block(weights, "middle", y + whole[:, None, None])
     for level in reversed(range(levels)):
-        finer = np.concatenate([y.repeat(2, axis=1).repeat(2, axis=2), kept[level]])
-        y = _block(weights, f"up.{level}", finer)
-    return _unfolded(_convolved(weights, "head", _silu(_normalized(weights, "norm", y))))
+        joined = np.concatenate([y.repeat(2, axis=1).repeat(2, axis=2), skips[level]])
+        y = _block(weights, f"up.{level}", joined)
+    return _pixel_shuffle(_convolution(weights, "head", _silu(_group_norm(weights, "norm", y))))
 
 
 def _block(weights: Weights, name: str, x: np.ndarray) -> np.ndarray:
-    inner = _convolved(weights, f"{name}.conv1", _silu(_normalized(weights, f"{name}.norm1", x)))
-    inner = _convolved(weights, f"{name}.conv2", _silu(_normalized(weights, f"{name}.norm2", inner)))
-    return _convolved(weights, f"{name}.shortcut", x) + inner
+    inner = _convolution(weights, f"{name}.conv1", _silu(_group_norm(weights, f"{name}.norm1", x)))
+    inner = _convolution(weights, f"{name}.conv2", _silu(_group_norm(weights, f"{name}.norm2", inner)))
+    return _convolution(weights, f"{name}.shortcut", x) + inner
 
 
-def _convolved(weights: Weights, name: str, x: np.ndarray) -> np.ndarray:
-    """3×3 with a border of zeros, or 1×1: a matrix product over shifted copies."""
+def _convolution(weights: Weights, name: str, x: np.ndarray) -> np.ndarray:
+    """3×3 convolution with zero padding, or 1×1, as a matrix product over shifted copies (im2col)."""
     kernel, (_, height, width) = weights[f"{name}.weight"], x.shape
     columns = x
     if kernel.shape[-1] == 3:
@@ -62,7 +63,7 @@ def _convolved(weights: Weights, name: str, x: np.ndarray) -> np.ndarray:
     return (product + weights[f"{name}.bias"][:, None]).reshape(-1, height, width)
 
 
-def _normalized(weights: Weights, name: str, x: np.ndarray) -> np.ndarray:
+def _group_norm(weights: Weights, name: str, x: np.ndarray) -> np.ndarray:
     grouped = x.reshape(GROUPS, -1)
     grouped = grouped - grouped.mean(axis=1, keepdims=True)
     grouped = grouped / np.sqrt((grouped**2).mean(axis=1, keepdims=True) + _EPSILON)
@@ -74,18 +75,18 @@ def _silu(x: np.ndarray) -> np.ndarray:
     return x / (1 + np.exp(-np.clip(x, -60, 60)))
 
 
-def _halved(x: np.ndarray) -> np.ndarray:
+def _average_pool(x: np.ndarray) -> np.ndarray:
     channels, height, width = x.shape
     return x.reshape(channels, height // 2, 2, width // 2, 2).mean((2, 4))
 
 
-def _folded(x: np.ndarray) -> np.ndarray:
+def _pixel_unshuffle(x: np.ndarray) -> np.ndarray:
     channels, height, width = x.shape
     cells = x.reshape(channels, height // FOLD, FOLD, width // FOLD, FOLD)
     return np.ascontiguousarray(cells.transpose(0, 2, 4, 1, 3)).reshape(-1, height // FOLD, width // FOLD)
 
 
-def _unfolded(x: np.ndarray) -> np.ndarray:
+def _pixel_shuffle(x: np.ndarray) -> np.ndarray:
     channels, height, width = x.shape
     cells = x.reshape(channels // FOLD**2, FOLD, FOLD, height, width)
     return np.ascontiguousarray(cells.transpose(0, 3, 1, 4, 2)).reshape(-1, height * FOLD, width * FOLD)

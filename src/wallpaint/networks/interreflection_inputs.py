@@ -1,4 +1,4 @@
-"""What the network is shown of a room: twelve maps, worked out alike for training and for use."""
+"""Inputs of the interreflection network: twelve maps of a photo and its mask, the same for training and inference."""
 
 from __future__ import annotations
 
@@ -7,36 +7,37 @@ import numpy as np
 
 from wallpaint.color import linear_to_srgb
 
-CHANNELS = 12  #: maps the network is shown
-SHARE, DISTANCE = 6, 11  #: which of them are the share of wall and the distance to it
-OUTPUTS = 7  #: maps it gives: f and q of three channels, and how far it errs
-GROUPS = 8  #: of its group normalization
-FOLD = 2  #: pixels a side that the network takes for one
-MULTIPLE = 16  #: of which both sides of what it is shown are
-SIDE = 128  #: pixels of the longer side
-_FAINTEST = 1e-4  # linear light below which a photo tells nothing
-_REACH = 0.25  # of the longer side: how far from the wall distance counts
+CHANNELS = 12  #: input maps
+SHARE, DISTANCE = 6, 11  #: indices of two input maps: share of wall, and distance to the wall
+OUTPUTS = 7  #: output maps: f and q for three channels each, and the expected error
+GROUPS = 8  #: groups of its group normalization
+FOLD = 2  #: side of the pixel blocks that the first layer folds into channels
+MULTIPLE = 16  #: height and width of the input are multiples of this
+SIDE = 128  #: pixels of the input's longer side
+_FAINTEST = 1e-4  # linear light below which an 8-bit photo holds no information
+_REACH = 0.25  # of the longer side: the distance to the wall saturates here
 
 
 def network_input(light: np.ndarray, share: np.ndarray) -> np.ndarray:
-    """A small picture of a room as the network sees it.
+    """The network's input maps for a small picture of a room.
 
     Parameters
     ----------
     light : (h, w, 3) float
-        Linear light, 1 = white on a screen.
+        Linear light, 1 = white of the display.
     share : (h, w) float
-        Of each pixel that is wall, [0, 1]; somewhere above 0.
+        Share of wall in each pixel, [0, 1]; above 0 in at least one.
 
     Returns
     -------
     (12, h, w) float32
-        sRGB in [-1, 1]; ln of light relative to the wall's median, halved; share of wall; sRGB of that median; height
-        in the picture, -1 at the top; distance to the wall, 1 at a quarter of the picture's longer side and beyond.
+        In order: sRGB in [-1, 1] (3 maps); half of ln(light / the wall's median) (3); share of wall; sRGB of the
+        wall's median in [-1, 1] (3); vertical position, -1 at the top and 1 at the bottom; distance to the wall, 1 at a
+        quarter of the longer side and beyond.
     """
     height, width = share.shape
     light = np.clip(light, _FAINTEST, 1).astype(np.float32)
-    middle = wall_light(light, share)
+    middle = median_wall_light(light, share)
     relative = np.clip(np.log(light / middle), -4, 4) / 2
     not_wall = (share < 0.5).astype(np.uint8)
     distance = cv2.distanceTransform(not_wall, cv2.DIST_L2, 3) if not_wall.any() else np.zeros(share.shape, np.float32)
@@ -50,7 +51,10 @@ def network_input(light: np.ndarray, share: np.ndarray) -> np.ndarray:
     return maps
 
 
-def wall_light(light: np.ndarray, share: np.ndarray) -> np.ndarray:
-    """(3,) float32 median linear light of what is mostly wall; of what is most so, where nothing is mostly."""
+def median_wall_light(light: np.ndarray, share: np.ndarray) -> np.ndarray:
+    """(3,) float32: median linear light of the pixels with more than half wall.
+
+    Where no pixel has that much, of those with more than 0.9 times the largest share.
+    """
     wall = share > min(0.5, 0.9 * float(share.max()))
     return np.maximum(np.median(light[wall], axis=0), _FAINTEST).astype(np.float32)

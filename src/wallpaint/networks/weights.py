@@ -1,4 +1,4 @@
-"""The weights that come with wallpaint, read without any library of networks."""
+"""Weights of the small networks that come with the package: a safetensors reader in numpy."""
 
 from __future__ import annotations
 
@@ -15,31 +15,34 @@ from wallpaint.errors import WeightsError
 
 WEIGHTS = "bounce.safetensors"
 _TYPES: Mapping[str, Any] = {"F16": np.dtype("<f2"), "F32": np.dtype("<f4")}
-_LONGEST_HEADER = 1 << 20  # bytes; ours has a few thousand
+_MAX_HEADER = 1 << 20  # bytes; the shipped file's header has a few thousand
 
 
 @cache
 def shipped_weights() -> Mapping[str, np.ndarray]:
-    """The network's weights, float32, by name."""
+    """Weights of the shipped interreflection network, float32 arrays by parameter name; read once.
+
+    Raises `WeightsError` if the file is damaged.
+    """
     return read_weights(Path(str(files("wallpaint"))) / "weights" / "bounce" / WEIGHTS)
 
 
 def read_weights(path: Path) -> Mapping[str, np.ndarray]:
-    """Arrays of a safetensors file, as float32.
+    """Arrays of a safetensors file, as float32, by name.
 
-    The format is a length, a JSON header of that length, and the bytes it speaks of (huggingface/safetensors, README,
-    "Format").
+    The file is the header's length, a JSON header of that length, and the tensors' bytes (huggingface/safetensors,
+    README, "Format").
 
     Raises
     ------
     WeightsError
-        There is no such file, or it is damaged.
+        The file is missing or damaged.
     """
     try:
         content = path.read_bytes()
         length = int.from_bytes(content[:8], "little")
-        if not 0 < length <= _LONGEST_HEADER:
-            raise ValueError(f"its header would be {length} bytes long")
+        if not 0 < length <= _MAX_HEADER:
+            raise ValueError(f"its header claims {length} bytes")
         header = json.loads(content[8 : 8 + length])
         body = memoryview(content)[8 + length :]
         return {name: _array(body, about) for name, about in header.items() if name != "__metadata__"}

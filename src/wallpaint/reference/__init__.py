@@ -1,6 +1,6 @@
-"""What a person means by "this colour": the dominant colour of a wall, a clean swatch of it, a texture sample.
+"""References for painting: the dominant colour of a wall, a clean swatch of a colour, a texture sample.
 
-Read `dominant`, then `swatch` (what a model is shown), then `texture`.
+Read `dominant`, then `swatch` (the picture that an image encoder gets), then `texture`.
 """
 
 from wallpaint.reference.dominant import METHODS, extract_dominant_color, interpolated_median, median_color, wall_median

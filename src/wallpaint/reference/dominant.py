@@ -1,4 +1,4 @@
-"""The one colour that stands for a wall."""
+"""Dominant colour of a wall: median, mean or largest cluster of its pixels."""
 
 from __future__ import annotations
 
@@ -84,7 +84,7 @@ def extract_dominant_color(
 def wall_median(pixels: np.ndarray, wall: np.ndarray) -> np.ndarray:
     """(3,) float64 median byte of each channel, halfway between the middle two of an even number.
 
-    Counted by histogram: exact for bytes, and quick on large photos.
+    Computed from a histogram: exact for bytes, and fast on large photos.
 
     pixels : (H, W, 3) uint8; wall : (H, W) bool or uint8, not 0 = counts; at least one pixel must.
     """
@@ -103,9 +103,9 @@ def median_color(pixels: np.ndarray, wall: np.ndarray) -> Color:
 
 
 def interpolated_median(pixels: np.ndarray, wall: np.ndarray) -> np.ndarray:
-    """(3,) float64 median of each channel as if bytes had not been rounded: how far into its byte the median lies.
+    """(3,) float64 median of each channel for values before rounding to bytes (median of grouped data).
 
-    The median for grouped data: within a byte, pixels are taken to spread evenly from half a byte below to half above.
+    The pixels of a byte are assumed to be uniformly distributed from half a byte below to half a byte above it.
 
     pixels : (H, W, 3) uint8; wall : (H, W) bool or uint8, not 0 = counts; at least one pixel must.
     """
@@ -120,7 +120,7 @@ def interpolated_median(pixels: np.ndarray, wall: np.ndarray) -> np.ndarray:
 
 
 def _byte_counts(pixels: np.ndarray, wall: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """(256,) int64 three times: how many marked pixels have each byte, by channel."""
+    """3 × (256,) int64: histogram of the marked pixels' bytes in each channel."""
     where = np.ascontiguousarray(wall).view(np.uint8)
 
     def counts(channel: int) -> np.ndarray:

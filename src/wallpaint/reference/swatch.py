@@ -1,4 +1,4 @@
-"""A clean picture of a colour, as a person would give it: never the photo the colour was taken from."""
+"""Swatch: a clean picture of one colour, used as the reference image instead of the original photo."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ def create_solid_color_reference(
     gradient: tuple[float, float] = (0.95, 1.05),
     generator: np.random.Generator | None = None,
 ) -> Image.Image:
-    """A solid colour, with as much texture and uneven light as makes an image encoder see a surface.
+    """Picture of a solid colour, optionally with noise and a lighting gradient as on a real surface.
 
     Parameters
     ----------
@@ -28,20 +28,25 @@ def create_solid_color_reference(
     size : (width, height)
         Pixels.
     add_texture : bool
-        Add Gaussian noise, the same in all channels of a pixel no more than chance makes it.
+        Add Gaussian noise, independent in each channel.
     noise_std : float
-        Its standard deviation in bytes, ≥ 0.
+        Standard deviation of the noise in bytes, ≥ 0.
     add_lighting_gradient : bool
-        Light the swatch from one side; the direction is drawn.
+        Light the swatch from one side, in a random direction.
     gradient : (float, float)
-        Factors on linear light at the two ends.
+        Factors on linear light at the two ends, > 0.
     generator : numpy Generator, optional
-        Where noise and direction come from; without it, the same picture every time.
+        Source of the noise and the direction; by default one with a fixed seed, so the picture is always the same.
 
     Returns
     -------
     PIL.Image
-        RGB; its mean is the colour up to noise, where the noise does not run into 0 or 255.
+        RGB; its mean is the colour up to noise, unless the noise is clipped at 0 or 255.
+
+    Raises
+    ------
+    SettingError
+        `noise_std` is below 0, or a factor of `gradient` is not above 0.
     """
     if noise_std < 0 or min(gradient) <= 0:
         raise SettingError(f"noise_std must be ≥ 0 and gradient > 0; they are {noise_std} and {gradient}.")
@@ -58,7 +63,7 @@ def create_solid_color_reference(
 
 
 def _ramp(width: int, height: int, ends: tuple[float, float], angle: float) -> np.ndarray:
-    """(height, width) from `ends[0]` to `ends[1]` along a direction, in radians."""
+    """(height, width) linear gradient from `ends[0]` to `ends[1]` in the direction `angle`, in radians."""
     y, x = np.mgrid[-1 : 1 : height * 1j, -1 : 1 : width * 1j]
     along = x * np.cos(angle) + y * np.sin(angle)
     return np.interp(along, [along.min(), along.max()], ends)

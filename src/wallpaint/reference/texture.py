@@ -1,4 +1,4 @@
-"""A texture sample: a picture of wallpaper, brick or plaster whose pattern the wall is to take on."""
+"""Texture samples: pictures of wallpaper, brick or plaster whose pattern is painted on the wall."""
 
 from __future__ import annotations
 
@@ -23,7 +23,12 @@ class TextureSample:
     Attributes
     ----------
     pixels : (h, w, 3) uint8
-        sRGB; laid edge to edge, left to right and top to bottom. Another array is an `UnreadableImageError`.
+        sRGB; repeated without gaps in both directions.
+
+    Raises
+    ------
+    UnreadableImageError
+        `pixels` is another kind of array.
     """
 
     pixels: np.ndarray
@@ -33,22 +38,23 @@ class TextureSample:
 
     @cached_property
     def color(self) -> Color:
-        """The median colour: what the median of a wall with this pattern is to be."""
+        """The sample's median colour, which the wall's median gets."""
         return median_color(self.pixels, np.ones(self.pixels.shape[:2], bool))
 
 
 @dataclass(frozen=True)
 class LaidTexture:
-    """A texture sample and its place on the wall.
+    """A texture sample and its position on the wall.
 
     Attributes
     ----------
     sample : TextureSample
+        One repeat of the pattern.
     corners : four (x, y), optional
-        An upright rectangle on the wall, in pixels of the photo, clockwise from top left; estimated from the mask's
-        outline if not given.
+        Corners of an upright rectangle on the wall, in pixels of the photo, clockwise from the top left; estimated from
+        the mask's outline by default.
     repeats : float
-        How often the sample fits between the left and the right corners, > 0.
+        Number of repeats of the sample between the left and the right corners, > 0.
     """
 
     sample: TextureSample
@@ -62,7 +68,7 @@ class LaidTexture:
 
 
 def color_of(reference: Color | TextureSample | LaidTexture) -> Color:
-    """The colour that the wall's median is to have: a colour itself, or a texture's median."""
+    """The colour that the wall's median gets: a colour itself, or a texture's median."""
     return reference if isinstance(reference, Color) else reference.color
 
 

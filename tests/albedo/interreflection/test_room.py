@@ -1,4 +1,4 @@
-"""Rooms painted with bounced light, by the public face."""
+"""Painting with bounced light through the public API."""
 
 import numpy as np
 import pytest
@@ -37,18 +37,18 @@ def test_the_walls_median_is_still_the_reference(lit, color):
     assert median_color(painted.image, lit.region.is_wall).hex == color
 
 
-def test_the_rest_of_the_room_turns_with_the_wall(lit, photo):
+def test_the_rest_of_the_room_takes_on_the_walls_tint(lit, photo):
     rest = lit.region.alpha == 0
     red = lit.paint("#c1440e").image[rest].mean(0) - photo[rest].mean(0)
     assert red[0] > red[2]
     assert red[2] < -1
 
 
-def test_its_own_colour_changes_not_one_byte(lit, photo):
+def test_the_walls_own_colour_changes_no_byte(lit, photo):
     assert np.array_equal(lit.paint(lit.color).image, photo)
 
 
-def test_nothing_outside_changes_unless_it_is_asked_for(photo, alpha):
+def test_nothing_outside_the_mask_changes_by_default(photo, alpha):
     painted = Repainter().open(photo, alpha).paint("#c1440e").image
     assert np.array_equal(painted[alpha == 0], photo[alpha == 0])
 
@@ -62,19 +62,19 @@ def test_with_the_network_a_wall_is_nearer_to_the_truth_than_without_it():
     assert np.mean(default) < 0.95 * np.mean(without)
 
 
-def test_the_network_is_asked_once_for_all_colours(photo, alpha, monkeypatch):
+def test_the_network_runs_once_for_all_colours(photo, alpha, monkeypatch):
     asked = []
-    real = albedo_room.answer_of
-    monkeypatch.setattr(albedo_room, "answer_of", lambda *given: asked.append(1) or real(*given))
+    real = albedo_room.predict_interreflection
+    monkeypatch.setattr(albedo_room, "predict_interreflection", lambda *given: asked.append(1) or real(*given))
     Repainter(bounce=True).open(photo, alpha).palette(COLORS)
     assert len(asked) == 1
 
 
-def test_a_picture_says_that_bounced_light_was_painted(lit, photo, alpha):
+def test_the_provenance_records_bounced_light(lit, photo, alpha):
     assert lit.paint("#c1440e").provenance()["wallpaint:bounce"] == "true"
     assert "wallpaint:bounce" not in Repainter().open(photo, alpha).paint("#c1440e").provenance()
 
 
-def test_a_diffusion_model_paints_none():
+def test_a_diffusion_model_refuses_bounced_light():
     with pytest.raises(SettingError, match="albedo engine alone"):
         Repainter(object(), bounce=True)

@@ -10,7 +10,7 @@ from diffusers import UNet2DConditionModel
 from wallpaint.diffusion import sd15_config
 from wallpaint.diffusion.adapters.controlnet import load_depth_controlnet
 from wallpaint.diffusion.adapters.controlnet_init import new_controlnet
-from wallpaint.train.mini.shapes import mini_unet
+from wallpaint.train.mini.models import mini_unet
 
 
 @pytest.fixture(scope="module")

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 import synthetic_room
 
-from wallpaint.albedo.log_light import CODES_PER_NEPER, UNIT_CODE
+from wallpaint.albedo.log_light import LOG_LIGHT_OF_ONE, STEPS_PER_NEPER
 from wallpaint.diffusion.fullsize.crop import frame_of
 from wallpaint.diffusion.fullsize.detail import read_detail
 from wallpaint.errors import SettingError
@@ -39,9 +39,9 @@ def test_another_source_of_detail_is_refused():
 
 def test_the_models_detail_has_none_of_the_photos():
     detail = read_detail(PIXELS, REGION, FRAME, "model")
-    assert (detail.shading == UNIT_CODE).all()
+    assert (detail.shading == LOG_LIGHT_OF_ONE).all()
     assert not detail.coarse.any()
-    assert (detail.mixed_shading == UNIT_CODE).all()
+    assert (detail.mixed_shading == LOG_LIGHT_OF_ONE).all()
 
 
 def test_the_photos_own_light_cancels_what_is_coarse_in_the_photo():
@@ -61,8 +61,8 @@ def test_nothing_before_the_wall_leaks_into_what_is_smooth():
 def test_fine_stripes_are_detail_and_coarse_light_is_not():
     def left_over(pixels):
         detail = read_detail(pixels, REGION, FRAME, "photo")
-        codes = detail.shading.astype(float) - UNIT_CODE - CODES_PER_NEPER * FRAME.enlarge(detail.coarse)
-        return (codes[REGION.is_pure[REGION.window]] / CODES_PER_NEPER).std()
+        codes = detail.shading.astype(float) - LOG_LIGHT_OF_ONE - STEPS_PER_NEPER * FRAME.enlarge(detail.coarse)
+        return (codes[REGION.is_pure[REGION.window]] / STEPS_PER_NEPER).std()
 
     assert left_over(stripes(8)) == pytest.approx(0.3 / 2**0.5, rel=0.15)
     assert left_over(synthetic_room.room()) < 0.03

@@ -19,7 +19,7 @@ def nothing(room_pixels):
     return np.zeros(room_pixels.shape[:2], np.float32)
 
 
-def test_a_surface_is_dropped_out_of_a_polygon(selector, nothing):
+def test_a_removing_click_takes_its_surface_out_of_a_polygon(selector, nothing):
     outlined = draw(nothing, [UPPER_HALF])
     wall = find_wall(selector, [ON_PICTURE], [UPPER_HALF])
     assert np.array_equal(wall, selector.correct(outlined, [ON_PICTURE]))
@@ -27,21 +27,21 @@ def test_a_surface_is_dropped_out_of_a_polygon(selector, nothing):
     assert wall[ON_PICTURE.row, ON_PICTURE.column] == 0
 
 
-def test_a_polygon_holds_where_clicks_say_what_is_wall(selector, nothing):
+def test_a_polygon_is_kept_whole_where_clicks_mark_wall(selector, nothing):
     wall = find_wall(selector, [ON_WALL, ON_PICTURE], [UPPER_HALF])
     assert wall[draw(nothing, [UPPER_HALF]) > 0].all()
 
 
-def test_polygons_alone_are_what_they_enclose(selector, nothing):
+def test_polygons_alone_are_filled(selector, nothing):
     assert np.array_equal(find_wall(selector, [], [UPPER_HALF]), draw(nothing, [UPPER_HALF]))
 
 
-def test_a_mask_from_elsewhere_is_corrected_and_then_drawn_on(selector, nothing):
-    begun = draw(nothing, [UPPER_HALF])
+def test_an_initial_mask_is_corrected_and_then_drawn_on(selector, nothing):
+    initial_mask = draw(nothing, [UPPER_HALF])
     cut = Polygon([(0, 0), (0, 30), (30, 30), (30, 0)], keep=False)
-    wall = find_wall(selector, [ON_PICTURE], [cut], begun)
-    assert np.array_equal(wall, draw(selector.correct(begun, [ON_PICTURE]), [cut]))
+    wall = find_wall(selector, [ON_PICTURE], [cut], initial_mask)
+    assert np.array_equal(wall, draw(selector.correct(initial_mask, [ON_PICTURE]), [cut]))
 
 
-def test_what_shows_no_wall_finds_none(selector):
+def test_nothing_marked_gives_an_empty_mask(selector):
     assert not find_wall(selector, [ON_PICTURE]).any()

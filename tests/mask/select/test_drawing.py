@@ -17,7 +17,7 @@ coordinates = st.tuples(st.floats(-50, 200), st.floats(-50, 250))
 
 
 @pytest.mark.parametrize("radius", [2, 7.5, 20])
-def test_a_dot_has_the_area_of_its_disc_and_of_half_a_pixel_around_it_at_most(radius):
+def test_a_dot_has_the_area_of_its_disc_to_within_half_a_pixel_around_it(radius):
     area = draw(EMPTY, [Stroke([(60, 80)], radius)]).sum()
     assert math.pi * radius**2 <= area <= math.pi * (radius + 0.5) ** 2
 
@@ -43,7 +43,7 @@ def test_later_shapes_lie_on_top():
     assert draw(EMPTY, [hole, Polygon(square)])[60, 60] == 1
 
 
-def test_what_is_not_drawn_on_keeps_its_value_and_the_mask_given_stays_as_it_was():
+def test_other_pixels_and_the_given_mask_stay_unchanged():
     mask = np.full((50, 50), 0.3, np.float32)
     drawn = draw(mask, [Stroke([(25, 25)], radius=5)])
     assert set(np.unique(drawn)) == {np.float32(0.3), 1}
@@ -51,7 +51,7 @@ def test_what_is_not_drawn_on_keeps_its_value_and_the_mask_given_stays_as_it_was
 
 
 @given(points=st.lists(coordinates, min_size=1, max_size=5), radius=st.floats(0.5, 30))
-def test_adding_and_taking_away_the_same_stroke_leaves_nothing(points, radius):
+def test_adding_and_removing_the_same_stroke_leaves_nothing(points, radius):
     assert not draw(EMPTY, [Stroke(points, radius), Stroke(points, radius, keep=False)]).any()
 
 
@@ -64,14 +64,14 @@ def test_a_polygon_starts_at_any_of_its_corners(corners):
 @pytest.mark.parametrize(
     ("shape", "says"),
     [
-        (lambda: Stroke([], 5), "takes 1 points or more; this one has 0"),
+        (lambda: Stroke([], 5), "needs 1 or more points; this one has 0"),
         (lambda: Stroke([(1, 1)], 0), "brush of radius 0"),
         (lambda: Stroke([(1, 1)], math.nan), "brush of radius nan"),
         (lambda: Stroke([(1, math.inf)], 5), "cannot go through inf,1"),
-        (lambda: Polygon([(1, 1), (2, 2)]), "takes 3 points or more; this one has 2"),
+        (lambda: Polygon([(1, 1), (2, 2)]), "needs 3 or more points; this one has 2"),
         (lambda: Polygon([(1, 1), (2, 2), (1e9, 3)]), "cannot go through 3,1e"),
     ],
 )
-def test_a_shape_that_is_none_is_refused(shape, says):
+def test_an_invalid_shape_is_refused(shape, says):
     with pytest.raises(SettingError, match=says):
         shape()

@@ -34,7 +34,7 @@ def archive(tmp_path, walls):
 
 
 @pytest.mark.parametrize("name", ["walls.zip", "walls", "new/folder/walls.zip", "walls.ZIP"])
-def test_what_is_written_comes_back(tmp_path, walls, name):
+def test_written_walls_are_read_back(tmp_path, walls, name):
     write_layers(tmp_path / name, walls)
     for written, read in zip(walls, read_layers(tmp_path / name, SHAPE), strict=True):
         assert (read.name, read.color and read.color.hex) == (written.name, written.color and written.color.hex)
@@ -50,7 +50,7 @@ def test_equal_walls_make_equal_files(tmp_path, archive, walls):
     assert (tmp_path / "again.zip").read_bytes() == archive.read_bytes()
 
 
-def test_each_mask_is_a_picture_that_opens_by_itself(tmp_path, walls):
+def test_each_mask_is_a_png_file(tmp_path, walls):
     write_layers(tmp_path / "walls", walls)
     with Image.open(tmp_path / "walls" / "1-north-wall.png") as mask:
         assert (mask.mode, mask.size) == ("L", SHAPE[::-1])
@@ -83,26 +83,26 @@ HALF = np.repeat([[255], [0]], [20, 20], axis=0).astype(np.uint8).repeat(60, axi
 @pytest.mark.parametrize(
     ("content", "error", "says"),
     [
-        (b"", FileError, "no whole ZIP archive"),
-        (b"no archive", FileError, "no whole ZIP archive"),
-        (packed(wall(), a=png(HALF))[:-30], FileError, "no whole ZIP archive"),
+        (b"", FileError, "not a complete ZIP archive"),
+        (b"no archive", FileError, "not a complete ZIP archive"),
+        (packed(wall(), a=png(HALF))[:-30], FileError, "not a complete ZIP archive"),
         (packed(None, a=png(HALF)), MissingFileError, r"no layers\.json in this archive"),
         (packed("[", a=png(HALF)), FileError, "1 to 100 walls"),
         (packed("[" * 100_000), FileError, "1 to 100 walls"),
         (packed(b"\xff\xfe"), FileError, "1 to 100 walls"),
         (packed({"layers": []}), FileError, "1 to 100 walls"),
-        (packed({"layers": [3]}), FileError, "wall 1 takes"),
-        (packed(wall(name=7), a=png(HALF)), FileError, "wall 1 takes"),
-        (packed(wall(mask="../a.png")), FileError, "wall 1 takes"),
-        (packed(wall(mask="C:a.png")), FileError, "wall 1 takes"),
+        (packed({"layers": [3]}), FileError, "wall 1 needs"),
+        (packed(wall(name=7), a=png(HALF)), FileError, "wall 1 needs"),
+        (packed(wall(mask="../a.png")), FileError, "wall 1 needs"),
+        (packed(wall(mask="C:a.png")), FileError, "wall 1 needs"),
         (packed(wall(color="blurple"), a=png(HALF)), FileError, "wall 1: 'blurple' is not a colour"),
         (packed(wall(mask="b.png"), a=png(HALF)), MissingFileError, r"no b\.png in this archive"),
-        (packed(wall(), a=bytes(64_000_001)), FileError, "more than 64,000,000 bytes"),
+        (packed(wall(), a=bytes(64_000_001)), FileError, "larger than 64,000,000 bytes"),
         (packed(wall(), a=png(0 * HALF)), EmptyMaskError, r"a\.png: .*covers no pixel"),
         (packed(wall(), a=png(HALF[:, :30])), MaskSizeError, r"a\.png: the mask is 30 × 40"),
     ],
 )
-def test_what_holds_no_walls_is_named_in_one_sentence(content, error, says):
+def test_bad_archives_are_refused_in_one_line(content, error, says):
     with pytest.raises(error, match=says) as caught:
         read_layers(content, SHAPE)
     assert "\n" not in str(caught.value)
@@ -115,18 +115,18 @@ def test_a_folder_without_its_mask_names_the_file(tmp_path, walls):
         read_layers(tmp_path / "walls", SHAPE)
 
 
-def test_a_path_that_leads_nowhere_is_named(tmp_path):
+def test_a_missing_path_is_named(tmp_path):
     with pytest.raises(MissingFileError, match=r"nowhere\.zip: there is no such file or folder"):
         read_layers(tmp_path / "nowhere.zip", SHAPE)
 
 
-def test_no_wall_at_all_is_not_written(tmp_path):
+def test_an_empty_list_of_walls_is_refused(tmp_path):
     with pytest.raises(OutputError, match="0 walls cannot be stored"):
         write_layers(tmp_path / "walls.zip", [])
     assert not (tmp_path / "walls.zip").exists()
 
 
-def test_a_file_in_the_way_is_said(tmp_path, walls):
+def test_a_folder_that_cannot_be_made_is_an_output_error(tmp_path, walls):
     (tmp_path / "walls").write_text("a regular file")
     with pytest.raises(OutputError, match="cannot be written"):
         write_layers(tmp_path / "walls", walls)

@@ -3,7 +3,7 @@ import numpy as np
 from wallpaint.mask.select import Click, overlay
 
 
-def test_the_wall_shows_as_it_is_and_the_rest_dimmed_without_colour(room_pixels, wall_alpha):
+def test_the_wall_keeps_its_colours_and_the_rest_is_dimmed_grey(room_pixels, wall_alpha):
     hard = (wall_alpha > 0.5).astype(np.float32)
     shown = overlay(room_pixels, hard)
     inside, outside = (20, 60), (150, 60)

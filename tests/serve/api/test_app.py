@@ -200,7 +200,7 @@ def test_layers_that_cannot_be_painted_are_refused(api, photo):
 
     room = api.post("/v1/rooms", files={"image": photo}).json()["room"]
     for archive, says in (
-        (b"PK nothing", "no whole ZIP archive"),
+        (b"PK nothing", "not a complete ZIP archive"),
         (walls(None, "tan"), "'one' has no colour"),
         (walls(*["tan"] * 13), "1 to 12 walls"),
     ):

@@ -42,7 +42,7 @@ def test_pixels_that_show_more_than_wall_are_left_out(batch):
     assert losses.values.abs().max() < 1e-5
 
 
-def test_samples_count_by_the_signal_that_is_left(batch):
+def test_samples_are_weighted_by_their_share_of_signal(batch):
     loss, latents = ColorConsistencyLoss(PROBE), torch.zeros(2, 4, 8, 8)
     whole = loss(latents, torch.ones(2), **batch).values
     part = loss(latents, torch.tensor([0.25, 0.0]), **batch).values

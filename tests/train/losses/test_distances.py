@@ -6,7 +6,7 @@ import pytest
 import torch
 
 from wallpaint.color import delta_e_76, lab_to_srgb, srgb_to_lab
-from wallpaint.train.losses import COLOR_DISTANCES, FrequencyDistance, HistogramDistance, LabDistance, WantedWall
+from wallpaint.train.losses import COLOR_DISTANCES, FrequencyDistance, HistogramDistance, LabDistance, TargetWall
 
 DISTANCES = [make() for make in COLOR_DISTANCES.values()]
 each_distance = pytest.mark.parametrize("distance", DISTANCES, ids=list(COLOR_DISTANCES))
@@ -25,7 +25,7 @@ def wall(size=6, count=1):
 
 def wanted(picture, mask=None):
     mask = wall(picture.shape[-1], len(picture)) if mask is None else mask
-    return WantedWall(picture[:, :, 2, 2], picture, mask)
+    return TargetWall(picture[:, :, 2, 2], picture, mask)
 
 
 def random(seed=0, size=6, count=2):
@@ -34,14 +34,14 @@ def random(seed=0, size=6, count=2):
 
 
 @each_distance
-def test_the_wanted_wall_is_at_no_distance(distance):
+def test_the_target_itself_has_distance_zero(distance):
     losses = distance(even(BEIGE), wanted(even(BEIGE)))
     assert losses.values.abs().max() < 1e-9
     assert losses.count == 1
 
 
 @each_distance
-def test_what_is_beside_the_wall_does_not_matter(distance):
+def test_pixels_outside_the_wall_do_not_count(distance):
     target, painted = random(), random(1)
     before = distance(painted, wanted(target)).values
     beside = wall(count=2).expand(-1, 3, -1, -1) == 0
@@ -50,7 +50,7 @@ def test_what_is_beside_the_wall_does_not_matter(distance):
 
 
 @each_distance
-def test_a_sample_without_wall_is_zero_without_gradient_and_says_so(distance):
+def test_a_sample_without_wall_is_zero_without_gradient_and_unmeasured(distance):
     painted, mask = random().requires_grad_(), wall(count=2)
     mask[1] = 0
     losses = distance(painted, wanted(random(1), mask))
@@ -80,7 +80,7 @@ def test_gradients_are_finite_in_black_white_and_far_outside(distance, value, ta
 
 @each_distance
 @pytest.mark.parametrize("value", [-0.5, 1.5])
-def test_what_has_left_the_gamut_is_led_back(distance, value):
+def test_gradients_point_back_into_the_gamut(distance, value):
     painted = torch.full((1, 3, 6, 6), value, requires_grad=True)
     distance(painted, wanted(torch.full((1, 3, 6, 6), 0.5))).mean().backward()
     inside = painted.grad[:, :, 1:-1, 1:] * (value - 0.5)
@@ -106,22 +106,22 @@ def test_lab_distance_is_the_metrics_own_smoothed():
     torch.testing.assert_close(loss, ((off**2 + 1).sqrt() - 1) / 100)
 
 
-def test_black_is_one_from_white():
+def test_black_and_white_have_distance_one():
     distance = LabDistance()(even((0, 0, 0)), wanted(even((255, 255, 255)))).values
     assert distance.item() == pytest.approx(0.99, abs=1e-3)
 
 
-def test_lab_distance_is_blind_to_shading_and_follows_the_reference_alone():
+def test_lab_distance_ignores_shading():
     lab = torch.tensor([60.0, 5.0, 15.0], dtype=torch.float64).expand(1, 6, 6, 3).clone()
     lab[:, :3, :, 0] += 10
     lab[:, 3:, :, 0] -= 10
 
     painted = lab_to_srgb(lab).movedim(-1, 1)
     reference = lab_to_srgb(torch.tensor([[60.0, 5.0, 15.0]], dtype=torch.float64))
-    assert LabDistance()(painted, WantedWall(reference, random(count=1), wall())).values.item() < 1e-9
+    assert LabDistance()(painted, TargetWall(reference, random(count=1), wall())).values.item() < 1e-9
 
 
-def test_histograms_are_blind_to_where_a_shadow_falls():
+def test_histogram_distance_ignores_where_a_shadow_is():
     target = even(BEIGE)
     target[:, :, 1:-1, 1:3] *= 0.7
     moved = even(BEIGE)

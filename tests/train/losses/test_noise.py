@@ -26,13 +26,13 @@ def test_a_weight_of_one_is_the_plain_mean_squared_error(mask):
     torch.testing.assert_close(masked_mse(predicted, target, mask), plain)
 
 
-def test_a_large_weight_sees_the_wall_alone(mask):
+def test_a_large_weight_counts_the_wall_alone(mask):
     predicted, target = mask.expand(-1, 4, -1, -1) * 2.0, torch.zeros(2, 4, 4, 4, dtype=torch.float64)
     torch.testing.assert_close(masked_mse(predicted, target, mask, 1e9), torch.full((2,), 4.0, dtype=torch.float64))
 
 
 @given(st.floats(0.01, 100), st.floats(0.1, 3))
-def test_an_even_error_costs_the_same_at_any_weight(weight, error):
+def test_a_constant_error_costs_the_same_at_any_weight(weight, error):
     mask = (random(2, 1, 4, 4) > 0).double()
     values = torch.full((2, 4, 4, 4), error, dtype=torch.float64)
     torch.testing.assert_close(masked_mse(values, torch.zeros_like(values), mask, weight), values[:, 0, 0, 0] ** 2)
@@ -44,14 +44,14 @@ def test_a_sample_without_wall_has_its_plain_error():
     torch.testing.assert_close(loss, predicted.square().mean()[None])
 
 
-def test_the_mean_error_knows_nothing_of_noise_that_evens_out(mask):
+def test_the_mean_error_is_zero_for_errors_of_zero_mean(mask):
     error = torch.zeros(2, 4, 4, 4, dtype=torch.float64)
     error[0, :, 0], error[0, :, 1] = 1, -1
     error[1, :, 0] = 5  # not on its wall
     assert mean_error(error, mask, torch.tensor([0.5, 0.5])).values.abs().max() == 0
 
 
-def test_the_mean_error_of_an_even_error_is_its_square_in_clean_latents(mask):
+def test_the_mean_error_of_a_constant_error_is_its_square_in_clean_latents(mask):
     alphas = torch.tensor([0.9, 0.2], dtype=torch.float64)
     losses = mean_error(torch.full((2, 4, 4, 4), 0.1, dtype=torch.float64), mask, alphas)
     torch.testing.assert_close(losses.values, 0.01 * (1 - alphas) / alphas)
@@ -63,7 +63,7 @@ def test_the_noisiest_timesteps_count_at_most_eight_times(mask):
     assert losses.values.tolist() == [8, 8]
 
 
-def test_the_mean_error_without_wall_is_zero_without_gradient_and_says_so(mask):
+def test_the_mean_error_without_wall_is_zero_without_gradient_and_unmeasured(mask):
     error = random(2, 4, 4, 4).requires_grad_()
     mask[1] = 0
     losses = mean_error(error, mask, torch.tensor([0.5, 0.5]))

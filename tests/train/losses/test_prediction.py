@@ -31,7 +31,7 @@ def test_a_perfect_prediction_gives_the_clean_latents(kind, signal):
 
 @pytest.mark.parametrize("kind", TYPES)
 @given(signal=SIGNALS)
-def test_errors_of_noise_and_of_clean_latents_belong_together(kind, signal):
+def test_errors_of_noise_and_of_clean_latents_are_proportional(kind, signal):
     clean, noise, alphas, noisy = draw(signal=(signal,))
     target = prediction_target(clean, noise, alphas, kind)
     predicted = target + 0.1 * torch.randn(target.shape, generator=torch.Generator().manual_seed(1))

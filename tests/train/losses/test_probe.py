@@ -31,7 +31,7 @@ def test_a_linear_map_is_found(seed):
     torch.testing.assert_close(probe.bias, bias, atol=1e-4, rtol=1e-3)
 
 
-def test_a_perfect_probe_says_so():
+def test_a_perfect_probe_has_no_error():
     _, _, latents, pictures = linear_world(count=6)
     fidelity = LatentProbe.fit(latents, pictures).fidelity(latents, pictures, torch.ones(6, 1, 32, 32))
     assert fidelity.r_squared == pytest.approx(1, abs=1e-5)
@@ -39,7 +39,7 @@ def test_a_perfect_probe_says_so():
     assert fidelity.walls == 6
 
 
-def test_a_probe_of_latents_that_tell_nothing_says_the_mean():
+def test_latents_without_information_decode_to_the_mean():
     _, _, latents, pictures = linear_world(count=6)
     nothing = torch.zeros_like(latents)
     probe = LatentProbe.fit(nothing, pictures)
@@ -68,20 +68,20 @@ def test_pictures_in_one_colour_have_no_share_of_variance():
     )
 
 
-def test_fidelity_reads_as_a_sentence():
+def test_fidelity_prints_its_figures():
     _, _, latents, pictures = linear_world()
     fidelity = LatentProbe.fit(latents, pictures).fidelity(latents, pictures, torch.ones(3, 1, 32, 32))
-    assert str(fidelity) == "R² 1.000, walls' means off by CIEDE2000 0.0 (95 %: 0.0) in 3 pictures"
+    assert str(fidelity) == "R² 1.000, CIEDE2000 of walls' means 0.0 (95 %: 0.0) in 3 pictures"
 
 
 def test_latents_that_are_not_finite_are_refused():
     _, _, latents, pictures = linear_world()
     latents[0, 0, 0, 0] = torch.inf
-    with pytest.raises(WeightsError, match=r"vae: .* not finite"):
+    with pytest.raises(WeightsError, match=r"vae: .* NaN or infinite"):
         LatentProbe.fit(latents, pictures)
 
 
-def test_no_latents_are_told_worse_than_by_the_mean_colour():
+def test_no_latents_decode_worse_than_to_the_mean_colour():
     """Of a random VAE: plumbing, no measure of a trained one."""
     vae = tiny_models.tiny_vae()
     pictures = torch.rand(8, 3, 64, 64, generator=torch.Generator().manual_seed(0)) * 2 - 1
@@ -91,7 +91,7 @@ def test_no_latents_are_told_worse_than_by_the_mean_colour():
     assert 0 < fidelity.r_squared < 1
 
 
-def test_latents_in_half_precision_lose_no_more_than_they_have_lost():
+def test_half_precision_adds_no_error_beyond_its_rounding():
     _, _, latents, pictures = linear_world()
     rounded = latents.bfloat16()
     probe = LatentProbe.fit(rounded, pictures)

@@ -1,6 +1,6 @@
-"""How a room answers to its paint, foretold by a small network from the photo and the mask.
+"""Interreflection: how light between the walls and the rest of the room changes with the paint.
 
-Read `inputs` (what the network is shown), `network` (one pass, in numpy) with `weights`, `formula` (what it says, and
-how every colour follows from that), `answer` (all of it for one photo), then `feedback` (what it means for the wall)
-and `beside` (for all else). `cells` looks a coarse grid up at single pixels.
+A small network predicts two numbers for each pixel from the photo and the mask; a closed formula gives the change for
+every colour. Read `formula` (the two numbers and the formula), `prediction` (the network run on one photo), then
+`correction` (the change on the wall itself) and `surroundings` (the change everywhere else).
 """

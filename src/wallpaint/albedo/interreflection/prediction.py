@@ -1,6 +1,6 @@
-"""What the network says of a room: how much of each pixel's light comes off the painted wall, and how it feeds back.
+"""Interreflection of one photo, predicted by the small network: f, q, and how reliable they are.
 
-`formula` says what the two numbers mean.
+`formula` defines f and q.
 """
 
 from __future__ import annotations
@@ -11,76 +11,76 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
-from wallpaint.albedo.interreflection.formula import paint_change, read_outputs
+from wallpaint.albedo.interreflection.formula import decode_outputs, reflectance_ratio
 from wallpaint.networks.forward_pass import run_network
-from wallpaint.networks.interreflection_inputs import MULTIPLE, SIDE, network_input, wall_light
+from wallpaint.networks.interreflection_inputs import MULTIPLE, SIDE, median_wall_light, network_input
 from wallpaint.networks.weights import shipped_weights
 from wallpaint.photo import bytes_to_linear
 
-_TRUSTED, _UNTRUSTED = 0.65, 0.9  # relative errors up to which it is believed, and from which it is not
-_NO_WALL = 0.01  # share of wall up to which a pixel counts as none
-_FIRST_SIDE = 4 * SIDE  # a photo is brought to this by its bytes, which is quick, and from there by its light
+_FULL_CONFIDENCE, _NO_CONFIDENCE = 0.65, 0.9  # expected relative errors at which confidence is 1, and 0
+_NO_WALL = 0.01  # share of wall below which a pixel counts as not wall
+_FIRST_SIDE = 4 * SIDE  # a photo is shrunk to this as bytes, which is fast, and from there as linear light
 
 
 @dataclass(frozen=True)
 class InterreflectionPrediction:
-    """The network's answer on a small grid laid over the whole photo.
+    """The network's prediction, on a coarse grid over the whole photo.
 
     Attributes
     ----------
     f, q : (3, h, w) float32
-        In (0, 1); f without regard to the wall, which is where `others` is 0.
+        In (0, 1), see `formula`. f is meaningless where `non_wall` is 0.
     error : (h, w) float32
-        How large a share of the change the network expects to get wrong, > 0.
-    others : (h, w) float32
-        Share of each cell that is no wall at all, [0, 1].
+        Expected error of the prediction, as a share of the change of light, > 0.
+    non_wall : (h, w) float32
+        Share of each cell covered by pixels without any wall, [0, 1].
     wall : (h, w) float32
-        Share that is wall, [0, 1].
+        Share of each cell covered by wall, [0, 1].
     light : (h, w, 3) float32
-        The photo itself, linear.
+        The photo in linear light.
     """
 
     f: np.ndarray
     q: np.ndarray
     error: np.ndarray
-    others: np.ndarray
+    non_wall: np.ndarray
     wall: np.ndarray
     light: np.ndarray
 
     @property
     def confidence(self) -> np.ndarray:
-        """(h, w) float32 in [0, 1]: 1 where it is believed, 0 where the albedo engine is better left alone."""
-        t = np.clip((_UNTRUSTED - self.error) / (_UNTRUSTED - _TRUSTED), 0, 1)
+        """(h, w) float32 in [0, 1]: 1 where the expected error is at most 0.65, 0 where it is at least 0.9."""
+        t = np.clip((_NO_CONFIDENCE - self.error) / (_NO_CONFIDENCE - _FULL_CONFIDENCE), 0, 1)
         return (t * t * (3 - 2 * t)).astype(np.float32)
 
     @property
-    def believed(self) -> float:
-        """[0, 1]: the mean confidence where there is no wall; 0 where all is wall."""
-        return float((self.confidence * self.others).sum() / max(float(self.others.sum()), 1e-6))
+    def mean_confidence(self) -> float:
+        """Mean confidence outside the wall, [0, 1]; 0 where the wall fills the photo."""
+        return float((self.confidence * self.non_wall).sum() / max(float(self.non_wall.sum()), 1e-6))
 
     @property
-    def wall_feedback(self) -> np.ndarray:
-        """(3,) float32: q̄, the wall's mean."""
+    def mean_wall_q(self) -> np.ndarray:
+        """(3,) float32: mean of q over the wall, q̄."""
         return (self.q * self.wall).sum((1, 2)) / max(float(self.wall.sum()), 1e-6)
 
-    def paint_change(self, change: np.ndarray) -> np.ndarray:
-        """(3,) g of paint that changes the wall's middle by R, (3,)."""
-        return paint_change(change, self.wall_feedback)
+    def reflectance_ratio(self, wall_ratio: np.ndarray) -> np.ndarray:
+        """(3,) g of the paint that multiplies the light of the wall's median by `wall_ratio`, (3,)."""
+        return reflectance_ratio(wall_ratio, self.mean_wall_q)
 
 
-def answer_of(
+def predict_interreflection(
     pixels: np.ndarray, alpha: np.ndarray, weights: Mapping[str, np.ndarray] | None = None
 ) -> InterreflectionPrediction:
-    """Ask the network about a photo.
+    """Run the interreflection network on a photo.
 
     Parameters
     ----------
     pixels : (H, W, 3) uint8
         sRGB.
     alpha : (H, W) float32
-        Share of wall in each pixel; somewhere above 0.
-    weights : mapping, optional
-        Others than those that come with wallpaint.
+        Share of wall in each pixel, [0, 1]; above 0 in at least one.
+    weights : mapping of str to array, optional
+        The weights that come with wallpaint by default.
 
     Raises
     ------
@@ -89,14 +89,14 @@ def answer_of(
     """
     size = grid_size(alpha.shape[0], alpha.shape[1])
     light = _small_light(pixels, size)
-    wall = _small(alpha, size)
-    others = _small((alpha < _NO_WALL).astype(np.float32), size)
+    wall = _resized(alpha, size)
+    non_wall = _resized((alpha < _NO_WALL).astype(np.float32), size)
     outputs = run_network(shipped_weights() if weights is None else weights, network_input(light, wall))
-    return InterreflectionPrediction(*read_outputs(outputs, wall_light(light, wall)), others, wall, light)
+    return InterreflectionPrediction(*decode_outputs(outputs, median_wall_light(light, wall)), non_wall, wall, light)
 
 
 def grid_size(height: int, width: int) -> tuple[int, int]:
-    """Rows and columns of the grid: `SIDE` along the longer side, both multiples of `MULTIPLE`.
+    """Rows and columns of the grid for a photo: `SIDE` on the longer side, both multiples of `MULTIPLE`.
 
     >>> grid_size(3000, 4000)
     (96, 128)
@@ -107,15 +107,16 @@ def grid_size(height: int, width: int) -> tuple[int, int]:
 
 
 def _small_light(pixels: np.ndarray, size: tuple[int, int]) -> np.ndarray:
+    """(rows, columns, 3) float32 linear light of a photo."""
     height, width = pixels.shape[:2]
     shrink = _FIRST_SIDE / max(height, width)
     if shrink < 1:
-        fewer = (max(1, round(width * shrink)), max(1, round(height * shrink)))
-        pixels = cv2.resize(pixels, fewer, interpolation=cv2.INTER_AREA)
-    return _small(bytes_to_linear(pixels), size)
+        smaller = (max(1, round(width * shrink)), max(1, round(height * shrink)))
+        pixels = cv2.resize(pixels, smaller, interpolation=cv2.INTER_AREA)
+    return _resized(bytes_to_linear(pixels), size)
 
 
-def _small(values: np.ndarray, size: tuple[int, int]) -> np.ndarray:
-    larger = size[0] > values.shape[0] or size[1] > values.shape[1]
-    how = cv2.INTER_LINEAR if larger else cv2.INTER_AREA
-    return cv2.resize(np.ascontiguousarray(values, np.float32), size[::-1], interpolation=how)
+def _resized(values: np.ndarray, size: tuple[int, int]) -> np.ndarray:
+    enlarges = size[0] > values.shape[0] or size[1] > values.shape[1]
+    interpolation = cv2.INTER_LINEAR if enlarges else cv2.INTER_AREA
+    return cv2.resize(np.ascontiguousarray(values, np.float32), size[::-1], interpolation=interpolation)

@@ -9,10 +9,17 @@ import cv2
 import numpy as np
 
 from wallpaint.albedo.color_lock import Locked, lock_color
-from wallpaint.albedo.log_light import CODE_COUNT, LIGHT_OF_CODE, UNIT_CODE, encode_shift, quantile_code, shifted
+from wallpaint.albedo.log_light import (
+    LINEAR_OF_LOG_LIGHT,
+    LOG_LIGHT_COUNT,
+    LOG_LIGHT_OF_ONE,
+    add_log_factor,
+    encode_log_factor,
+    quantile_log_light,
+)
 from wallpaint.albedo.noise import smoothing_share
-from wallpaint.albedo.painting import nearness
-from wallpaint.albedo.tone_response import below_white
+from wallpaint.albedo.painting import similarity
+from wallpaint.albedo.tone_response import roll_off_highlights
 from wallpaint.color import srgb_to_linear
 from wallpaint.diffusion.fullsize.detail import PhotoDetail
 from wallpaint.mask import composite
@@ -33,7 +40,7 @@ class DiffusedWall:
         Linear light of the painted wall's median.
     codes : 3 × (H', W') uint16
         Light relative to `color`, per channel.
-    mixed_codes : (N, 3) float64
+    mixed_log_light : (N, 3) float64
         The same for `region.mixed`. Carried on from the pure wall beside it, never taken from the model's own edge,
         which is as wide as one of its pixels.
     """
@@ -41,7 +48,7 @@ class DiffusedWall:
     detail: PhotoDetail
     color: np.ndarray
     codes: tuple[np.ndarray, np.ndarray, np.ndarray]
-    mixed_codes: np.ndarray
+    mixed_log_light: np.ndarray
 
     @cached_property
     def raw(self) -> np.ndarray:
@@ -70,21 +77,21 @@ class DiffusedWall:
         depth = np.minimum(1, _MOST_GAIN * self.color / aim)
         from_photo = self.detail.source == "photo"
         smoothing = smoothing_share(self.detail.wall_color, aim) if from_photo else 0.0
-        stains = nearness(self.detail.wall_color, aim) if from_photo else 0.0
+        stains = similarity(self.detail.wall_color, aim) if from_photo else 0.0
         quiet = self.detail.smoothing if smoothing > 0 else None
         chroma = self.detail.chroma if stains > 0 else None
-        brightest = self.brightest_codes
+        brightest = self.brightest_log_light
 
         def paint_channel(channel: int) -> tuple[np.ndarray, np.ndarray]:
-            codes, mixed_codes = self.codes[channel], self.mixed_codes[:, channel]
+            codes, mixed_log_light = self.codes[channel], self.mixed_log_light[:, channel]
             if quiet is not None:
-                codes = shifted(codes, quiet, smoothing)
+                codes = add_log_factor(codes, quiet, smoothing)
             if chroma is not None:
-                codes = shifted(codes, chroma[channel], stains)
-                mixed_codes = mixed_codes + stains * self.detail.mixed_chroma[:, channel]
-            light = aim[channel] * (1 + depth[channel] * (LIGHT_OF_CODE - 1))
-            light = below_white(light, aim[channel], float(light[brightest[channel]]))
-            nearest = np.clip(np.rint(mixed_codes), 0, CODE_COUNT - 1).astype(np.intp)
+                codes = add_log_factor(codes, chroma[channel], stains)
+                mixed_log_light = mixed_log_light + stains * self.detail.mixed_chroma[:, channel]
+            light = aim[channel] * (1 + depth[channel] * (LINEAR_OF_LOG_LIGHT - 1))
+            light = roll_off_highlights(light, aim[channel], float(light[brightest[channel]]))
+            nearest = np.clip(np.rint(mixed_log_light), 0, LOG_LIGHT_COUNT - 1).astype(np.intp)
             return cv2.LUT(codes, linear_to_bytes(light)), light[nearest]
 
         channels = each_channel(paint_channel)
@@ -93,9 +100,9 @@ class DiffusedWall:
         return composite(self.detail.pixels, self.detail.region, painted, self.detail.region.mixed, mixed)
 
     @cached_property
-    def brightest_codes(self) -> tuple[int, int, int]:
+    def brightest_log_light(self) -> tuple[int, int, int]:
         """Per channel, the brightest wall but for one pixel in ten thousand."""
-        red, green, blue = (quantile_code(plane, self.detail.region.pure_window, 0.9999) for plane in self.codes)
+        red, green, blue = (quantile_log_light(plane, self.detail.region.pure_window, 0.9999) for plane in self.codes)
         return red, green, blue
 
     def lock(self, reference: np.ndarray) -> Locked:
@@ -129,12 +136,12 @@ def diffused_wall(detail: PhotoDetail, picture: np.ndarray) -> DiffusedWall:
     mixed_shading = detail.mixed_shading
 
     def channel_codes(channel: int) -> tuple[np.ndarray, float, np.ndarray]:
-        shift = detail.frame.enlarge(encode_shift(change[..., channel]))
+        shift = detail.frame.enlarge(encode_log_factor(change[..., channel]))
         codes = cv2.add(detail.shading, shift, dtype=cv2.CV_16U)
-        median = quantile_code(codes, pure)
-        mixed = mixed_shading + shift[places] + (UNIT_CODE - median)
-        relative = cv2.addWeighted(codes, 1.0, codes, 0.0, UNIT_CODE - median, dtype=cv2.CV_16U)
-        return relative, float(LIGHT_OF_CODE[median]), mixed
+        median = quantile_log_light(codes, pure)
+        mixed = mixed_shading + shift[places] + (LOG_LIGHT_OF_ONE - median)
+        relative = cv2.addWeighted(codes, 1.0, codes, 0.0, LOG_LIGHT_OF_ONE - median, dtype=cv2.CV_16U)
+        return relative, float(LINEAR_OF_LOG_LIGHT[median]), mixed
 
     red, green, blue = each_channel(channel_codes)
     color = np.array([red[1], green[1], blue[1]])

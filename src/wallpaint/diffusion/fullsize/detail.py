@@ -22,16 +22,15 @@ from typing import Literal, get_args
 import cv2
 import numpy as np
 
-from wallpaint.albedo.light import shading_codes
-from wallpaint.albedo.log_light import CODES_PER_NEPER, UNIT_CODE, encode_shift, log_codes
+from wallpaint.albedo.light import median_wall_color, mixed_shading_log_light, shading_log_light
+from wallpaint.albedo.log_light import LOG_LIGHT_OF_ONE, STEPS_PER_NEPER, encode_log_factor, encode_log_light
 from wallpaint.albedo.noise import noise_level, smoothing_shift
-from wallpaint.color import luminance, srgb_to_linear
+from wallpaint.color import luminance
 from wallpaint.diffusion.fullsize.crop import Frame
 from wallpaint.diffusion.fullsize.pattern_detection import is_plain
 from wallpaint.errors import SettingError
 from wallpaint.mask import WallRegion, mean_around
 from wallpaint.photo import FAINTEST, LINEAR_OF_BYTE, each_channel
-from wallpaint.reference import wall_median
 
 Detail = Literal["auto", "photo", "model"]
 DETAILS: tuple[Detail, ...] = get_args(Detail)
@@ -41,7 +40,7 @@ _CELLS_A_CUTOFF = 3.0
 _WIDER = (1.0, 3.0, 9.0)  # times the reach, where there is no pure wall within it
 _PURE = 0.999
 _MIXED_WEIGHT = 1e-3  # of a pixel of the model that is wall in part: counts only where nothing better is near
-_CODES_OF_BYTE = log_codes(np.maximum(LINEAR_OF_BYTE, FAINTEST))
+_CODES_OF_BYTE = encode_log_light(np.maximum(LINEAR_OF_BYTE, FAINTEST))
 
 
 @dataclass(frozen=True)
@@ -102,9 +101,8 @@ class PhotoDetail:
     def mixed_shading(self) -> np.ndarray:
         """(N,) float codes, as `shading`, of the wall behind `region.mixed`."""
         if self.source == "model":
-            return np.full(len(self.region.mixed), UNIT_CODE, np.float64)
-        light = np.maximum(luminance(self.region.mixed.radiance), FAINTEST)
-        return UNIT_CODE + CODES_PER_NEPER * np.log(light / self.middle)
+            return np.full(len(self.region.mixed), LOG_LIGHT_OF_ONE, np.float64)
+        return mixed_shading_log_light(self.region.mixed, self.middle)
 
     @cached_property
     def smoothing(self) -> np.ndarray:
@@ -118,7 +116,7 @@ class PhotoDetail:
 
         Stains, which stay where new paint is the old one; and chroma noise.
         """
-        window, middle = self.pixels[self.region.window], round(CODES_PER_NEPER * np.log(self.middle))
+        window, middle = self.pixels[self.region.window], round(STEPS_PER_NEPER * np.log(self.middle))
 
         def channel_chroma(channel: int) -> np.ndarray:
             codes = cv2.LUT(cv2.extractChannel(window, channel), _CODES_OF_BYTE)
@@ -131,13 +129,13 @@ class PhotoDetail:
     @cached_property
     def mixed_chroma(self) -> np.ndarray:
         """(N, 3) float, as `chroma`, of the wall behind `region.mixed`."""
-        own = CODES_PER_NEPER * np.log(np.maximum(self.region.mixed.radiance, FAINTEST) / self.middle)
+        own = STEPS_PER_NEPER * np.log(np.maximum(self.region.mixed.radiance, FAINTEST) / self.middle)
         places = self.region.mixed.within(self.region.window)
         tint = np.stack([self._tint_shift(channel)[places] for channel in range(3)], axis=-1)
-        return own - tint - (self.mixed_shading - UNIT_CODE)[:, None]
+        return own - tint - (self.mixed_shading - LOG_LIGHT_OF_ONE)[:, None]
 
     def _tint_shift(self, channel: int) -> np.ndarray:
-        return self.frame.enlarge(encode_shift(self.tint[..., channel]))
+        return self.frame.enlarge(encode_log_factor(self.tint[..., channel]))
 
 
 def read_detail(pixels: np.ndarray, region: WallRegion, frame: Frame, detail: Detail = "auto") -> PhotoDetail:
@@ -162,14 +160,14 @@ def read_detail(pixels: np.ndarray, region: WallRegion, frame: Frame, detail: De
         raise SettingError(f"detail cannot be {detail!r}: choose {', '.join(DETAILS)}.")
     from_photo = detail == "photo" or (detail == "auto" and is_plain(pixels, region, frame))
     window, pure = pixels[region.window], region.pure_window
-    wall_color = np.maximum(srgb_to_linear(wall_median(pixels, region.is_wall) / 255), FAINTEST)
+    wall_color = median_wall_color(pixels, region)
     light, share = frame.shrink_light(window, pure)
     purity = np.where(share >= _PURE, 1, _MIXED_WEIGHT * share**2).astype(np.float32)
     if not from_photo:
-        flat = np.full(window.shape[:2], UNIT_CODE, np.uint16)
+        flat = np.full(window.shape[:2], LOG_LIGHT_OF_ONE, np.uint16)
         zero = np.zeros((*frame.size, 3), np.float32)
         return PhotoDetail(pixels, region, frame, "model", wall_color, 1.0, flat, purity, zero[..., 0], zero)
-    shading, middle = shading_codes(window, pure)
+    shading, middle = shading_log_light(window, pure)
     smooth = np.maximum(_smoothed(light, purity), FAINTEST)
     brightness = luminance(smooth).astype(np.float32)
     coarse, tint = np.log(brightness / middle), np.log(smooth / brightness[..., None])

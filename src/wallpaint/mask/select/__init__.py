@@ -1,12 +1,12 @@
-"""The wall of a photo, chosen by a person: clicks, brush strokes and polygons to a mask, several walls to layers.
+"""Selection of a photo's wall from clicks, brush strokes and polygons, without a trained model.
 
-Read `surfaces` (a photo as pieces of surface and the borders between them), `growth` (a surface from a point), `trim`
-(its outline) and `clicks` (`WallSelector`, which does it all); then `drawing` and `find` (clicks and polygons
-together), `coordinates`, `overlay` and `layers`. A model that finds walls by itself is
+Read `surfaces` (a photo as pieces of surface and the borders between them), `growth` (a surface grown from a point),
+`outline_snapping` and `clicks` (`WallSelector`); then `drawing` and `combine` (clicks and polygons together),
+`coordinates`, `overlay` and `layers` (several walls in one archive). A trained model that finds walls is
 `wallpaint.diffusion.WallSegmenter`.
 """
 
-from wallpaint.mask.select.clicks import Click, WallSelector, select_by_clicks
+from wallpaint.mask.select.clicks import Click, WallSelector
 from wallpaint.mask.select.combine import find_wall
 from wallpaint.mask.select.coordinates import parse_corners, parse_point
 from wallpaint.mask.select.drawing import Polygon, Stroke, draw
@@ -26,6 +26,5 @@ __all__ = [
     "parse_corners",
     "parse_point",
     "read_layers",
-    "select_by_clicks",
     "write_layers",
 ]

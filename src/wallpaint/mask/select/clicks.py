@@ -1,4 +1,4 @@
-"""A wall from a few clicks, without any learned model: surfaces grown from the clicks, outlines cut by GrabCut."""
+"""Wall selection from clicks, without a trained model: surfaces grown from the clicks, outlines refined by GrabCut."""
 
 from __future__ import annotations
 
@@ -10,21 +10,25 @@ import numpy as np
 
 from wallpaint.errors import SettingError
 from wallpaint.mask import EDGES, Edges, find_region
-from wallpaint.mask.select.growth import CERTAIN, grow, settle
-from wallpaint.mask.select.outline_snapping import trim
+from wallpaint.mask.select.growth import CERTAIN, grow, smooth_log_odds
+from wallpaint.mask.select.outline_snapping import snap_outline
 from wallpaint.mask.select.surfaces import as_bytes, find_surfaces, paint_coordinates
 from wallpaint.photo import as_photo
 
-WORKING_SIDE = 640  #: pixels on the longer side of the picture that surfaces are looked for in
-_POINT = 0.004  # of that side: the radius of what shows at a point
+WORKING_SIDE = 640  #: pixels on the longer side of the reduced picture in which surfaces are found
+_POINT = 0.004  # of that side: half the side of the square whose median is the colour at a click
 
 
 @dataclass(frozen=True)
 class Click:
-    """A point of a photo that is wall, or is not.
+    """A point of a photo, marked as wall or as not wall.
 
-    row, column : pixels from the top left, from 0.
-    keep : True for wall, False for anything else.
+    Attributes
+    ----------
+    row, column : int
+        Pixels from the top left, from 0.
+    keep : bool
+        True for wall, False for anything else.
     """
 
     row: int
@@ -33,7 +37,7 @@ class Click:
 
 
 class WallSelector:
-    """Looks at a photo once, then finds the wall for any clicks, as often as clicks are added or taken back.
+    """Wall selection in one photo; the photo is analysed once, for any number of calls with other clicks.
 
     Parameters
     ----------
@@ -43,11 +47,11 @@ class WallSelector:
     Raises
     ------
     UnreadableImageError
-        It is no such array.
+        `pixels` is not an (H, W, 3) uint8 array.
 
     Notes
     -----
-    Works on the photo at `WORKING_SIDE`; masks have the photo's size. Equal clicks give equal masks, in any order.
+    Works on the photo reduced to `WORKING_SIDE`; masks have the photo's size. The order of the clicks does not matter.
     """
 
     def __init__(self, pixels: np.ndarray) -> None:
@@ -57,15 +61,15 @@ class WallSelector:
         self._grown: dict[tuple[int, int], np.ndarray] = {}
 
     def select(self, clicks: Sequence[Click], *, edges: Edges = "refined") -> np.ndarray:
-        """The wall that clicks mean.
+        """Mask of the wall at some clicks.
 
         Parameters
         ----------
         clicks : sequence of Click
-            At least one of them to keep.
+            At least one with `keep`.
         edges : {"refined", "hard"}
-            The wall's share of each edge pixel by matting, as painting would estimate it; or 0 and 1 alone, which is
-            many times faster on large photos, and which painting refines by itself.
+            "refined" estimates the wall's share of each edge pixel by matting, as painting does. "hard" gives only 0
+            and 1, which is many times faster on large photos; painting refines such a mask itself.
 
         Returns
         -------
@@ -75,7 +79,7 @@ class WallSelector:
         Raises
         ------
         SettingError
-            No click to keep, a click outside of the photo, or no such way to treat edges.
+            No click has `keep`, a click is outside the photo, or `edges` has another value.
         """
         if edges not in EDGES:
             raise SettingError(f"edges cannot be {edges!r}: choose {' or '.join(EDGES)}.")
@@ -85,23 +89,23 @@ class WallSelector:
         return find_region(self.pixels, mask).alpha
 
     def correct(self, mask: np.ndarray, clicks: Sequence[Click]) -> np.ndarray:
-        """A mask from elsewhere, with the surfaces at clicks to keep added and those at clicks to drop taken away.
+        """An existing mask, with the surfaces at the clicks added (`keep`) or removed.
 
         Parameters
         ----------
         mask : (H, W) float32
-            [0, 1], of the photo's size.
+            [0, 1], 1 is wall; of the photo's size.
         clicks : sequence of Click
 
         Returns
         -------
         (H, W) float32
-            The mask's own value everywhere but on these surfaces, which are 1 or 0.
+            1 on added surfaces, 0 on removed ones, the mask's own value elsewhere.
 
         Raises
         ------
         SettingError
-            A click outside of the photo.
+            A click is outside the photo.
         """
         corrected = mask.astype(np.float32)
         for keep in (True, False):
@@ -111,22 +115,22 @@ class WallSelector:
         return corrected
 
     def _wall(self, clicks: Sequence[Click]) -> np.ndarray:
-        """(h, w) bool, in the working picture: what is more likely wall than not, and than what was clicked away."""
+        """(h, w) bool in the reduced picture: more likely wall than not, and than the surfaces of removing clicks."""
         keeps, drops = ([self._place(click) for click in clicks if click.keep == keep] for keep in (True, False))
         if not keeps:
-            raise SettingError("no click says where the wall is: keep at least one point of it.")
+            raise SettingError("none of the clicks marks wall: keep at least one point of it.")
         wall = np.max([self._log_odds(place) for place in keeps], axis=0)
         if drops:
             wall = np.minimum(wall, wall - np.max([self._log_odds(place) for place in drops], axis=0))
-        piece, said = self._surfaces.piece, np.zeros(self._surfaces.piece.shape, np.int8)
+        piece, marked = self._surfaces.piece, np.zeros(self._surfaces.piece.shape, np.int8)
         for sign, places in ((1, keeps), (-1, drops)):
             for place in places:
-                said[place] = sign
+                marked[place] = sign
                 wall[piece[place]] = sign * CERTAIN
-        return trim(as_bytes(self._coordinates), (settle(self._surfaces, wall) > 0)[piece], said)
+        return snap_outline(as_bytes(self._coordinates), (smooth_log_odds(self._surfaces, wall) > 0)[piece], marked)
 
     def _log_odds(self, place: tuple[int, int]) -> np.ndarray:
-        """(N,) float: of each piece to be of the surface at a place of the working picture."""
+        """(N,) float: log odds that each piece belongs to the surface at a place in the reduced picture."""
         if place not in self._grown:
             (row, column), reach = place, max(1, round(_POINT * max(self._coordinates.shape)))
             around = (slice(max(0, at - reach), at + reach + 1) for at in (row, column))
@@ -135,26 +139,21 @@ class WallSelector:
         return self._grown[place]
 
     def _place(self, click: Click) -> tuple[int, int]:
-        """Of a click in the working picture."""
+        """(row, column) of a click in the reduced picture."""
         height, width = self.pixels.shape[:2]
         if not (0 <= click.row < height and 0 <= click.column < width):
             raise SettingError(
-                f"the click at {click.column},{click.row} lies outside of the photo: "
+                f"the click at {click.column},{click.row} lies outside the photo: "
                 f"choose 0 to {width - 1} across and 0 to {height - 1} down."
             )
         small = self._coordinates.shape
         return int((click.row + 0.5) * small[0] / height), int((click.column + 0.5) * small[1] / width)
 
     def _enlarged(self, wall: np.ndarray) -> np.ndarray:
-        """(H, W) float32, 0 or 1: a wall of the working picture at the photo's size, its outline rounded."""
+        """(H, W) float32, 0 or 1: a mask of the reduced picture at the photo's size, with a smoothed outline."""
         height, width = self.pixels.shape[:2]
         enlarged = cv2.resize(wall.astype(np.float32), (width, height), interpolation=cv2.INTER_LINEAR)
         return (enlarged > 0.5).astype(np.float32)
-
-
-def select_by_clicks(pixels: np.ndarray, clicks: Sequence[Click], *, edges: Edges = "refined") -> np.ndarray:
-    """The wall of a photo that clicks mean, (H, W) float32 in [0, 1]; see `WallSelector`."""
-    return WallSelector(pixels).select(clicks, edges=edges)
 
 
 def _reduced(pixels: np.ndarray, longest: int) -> np.ndarray:

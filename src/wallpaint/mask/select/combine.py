@@ -1,4 +1,4 @@
-"""Clicks and polygons together: one wall of all that a person showed."""
+"""One wall from clicks and polygons together, with or without a mask to start from."""
 
 from __future__ import annotations
 
@@ -14,34 +14,34 @@ def find_wall(
     selector: WallSelector,
     clicks: Sequence[Click],
     polygons: Sequence[Polygon] = (),
-    begun: np.ndarray | None = None,
+    initial_mask: np.ndarray | None = None,
 ) -> np.ndarray:
-    """The wall that somebody shows.
+    """Mask of the wall marked by clicks and polygons.
 
-    Polygons hold whatever lies in them, so they are drawn last; but where nothing else says what is wall, clicks to
-    drop take their surfaces out of the polygons.
+    Polygons are drawn last, so everything in them counts. But if polygons alone mark wall, removing clicks take their
+    surfaces out of the polygons.
 
     Parameters
     ----------
     selector : WallSelector
-        Of the photo.
-    clicks, polygons : sequence
-        Any number of either, (row, column).
-    begun : (H, W) float32, optional
-        [0, 1], a mask from elsewhere for the clicks to correct.
+        Made from the photo.
+    clicks : sequence of Click
+    polygons : sequence of Polygon
+    initial_mask : (H, W) float32, optional
+        [0, 1], 1 is wall: a mask that the clicks correct.
 
     Returns
     -------
     (H, W) float32
-        [0, 1], 1 is wall; 0 everywhere if nothing shows any.
+        [0, 1], 1 is wall; 0 everywhere if nothing marks wall.
 
     Raises
     ------
     SettingError
-        A click lies outside of the photo.
+        A click is outside the photo.
     """
-    if begun is not None:
-        return draw(selector.correct(begun, clicks), polygons)
+    if initial_mask is not None:
+        return draw(selector.correct(initial_mask, clicks), polygons)
     if any(click.keep for click in clicks):
         return draw(selector.select(clicks, edges="hard"), polygons)
     nothing = np.zeros(selector.pixels.shape[:2], np.float32)

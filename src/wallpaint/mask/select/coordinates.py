@@ -1,4 +1,4 @@
-"""Points of a photo as people write them: across, then down."""
+"""Parsing of points and corners written as "x,y" (across, then down)."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
-"""Brush strokes and polygons, drawn on a mask in wall or in nothing.
+"""Brush strokes and polygons that add to a mask or remove from it.
 
-Points are (row, column) in pixels, from 0 at the middle of the top left pixel; they may lie outside of the picture.
+Points are (row, column) in pixels, with 0 at the centre of the top left pixel; they may lie outside the picture.
 """
 
 from __future__ import annotations
@@ -16,8 +16,8 @@ from wallpaint.errors import SettingError
 
 Point = tuple[float, float]
 
-_SUBPIXEL_BITS = 4  # OpenCV's fixed-point coordinates: sixteenths of a pixel
-_FARTHEST = 100_000  # pixels from the picture that a point may lie: with 4 more bits, well within 32
+_SUBPIXEL_BITS = 4  # fractional bits of OpenCV's fixed-point coordinates
+_FARTHEST = 100_000  # largest coordinate in pixels; with 4 fractional bits it fits in 32 bits
 
 
 @dataclass(frozen=True)
@@ -27,16 +27,16 @@ class Stroke:
     Attributes
     ----------
     points : sequence of (row, column)
-        One or more; a single one makes a dot.
+        One or more points; a single one makes a dot.
     radius : float
-        Of the brush in pixels, > 0.
+        Radius of the brush in pixels, > 0.
     keep : bool
-        True adds to the wall, False takes away.
+        True adds to the wall, False removes from it.
 
     Raises
     ------
     SettingError
-        No point, a point that is no place, or no brush.
+        There is no point, a coordinate is not finite or beyond 100,000, or the radius is not above 0.
     """
 
     points: Sequence[Point]
@@ -46,10 +46,10 @@ class Stroke:
     def __post_init__(self) -> None:
         _check_points(self.points, "stroke", at_least=1)
         if not 0 < self.radius <= _FARTHEST:
-            raise SettingError(f"a brush of radius {self.radius} paints nothing: choose some pixels, such as 20.")
+            raise SettingError(f"a brush of radius {self.radius} paints nothing: choose a number such as 20.")
 
     def coverage(self, shape: tuple[int, int]) -> np.ndarray:
-        """(H, W) bool: the pixels it runs over."""
+        """(H, W) bool: the pixels that the brush covers."""
         canvas = np.zeros(shape, np.uint8)
         corners = _fixed_point(self.points)
         thickness = max(1, round(2 * self.radius))
@@ -62,19 +62,19 @@ class Stroke:
 
 @dataclass(frozen=True)
 class Polygon:
-    """An outline that is filled; where it crosses itself, inside and outside change places.
+    """A filled outline; where it crosses itself, the even-odd rule decides.
 
     Attributes
     ----------
     corners : sequence of (row, column)
-        Three or more.
+        Three corners or more.
     keep : bool
-        True adds to the wall, False takes away.
+        True adds to the wall, False removes from it.
 
     Raises
     ------
     SettingError
-        Fewer corners, or a corner that is no place.
+        There are fewer corners, or a coordinate is not finite or beyond 100,000.
     """
 
     corners: Sequence[Point]
@@ -84,25 +84,26 @@ class Polygon:
         _check_points(self.corners, "polygon", at_least=3)
 
     def coverage(self, shape: tuple[int, int]) -> np.ndarray:
-        """(H, W) bool: the pixels inside, those under the outline among them."""
+        """(H, W) bool: the pixels inside and under the outline."""
         canvas = np.zeros(shape, np.uint8)
         cv2.fillPoly(canvas, [_fixed_point(self.corners)], 1, cv2.LINE_8, _SUBPIXEL_BITS)
         return canvas > 0
 
 
 def draw(mask: np.ndarray, shapes: Iterable[Stroke | Polygon]) -> np.ndarray:
-    """A mask with shapes drawn on it, in their order.
+    """A copy of a mask with shapes drawn on it, in their order.
 
     Parameters
     ----------
     mask : (H, W) float32
-        [0, 1]; left as it is. Zeros to begin with nothing.
+        [0, 1], 1 is wall.
     shapes : iterable of Stroke or Polygon
 
     Returns
     -------
     (H, W) float32
-        1 under what was added last, 0 under what was taken away last, the mask's own value elsewhere.
+        1 under shapes that add, 0 under shapes that remove, the later one where they overlap; elsewhere the mask's own
+        value.
     """
     drawn = mask.astype(np.float32)
     for shape in shapes:
@@ -112,13 +113,13 @@ def draw(mask: np.ndarray, shapes: Iterable[Stroke | Polygon]) -> np.ndarray:
 
 def _check_points(points: Sequence[Point], what: str, at_least: int) -> None:
     if len(points) < at_least:
-        raise SettingError(f"a {what} takes {at_least} points or more; this one has {len(points)}.")
+        raise SettingError(f"a {what} needs {at_least} or more points; this one has {len(points)}.")
     for row, column in points:
         if not (math.isfinite(row) and math.isfinite(column) and max(abs(row), abs(column)) <= _FARTHEST):
             raise SettingError(f"a {what} cannot go through {column:g},{row:g}: choose points in or near the photo.")
 
 
 def _fixed_point(points: Sequence[Point]) -> np.ndarray:
-    """(N, 2) int32 as OpenCV takes them: column before row."""
+    """(N, 2) int32 (column, row) in OpenCV's fixed-point format."""
     columns_rows = np.asarray(points, np.float64).reshape(-1, 2)[:, ::-1]
     return np.rint(columns_rows * 2**_SUBPIXEL_BITS).astype(np.int32)

@@ -1,10 +1,10 @@
-"""Several walls of one photo, a colour for each, in a folder or a ZIP archive that any program can look into.
+"""Several walls of one photo with a colour each, stored in a folder or a ZIP archive.
 
     walls.zip
         layers.json         {"layers": [{"name": "north wall", "color": "#b9a08c", "mask": "1-north-wall.png"}, …]}
         1-north-wall.png    8-bit grey, white is wall, the size of the photo
 
-Each mask is one that ``wallpaint paint --mask`` takes. Where walls overlap, the later one lies on top.
+Each mask can be used with ``wallpaint paint --mask``. Where walls overlap, the later one is on top.
 """
 
 from __future__ import annotations
@@ -30,9 +30,8 @@ from wallpaint.photo.decode import MAX_PIXELS, seekable
 
 INDEX = "layers.json"
 MAX_LAYERS = 100  #: walls of one photo
-_MAX_BYTES = 64_000_000  # of one file in an archive, unpacked
-# NotImplementedError: packed in a way Python does not know; RuntimeError: locked with a password.
-# ValueError: a name that is no text.
+_MAX_BYTES = 64_000_000  # size of one unpacked file of an archive
+# NotImplementedError: unsupported compression; RuntimeError: password needed; ValueError: a file name is not text.
 _BAD_ARCHIVE = (
     zipfile.BadZipFile,
     zipfile.LargeZipFile,
@@ -52,10 +51,11 @@ class Layer:
     Attributes
     ----------
     name : str
+        The wall's name.
     mask : (H, W) float32
         [0, 1], 1 is wall.
     color : Color or None
-        What it is to be painted in, if that is settled.
+        Colour to paint the wall in; None if it has not been chosen.
     """
 
     name: str
@@ -64,12 +64,12 @@ class Layer:
 
 
 def write_layers(path: Source, layers: Sequence[Layer]) -> None:
-    """Write walls to ``NAME.zip``, or to a folder of any other name; whole or not at all.
+    """Write walls to a ZIP archive if the path ends in ``.zip``, else to a folder.
 
     Raises
     ------
     OutputError
-        There are none or too many, a folder is in the way of the archive, or the place cannot be written.
+        There are no walls or more than 100, or the path cannot be written.
     """
     path = Path(path)
     if not 1 <= len(layers) <= MAX_LAYERS:
@@ -86,11 +86,11 @@ def write_layers(path: Source, layers: Sequence[Layer]) -> None:
 
 
 def layers_archive(layers: Sequence[Layer]) -> bytes:
-    """The ZIP archive of walls."""
+    """Walls as the bytes of a ZIP archive."""
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w", zipfile.ZIP_STORED) as archive:  # PNG is packed already
         for name, content in _files_of(layers).items():
-            archive.writestr(zipfile.ZipInfo(name), content)  # without the time: equal walls make equal files
+            archive.writestr(zipfile.ZipInfo(name), content)  # no time stamp: equal walls give equal files
     return buffer.getvalue()
 
 
@@ -108,20 +108,20 @@ def read_layers(
     source : path, or an archive's bytes
         A ZIP archive, which may come through a pipe, or a folder.
     photo_shape : (H, W)
-        Of the upright photo.
+        Size of the upright photo.
     max_pixels : int
-        A mask may have.
+        Largest number of pixels of a mask.
     max_layers : int
-        Walls there may be.
+        Largest number of walls.
 
     Raises
     ------
     MissingFileError
-        There is no such file or folder, or no index, or no mask of a name, in it.
+        The archive or folder, its index or one of its masks is missing.
     FileError
-        It is no ZIP archive, or damaged, or its index makes no sense.
+        The archive is damaged or is not a ZIP archive, or the index has another structure.
     MaskError, UnreadableImageError
-        As `read_mask` of each.
+        A mask cannot be used; see `read_mask`.
     """
     path = None if isinstance(source, bytes) else os.fspath(source)
     read = _reader(source, path)
@@ -146,7 +146,7 @@ def _files_of(layers: Sequence[Layer]) -> dict[str, bytes]:
 
 
 def _plain(name: str) -> str:
-    """A name as part of a file's name.
+    """A wall's name as part of a file name.
 
     >>> _plain("North wall / left")
     'north-wall-left'
@@ -155,7 +155,7 @@ def _plain(name: str) -> str:
 
 
 def _reader(source: Source | bytes, path: str | None) -> Callable[[str], bytes]:
-    """What reads a file of the folder or of the archive by its name."""
+    """A function that reads a file of the folder or archive by its name."""
     if isinstance(source, bytes):
         return lambda name: _of_archive(io.BytesIO(source), name, None)
     home = Path(source)
@@ -186,9 +186,9 @@ def _of_archive(archive: Path | io.BytesIO, name: str, path: str | None) -> byte
     except KeyError:
         raise MissingFileError(path, f"there is no {name} in this archive. Export the walls again.") from None
     except _BAD_ARCHIVE as error:
-        raise FileError(path, f"this is no whole ZIP archive ({error}). Export the walls again.") from None
+        raise FileError(path, f"this is not a complete ZIP archive ({error}). Export the walls again.") from None
     if len(content) > _MAX_BYTES:
-        raise FileError(path, f"{name} unpacks to more than {_MAX_BYTES:,} bytes. Scale its mask down.")
+        raise FileError(path, f"{name} is larger than {_MAX_BYTES:,} bytes unpacked. Scale its mask down.")
     return content
 
 
@@ -199,12 +199,12 @@ def _entries(index: bytes, path: str | None, most: int) -> list[Any]:
         content = None
     entries = content.get("layers") if isinstance(content, dict) else None
     if not isinstance(entries, list) or not 1 <= len(entries) <= most:
-        raise FileError(_within(path, INDEX), f'it takes {{"layers": [1 to {most} walls]}}. Export the walls again.')
+        raise FileError(_within(path, INDEX), f'it must be {{"layers": [1 to {most} walls]}}. Export the walls again.')
     return entries
 
 
 def _checked(entry: Any, place: int, path: str | None) -> tuple[str, str, Color | None]:
-    """Name, mask's file and colour of an entry. A mask lies beside the index: no path leads anywhere else."""
+    """Name, mask file and colour of an entry. The mask file must be in the index's own folder."""
     fields = entry if isinstance(entry, dict) else {}
     name, file, color = fields.get("name"), fields.get("mask"), fields.get("color")
     if not (isinstance(name, str) and isinstance(file, str) and isinstance(color, str | None)) or re.search(
@@ -212,7 +212,7 @@ def _checked(entry: Any, place: int, path: str | None) -> tuple[str, str, Color 
     ):
         raise FileError(
             _within(path, INDEX),
-            f'wall {place} takes "name", "mask" (a file beside it) and "color" (such as "#b9a08c", or null).',
+            f'wall {place} needs "name", "mask" (a file in the same folder) and "color" (such as "#b9a08c", or null).',
         )
     try:
         return name, file, None if color is None else parse_color(color)

@@ -1,4 +1,4 @@
-"""A picture to check a mask by: the wall as it is, everything else dimmed, the clicks on top."""
+"""Picture for checking a mask: the wall in colour, everything else dimmed grey, the clicks on top."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ import numpy as np
 from wallpaint.mask.select.clicks import Click
 
 _DIMMED = 0.3
-_OUTLINE = (255, 0, 200)  # a colour few walls have
+_OUTLINE = (255, 0, 200)  # a colour that few walls have
 _KEEP, _DROP, _RIM = (0, 200, 60), (230, 30, 30), (255, 255, 255)
 
 
 def overlay(pixels: np.ndarray, mask: np.ndarray, clicks: Iterable[Click] = ()) -> np.ndarray:
-    """Show what a mask takes for wall.
+    """Draw a mask over its photo.
 
     Parameters
     ----------
@@ -24,12 +24,12 @@ def overlay(pixels: np.ndarray, mask: np.ndarray, clicks: Iterable[Click] = ()) 
     mask : (H, W) float32
         [0, 1], 1 is wall.
     clicks : iterable of Click
-        Green dots where kept, red ones where dropped.
+        Drawn as green dots (`keep`) and red dots.
 
     Returns
     -------
     (H, W, 3) uint8
-        The photo where it is wall, its grey at 30 % elsewhere, a line along the edge.
+        The photo on the wall, its grey at 30 % elsewhere, and a line along the edge.
     """
     grey = cv2.cvtColor(pixels, cv2.COLOR_RGB2GRAY)[..., None]
     share = mask[..., None]

@@ -1,8 +1,8 @@
-"""Procedural rooms: from a seed to geometry, materials, light and a camera, in numpy alone.
+"""Procedural rooms: geometry, materials, light and a camera from a seed, with numpy only.
 
-Read `geometry` and `materials` (what things are made of), `plan` (the shell), `occupancy` (who stands where),
-`furniture`, `clutter` and `fittings` (the things), `lighting`,
-`viewpoint`, `arrange` (what goes where), then `room`, which draws it all together.
+Read `geometry` and `materials`, `plan` (walls, floor and ceiling), `occupancy` (objects and their places), `furniture`,
+`clutter` and `fittings` (the objects), `lighting`, `viewpoint` (the camera), `arrange` (placing the objects), then
+`room`, which puts everything together.
 """
 
 from wallpaint.rooms.scene.materials import Material, Texture

@@ -1,4 +1,4 @@
-"""How a room is filled: fittings on its walls, furniture on its floor, pictures where the wall is still free."""
+"""Placing objects in a room: fittings in the walls, furniture on the floor, pictures on free parts of the walls."""
 
 from __future__ import annotations
 
@@ -45,12 +45,12 @@ USES: dict[str, list[tuple[Piece, float]]] = {
 
 
 def on_wall(thing: Thing, wall: Wall, along: float = 0.0, up: float = 0.0) -> Thing:
-    """From a thing's own coordinates to a place at a wall, `along` metres from its start."""
+    """A thing moved from its own coordinates to a wall, `along` metres from the wall's start and `up` metres high."""
     return thing.turned(wall.angle).moved(*wall.point(along, up))
 
 
 def fits(plan: Plan, thing: Thing) -> bool:
-    """Whether a thing lies within the outline and under the ceiling."""
+    """True if a thing lies within the floor's outline and below the ceiling."""
     low, high = thing.bounds
     ticks = np.linspace(0.001, 0.999, 7)[:, None]
     footprint = low[:2] + np.stack(np.meshgrid(ticks[:, 0], ticks[:, 0], indexing="ij"), -1) * (high - low)[:2]
@@ -58,7 +58,7 @@ def fits(plan: Plan, thing: Thing) -> bool:
 
 
 def build_in(rng: np.random.Generator, palette: Palette, plan: Plan, taken: Occupancy) -> None:
-    """Windows, doors, skirting, cornice, radiators, curtains; and the floor in front of them kept clear."""
+    """Add windows, doors, skirting, cornice, radiators and curtains, and keep the floor in front of openings clear."""
     board, with_cornice = rng.uniform(0.05, 0.13), plan.kind != "sloped" and rng.random() < 0.3
     curtained, radiators = rng.random() < 0.6, rng.random() < 0.65
     for index, wall in enumerate(plan.walls):
@@ -121,7 +121,7 @@ def furnish_floor(
     lamp: tuple[Material, Material],
     lighting: Lighting,
 ) -> tuple[Thing, ...]:
-    """Big pieces along the walls, then what stands free, then plants, lamps and people where there is room."""
+    """Add large furniture along the walls, then free-standing pieces, then plants, lamps, people; returns the rugs."""
     density = rng.uniform(0.35, 0.95)
     table_lamp = lamp if rng.random() < (0.35 if lighting.by_day else 0.7) else None
     rugs: list[Thing] = []
@@ -225,7 +225,7 @@ def stand_free(
 
 
 def hang_up(rng: np.random.Generator, palette: Palette, plan: Plan, taken: Occupancy) -> None:
-    """Pictures, shelves, a television, sockets and a switch, where the wall is free."""
+    """Add pictures, shelves, a television, sockets and a switch on free parts of the walls."""
     for wall in plan.walls:
         for _ in range(int(rng.integers(0, 3))):
             gangs = int(rng.integers(1, 4))

@@ -1,4 +1,4 @@
-"""The small things that make a room lived in: books, vases, boxes, frames, table lamps, screens, plants, people."""
+"""Small objects of an inhabited room: books, vases, boxes, frames, table lamps, screens, plants, people."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ GAP = 0.012  # metres left between two things on a shelf
 
 
 def fill(thing: Thing, palette: Palette, density: float, lamp: tuple[Material, Material] | None = None) -> Thing:
-    """Set small things on the shelves of a piece of furniture, side by side.
+    """Place small objects side by side on the shelves of a piece of furniture.
 
-    `density` in [0, 1] is the chance that a place is taken. One table lamp with the shade and bulb of `lamp`
-    may stand among them.
+    `density` in [0, 1] is the probability that a place is taken. At most one of them is a table lamp, with the shade
+    and bulb of `lamp`.
     """
     rng, items = palette.rng, []
     for x0, x1, y0, y1, z, headroom in thing.shelves:
@@ -184,7 +184,7 @@ def screen(palette: Palette) -> Thing:
 
 
 def plant(palette: Palette) -> Thing:
-    """A pot with bent leaves, about the origin, from knee height to that of a person."""
+    """A potted plant with bent leaves, at the origin, from knee height to the height of a person."""
     rng = palette.rng
     size = rng.uniform(0.6, 1.5)
     radius, height = 0.1 + 0.06 * size, 0.16 + 0.12 * size
@@ -219,7 +219,7 @@ def plant(palette: Palette) -> Thing:
 
 
 def person(palette: Palette) -> Thing:
-    """A standing figure about the origin, as plain as an architect's model: occlusion and colour, no portrait."""
+    """A simplified standing person at the origin: occludes and adds colour, without details."""
     rng = palette.rng
     tall = rng.uniform(1.5, 1.88)
     skin = matte(

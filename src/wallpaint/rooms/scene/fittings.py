@@ -1,7 +1,7 @@
-"""What is built in or hung up: windows, curtains, doors, skirting, radiators, sockets, pictures, wall shelves, lights.
+"""Objects on walls and ceilings: windows, curtains, doors, skirting, radiators, sockets, pictures, shelves, lights.
 
-A wall's own coordinates: x metres along it from its start, y into the room, z up. `Wall.angle` and `Wall.start` bring
-a fitting to its wall.
+In the wall's own coordinates, in metres: x along the wall from its start, y into the room, z up. `Wall.angle` and
+`Wall.start` give the transformation to the room.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ _PICTURE_UV = np.array([[[0, 0], [1, 0], [1, 1], [0, 1.0]]])
 
 
 def window(palette: Palette, opening: Opening) -> Thing:
-    """Frame, mullions and sill; the pane itself is the light's matter."""
+    """Frame, mullions and sill of a window; the glowing pane is made by `outlook`."""
     rng, trim = palette.rng, palette.trim
     width, height, middle = opening.right - opening.left, opening.top - opening.bottom, opening.centre
     y, bar = -0.1, 0.055
@@ -92,7 +92,7 @@ def blind(palette: Palette, opening: Opening) -> Thing:
 
 
 def door(palette: Palette, opening: Opening, ajar: float = 0.0) -> Thing:
-    """A panelled leaf in its frame. `ajar` in radians swings it away from the room, as into the next one."""
+    """A panelled door leaf, opened away from the room by `ajar` radians."""
     rng = palette.rng
     face = palette.trim if rng.random() < 0.7 else palette.wood
     width, height = opening.right - opening.left, opening.top - opening.bottom
@@ -119,7 +119,7 @@ def door_frame(palette: Palette, opening: Opening) -> Thing:
 
 
 def skirting(palette: Palette, spans: list[tuple[float, float]], height: float) -> Thing:
-    """Boards along the foot of a wall, one a span (x0, x1)."""
+    """Skirting boards along the foot of a wall, one for each span (x0, x1)."""
     parts = [
         Part(soft_box(x1 - x0, 0.014, height, 0.004).moved((x0 + x1) / 2, 0.0075, 0.0), palette.trim)
         for x0, x1 in spans
@@ -225,7 +225,7 @@ def ceiling_light(palette: Palette, ceiling: float, glow: Material) -> Thing:
 
 
 def outlook(opening: Opening, radiance: np.ndarray) -> tuple[np.ndarray, Texture]:
-    """(4, 3) corners in wall coordinates of the pane behind a window, facing the room, and what glows there."""
+    """(4, 3) corners, in wall coordinates, of the glowing pane behind a window, facing the room, and its texture."""
     y = -WALL_THICKNESS
     corners = [
         (opening.right, y, opening.bottom),

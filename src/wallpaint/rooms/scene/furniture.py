@@ -1,4 +1,4 @@
-"""Furniture: each function draws one piece, standing with its back to y = 0, centred on x = 0, front towards +y."""
+"""Furniture: each function makes one random piece, with its back at y = 0, centred on x = 0, front towards +y."""
 
 from __future__ import annotations
 
@@ -172,7 +172,7 @@ def nightstand(palette: Palette) -> Thing:
 
 
 def coffee_table(palette: Palette) -> Thing:
-    """A low table; it stands free, centred on the origin."""
+    """A low free-standing table, centred on the origin."""
     rng = palette.rng
     height = rng.uniform(0.34, 0.46)
     if rng.random() < 0.4:
@@ -194,7 +194,7 @@ def coffee_table(palette: Palette) -> Thing:
 
 
 def dining_set(palette: Palette) -> Thing:
-    """A table with chairs at it, free-standing about the origin."""
+    """A free-standing table with chairs around it, centred on the origin."""
     rng = palette.rng
     width, depth, height = rng.uniform(1.0, 1.6), rng.uniform(0.75, 0.9), 0.75
     parts = [Part(soft_box(width, depth, 0.035, 0.01).moved(0, 0, height - 0.035), palette.wood)]
@@ -221,12 +221,12 @@ def dining_chair(palette: Palette) -> Thing:
 
 
 def rug(palette: Palette, width: float, depth: float, material: Material) -> Thing:
-    """Flat on the floor, about the origin; thin enough to stand on."""
+    """A thin rug on the floor, centred on the origin."""
     return Thing("rug", (Part(soft_box(width, depth, 0.008, 0.003).moved(0, 0, 0.0005), material),))
 
 
 def floor_lamp(palette: Palette, shade: Material, bulb: Material) -> Thing:
-    """A standing lamp about the origin; its shade and bulb glow."""
+    """A standing lamp at the origin; its shade and bulb emit light."""
     rng = palette.rng
     height, radius, drop = rng.uniform(1.35, 1.7), rng.uniform(0.15, 0.24), rng.uniform(0.2, 0.32)
     narrow = radius * rng.uniform(0.6, 1.0)
@@ -242,14 +242,14 @@ def floor_lamp(palette: Palette, shade: Material, bulb: Material) -> Thing:
 
 
 def stool(palette: Palette) -> Thing:
-    """A pouf or stool about the origin."""
+    """A stool or pouf at the origin."""
     radius, height = palette.rng.uniform(0.18, 0.28), palette.rng.uniform(0.36, 0.46)
     side = [(0, 0), (radius * 0.9, 0), (radius, 0.06), (radius, height - 0.06), (radius * 0.9, height), (0, height)]
     return Thing("stool", (Part(lathe(side), palette.fabric()),))
 
 
 def storage_boxes(palette: Palette) -> Thing:
-    """Cardboard boxes or baskets stacked against the wall: the clutter of any home."""
+    """Cardboard boxes stacked against the wall."""
     rng, parts, top = palette.rng, [], 0.0
     card = matte(np.array([0.42, 0.29, 0.17]) * rng.uniform(0.8, 1.2))
     for level in range(int(rng.integers(1, 4))):
@@ -271,7 +271,7 @@ def _legs(x: float, y0: float, y1: float, height: float, radius: float, material
 def _against_wall(
     name: str, parts: list[Part], shelves: tuple[tuple[float, float, float, float, float, float], ...] = ()
 ) -> Thing:
-    """The piece with everything of it at least `BACK` from the wall and nothing below the floor."""
+    """A piece moved so that every part is at least `BACK` from the wall and none is below the floor."""
     thing = Thing(name, tuple(parts), shelves)
     low = thing.bounds[0]
     return thing.moved(0.0, BACK - low[1], max(0.0, -low[2]))

@@ -1,7 +1,7 @@
-"""Meshes of a room, in metres with z up: quads, boxes, cushions, lathes, tubes, ribbons, and how to move them.
+"""Meshes in metres with z up: quads, boxes, cushions, surfaces of revolution, tubes and ribbons.
 
-Every mesh brings its own vertex normals (shared where a surface is smooth, doubled at an edge) and a texture
-coordinate in metres, so that any two may be merged when they share a material.
+Every mesh has vertex normals (shared on smooth surfaces, separate at edges) and texture coordinates in metres, so any
+two meshes of the same material can be merged.
 """
 
 from __future__ import annotations
@@ -133,7 +133,7 @@ def soft_box(width: float, depth: float, height: float, radius: float, puff: flo
 
 
 def lathe(profile: Sequence[tuple[float, float]], segments: int = 28) -> Mesh:
-    """A surface of revolution about z; `profile` is (radius, height) pairs in metres, bottom first."""
+    """A surface of revolution around z; `profile` is (radius, height) pairs in metres, bottom first."""
     outline = np.asarray(profile, dtype=float)
     angle = np.linspace(0, 2 * np.pi, segments + 1)[:, None]
     radius, height = outline[:, 0], outline[:, 1]
@@ -177,7 +177,7 @@ def ball(radius: float, stretch: tuple[float, float, float] = (1, 1, 1)) -> Mesh
 
 
 def ribbon(centre: np.ndarray, side: np.ndarray) -> Mesh:
-    """A strip along `centre` (N, 3) reaching `side` (N, 3) to both sides: a leaf, a blade, a fold of cloth."""
+    """A strip along `centre` (N, 3) that extends by `side` (N, 3) to both sides: a leaf, a blade, a fold of cloth."""
     points = np.stack([centre - side, centre + side], 1)
     normal = _unit(np.cross(np.gradient(centre, axis=0), side))
     steps = np.linspace(0, 1, len(centre))
@@ -205,7 +205,7 @@ def _sheet(points: np.ndarray, normals: np.ndarray, uv: np.ndarray, flip: bool =
 
 
 def _swollen(points: np.ndarray, half: np.ndarray, puff: float) -> np.ndarray:
-    """Draw the rims of a block in, so that the middle of each face stands out; continuous across edges."""
+    """Points of a block with its edges moved inwards, so that the middle of each face bulges; continuous at edges."""
     cosine = np.cos(points / half * np.pi / 2.2)
     middle = np.stack(
         [cosine[..., 1] * cosine[..., 2], cosine[..., 2] * cosine[..., 0], cosine[..., 0] * cosine[..., 1]], -1

@@ -1,4 +1,4 @@
-"""What lights a room: the sky behind its windows, the sun through them, lamps; and how the camera balances it all."""
+"""Light of a room: sky behind the windows, sun through them, lamps, and the camera's white balance."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ _MIRED = 1e6
 
 @dataclass(frozen=True, eq=False)
 class Sun:
-    """Parallel light.
+    """Parallel sunlight.
 
     Attributes
     ----------
     direction : (3,) float
-        Unit vector the light travels along.
+        Unit vector in which the light travels.
     irradiance : (3,) float
-        On a surface facing it, linear RGB, in the scale of the lamps' radiance times steradian.
+        Irradiance of a surface that faces the sun, linear RGB; the lamps' radiance times steradian has the same unit.
     """
 
     direction: np.ndarray
@@ -36,11 +36,12 @@ class Lighting:
     Attributes
     ----------
     by_day : bool
-        Whether the windows are bright.
+        True if the windows are bright.
     sky, sun, lamp : float
-        Colour temperatures, kelvin; lamps of one room differ a little around theirs.
+        Colour temperatures in kelvin; single lamps vary a little around theirs.
     white_balance : float
-        Kelvin. Between the prevailing light and 6500 K, as automatic balance goes most of the way and no further.
+        Colour temperature in kelvin that the camera shows as neutral: between that of the main light and 6500 K, as
+        automatic balance corrects most of a tint and not all of it.
     """
 
     by_day: bool
@@ -54,12 +55,12 @@ class Lighting:
         return illuminant(kelvin) / illuminant(self.white_balance)
 
     def outdoors(self, rng: np.random.Generator) -> np.ndarray:
-        """(h, w, 3) radiance of what a window shows."""
+        """(h, w, 3) radiance of the view through a window."""
         strength = rng.uniform(6, 16) if self.by_day else rng.uniform(0.004, 0.04)
         return textures.outdoors(rng, self.color(self.sky), strength)
 
     def lamp_materials(self, rng: np.random.Generator) -> tuple[Material, Material]:
-        """A shade and its bulb: one and the same light."""
+        """Materials of a lamp's shade and bulb, of the same colour of light."""
         color = self.color(float(np.clip(self.lamp + rng.normal(0, 250), 2300, 6500)))
         power = rng.uniform(2.5, 7) * (0.8 if self.by_day else 1.3)
         return glowing(color * power * 0.55), glowing(color * power * rng.uniform(12, 28))
@@ -69,7 +70,7 @@ class Lighting:
         return glowing(color * rng.uniform(5, 14))
 
     def sunlight(self, rng: np.random.Generator, inward: np.ndarray, along: np.ndarray) -> Sun:
-        """Sun through a window of that wall: up to 60° to a side, 18° to 50° high."""
+        """Sun through a window of a wall: up to 60° to either side of the wall's normal, 18° to 50° high."""
         azimuth, elevation = rng.uniform(-60, 60) * np.pi / 180, rng.uniform(18, 50) * np.pi / 180
         level = np.cos(azimuth) * inward + np.sin(azimuth) * along
         direction = np.cos(elevation) * level - np.sin(elevation) * np.array([0, 0, 1.0])

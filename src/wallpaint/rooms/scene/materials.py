@@ -1,4 +1,4 @@
-"""What surfaces are made of: matte, glossy, metal, glowing, and the paint whose colour is left open."""
+"""Materials of surfaces: matte, glossy, metal, light-emitting, and wall paint of open colour."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ class Texture:
     pixels : (h, w, 3) float32
         Linear reflectance in [0, 1] (or radiance, where a surface glows), first row at the top.
     size : (float, float)
-        Metres of surface one repeat covers, along u and v.
+        Size of one repeat in metres, along u and v.
     """
 
     pixels: np.ndarray
@@ -33,11 +33,11 @@ class Material:
     Attributes
     ----------
     color : (3,) array or Texture
-        Linear diffuse reflectance; of a metal, its specular colour.
+        Linear diffuse reflectance; for a metal, the specular colour.
     roughness : float or None
-        Beckmann alpha of a gloss coat; None is matte (Lambertian).
+        Beckmann alpha of a glossy coat; None is matte (Lambertian).
     metallic : bool
-        A conductor, without a diffuse part.
+        True for a conductor, which has no diffuse part.
     glow : (3,) array, Texture or None
         Emitted radiance, W/(sr·m²) in linear RGB, arbitrary scale.
     is_paint : bool
@@ -67,14 +67,14 @@ def metal(color: Tint | tuple[float, float, float] = (0.8, 0.79, 0.77), roughnes
 
 
 def glowing(radiance: Tint) -> Material:
-    """A light. It reflects nothing: light caught between a bulb and its shade is part of what the shade emits."""
+    """A light source that reflects nothing; light between a bulb and its shade is part of the shade's emission."""
     return Material(np.zeros(3), glow=radiance)
 
 
 def paint(relief: Texture | None = None) -> Material:
-    """Wall paint of an open colour. `relief` is the unevenness of its coat, around 1 in all channels.
+    """Wall paint of open colour. `relief` is the unevenness of its coat, around 1 in all channels.
 
-    The unevenness multiplies the paint's reflectance, so light stays an exact polynomial in the paint.
+    The relief multiplies the paint's reflectance, so light stays an exact polynomial in the reflectance.
     """
     return Material(np.ones(3) if relief is None else relief, is_paint=True)
 

@@ -1,4 +1,4 @@
-"""Who stands where: objects made of parts, and the boxes that keep two of them out of one another."""
+"""Objects made of parts, and bounding boxes that keep objects from overlapping."""
 
 from __future__ import annotations
 
@@ -39,15 +39,15 @@ class Part:
 
 @dataclass(frozen=True, eq=False)
 class Thing:
-    """An object of one name.
+    """A named object made of parts.
 
-    Its own coordinates: x along the wall it stands at, y away from that wall (0 at the wall), z up from the floor.
+    Its own coordinates: x along its wall, y away from the wall (0 at the wall), z up from the floor.
 
     Attributes
     ----------
     parts : tuple of Part
     shelves : tuple of (x0, x1, y0, y1, z, headroom)
-        Where smaller things may stand, metres.
+        Rectangles on which smaller things may stand, in metres.
     """
 
     name: str
@@ -62,11 +62,11 @@ class Thing:
         return Thing(self.name, tuple(part.moved(*offset) for part in self.parts), shifted)
 
     def turned(self, angle: float) -> Thing:
-        """Rotated about z; its shelves must have been filled before."""
+        """Rotated about z, without shelves: fill them before."""
         return Thing(self.name, tuple(part.turned(angle) for part in self.parts))
 
     def carrying(self, others: Iterable[Thing]) -> Thing:
-        """This thing and what stands on it, as one."""
+        """This thing and the things on it, as one."""
         return Thing(self.name, (*self.parts, *(part for other in others for part in other.parts)))
 
     @cached_property
@@ -82,7 +82,7 @@ class Thing:
 
 
 def overlaps(boxes: np.ndarray, others: np.ndarray, slack: float = 1e-6) -> np.ndarray:
-    """(N, M) bool: which boxes (N, 2, 3) share more than a touch of `slack` metres with which others (M, 2, 3)."""
+    """(N, M) bool: which boxes (N, 2, 3) overlap others (M, 2, 3) by more than `slack` metres in every direction."""
     lower = np.maximum(boxes[:, None, 0], others[None, :, 0])
     upper = np.minimum(boxes[:, None, 1], others[None, :, 1])
     return ((upper - lower) > slack).all(-1)
@@ -90,14 +90,14 @@ def overlaps(boxes: np.ndarray, others: np.ndarray, slack: float = 1e-6) -> np.n
 
 @dataclass
 class Occupancy:
-    """The things already in a room, and zones to keep clear (in front of doors and windows)."""
+    """Things placed in a room, and zones to keep clear in front of doors and windows."""
 
     things: list[Thing] = field(default_factory=list)
     _boxes: list[np.ndarray] = field(default_factory=list)
     _clear: list[np.ndarray] = field(default_factory=list)
 
     def keep_clear(self, box: np.ndarray) -> None:
-        """(2, 3): nothing may be placed here, though light and sight pass."""
+        """Add a box (2, 3) in which nothing may be placed."""
         self._clear.append(box[None])
 
     def is_free(self, thing: Thing) -> bool:
@@ -105,14 +105,14 @@ class Occupancy:
         return not taken or not overlaps(thing.boxes, np.concatenate(taken)).any()
 
     def place(self, thing: Thing) -> bool:
-        """Put a thing where it is if nothing is there yet; say whether that was so."""
+        """Add a thing if its place is free; returns whether it was added."""
         if not self.is_free(thing):
             return False
         self.add(thing)
         return True
 
     def add(self, thing: Thing) -> None:
-        """Put a thing that is known to fit (fixtures of the building, which touch by design)."""
+        """Add a thing without a check, for parts of the building that touch each other by design."""
         self.things.append(thing)
         self._boxes.append(thing.boxes)
 

@@ -1,4 +1,4 @@
-"""The colours and materials one household owns, drawn together so that a room looks chosen."""
+"""Colours and materials of one room, drawn together so that they match."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ WOODS = np.array([[0.36, 0.20, 0.10], [0.50, 0.34, 0.20], [0.16, 0.09, 0.05], [0
 
 @dataclass
 class Palette:
-    """Draws colours; everything follows from the generator."""
+    """Random colours and materials of one room; everything follows from the generator."""
 
     rng: np.random.Generator
     wood_color: np.ndarray = field(init=False)
@@ -35,7 +35,7 @@ class Palette:
         self._hue = rng.uniform(0, 360)
 
     def color(self, low: float = 0.1, high: float = 0.9, saturation: float = 0.5) -> np.ndarray:
-        """(3,) linear: HSV value in [low, high], saturation below the bound, hue near the household's or anywhere."""
+        """(3,) linear RGB: HSV value in [low, high], limited saturation, hue near the room's main hue or anywhere."""
         rng = self.rng
         hue = self._hue + rng.normal(0, 35) if rng.random() < 0.65 else rng.uniform(0, 360)
         hsv = np.array([[[hue % 360, rng.beta(1.3, 2) * saturation, rng.uniform(low, high)]]], np.float32)
@@ -51,7 +51,7 @@ class Palette:
         return glossy(self.color(0.2, 0.95, saturation), self.rng.uniform(0.05, 0.25))
 
     def floor(self) -> Material:
-        """Boards, carpet, tiles or screed."""
+        """A floor of boards, carpet, tiles or screed."""
         rng = self.rng
         kind = rng.choice(["boards", "boards", "boards", "carpet", "tiles", "screed"])
         if kind == "boards":
@@ -66,6 +66,6 @@ class Palette:
         return glossy(Texture((self.color(0.5, 0.75, 0.12) * cloud).astype(np.float32), (3.0, 3.0)), 0.3)
 
     def wall_neutral(self) -> Material:
-        """What the walls that stay as they are wear: whites, creams, pale greys."""
+        """Paint of walls that are not repainted: white, cream or pale grey."""
         rng = self.rng
         return matte(rng.uniform(0.5, 0.82) * np.array([1, rng.uniform(0.96, 1), rng.uniform(0.86, 1)]))

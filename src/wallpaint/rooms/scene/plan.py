@@ -1,4 +1,4 @@
-"""Floor plans: where the walls stand, how high, and what they open to."""
+"""Floor plans: walls, ceiling, and openings for windows, doors and doorways."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ import numpy as np
 from wallpaint.rooms.scene.geometry import Mesh, flat, merged
 
 KINDS = ("box", "box", "l-shape", "sloped", "alcove", "next-room")
-WALL_THICKNESS = 0.16  # metres, what a window's reveal shows
+WALL_THICKNESS = 0.16  # metres; the depth of a window's reveal
 
 
 @dataclass(frozen=True)
 class Opening:
-    """A rectangular hole in a wall, metres along it and up; `kind` is window, door or doorway."""
+    """A rectangular hole in a wall, in metres along the wall and up; `kind` is window, door or doorway."""
 
     kind: str
     left: float
@@ -30,7 +30,7 @@ class Opening:
 
 @dataclass(frozen=True, eq=False)
 class Wall:
-    """A straight wall from `start` to `end` (2,), the room on its left hand."""
+    """A straight wall from `start` to `end`, (2,) in metres; the room is on its left."""
 
     start: np.ndarray
     end: np.ndarray
@@ -52,34 +52,31 @@ class Wall:
         return np.array([-along[1], along[0], 0.0])
 
     def point(self, along: float, up: float, inward: float = 0.0) -> np.ndarray:
-        """(3,) the place so many metres along, up, and in front of the wall."""
+        """(3,) point at given metres along the wall, up, and in front of it."""
         return np.append(self.start, 0.0) + along * self.along + inward * self.inward + np.array([0, 0, up])
 
     @property
     def angle(self) -> float:
-        """Turn, in radians about z, from a thing's own coordinates (x along its wall, y away from it) to this wall.
-
-        Seen from the room x then runs from start to end.
-        """
+        """Rotation about z in radians from a thing's own coordinates (x along its wall, y away from it) to here."""
         return float(np.arctan2(self.along[1], self.along[0]))
 
 
 @dataclass(frozen=True, eq=False)
 class Plan:
-    """A room's shell.
+    """Shell of a room.
 
     Attributes
     ----------
     kind : str
         One of `KINDS`.
     corners : (N, 2) float
-        Rectilinear outline, counter-clockwise, metres.
+        Rectilinear outline of the floor, counter-clockwise, in metres.
     height : float
-        Of the ceiling at the origin, metres.
+        Height of the ceiling at the origin in metres.
     slope : (2,) float
-        Rise of the ceiling per metre of x and y.
+        Rise of the ceiling for each metre of x and y.
     walls : tuple of Wall
-        One for each side of the outline, in its order.
+        One wall for each side of the outline, in its order.
     """
 
     kind: str
@@ -115,7 +112,7 @@ class Plan:
         return replace(self, walls=tuple(walls))
 
     def wall_mesh(self, wall: Wall) -> Mesh:
-        """The wall's inner face, its openings left out; texture coordinate in metres."""
+        """The wall's inner face without its openings; texture coordinates in metres."""
         holes = wall.openings
         cuts = sorted({0.0, wall.length, *(edge for hole in holes for edge in (hole.left, hole.right))})
         levels = sorted({0.0, *(edge for hole in holes for edge in (hole.bottom, hole.top))})
@@ -159,7 +156,7 @@ def replace_normals(mesh: Mesh, normal: np.ndarray) -> Mesh:
 
 
 def draw_plan(rng: np.random.Generator) -> Plan:
-    """A shell without openings, of a kind and size at random."""
+    """A random shell without openings."""
     kind = str(rng.choice(KINDS))
     width, depth, height = rng.uniform(3.2, 5.8), rng.uniform(3.2, 5.8), rng.uniform(2.35, 2.95)
     slope = np.zeros(2)
@@ -182,7 +179,7 @@ def draw_plan(rng: np.random.Generator) -> Plan:
 
 
 def open_walls(rng: np.random.Generator, plan: Plan) -> Plan:
-    """One to three windows, a door, and a doorway where the plan has a next room."""
+    """A copy of a plan with one to three windows, a door, and a doorway if it has a next room."""
     order = [int(index) for index in rng.permutation(len(plan.walls))]
     wide = [index for index in order if plan.walls[index].length > 1.9]
     doors = ["doorway"] if plan.kind == "next-room" else ["door"] if rng.random() < 0.7 else []

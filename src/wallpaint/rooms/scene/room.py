@@ -1,4 +1,4 @@
-"""A furnished room from a seed: shell, openings, furniture, light, camera, and which walls are to be painted."""
+"""Furnished room from a seed: shell, openings, furniture, light, camera, and the walls to paint."""
 
 from __future__ import annotations
 
@@ -28,30 +28,30 @@ SOURCES = ("wallpaper", "wallpaper", "wallpaper", "tiles", "wood panels", "eggsh
 
 @dataclass(frozen=True, eq=False)
 class FurnishedRoom:
-    """All that a renderer needs to know.
+    """Everything that a renderer needs.
 
     Attributes
     ----------
     seed : int
     plan : Plan
     shell : tuple of Part
-        Floor, ceiling, walls, reveals, the next room, panes.
+        Floor, ceiling, walls, reveals, the next room and the panes.
     things : tuple of Thing
-        Everything else; their parts' boxes do not overlap those of other things.
+        All other objects; their bounding boxes do not overlap.
     rugs : tuple of Thing
-        Lie under the feet of things.
+        Rugs, which lie under things.
     sun : Sun or None
     panes : tuple of Part
-        Glowing panes behind the windows, which the sun passes.
+        Light-emitting panes behind the windows; sunlight passes through them.
     viewpoint : Viewpoint
     view : VisibleShares
-        What the viewpoint was chosen for.
+        Shares of the picture by which the viewpoint was chosen.
     painted : tuple of int
-        Indices into ``plan.walls``.
+        Indices in ``plan.walls`` of the walls to paint.
     source : Material
-        What the same walls wear in the room's other picture: wallpaper, tiles, panels or eggshell paint.
+        Material of the same walls in the room's twin: wallpaper, tiles, panels or eggshell paint.
     meta : dict
-        Words and numbers that describe the room.
+        Description of the room, as text and numbers.
     surfaces : tuple of Surface
         Planes that parts refer to by number; empty in furnished rooms.
     paint_color : (3,) float or None
@@ -141,7 +141,7 @@ def furnish(seed: int, kind: str = "furnished") -> FurnishedRoom:
 
 
 def _choose_painted(rng: np.random.Generator, plan: Plan, view: VisibleShares) -> tuple[int, ...]:
-    """One to four walls, the one most seen first; the short returns of an alcove go with their neighbours."""
+    """One to four walls to paint, the most visible one first; short sides of an alcove join their neighbours."""
     order = np.argsort(-view.walls)
     count = int(rng.choice([1, 2, 3, 4], p=[0.3, 0.32, 0.23, 0.15]))
     chosen = {int(index) for index in order[:count]}

@@ -1,4 +1,4 @@
-"""Pictures on surfaces, drawn from a generator: wood, cloth, tiles, wallpaper, art, plaster, what a window shows."""
+"""Random textures: wood, cloth, tiles, wallpaper, art, plaster, and views through a window."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ Generator = np.random.Generator
 
 
 def fractal(rng: Generator, height: int, width: int, octaves: int = 5, cells: tuple[int, int] = (1, 1)) -> np.ndarray:
-    """(height, width) float32 periodic value noise in [0, 1]; `cells` of the coarsest octave down and across."""
+    """(height, width) float32 periodic value noise in [0, 1]; `cells` is the coarsest octave's grid (rows, columns)."""
     total = np.zeros((height, width), np.float32)
     for octave in range(octaves):
         rows, columns = cells[0] * 2**octave, cells[1] * 2**octave
@@ -30,7 +30,7 @@ def fractal(rng: Generator, height: int, width: int, octaves: int = 5, cells: tu
 
 
 def plaster(rng: Generator, strength: float) -> Texture:
-    """The unevenness of a rolled or trowelled coat: stipple and broad strokes, mean 1 ± `strength`."""
+    """Unevenness of a rolled or trowelled coat: stipple and broad strokes, 1 on average, about ± `strength`."""
     strokes = fractal(rng, 512, 512, 5, (3, 5)) - 0.5
     stipple = cv2.GaussianBlur(rng.normal(size=(512, 512)).astype(np.float32), (0, 0), 1.2)
     relief = 1 + strength * (1.2 * strokes + 0.35 * stipple / stipple.std())
@@ -74,7 +74,7 @@ def cloth(rng: Generator, base: np.ndarray) -> Texture:
 
 
 def tiles(rng: Generator, base: np.ndarray, across: int = 1, aspect: float = 1.0, joint: float = 0.012) -> np.ndarray:
-    """(512, 512, 3) ceramic tiles, `across` a repeat, `aspect` times as wide as high, in running bond where oblong."""
+    """(512, 512, 3) ceramic tiles, `across` in a row, `aspect` times as wide as high, in running bond if not square."""
     rows = max(2, round(across * aspect / 2) * 2)
     y, x = (np.mgrid[:512, :512] + 0.5) / 512
     row = np.floor(y * rows).astype(int)
@@ -90,7 +90,7 @@ def tiles(rng: Generator, base: np.ndarray, across: int = 1, aspect: float = 1.0
 
 
 def wallpaper(rng: Generator, ground: np.ndarray, figure: np.ndarray) -> np.ndarray:
-    """(512, 512, 3) a repeat of wallpaper: stripes, flowers, trellis, waves, leaves, dots or damask."""
+    """(512, 512, 3) repeat of a wallpaper: stripes, flowers, trellis, waves, leaves, dots or damask."""
     y, x = (np.mgrid[:512, :512] + 0.5) / 512
     motif = rng.integers(7)
     if motif == 0:
@@ -120,7 +120,7 @@ def wallpaper(rng: Generator, ground: np.ndarray, figure: np.ndarray) -> np.ndar
 
 
 def art(rng: Generator) -> Texture:
-    """A print to hang: horizons, shapes, a figure study or stripes, in one palette."""
+    """An art print: horizons, shapes, a figure study or stripes, in one palette."""
     palette = _palette(rng)
     kind = rng.integers(4)
     if kind == 0:
@@ -171,7 +171,7 @@ def _half_drop(x: np.ndarray, y: np.ndarray, count: int) -> tuple[np.ndarray, np
 
 
 def _leaves(rng: Generator) -> np.ndarray:
-    """(512, 512) leaf shapes strewn over a repeat, wrapping at its edges."""
+    """(512, 512) random leaf shapes that wrap at the edges."""
     canvas = np.zeros((1536, 1536), np.float32)
     for _ in range(36):
         centre, angle = rng.uniform(512, 1024, 2), rng.uniform(0, 360)
@@ -185,7 +185,7 @@ def _leaves(rng: Generator) -> np.ndarray:
 
 
 def _palette(rng: Generator) -> np.ndarray:
-    """(5, 3) linear colours that go together: near hues, spread in lightness, one accent."""
+    """(5, 3) matching linear colours: similar hues, various lightness, one accent."""
     hue, spread = rng.uniform(0, 360), rng.uniform(10, 60)
     hues = hue + rng.normal(0, spread, 5)
     hues[rng.integers(5)] += 180

@@ -1,4 +1,4 @@
-"""Where the camera stands: poses that see a wall, some depth and some things, as a person takes a picture of a room."""
+"""Camera poses that show a wall, some depth and some objects, as in a typical photo of a room."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ import numpy as np
 
 from wallpaint.rooms.scene.plan import Plan, Wall
 
-SKETCH = 28  # rays a side when a pose is judged; coverage is good to about 2 %
-OUTSIDE = 12.0  # metres that count as seen where a ray leaves through an opening
+SKETCH = 28  # rays on each side for judging a pose; shares are accurate to about 2 %
+OUTSIDE = 12.0  # metres; depth of a ray that leaves through an opening
 
 
 @dataclass(frozen=True, eq=False)
@@ -21,7 +21,7 @@ class Viewpoint:
     eye, target, up : (3,) float
         Metres.
     field_of_view : float
-        Full angle across the picture, degrees.
+        Full horizontal angle of view in degrees.
     """
 
     eye: np.ndarray
@@ -45,18 +45,18 @@ class Viewpoint:
 
 @dataclass(frozen=True, eq=False)
 class VisibleShares:
-    """What a pose shows, things taken as the boxes around their parts.
+    """Contents of the picture from a pose, with things replaced by their bounding boxes.
 
     Attributes
     ----------
     walls : (number of walls,) float
-        Share of the picture each wall takes, in [0, 1].
+        Share of the picture that shows each wall, [0, 1].
     things : float
-        Share taken by things.
+        Share of the picture that shows things, [0, 1].
     crowding : float
-        Share nearer than 0.7 m.
+        Share of the picture nearer than 0.7 m, [0, 1].
     median_depth : float
-        Metres.
+        Median distance in metres.
     """
 
     walls: np.ndarray
@@ -66,7 +66,7 @@ class VisibleShares:
 
 
 def look(plan: Plan, boxes: np.ndarray, viewpoint: Viewpoint) -> VisibleShares:
-    """Cast a sketch's worth of rays at the shell of a room and the boxes (N, 2, 3) in it."""
+    """Measure a pose by casting `SKETCH`² rays at a room's shell and the boxes (N, 2, 3) in it."""
     rays = viewpoint.rays(SKETCH)
     eye = viewpoint.eye
     to_walls = np.stack([_distance_to_wall(plan, wall, eye, rays) for wall in plan.walls])
@@ -90,9 +90,10 @@ def look(plan: Plan, boxes: np.ndarray, viewpoint: Viewpoint) -> VisibleShares:
 
 
 def draw_viewpoint(rng: np.random.Generator, plan: Plan, boxes: np.ndarray) -> tuple[Viewpoint, VisibleShares]:
-    """A pose from which a wall, some depth and a thing or two are seen; the best of many where none is good.
+    """A random pose that shows a wall, some depth and some things; the best of 80 if none is good.
 
-    Looks into a corner, at a wall, or along one; eye 0.9 to 1.75 m high, 46° to 80° wide, tilted up to 9°.
+    The camera looks into a corner, at a wall, or along one, 0.9 to 1.75 m high, with an angle of view of 46° to 80° and
+    a tilt of up to 9°.
     """
     best: tuple[float, Viewpoint, VisibleShares] | None = None
     for _ in range(80):
@@ -146,7 +147,7 @@ def _inside_something(eye: np.ndarray, boxes: np.ndarray, margin: float = 0.25) 
 
 
 def _distance_to_wall(plan: Plan, wall: Wall, eye: np.ndarray, rays: np.ndarray) -> np.ndarray:
-    """(R,) metres to the wall's surface; infinite past its ends. Openings count as hits of nothing: depth, no wall."""
+    """(R,) metres along each ray to the wall's surface; infinite past its ends and in its openings."""
     start = np.append(wall.start, 0.0)
     with np.errstate(divide="ignore", invalid="ignore"):
         distance = ((start - eye) @ wall.inward) / (rays @ wall.inward)

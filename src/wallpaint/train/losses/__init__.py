@@ -1,7 +1,7 @@
-"""Losses of training, as pure functions of tensors.
+"""Training losses, as pure functions of tensors.
 
-Read `prediction` (what the model predicts, and x̂₀), `noise` (its error), `measured` (walls that are not there), then
-colour: `distances`, `color`, and `probe` in place of the VAE. Needs torch.
+Read `prediction` (prediction types and x̂₀), `noise` (error of the predicted noise), `sample_losses` (samples without a
+wall), then colour: `distances`, `color`, and `probe`, which replaces the VAE's decoder. Needs torch.
 """
 
 from wallpaint.train.losses.color import ColorConsistencyLoss, Decoder, VaeDecoder
@@ -11,9 +11,8 @@ from wallpaint.train.losses.distances import (
     FrequencyDistance,
     HistogramDistance,
     LabDistance,
-    WantedWall,
+    TargetWall,
 )
-from wallpaint.train.losses.measured import SampleLosses, has_wall, masked_mean
 from wallpaint.train.losses.noise import masked_mse, mean_error
 from wallpaint.train.losses.prediction import (
     PredictionType,
@@ -23,6 +22,7 @@ from wallpaint.train.losses.prediction import (
     prediction_target,
 )
 from wallpaint.train.losses.probe import LatentProbe, ProbeFidelity
+from wallpaint.train.losses.sample_losses import SampleLosses, has_wall, masked_mean
 
 __all__ = [
     "COLOR_DISTANCES",
@@ -36,8 +36,8 @@ __all__ = [
     "PredictionType",
     "ProbeFidelity",
     "SampleLosses",
+    "TargetWall",
     "VaeDecoder",
-    "WantedWall",
     "has_wall",
     "masked_mean",
     "masked_mse",

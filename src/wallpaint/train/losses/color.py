@@ -1,4 +1,4 @@
-"""Asking for colour outright: the picture that the model has in mind, compared with the reference."""
+"""Colour loss: the wall of the predicted clean picture compared with the reference."""
 
 from __future__ import annotations
 
@@ -6,8 +6,8 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Protocol
 
 from wallpaint.optional import needs_extra
-from wallpaint.train.losses.distances import ColorDistance, LabDistance, WantedWall
-from wallpaint.train.losses.measured import SampleLosses, single_or_wider
+from wallpaint.train.losses.distances import ColorDistance, LabDistance, TargetWall
+from wallpaint.train.losses.sample_losses import SampleLosses, at_least_float32
 
 with needs_extra("train", "Training"):
     import torch
@@ -16,45 +16,45 @@ with needs_extra("train", "Training"):
 if TYPE_CHECKING:
     from diffusers import AutoencoderKL
 
-_WHOLLY = 0.999  # of a pixel that shows more than the wall, the wall is not to blame
+_PURE = 0.999  # share of wall from which a decoded pixel counts; others show more than the wall
 
 
 class Decoder(Protocol):
-    """From latents as the UNet has them, (B, 4, h, w), to sRGB pictures of any size, (B, 3, H, W), 1 = white."""
+    """Maps latents as in the UNet's input, (B, 4, h, w), to sRGB pictures of any size, (B, 3, H, W), 1 = white."""
 
     def __call__(self, latents: torch.Tensor) -> torch.Tensor: ...
 
 
 @dataclass(frozen=True)
 class VaeDecoder:
-    """The VAE itself: exact, and the costliest part of a step.
+    """The VAE's decoder: exact, and the most expensive part of a step.
 
     Attributes
     ----------
     vae : AutoencoderKL
-        In whatever precision; pictures are not clipped.
+        In any precision; its pictures are not clipped.
     """
 
     vae: AutoencoderKL
 
     def __call__(self, latents: torch.Tensor) -> torch.Tensor:
         decoded: torch.Tensor = self.vae.decode(latents.to(self.vae.dtype) / self.vae.config.scaling_factor).sample
-        return (single_or_wider(decoded) + 1) / 2
+        return (at_least_float32(decoded) + 1) / 2
 
 
 @dataclass(frozen=True)
 class ColorConsistencyLoss:
-    """How far the wall of the predicted clean picture is from what it should be, counted by how much can be known.
+    """Distance of the predicted clean picture's wall from the target, weighted by the timestep.
 
-    Early in drawing little more than noise is there to predict from: each sample counts ᾱ times, the share of signal
-    that its timestep has left. Pixels that show something besides wall are left out.
+    At noisy timesteps the clean picture can hardly be predicted, so each sample is weighted with ᾱ, the share of the
+    signal's power at its timestep. Pixels that are not wall alone are left out.
 
     Attributes
     ----------
     decoder : Decoder
-        A `VaeDecoder` or a `LatentProbe`.
+        From latents to pictures: a `VaeDecoder` or a `LatentProbe`.
     distance : ColorDistance
-        One of `COLOR_DISTANCES`.
+        Distance of pictures from their targets: one of `COLOR_DISTANCES`.
     """
 
     decoder: Decoder
@@ -69,7 +69,7 @@ class ColorConsistencyLoss:
         mask: torch.Tensor,
         dominant_color: torch.Tensor,
     ) -> SampleLosses:
-        """Measure predicted latents against the batch they were predicted for.
+        """Losses of predicted clean latents.
 
         Parameters
         ----------
@@ -83,14 +83,14 @@ class ColorConsistencyLoss:
         Returns
         -------
         SampleLosses
-            Without gradient for samples in which no pixel of the decoded picture is all wall.
+            0, without gradient, for samples in which no decoded pixel is wall alone.
         """
-        painted = single_or_wider(self.decoder(clean_latents))
+        painted = at_least_float32(self.decoder(clean_latents))
         size = painted.shape[-2:]
-        wanted = WantedWall(
+        target = TargetWall(
             color=dominant_color.to(painted) / 255,
             picture=(interpolate(pixel_values.to(painted), size, mode="area") + 1) / 2,
-            mask=(interpolate(mask.to(painted), size, mode="area") > _WHOLLY).to(painted),
+            mask=(interpolate(mask.to(painted), size, mode="area") > _PURE).to(painted),
         )
-        with torch.autocast(painted.device.type, enabled=False):  # it would take CIELAB's matrices in half precision
-            return self.distance(painted, wanted).weighted(alphas_cumprod)
+        with torch.autocast(painted.device.type, enabled=False):  # CIELAB needs float32
+            return self.distance(painted, target).weighted(alphas_cumprod)

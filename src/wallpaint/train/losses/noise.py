@@ -1,31 +1,31 @@
-"""How far predicted noise is from the true noise: everywhere, and in its mean over the wall.
+"""Losses on the predicted noise: mean squared error, and squared error of its mean over the wall.
 
-Give float32 or wider: half precision loses the small differences that a late training is about.
+Use float32 or wider: half precision rounds away the small differences of late training.
 """
 
 from __future__ import annotations
 
 from wallpaint.optional import needs_extra
-from wallpaint.train.losses.measured import SampleLosses, has_wall, masked_mean
+from wallpaint.train.losses.sample_losses import SampleLosses, has_wall, masked_mean
 
 with needs_extra("train", "Training"):
     import torch
 
-LARGEST_WEIGHT = 8.0  #: of `mean_error`; without it the noisiest timesteps would drown those that mend what they leave
+MAX_WEIGHT = 8.0  #: limit on the weight in `mean_error`; without it the noisiest timesteps would dominate the loss
 
 
 def masked_mse(
     predicted: torch.Tensor, target: torch.Tensor, mask: torch.Tensor, masked_loss_weight: float = 1.0
 ) -> torch.Tensor:
-    """Mean squared error, in which the wall counts differently from the rest.
+    """Mean squared error with a different weight on the wall.
 
     Parameters
     ----------
     predicted, target : (B, C, h, w) float
     mask : (B, 1, h, w) float in [0, 1]
     masked_loss_weight : float
-        Above 0: how many times a place on the wall counts. 1 is the plain mean squared error, and the result stays of
-        its size whatever the weight.
+        Weight of a pixel on the wall, > 0; other pixels have weight 1. 1 gives the plain mean squared error. The
+        weights are normalized, so the result keeps its scale.
 
     Returns
     -------
@@ -37,16 +37,16 @@ def masked_mse(
 
 
 def mean_error(noise_error: torch.Tensor, mask: torch.Tensor, alphas_cumprod: torch.Tensor) -> SampleLosses:
-    """Squared error of the wall's mean.
+    """Squared error of the predicted clean latents' mean over the wall.
 
-    A wall's colour is the mean of its latents, which a loss over all latents hardly feels: an error of the mean by 0.1
-    is 1 % of the noise's power. The error of the mean of the predicted clean latents is √((1 − ᾱ)/ᾱ) times that of the
-    noise; this is its square, with the factor held to `LARGEST_WEIGHT`.
+    A wall's colour is the mean of its latents. A loss over all latents hardly depends on that mean: an error of 0.1 is
+    1 % of the noise's power. The error of the clean latents' mean is √((1 − ᾱ)/ᾱ) times that of the noise; this is its
+    square, with (1 − ᾱ)/ᾱ limited to `MAX_WEIGHT`.
 
     Parameters
     ----------
     noise_error : (B, C, h, w) float
-        From the function of that name.
+        From the function `noise_error`.
     mask : (B, 1, h, w) float in [0, 1]
     alphas_cumprod : (B,) in (0, 1)
 
@@ -55,5 +55,5 @@ def mean_error(noise_error: torch.Tensor, mask: torch.Tensor, alphas_cumprod: to
     SampleLosses
     """
     of_wall = masked_mean(noise_error, mask).square().mean(1)
-    weights = ((1 - alphas_cumprod) / alphas_cumprod).clamp(max=LARGEST_WEIGHT)
+    weights = ((1 - alphas_cumprod) / alphas_cumprod).clamp(max=MAX_WEIGHT)
     return SampleLosses(of_wall * weights, has_wall(mask))

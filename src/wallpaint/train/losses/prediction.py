@@ -1,4 +1,4 @@
-"""What a diffusion model predicts, and what follows from it for the clean latents.
+"""Prediction types of diffusion models (ε and v): training targets, clean latents and loss weights.
 
 ᾱ (`alphas_cumprod` at a sample's timestep) is the share of the signal's power that is left: noisy = √ᾱ clean +
 √(1 − ᾱ) noise (Ho et al., "Denoising Diffusion Probabilistic Models", 2020). A base predicts ε, the noise, or v =
@@ -21,14 +21,22 @@ PredictionType = Literal["epsilon", "v_prediction"]  #: as in diffusers' schedul
 def prediction_target(
     clean: torch.Tensor, noise: torch.Tensor, alphas_cumprod: torch.Tensor, prediction_type: PredictionType
 ) -> torch.Tensor:
-    """What a perfect model would predict: (B, C, h, w), of clean latents and noise of that shape.
+    """Training target of the prediction type.
 
-    alphas_cumprod : (B,) in (0, 1).
+    Parameters
+    ----------
+    clean, noise : (B, C, h, w) float
+    alphas_cumprod : (B,) in (0, 1)
+    prediction_type : {"epsilon", "v_prediction"}
+
+    Returns
+    -------
+    (B, C, h, w)
 
     Raises
     ------
     SettingError
-        Another prediction type.
+        `prediction_type` has another value.
     """
     if _is_epsilon(prediction_type):
         return noise
@@ -39,13 +47,14 @@ def prediction_target(
 def predicted_clean(
     predicted: torch.Tensor, noisy: torch.Tensor, alphas_cumprod: torch.Tensor, prediction_type: PredictionType
 ) -> torch.Tensor:
-    """The clean latents x̂₀ that a prediction amounts to.
+    """Clean latents x̂₀ computed from a prediction.
 
     Parameters
     ----------
     predicted, noisy : (B, C, h, w) float
-        From ε, an error of the prediction counts √((1 − ᾱ)/ᾱ) times, up to 15 in Stable Diffusion 1.5.
+        With ε, an error of the prediction is multiplied by √((1 − ᾱ)/ᾱ), up to 15 in Stable Diffusion 1.5.
     alphas_cumprod : (B,) in (0, 1)
+    prediction_type : {"epsilon", "v_prediction"}
 
     Returns
     -------
@@ -54,7 +63,7 @@ def predicted_clean(
     Raises
     ------
     SettingError
-        Another prediction type.
+        `prediction_type` has another value.
     """
     signal, spread = _roots(alphas_cumprod)
     if _is_epsilon(prediction_type):
@@ -65,19 +74,19 @@ def predicted_clean(
 def noise_error(
     predicted: torch.Tensor, target: torch.Tensor, alphas_cumprod: torch.Tensor, prediction_type: PredictionType
 ) -> torch.Tensor:
-    """Predicted noise less true noise: (B, C, h, w), of a prediction and its `prediction_target`.
+    """Predicted noise minus true noise, (B, C, h, w), from a prediction and its `prediction_target`.
 
     Raises
     ------
     SettingError
-        Another prediction type.
+        `prediction_type` has another value.
     """
     error = predicted - target
     return error if _is_epsilon(prediction_type) else _roots(alphas_cumprod)[0] * error
 
 
 def min_snr_weights(alphas_cumprod: torch.Tensor, gamma: float, prediction_type: PredictionType) -> torch.Tensor:
-    """How much each sample's squared error should count, so that no timestep outweighs the others.
+    """Min-SNR weights of the samples' squared errors, so that no timestep dominates the loss.
 
     Hang et al., "Efficient Diffusion Training via Min-SNR Weighting Strategy", 2023: min(SNR, γ) / SNR for ε,
     min(SNR, γ) / (SNR + 1) for v, with SNR = ᾱ / (1 − ᾱ).
@@ -86,7 +95,8 @@ def min_snr_weights(alphas_cumprod: torch.Tensor, gamma: float, prediction_type:
     ----------
     alphas_cumprod : (B,) in [0, 1]
     gamma : float
-        Above 0; 5 in the paper.
+        > 0; 5 in the paper.
+    prediction_type : {"epsilon", "v_prediction"}
 
     Returns
     -------
@@ -95,7 +105,7 @@ def min_snr_weights(alphas_cumprod: torch.Tensor, gamma: float, prediction_type:
     Raises
     ------
     SettingError
-        Another prediction type.
+        `prediction_type` has another value.
 
     >>> [round(weight, 3) for weight in min_snr_weights(torch.tensor([0.1, 0.5, 0.95]), 5.0, "epsilon").tolist()]
     [1.0, 1.0, 0.263]
@@ -108,7 +118,7 @@ def min_snr_weights(alphas_cumprod: torch.Tensor, gamma: float, prediction_type:
 def _is_epsilon(prediction_type: str) -> bool:
     if prediction_type not in ("epsilon", "v_prediction"):
         raise SettingError(
-            f"a base that predicts {prediction_type!r} cannot be trained: take one of epsilon or v_prediction."
+            f"a base of prediction type {prediction_type!r} cannot be trained: choose one with epsilon or v_prediction."
         )
     return prediction_type == "epsilon"
 

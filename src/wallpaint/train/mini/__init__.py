@@ -1,5 +1,6 @@
-"""The mini: Stable Diffusion 1.5 inpainting made small enough to be trained on a laptop, of the same classes.
+"""The mini: a Stable Diffusion 1.5 inpainting model of the same classes, small enough to train on a laptop.
 
-Read `shapes` (what the models are), `identity` (how the VAE starts), `fitting` (the loop that both share), then the
-recipes in the order they are run: `vae`, `pool` and `base`. The adapter is trained by `wallpaint train`.
+Read `models` (the architectures), `vae_init` (the VAE's initialization), `fitting` (the training loop), `pool` (the
+training data), `vae` and `base` (the two trainings), then `build`, which runs them in order. The adapter is trained by
+`wallpaint train`.
 """

@@ -1,4 +1,4 @@
-"""The loop that the mini's recipes share: steps, a moving average, checkpoints that a killed run goes on from."""
+"""Training loop of the small models: AdamW, learning rate schedule, moving average, checkpoints to resume from."""
 
 from __future__ import annotations
 
@@ -17,29 +17,35 @@ from wallpaint.train.batches.noise import seed_of
 from wallpaint.train.models.ema import MovingAverage
 
 CHECKPOINT = "checkpoint.pt"
-Loss = Callable[[int, torch.Generator], torch.Tensor]  #: of a step and its random numbers
-Told = Callable[[int, float], None]  #: told a step's number and loss
+Loss = Callable[[int, torch.Generator], torch.Tensor]  #: from a step, counted from 0, and its random numbers
+StepCallback = Callable[[int, float], None]  #: called with the number of steps done and the loss
 
 
 @dataclass(frozen=True)
-class Fit:
-    """How a model is fitted.
+class FitSettings:
+    """Settings of a training run.
 
     Attributes
     ----------
     steps : int
+        Number of training steps.
     learning_rate : float
-        Reached after `warmup` steps, held for two fifths of all, then lowered along a cosine to a hundredth: with so
-        few steps the lowering does most of the work.
+        Highest learning rate. It is reached after `warmup` steps, held for two fifths of all steps, then lowered along
+        a cosine to a hundredth; with so few steps most of the progress is made while it falls.
     betas : (float, float)
+        AdamW's decay rates.
     weight_decay : float
+        AdamW's weight decay.
     max_grad_norm : float
+        Gradients with a larger norm are scaled down to it.
     average : float
-        Decay of the moving average that is kept in the end.
+        Decay of the moving average of the weights, (0, 1); the averaged weights are the result.
     warmup : int
+        Steps over which the learning rate rises from 0.
     keep_every : int
         Steps between checkpoints.
     seed : int
+        Seed of all random numbers.
     """
 
     steps: int
@@ -53,67 +59,82 @@ class Fit:
     seed: int = 0
 
     def rate(self, step: int) -> float:
-        """The learning rate of a step, from 0."""
+        """Learning rate of a step, counted from 0."""
         share = step / self.steps
         lowered = 1.0 if share < 0.4 else 0.5 * (1 + math.cos(math.pi * (share - 0.4) / 0.6)) + 0.01
         return self.learning_rate * min(1, (step + 1) / self.warmup) * lowered
 
 
-def fit(model: torch.nn.Module, loss: Loss, how: Fit, folder: Path, told: Told | None = None) -> None:
-    """Fit a model, or go on where a killed run was; in the end the model has the averaged weights.
+def fit(
+    model: torch.nn.Module, loss: Loss, settings: FitSettings, folder: Path, callback: StepCallback | None = None
+) -> None:
+    """Train a model in place, or resume a stopped run; at the end the model holds the averaged weights.
 
     Parameters
     ----------
     model : torch.nn.Module
     loss : callable
-        Every random number must come from the generator it is given, so that a step can be replayed.
-    how : Fit
+        Must take every random number from the generator it is given, so that a step can be replayed.
+    settings : FitSettings
     folder : Path
-        Of the checkpoint.
-    told : callable, optional
+        Folder of the checkpoint.
+    callback : callable, optional
+        Called after each step with the number of steps done and the loss.
 
     Raises
     ------
     WeightsError
-        The checkpoint is of another run.
+        The checkpoint in the folder belongs to a run with other settings.
     """
     parameters = {name: value for name, value in model.named_parameters() if value.requires_grad}
     optimizer = torch.optim.AdamW(
-        parameters.values(), how.learning_rate, betas=how.betas, weight_decay=how.weight_decay, fused=True
+        parameters.values(),
+        settings.learning_rate,
+        betas=settings.betas,
+        weight_decay=settings.weight_decay,
+        fused=True,
     )
-    average = MovingAverage(parameters, how.average)
+    average = MovingAverage(parameters, settings.average)
     folder.mkdir(parents=True, exist_ok=True)
-    first = _resume(folder / CHECKPOINT, how, model, optimizer, average)
-    for step in range(first, how.steps):
+    first = _resume(folder / CHECKPOINT, settings, model, optimizer, average)
+    for step in range(first, settings.steps):
         for group in optimizer.param_groups:
-            group["lr"] = how.rate(step)
-        value = loss(step, torch.Generator().manual_seed(seed_of(how.seed, step)))
+            group["lr"] = settings.rate(step)
+        value = loss(step, torch.Generator().manual_seed(seed_of(settings.seed, step)))
         optimizer.zero_grad(set_to_none=True)
         value.backward()
-        torch.nn.utils.clip_grad_norm_(parameters.values(), how.max_grad_norm)
+        torch.nn.utils.clip_grad_norm_(parameters.values(), settings.max_grad_norm)
         optimizer.step()
         average.update(step + 1)
-        if told is not None:
-            told(step + 1, float(value.detach()))
-        if (step + 1) % how.keep_every == 0 or step + 1 == how.steps:
-            _keep(folder / CHECKPOINT, step + 1, how, model, optimizer, average)
+        if callback is not None:
+            callback(step + 1, float(value.detach()))
+        if (step + 1) % settings.keep_every == 0 or step + 1 == settings.steps:
+            _save(folder / CHECKPOINT, step + 1, settings, model, optimizer, average)
     average.put()
 
 
-def _keep(path: Path, step: int, how: Fit, model: Any, optimizer: Any, average: MovingAverage) -> None:
+def _save(path: Path, step: int, settings: FitSettings, model: Any, optimizer: Any, average: MovingAverage) -> None:
     buffer = io.BytesIO()
-    state = {"step": step, "how": repr(how), "model": model.state_dict(), "average": average.weights()}
+    state = {"step": step, "how": _stored(settings), "model": model.state_dict(), "average": average.weights()}
     torch.save({**state, "optimizer": optimizer.state_dict()}, buffer)
     write_files({path: buffer.getvalue()})
 
 
-def _resume(path: Path, how: Fit, model: Any, optimizer: Any, average: MovingAverage) -> int:
+def _resume(path: Path, settings: FitSettings, model: Any, optimizer: Any, average: MovingAverage) -> int:
+    """Load a checkpoint; returns the first step to run, 0 without a checkpoint."""
     if not path.exists():
         return 0
     state = torch.load(path, weights_only=True)
-    if state["how"] != repr(how):
-        raise WeightsError(path, "this is of a run with other settings. Move it away to start anew.")
+    if state["how"] != _stored(settings):
+        raise WeightsError(
+            path, "this checkpoint belongs to a run with other settings. Move it away to start a new run."
+        )
     model.load_state_dict(state["model"])
     optimizer.load_state_dict(state["optimizer"])
     average.load(state["average"])
     return int(state["step"])
+
+
+def _stored(settings: FitSettings) -> str:
+    """The settings as checkpoints hold them, under the name that this class had in earlier ones."""
+    return repr(settings).replace("FitSettings", "Fit", 1)

@@ -1,4 +1,4 @@
-"""Rooms painted once and kept, as pictures and then as latents: a recipe reads them thousands of times."""
+"""Training data of the mini: rooms painted once, stored as pictures and encoded to latents."""
 
 from __future__ import annotations
 
@@ -19,17 +19,17 @@ from wallpaint.photo import write_files
 
 _KINDS = ("source", "target", "mask")
 _DONE = "pool.json"
-_AT_ONCE = 32
+_BATCH = 32
 
 
 @dataclass(frozen=True)
 class PicturePool:
-    """N painted samples, on disk.
+    """N painted samples on disk, S pixels a side.
 
     Attributes
     ----------
     source, target : (N, S, S, 3) uint8
-        sRGB; a room in its old and in its new paint.
+        sRGB; the room in its old and in its new paint.
     mask : (N, S, S) uint8
         1 is wall.
     """
@@ -42,13 +42,13 @@ class PicturePool:
         return len(self.mask)
 
     def signed(self, kind: str, places: Sequence[int] | torch.Tensor) -> torch.Tensor:
-        """Some pictures of a kind, (n, 3, S, S) float32 in [-1, 1]."""
+        """Pictures of a kind ("source" or "target"), (n, 3, S, S) float32 in [-1, 1]."""
         chosen = np.asarray(places)
         pixels = torch.from_numpy(np.array(getattr(self, kind)[chosen])).permute(0, 3, 1, 2)
         return pixels.float() / 127.5 - 1
 
     def walls(self, places: Sequence[int] | torch.Tensor) -> torch.Tensor:
-        """Their masks, (n, 1, S, S) float32 in {0, 1}."""
+        """Masks of the walls, (n, 1, S, S) float32 in {0, 1}."""
         return torch.from_numpy(np.array(self.mask[np.asarray(places)]))[:, None].float()
 
 
@@ -60,22 +60,42 @@ def paint_pool(
     *,
     seed: int = 0,
     workers: int = 0,
-    told: Callable[[int, int], None] | None = None,
+    callback: Callable[[int, int], None] | None = None,
 ) -> PicturePool:
-    """Paint samples into a folder, or open those that are there.
+    """Paint samples into a folder, or open the samples that are there.
 
-    Crops take seven tenths to all of a room, half of them mirrored, with the cameras and masks of `RoomAugmentation`; a
-    third of the rooms that have a wallpapered twin are painted from it.
+    Crops cover seven tenths to all of a room, half of them are mirrored, and cameras and masks are those of
+    `RoomAugmentation`. A third of the rooms that have a wallpapered twin are painted from it.
+
+    Parameters
+    ----------
+    rooms : sequence of Path
+        Room files.
+    count : int
+        Number of samples.
+    side : int
+        Side of the pictures in pixels.
+    folder : Path
+        Where the samples are stored.
+    seed : int
+        Seed of all random numbers.
+    workers : int
+        Processes that paint; 0 paints in this one.
+    callback : callable, optional
+        Called with the number of samples painted so far and `count`.
 
     Raises
     ------
     WeightsError
-        The folder holds a pool of another kind.
+        The folder holds samples of other rooms, or of another count, size or seed.
     """
     about = {"count": count, "side": side, "seed": seed, "rooms": [room.name for room in rooms]}
     if (folder / _DONE).exists():
         if json.loads((folder / _DONE).read_text(encoding="utf-8")) != about:
-            raise WeightsError(folder, "this pool was painted from other rooms. Move it away to paint anew.")
+            raise WeightsError(
+                folder,
+                "these samples were painted from other rooms or settings. Move the folder away to paint new ones.",
+            )
         return _opened(folder)
     folder.mkdir(parents=True, exist_ok=True)
     samples = PaintedRoomsDataset(
@@ -91,15 +111,15 @@ def paint_pool(
         for kind, shape in shapes.items()
     }
     first = 0
-    for batch in DataLoader(samples, _AT_ONCE, num_workers=workers, collate_fn=collate):
+    for batch in DataLoader(samples, _BATCH, num_workers=workers, collate_fn=collate):
         several = slice(first, min(first + len(batch["mask"]), count))
         room_for = several.stop - first
         arrays["source"][several] = _pixels(batch["source_values"][:room_for])
         arrays["target"][several] = _pixels(batch["pixel_values"][:room_for])
         arrays["mask"][several] = batch["mask"][:room_for, 0].numpy()
         first = several.stop
-        if told is not None:
-            told(first, count)
+        if callback is not None:
+            callback(first, count)
         if first == count:
             break
     for array in arrays.values():
@@ -110,9 +130,16 @@ def paint_pool(
 
 @dataclass(frozen=True)
 class LatentPool:
-    """The same as latents, in memory, scaled to a spread of one: float16 but for the mask.
+    """N encoded samples in memory, scaled to a standard deviation of 1.
 
-    latents, masked_latents : (N, 4, h, w), of the target and of the source without its wall; mask : (N, 1, h, w).
+    Attributes
+    ----------
+    latents : (N, 4, h, w) float16
+        Of the target.
+    masked_latents : (N, 4, h, w) float16
+        Of the source with the wall set to grey.
+    mask : (N, 1, h, w) float32
+        1 where a latent covers any wall.
     """
 
     latents: torch.Tensor
@@ -122,19 +149,19 @@ class LatentPool:
 
 @torch.no_grad()
 def encode_pool(
-    vae: AutoencoderKL, pool: PicturePool, told: Callable[[int, int], None] | None = None
+    vae: AutoencoderKL, pool: PicturePool, callback: Callable[[int, int], None] | None = None
 ) -> tuple[LatentPool, float]:
-    """Encode a pool, and find the scaling factor that gives its latents a spread of one."""
+    """Encode a pool; returns its latents and the scaling factor that gives them a standard deviation of 1."""
     latents, masked, masks = [], [], []
-    for first in range(0, len(pool), _AT_ONCE):
-        places = range(first, min(first + _AT_ONCE, len(pool)))
+    for first in range(0, len(pool), _BATCH):
+        places = range(first, min(first + _BATCH, len(pool)))
         target, source = pool.signed("target", places), pool.signed("source", places)
         hole = cover_latents(pool.walls(places), 8)
         latents.append(vae.encode(target).latent_dist.mode().half())
         masked.append(vae.encode(source.masked_fill(hole.bool(), 0)).latent_dist.mode().half())
         masks.append(hole[..., ::8, ::8])
-        if told is not None:
-            told(places.stop, len(pool))
+        if callback is not None:
+            callback(places.stop, len(pool))
     all_latents = torch.cat(latents)
     scale = 1 / float(all_latents.float().std())
     return LatentPool(all_latents * scale, torch.cat(masked) * scale, torch.cat(masks)), scale

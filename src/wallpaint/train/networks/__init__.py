@@ -1,1 +1,1 @@
-"""Training of the small networks that come with the package."""
+"""Training of the small networks that come with the package, one subfolder a network."""

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from wallpaint.train.networks.interreflection.clutter import cluttered, reflectance_factors
+from wallpaint.train.networks.interreflection.clutter import add_clutter, reflectance_factors
 
 
 @pytest.fixture
@@ -15,24 +15,24 @@ def maps():
     return maps
 
 
-def test_other_things_show_otherwise_and_the_wall_as_it_did(maps):
-    changed = cluttered(maps, np.random.default_rng(1))
+def test_only_pixels_outside_the_wall_change(maps):
+    changed = add_clutter(maps, np.random.default_rng(1))
     wall = maps[..., 0] > 0
     np.testing.assert_allclose(changed[wall], maps[wall], atol=1e-6)
     assert np.abs(changed[~wall] - maps[~wall]).mean() > 0.02
 
 
-def test_the_share_of_light_that_came_by_way_of_the_wall_stays(maps):
-    changed = cluttered(maps, np.random.default_rng(1))
-    beside = maps[..., 10] > 0
+def test_the_share_of_light_from_the_wall_stays(maps):
+    changed = add_clutter(maps, np.random.default_rng(1))
+    outside = maps[..., 10] > 0
     for channel in range(3):
-        share = maps[beside][:, 14 + channel] / maps[beside][:, 11 + channel]
+        share = maps[outside][:, 14 + channel] / maps[outside][:, 11 + channel]
         np.testing.assert_allclose(
-            changed[beside][:, 14 + channel] / changed[beside][:, 11 + channel], share, rtol=1e-4
+            changed[outside][:, 14 + channel] / changed[outside][:, 11 + channel], share, rtol=1e-4
         )
 
 
-def test_factors_are_within_bounds_and_never_the_same_twice():
+def test_factors_are_within_bounds_and_differ():
     random = np.random.default_rng(0)
     several = [reflectance_factors(32, random) for _ in range(20)]
     assert min(each.min() for each in several) >= 1 / 3.01

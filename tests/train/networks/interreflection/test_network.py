@@ -6,22 +6,21 @@ from wallpaint.errors import WeightsError
 from wallpaint.networks.forward_pass import run_network
 from wallpaint.networks.interreflection_inputs import CHANNELS, OUTPUTS
 from wallpaint.networks.weights import read_weights
-from wallpaint.train.networks.interreflection.export import export_network, import_network
-from wallpaint.train.networks.interreflection.network import BounceNetwork
+from wallpaint.train.networks.interreflection.network import InterreflectionNetwork, export_network, import_network
 
 
-def stirred(widths=(8, 16, 24)):
-    """A network none of whose layers is nought, as some are when training begins."""
+def random_network(widths=(8, 16, 24)):
+    """A network without the all-zero layers of the initialization."""
     torch.manual_seed(1)
-    network = BounceNetwork(widths).eval()
+    network = InterreflectionNetwork(widths).eval()
     for value in network.parameters():
         torch.nn.init.normal_(value, std=0.2)
     return network
 
 
 @pytest.mark.parametrize("size", [(32, 32), (48, 64), (16, 96)])
-def test_numpy_and_torch_work_out_the_same(size):
-    network, maps = stirred(), np.random.default_rng(0).normal(size=(CHANNELS, *size)).astype(np.float32)
+def test_numpy_and_torch_compute_the_same(size):
+    network, maps = random_network(), np.random.default_rng(0).normal(size=(CHANNELS, *size)).astype(np.float32)
     weights = {name: value.numpy() for name, value in network.state_dict().items()}
     with torch.no_grad():
         expected = network(torch.from_numpy(maps)[None])[0].numpy()
@@ -29,8 +28,8 @@ def test_numpy_and_torch_work_out_the_same(size):
     np.testing.assert_allclose(run_network(weights, maps), expected, atol=2e-4 * np.abs(expected).max())
 
 
-def test_an_exported_network_is_itself_to_half_precision(tmp_path):
-    network, other = stirred(), BounceNetwork((8, 16, 24))
+def test_exported_weights_are_the_networks_in_half_precision(tmp_path):
+    network, other = random_network(), InterreflectionNetwork((8, 16, 24))
     path = export_network(network, tmp_path, {"steps": 3})
     import_network(path, other)
     for name, value in network.state_dict().items():
@@ -40,12 +39,12 @@ def test_an_exported_network_is_itself_to_half_precision(tmp_path):
 
 
 def test_weights_of_another_network_are_refused(tmp_path):
-    path = export_network(stirred(), tmp_path, {})
-    with pytest.raises(WeightsError, match="another network"):
-        import_network(path, BounceNetwork((8, 16, 32)))
+    path = export_network(random_network(), tmp_path, {})
+    with pytest.raises(WeightsError, match="other tensors"):
+        import_network(path, InterreflectionNetwork((8, 16, 32)))
 
 
-def test_a_fresh_network_says_the_same_of_every_place():
+def test_the_initial_outputs_are_constant_over_the_picture():
     with torch.no_grad():
-        outputs = BounceNetwork()(torch.randn(1, CHANNELS, 32, 32))
+        outputs = InterreflectionNetwork()(torch.randn(1, CHANNELS, 32, 32))
     assert outputs.std((2, 3)).max() < 1e-6

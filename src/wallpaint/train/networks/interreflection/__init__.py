@@ -1,5 +1,5 @@
-"""Training the network that foretells how a room answers to its paint, from rooms alone.
+"""Training of the interreflection network on rendered rooms.
 
-Read `shelf` (rooms in memory), `views` (what a step sees of them) with `clutter`, `network`, `objective`, then `recipe`
-and `export`.
+Read `room_maps` (rooms in memory), `views` (training examples drawn from them) with `clutter`, `network`,
+`objective`, then `training`.
 """

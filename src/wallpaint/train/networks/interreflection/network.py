@@ -1,39 +1,54 @@
-"""The network that looks at a room and tells how its light will answer to its paint, for training.
+"""The U-Net that predicts interreflection, for training, and its weights files.
 
-What runs at run time is the same arithmetic in numpy: `wallpaint.networks.forward_pass`.
+At run time the same arithmetic runs in numpy: `wallpaint.networks.forward_pass`.
 """
 
 from __future__ import annotations
 
 import itertools
+import json
+from collections.abc import Mapping
+from pathlib import Path
 
 import torch
 from torch import nn
 from torch.nn.functional import avg_pool2d, interpolate, pixel_shuffle, pixel_unshuffle, silu
 
+from wallpaint.diffusion.checkpoints.tensor_file import write_tensors
+from wallpaint.errors import WeightsError
 from wallpaint.networks.interreflection_inputs import CHANNELS, FOLD, GROUPS, OUTPUTS
+from wallpaint.networks.weights import WEIGHTS, read_weights
+from wallpaint.photo import write_files
 
 
 class Block(nn.Module):
-    """Two convolutions beside a shortcut, normalized before each (He et al., ECCV 2016; Wu & He, ECCV 2018)."""
+    """Pre-activation residual block: two 3×3 convolutions with group norm, and a 1×1 shortcut.
 
-    def __init__(self, entering: int, leaving: int) -> None:
+    He et al., "Identity Mappings in Deep Residual Networks", ECCV 2016; Wu & He, "Group Normalization", ECCV 2018.
+
+    Parameters
+    ----------
+    in_channels, out_channels : int
+        Multiples of `GROUPS`.
+    """
+
+    def __init__(self, in_channels: int, out_channels: int) -> None:
         super().__init__()
-        self.norm1 = nn.GroupNorm(GROUPS, entering)
-        self.conv1 = nn.Conv2d(entering, leaving, 3, padding=1)
-        self.norm2 = nn.GroupNorm(GROUPS, leaving)
-        self.conv2 = nn.Conv2d(leaving, leaving, 3, padding=1)
-        self.shortcut = nn.Conv2d(entering, leaving, 1)
+        self.norm1 = nn.GroupNorm(GROUPS, in_channels)
+        self.conv1 = nn.Conv2d(in_channels, out_channels, 3, padding=1)
+        self.norm2 = nn.GroupNorm(GROUPS, out_channels)
+        self.conv2 = nn.Conv2d(out_channels, out_channels, 3, padding=1)
+        self.shortcut = nn.Conv2d(in_channels, out_channels, 1)
         nn.init.zeros_(self.conv2.weight)
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
-        """(B, entering, h, w) → (B, leaving, h, w)"""
+        """(B, in_channels, h, w) → (B, out_channels, h, w)"""
         inner = self.conv1(silu(self.norm1(x)))
         return self.shortcut(x) + self.conv2(silu(self.norm2(inner)))
 
 
-class BounceNetwork(nn.Module):
-    """A U-Net (Ronneberger et al., MICCAI 2015) at half of the size it is shown, with one look at the whole picture.
+class InterreflectionNetwork(nn.Module):
+    """U-Net (Ronneberger et al., MICCAI 2015) at half the input's resolution, with global average pooling.
 
     Parameters
     ----------
@@ -58,11 +73,43 @@ class BounceNetwork(nn.Module):
     def forward(self, x: torch.Tensor) -> torch.Tensor:
         """(B, 12, H, W) → (B, 7, H, W) before any sigmoid; H and W multiples of 16."""
         y = self.first(self.stem(pixel_unshuffle(x, FOLD)))
-        kept = []
+        skips = []
         for block in self.down:
-            kept.append(y)
+            skips.append(y)
             y = block(avg_pool2d(y, 2))
         y = self.middle(y + self.whole(y.mean((2, 3)))[..., None, None])
-        for block, fine in zip(reversed(self.up), reversed(kept), strict=True):
-            y = block(torch.cat([interpolate(y, scale_factor=2.0, mode="nearest"), fine], 1))
+        for block, skip in zip(reversed(self.up), reversed(skips), strict=True):
+            y = block(torch.cat([interpolate(y, scale_factor=2.0, mode="nearest"), skip], 1))
         return pixel_shuffle(self.head(silu(self.norm(y))), FOLD)
+
+
+def export_network(network: InterreflectionNetwork, folder: Path, metadata: Mapping[str, object]) -> Path:
+    """Write ``FOLDER/bounce.safetensors`` in float16, and `metadata` as JSON in ``FOLDER/bounce.json``.
+
+    Raises
+    ------
+    OutputError
+        The folder cannot be written to.
+    """
+    path = folder / WEIGHTS
+    write_tensors(path, {name: value.half() for name, value in network.state_dict().items()}, {})
+    parameters = sum(value.numel() for value in network.parameters())
+    write_files({path.with_suffix(".json"): json.dumps({"parameters": parameters, **metadata}, indent=2).encode()})
+    return path
+
+
+def import_network(path: Path, network: InterreflectionNetwork) -> None:
+    """Load exported weights into a network.
+
+    Raises
+    ------
+    WeightsError
+        The file is missing or damaged, or its tensors have other names or shapes than the network's.
+    """
+    weights = {name: torch.from_numpy(value.copy()) for name, value in read_weights(path).items()}
+    try:
+        network.load_state_dict(weights)
+    except RuntimeError:
+        raise WeightsError(
+            path, "these weights have other tensors than the interreflection network. Choose a bounce.safetensors."
+        ) from None

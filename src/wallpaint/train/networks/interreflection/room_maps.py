@@ -1,4 +1,4 @@
-"""Rooms held in memory as small maps of light, so that a training step can paint them at once."""
+"""Rendered rooms in memory, as small maps of light that a training step can paint at once."""
 
 from __future__ import annotations
 
@@ -13,32 +13,34 @@ from wallpaint.data.samples.room_set import AnyRoom
 from wallpaint.errors import SettingError
 from wallpaint.networks.interreflection_inputs import SIDE
 
-_PURE = 0.01  # share of wall up to which a pixel counts as none
-_LEAST_WALL = 0.02  # of the picture
+_NO_WALL = 0.01  # share of wall below which a pixel counts as not wall
+_MIN_WALL = 0.02  # share of the picture that must be wall
 
 
 @dataclass(frozen=True)
-class SmallRooms:
-    """N rooms of `SIDE`² pixels.
+class RoomMaps:
+    """Maps of N rooms, S = `SIDE` pixels a side.
 
     Attributes
     ----------
     seeds : tuple of int
+        Seeds of the rooms.
     share : (N, S, S) float16
-        Of wall.
+        Share of wall in each pixel, [0, 1].
     light : (N, S, S, 9) float16
-        a, b and c of `PaintableRoom`, of all that a pixel holds.
-    others : (N, S, S, 10) float16
-        The same of what in a pixel is no wall, times how much of the pixel that is; then how much.
+        a, b and c of `PaintableRoom`, for whole pixels.
+    outside : (N, S, S, 10) float16
+        a, b and c of the part of each pixel outside the wall, times the share of that part; then that share.
     feedback : (N, 3) float32
+        `PaintableRoom.feedback`, one number a channel.
     twins : dict of int to (S, S, 3) float16
-        Light of wallpapered twins, by place.
+        Linear light of the wallpapered twins, by the room's index.
     """
 
     seeds: tuple[int, ...]
     share: np.ndarray
     light: np.ndarray
-    others: np.ndarray
+    outside: np.ndarray
     feedback: np.ndarray
     twins: dict[int, np.ndarray]
 
@@ -46,42 +48,47 @@ class SmallRooms:
         return len(self.seeds)
 
 
-def load_small(rooms: Iterable[AnyRoom], told: Callable[[int], None] | None = None) -> SmallRooms:
-    """Read rooms; those that show hardly any wall are left out.
+def load_room_maps(rooms: Iterable[AnyRoom], callback: Callable[[int], None] | None = None) -> RoomMaps:
+    """Read rooms into memory; rooms with less than 2 % wall are left out.
 
-    told : callable, optional
-        Told how many have been read.
+    Parameters
+    ----------
+    rooms : iterable of paths or rooms
+    callback : callable, optional
+        Called with the number of rooms read so far.
 
     Raises
     ------
-    SettingError, RoomFileError
-        As `RoomSet` does: a room of the benchmark, a damaged file; or no room shows any wall.
+    SettingError
+        A room belongs to the benchmark, or no room shows any wall.
+    RoomFileError
+        A file is damaged.
     """
-    shelf = RoomSet(rooms)
+    room_set = RoomSet(rooms)
     seeds: list[int] = []
-    share, light, others, feedback = [], [], [], []
+    share, light, outside, feedback = [], [], [], []
     twins: dict[int, np.ndarray] = {}
-    for place in range(len(shelf)):
-        room = shelf[place]
+    for index in range(len(room_set)):
+        room = room_set[index]
         maps = np.concatenate([room.a, room.b, room.c], axis=-1).astype(np.float32)
-        rest = (room.alpha < _PURE).astype(np.float32)[..., None]
-        small_share = _small(room.alpha)
-        if (small_share > 0.99).mean() > _LEAST_WALL:
+        is_outside = (room.alpha < _NO_WALL).astype(np.float32)[..., None]
+        small_share = _resized(room.alpha)
+        if (small_share > 0.99).mean() > _MIN_WALL:
             if room.wallpaper is not None:
-                twins[len(seeds)] = _small(room.wallpaper).astype(np.float16)
+                twins[len(seeds)] = _resized(room.wallpaper).astype(np.float16)
             seeds.append(room.seed)
             share.append(small_share.astype(np.float16))
-            light.append(_half(_small(maps)))
-            others.append(_half(_small(np.concatenate([maps * rest, rest], axis=-1))))
+            light.append(_float16(_resized(maps)))
+            outside.append(_float16(_resized(np.concatenate([maps * is_outside, is_outside], axis=-1))))
             feedback.append(room.feedback)
-        if told is not None:
-            told(place + 1)
+        if callback is not None:
+            callback(index + 1)
     if not seeds:
-        raise SettingError(f"none of {len(shelf)} rooms shows a painted wall: render others.")
-    return SmallRooms(tuple(seeds), np.stack(share), np.stack(light), np.stack(others), np.stack(feedback), twins)
+        raise SettingError(f"none of {len(room_set)} rooms shows a painted wall. Render others.")
+    return RoomMaps(tuple(seeds), np.stack(share), np.stack(light), np.stack(outside), np.stack(feedback), twins)
 
 
-def _small(maps: np.ndarray) -> np.ndarray:
+def _resized(maps: np.ndarray) -> np.ndarray:
     planes = maps[..., None] if maps.ndim == 2 else maps
     resized = [
         cv2.resize(np.ascontiguousarray(planes[..., k], np.float32), (SIDE, SIDE), interpolation=cv2.INTER_AREA)
@@ -90,5 +97,5 @@ def _small(maps: np.ndarray) -> np.ndarray:
     return resized[0] if maps.ndim == 2 else np.stack(resized, axis=-1)
 
 
-def _half(maps: np.ndarray) -> np.ndarray:
+def _float16(maps: np.ndarray) -> np.ndarray:
     return np.clip(maps, 0, 6e4).astype(np.float16)

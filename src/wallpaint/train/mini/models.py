@@ -1,4 +1,4 @@
-"""The mini's models: configurations of diffusers' and transformers' classes, with fresh weights."""
+"""Architectures of the mini: configurations of diffusers' and transformers' classes, with random weights."""
 
 from __future__ import annotations
 
@@ -12,21 +12,21 @@ from transformers import CLIPVisionConfig, CLIPVisionModelWithProjection
 
 from wallpaint.diffusion.checkpoints.configs import sd15_config
 
-SIDE = 128  #: pixels a side
-TOKEN_WIDTH = 128  #: of prompt, image and colour tokens
-PROMPT_TOKENS = 8  # of the prompt that says nothing; 77 would only cost time
-_POSITION_SPREAD = 3.0  # times the patches'; by less a random encoder forgets lightness, see DESIGN
+SIDE = 128  #: side of its pictures in pixels
+TOKEN_WIDTH = 128  #: width of prompt, image and colour tokens
+PROMPT_TOKENS = 8  # of the zero prompt; 77 as in Stable Diffusion would only cost time
+_POSITION_SPREAD = 3.0  # standard deviation of position embeddings over that of patch embeddings
 
 
 def mini_vae(seed: int = 0) -> AutoencoderKL:
-    """1.7 million parameters: eightfold smaller, four channels, as Stable Diffusion's."""
+    """VAE of 1.7 million parameters; an eighth of the size and four channels, as in Stable Diffusion."""
     torch.manual_seed(seed)
     small = {"block_out_channels": (16, 32, 64, 96), "layers_per_block": 1, "norm_num_groups": 2, "sample_size": SIDE}
     return AutoencoderKL.from_config({**sd15_config("vae"), **small})
 
 
 def mini_unet(widths: tuple[int, ...] = (64, 112, 176), seed: int = 0) -> UNet2DConditionModel:
-    """7.4 million parameters at the usual widths; nine input channels."""
+    """Inpainting UNet of 7.4 million parameters at the default widths, with nine input channels."""
     torch.manual_seed(seed)
     crossing = len(widths) - 1
     small = {
@@ -43,10 +43,10 @@ def mini_unet(widths: tuple[int, ...] = (64, 112, 176), seed: int = 0) -> UNet2D
 
 
 def mini_image_encoder(seed: int = 3) -> CLIPVisionModelWithProjection:
-    """A random ViT on 64² pictures, which stays as it is: what it says of a swatch is as good as any to learn from.
+    """Random CLIP image encoder for 64² pictures that is never trained; its features are enough to learn colour from.
 
-    Its position and class embeddings start at three times the spread of the patches': at the usual start, layer norm
-    takes the swatch's lightness away; so, a linear probe recovers CIELAB to 0.7.
+    Its position and class embeddings have three times the standard deviation of the patch embeddings. With the default
+    initialization, layer norm removes a swatch's lightness; with this one a linear probe recovers CIELAB to 0.7.
     """
     torch.manual_seed(seed)
     sizes = {"hidden_size": 128, "intermediate_size": 256, "num_hidden_layers": 3, "num_attention_heads": 4}
@@ -64,13 +64,13 @@ def mini_image_encoder(seed: int = 3) -> CLIPVisionModelWithProjection:
     return model.eval()
 
 
-def silent_prompt(seed: int = 5) -> torch.Tensor:
-    """(1, 8, 128): tokens that stand for no words, the same for ever."""
+def zero_prompt(seed: int = 5) -> torch.Tensor:
+    """(1, 8, 128) float32: fixed random tokens in place of a text prompt."""
     return torch.randn(1, PROMPT_TOKENS, TOKEN_WIDTH, generator=torch.Generator().manual_seed(seed))
 
 
 def save_half(model: Any, folder: Path) -> None:
-    """A model's folder in float16, as it is shipped."""
+    """Save a model in float16, the precision of the shipped weights."""
     half = copy.deepcopy(model)
     torch.nn.Module.half(half)
     half.save_pretrained(folder)

@@ -1,4 +1,4 @@
-"""Losses that speak of a wall, and so have nothing to say of a sample without one."""
+"""Losses of a batch that may contain samples without a wall, and means over walls."""
 
 from __future__ import annotations
 
@@ -17,8 +17,9 @@ class SampleLosses:
     Attributes
     ----------
     values : (B,) float
-        0, without gradient, where nothing was measured.
+        Each sample's loss; 0, without gradient, where it could not be measured.
     measured : (B,) bool
+        True where the loss could be measured.
     """
 
     values: torch.Tensor
@@ -26,25 +27,25 @@ class SampleLosses:
 
     @property
     def count(self) -> int:
-        """Samples that were measured."""
+        """Number of measured samples."""
         return int(self.measured.sum())
 
     def mean(self) -> torch.Tensor:
-        """() over the samples that were measured; 0, without gradient, if none was."""
+        """() Mean over the measured samples; 0, without gradient, if there are none."""
         return self.values.sum() / self.measured.sum().clamp(min=1)
 
     def weighted(self, weights: torch.Tensor) -> SampleLosses:
-        """Each sample's loss times its weight, (B,)."""
+        """The losses times a weight for each sample, (B,)."""
         return SampleLosses(self.values * weights, self.measured)
 
 
-def single_or_wider(values: torch.Tensor) -> torch.Tensor:
-    """Half precision as float32, others as they are: colours differ by less than halves can tell."""
+def at_least_float32(values: torch.Tensor) -> torch.Tensor:
+    """Half precision converted to float32, to resolve small colour differences; wider types unchanged."""
     return values.to(torch.promote_types(values.dtype, torch.float32))
 
 
 def has_wall(mask: torch.Tensor) -> torch.Tensor:
-    """(B, 1, h, w) mask → (B,) bool: whether anything is masked."""
+    """(B, 1, h, w) mask → (B,) bool: True where any pixel is masked."""
     return mask.flatten(1).sum(1) > 0
 
 
@@ -54,9 +55,9 @@ def masked_mean(values: torch.Tensor, mask: torch.Tensor) -> torch.Tensor:
     Parameters
     ----------
     values : (B, C, h, w) float
-        May be anything, nan included, where the mask is 0.
+        Any values, even NaN, where the mask is 0.
     mask : (B, 1, h, w) float in [0, 1]
-        How much each place counts.
+        Weight of each pixel.
 
     Returns
     -------

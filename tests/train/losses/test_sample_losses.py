@@ -6,13 +6,13 @@ import torch
 from wallpaint.train.losses import SampleLosses, has_wall, masked_mean
 
 
-def test_the_mean_is_of_the_masked_alone():
+def test_the_mean_is_over_masked_pixels_alone():
     values = torch.tensor([[[[1.0, 2.0], [30.0, torch.nan]]]])
     mask = torch.tensor([[[[1.0, 1.0], [0.0, 0.0]]]])
     assert masked_mean(values, mask).item() == 1.5
 
 
-def test_a_soft_mask_weighs():
+def test_a_soft_mask_is_a_weight():
     values, mask = torch.tensor([[[[1.0, 4.0]]]]), torch.tensor([[[[1.0, 0.5]]]])
     assert masked_mean(values, mask).item() == 2.0
 
@@ -26,7 +26,7 @@ def test_the_mean_over_nothing_is_zero_without_gradient():
     assert not has_wall(mask).any()
 
 
-def test_what_was_not_measured_is_no_part_of_the_mean():
+def test_unmeasured_samples_do_not_count_in_the_mean():
     losses = SampleLosses(torch.tensor([3.0, 0.0, 5.0]), torch.tensor([True, False, True]))
     assert losses.count == 2
     assert losses.mean() == 4

@@ -10,6 +10,9 @@ from wallpaint import Repainter
 from wallpaint.networks.weights import read_weights
 from wallpaint.photo import mask_png, read_photo
 from wallpaint.rooms.generate import room_path
+from wallpaint.train.networks.interreflection.training import INTERREFLECTION_FIT
+
+TRAIN = ("networks", "train", "interreflection")
 
 
 @pytest.fixture
@@ -21,35 +24,37 @@ def files(tmp_path):
     return photo, mask
 
 
-def test_the_room_answers_where_it_is_asked_for(run, files, tmp_path):
+def test_paint_with_bounce_changes_pixels_outside_the_mask(run, files, tmp_path):
     photo, mask = files
     words = ("paint", photo, "--mask", mask, "--color", "#c1440e", "-o", tmp_path / "lit.png")
     assert run(*words, "--bounce").code == 0
-    asked = Repainter(bounce=True).open(photo, mask).paint("#c1440e").image
-    assert np.array_equal(read_photo(tmp_path / "lit.png"), asked)
-    assert not np.array_equal(asked, Repainter().open(photo, mask).paint("#c1440e").image)
+    expected = Repainter(bounce=True).open(photo, mask).paint("#c1440e").image
+    assert np.array_equal(read_photo(tmp_path / "lit.png"), expected)
+    assert not np.array_equal(expected, Repainter().open(photo, mask).paint("#c1440e").image)
 
 
-def test_a_picture_unlike_any_room_is_said_to_be_one(run, files, tmp_path):
+def test_a_picture_that_is_not_a_room_gets_a_warning(run, files, tmp_path):
     photo, mask = files
     noise = np.random.default_rng(0).integers(0, 256, read_photo(photo).shape, np.uint8)
     Image.fromarray(noise).save(photo)
     finished = run("paint", photo, "--mask", mask, "--color", "#c1440e", "--bounce", "-o", tmp_path / "lit.png")
     assert finished.code == 0
-    assert "unlike the rooms that wallpaint has learnt from" in " ".join(finished.err.split())
+    assert "unlike the rendered rooms it was trained on" in " ".join(finished.err.split())
 
 
-def test_no_diffusion_model_paints_it(run, files):
+def test_bounce_is_refused_with_a_diffusion_model(run, files):
     photo, mask = files
     finished = run("paint", photo, "--mask", mask, "--color", "#c1440e", "--bounce", "--model", "mini")
     assert finished.code == 2
     assert "--bounce is painted by the albedo engine" in finished.err
 
 
-def test_training_leaves_weights_that_can_be_read_and_says_what_they_are_worth(run, tmp_path):
+def test_training_writes_weights_and_the_errors_on_held_out_rooms(run, tmp_path):
     for seed in (9100, 9180):
         replace(cropped_room(1), seed=seed).save(room_path(tmp_path / "rooms", seed))
-    finished = run("bounce", "train", "--rooms", tmp_path / "rooms", "--out", tmp_path / "out", "--steps", 1)
+    finished = run(
+        "networks", "train", "interreflection", "--rooms", tmp_path / "rooms", "--out", tmp_path / "out", "--steps", 1
+    )
     assert finished.code == 0, finished.err
     assert read_weights(tmp_path / "out" / "bounce.safetensors")
     about = json.loads((tmp_path / "out" / "bounce.json").read_text())
@@ -57,7 +62,9 @@ def test_training_leaves_weights_that_can_be_read_and_says_what_they_are_worth(r
     assert about["held_out_errors"]["network outside"] > 0
 
     more = ["--start", tmp_path / "out" / "bounce.safetensors", "--learning-rate", 1e-3, "--steps", 1]
-    finished = run("bounce", "train", "--rooms", tmp_path / "rooms", "--out", tmp_path / "more", *more)
+    finished = run(
+        "networks", "train", "interreflection", "--rooms", tmp_path / "rooms", "--out", tmp_path / "more", *more
+    )
     assert finished.code == 0, finished.err
     about = json.loads((tmp_path / "more" / "bounce.json").read_text())
     assert (about["start"], about["recipe"]["learning_rate"]) == ("bounce.safetensors", 1e-3)
@@ -65,10 +72,18 @@ def test_training_leaves_weights_that_can_be_read_and_says_what_they_are_worth(r
 
 @pytest.mark.parametrize(
     ("words", "says"),
-    [(["--held-out", "nine"], "takes two seeds"), (["--held-out", "1-2"], "no rooms in it of the seeds 1-2")],
+    [(["--held-out", "nine"], "takes two seeds"), (["--held-out", "1-2"], "none with a held-out seed 1-2")],
 )
 def test_bad_seeds_end_in_one_line(words, says, run, tmp_path):
     replace(cropped_room(1), seed=9100).save(room_path(tmp_path / "rooms", 9100))
-    finished = run("bounce", "train", "--rooms", tmp_path / "rooms", "--out", tmp_path / "out", *words)
+    finished = run(
+        "networks", "train", "interreflection", "--rooms", tmp_path / "rooms", "--out", tmp_path / "out", *words
+    )
     assert finished.code == 2
     assert says in finished.err
+
+
+def test_the_help_states_the_default_settings(run):
+    words = " ".join(run(*TRAIN, "--help").out.replace("│", " ").split())
+    assert f"Default: {INTERREFLECTION_FIT.steps}." in words
+    assert f"Default: {INTERREFLECTION_FIT.learning_rate}." in words

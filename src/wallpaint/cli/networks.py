@@ -1,0 +1,108 @@
+"""``wallpaint networks``: train the small networks that come with the package."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, replace
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from wallpaint.cli.terminal import progress_bar, say, step
+from wallpaint.errors import MissingFileError, SettingError
+
+app = typer.Typer(help="Train the small networks that come with wallpaint, on rendered rooms.", no_args_is_help=True)
+train = typer.Typer(help="Train one of the networks.", no_args_is_help=True)
+app.add_typer(train, name="train")
+
+
+@train.callback()
+def _names() -> None:
+    """Train one of the networks."""
+
+
+@train.command()
+def interreflection(
+    rooms: Annotated[Path, typer.Option(help="Folder of rooms from 'wallpaint rooms render'.")],
+    out: Annotated[Path, typer.Option("--out", "-o", help="Folder for the weights and the checkpoint.")],
+    held_out: Annotated[
+        str, typer.Option(help="Seeds FROM-TO of rooms to measure on; they are not trained on.")
+    ] = "9180-9199",
+    start: Annotated[
+        Path | None, typer.Option(help="Weights to start from, best with a lower --learning-rate.")
+    ] = None,
+    steps: Annotated[int | None, typer.Option(min=1, help="Number of training steps. Default: 8000.")] = None,
+    learning_rate: Annotated[
+        float | None, typer.Option(min=1e-9, help="Highest learning rate. Default: 0.002.")
+    ] = None,
+    seed: Annotated[int, typer.Option(min=0, help="Seed of all random numbers.")] = 0,
+) -> None:
+    """Train the network that predicts how light between walls and room changes with the paint.
+
+    Run the same command again to resume a stopped training.
+
+    [bold]wallpaint networks train interreflection --rooms rooms --out first[/bold]
+    [bold]wallpaint networks train interreflection --rooms rooms --out second --start first/bounce.safetensors
+    --learning-rate 1e-3[/bold]
+
+    Writes bounce.safetensors, and bounce.json with the errors on the held-out rooms. Benchmark rooms are refused.
+    """
+    held_out_seeds = _seeds(held_out)
+    with step("Loading"):
+        from wallpaint.rooms.generate import stored_rooms
+        from wallpaint.train.networks.interreflection.network import export_network
+        from wallpaint.train.networks.interreflection.room_maps import load_room_maps
+        from wallpaint.train.networks.interreflection.training import INTERREFLECTION_FIT, train_interreflection
+    paths = stored_rooms(rooms)
+    held_out_paths = [path for path in paths if int(path.stem.removeprefix("room-")) in held_out_seeds]
+    training_paths = [path for path in paths if path not in held_out_paths]
+    if not training_paths or not held_out_paths:
+        missing = f"none with a held-out seed {held_out}" if training_paths else "none besides the held-out ones"
+        raise MissingFileError(
+            rooms, f"of its {len(paths)} rooms, {missing}. Render more rooms, or choose --held-out FROM-TO."
+        )
+    settings = replace(
+        INTERREFLECTION_FIT,
+        steps=steps or INTERREFLECTION_FIT.steps,
+        learning_rate=learning_rate or INTERREFLECTION_FIT.learning_rate,
+        seed=seed,
+    )
+    errors: dict[str, float] = {}
+    with progress_bar() as progress:
+        task = progress.add_task("reading rooms", total=len(paths))
+        held_out_maps = load_room_maps(held_out_paths, lambda count: progress.update(task, completed=count))
+        training_maps = load_room_maps(
+            training_paths, lambda count: progress.update(task, completed=len(held_out_paths) + count)
+        )
+        progress.reset(task, total=settings.steps, description="training")
+
+        def show_errors(done: int, measured: dict[str, float]) -> None:
+            errors.update(measured)
+            listed = ", ".join(f"{name} {value:.3f}" for name, value in measured.items())
+            progress.console.print(f"step {done:,}, held-out rooms: {listed}")
+
+        network = train_interreflection(
+            training_maps,
+            held_out_maps,
+            out / "work",
+            settings,
+            start=start,
+            callback=lambda done, loss: progress.update(task, completed=done, description=f"loss {loss:.3f}"),
+            errors_callback=show_errors,
+        )
+    metadata = {
+        "recipe": asdict(settings),
+        "start": start and start.name,
+        "rooms": len(training_maps),
+        "held_out_rooms": len(held_out_maps),
+        "held_out_errors": errors,
+    }
+    say(export_network(network, out, metadata))
+
+
+def _seeds(text: str) -> range:
+    """Seeds from "FROM-TO", both included."""
+    first, _, last = text.partition("-")
+    if not (first.isdecimal() and last.isdecimal() and int(first) <= int(last)):
+        raise SettingError(f"--held-out takes two seeds such as 9180-9199; it was {text!r}.")
+    return range(int(first), int(last) + 1)

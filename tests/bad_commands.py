@@ -470,7 +470,7 @@ COMMANDS: dict[str, Command] = {
     "walls nested without end": Command(_walls(_archive("[" * 100_000)), "layers.json"),
     "walls with an index that is no text": Command(_walls(_archive(b"\xff\xfe\xff")), "layers.json"),
     "walls without a mask": Command(_walls(_archive(_layers())), "north.png"),
-    "walls with a mask elsewhere": Command(_walls(_archive(_layers(mask="../wall.png"))), "beside it"),
+    "walls with a mask elsewhere": Command(_walls(_archive(_layers(mask="../wall.png"))), "in the same folder"),
     "walls without a colour": Command(_walls(_archive(_layers(color=None), north__png=_MASK)), "no colour"),
     "walls in no colour": Command(_walls(_archive(_layers(color="[/]"), north__png=_MASK)), "wall 1"),
     "walls of markup": Command(_walls(_archive(_layers(name="Blue [/] 3"), north__png=_MASK)), paints="another"),

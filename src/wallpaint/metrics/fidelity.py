@@ -50,9 +50,9 @@ def compute_color_fidelity_metrics(
     Parameters
     ----------
     reference : Color, PIL image, array or tensor
-        What the wall was to be; all of a swatch's pixels count.
+        The wanted colour; all pixels of a swatch count.
     output : PIL image, array or tensor
-        sRGB: (H, W, 3) uint8, or floats in [0, 1]; see `picture_bytes` for what else is understood.
+        sRGB: (H, W, 3) uint8, or floats in [0, 1]; see `picture_bytes` for other accepted forms.
     mask : PIL image, array or tensor
         (H, W): bytes above 127, floats above 0.5 or True count; see `wall_of`.
 
@@ -62,13 +62,13 @@ def compute_color_fidelity_metrics(
         ``lab_distance``: CIE76 between mean CIELAB colours. ``delta_e``: the same, under the name CIE 1976 gives it.
         ``delta_e_2000``: CIEDE2000 between means. ``hue_error``: degrees in [0, 180], ``nan`` where either mean has
         C* < 3. ``chroma_diff``: √(Δa² + Δb²) of the means. ``lightness_diff``: |ΔL*|. ``delta_e_2000_p50``,
-        ``_p95``: median and 95th percentile of the pixels' CIEDE2000 to the reference's mean. ``num_pixels``: how
-        many were compared. ``valid``: False, with zeros and a warning, where fewer than 10 could be.
+        ``_p95``: median and 95th percentile of the pixels' CIEDE2000 to the reference's mean. ``num_pixels``:
+        number of pixels compared. ``valid``: False, with zeros and a warning, for fewer than 10 pixels.
 
     Raises
     ------
     UnreadableImageError, MaskSizeError
-        A picture of another shape or range; a mask of another size.
+        A picture has another shape or range, or the mask another size.
     """
     pixels = picture_bytes(output, "output")
     wall = wall_of(mask, (pixels.shape[0], pixels.shape[1]))

@@ -36,10 +36,14 @@ def shading_correlation(source: np.ndarray, output: np.ndarray, mask: np.ndarray
 
 
 def outside_max_change(source: np.ndarray, output: np.ndarray, mask: np.ndarray) -> int:
-    """The largest change of a byte outside the wall, in [0, 255]; 0 is the promise.
+    """Largest change of a byte outside the wall, in [0, 255]; wallpaint's own pictures have 0.
 
-    source, output : (H, W, 3) uint8; mask : (H, W) bool, or in [0, 1], of which at most 0.5 is outside. Where the edge
-    band is not to count, give `may_change` of the mask.
+    Parameters
+    ----------
+    source, output : (H, W, 3) uint8
+        sRGB, before and after.
+    mask : (H, W) bool or float in [0, 1]
+        Pixels of at most 0.5 are outside. Pass `may_change` of the mask to leave out the edge band.
     """
     change = cv2.absdiff(source, output)[~is_wall(mask)]
     return int(change.max(initial=0))

@@ -35,7 +35,7 @@ def compare_with_source(source: np.ndarray, picture: np.ndarray, pure: np.ndarra
     pure : (H, W) bool
         Pixels of nothing but wall; edge pixels show other light too.
     touched : (H, W) bool
-        The wall and its edge band (`may_change`): all else is outside.
+        The wall and its edge band (`may_change`); all other pixels are outside.
     """
     return {
         "shading_correlation": shading_correlation(source, picture, pure),
@@ -63,13 +63,13 @@ def measure_painting(
     source : (H, W, 3) uint8, optional
         The photo before painting.
     edges, edge_width
-        What painting was told: a byte counts as outside where the mask is at most 0.5, beyond the edge band. See
-        `may_change`.
+        Settings that the picture was painted with. A pixel counts as outside where the mask is at most 0.5, beyond the
+        edge band; see `may_change`.
 
     Raises
     ------
     SettingError
-        `edges` or `edge_width` has a value it cannot have.
+        `edges` or `edge_width` is invalid.
     """
     reach = edge_reach(mask, edges, edge_width)
     metrics = measure_wall(reference, picture, is_wall(mask))

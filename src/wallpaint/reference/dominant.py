@@ -30,19 +30,19 @@ def extract_dominant_color(
     *,
     color_extraction_method: Method | None = None,
 ) -> tuple[int, int, int]:
-    """The dominant colour of the masked pixels.
+    """Dominant colour of the masked pixels.
 
     Parameters
     ----------
     image : PIL image, array or tensor
-        sRGB: (H, W, 3) uint8, or floats in [0, 1]; see `picture_bytes` for what else is understood.
+        sRGB: (H, W, 3) uint8, or floats in [0, 1]; see `picture_bytes` for other accepted forms.
     mask : PIL image, array or tensor
         (H, W): bytes above 127, floats above 0.5 or True are wall; see `wall_of`.
     method : {"median", "mean", "kmeans"}
-        Median of each channel (does not mind lamps and shadows), the default; mean; or the centre of the largest of
-        three clusters in CIELAB, from at most 5,000 pixels (for patterned walls).
-    color_extraction_method
-        Another name of `method`.
+        "median" of each channel, the default, is robust to lamps and shadows. "mean" averages. "kmeans" is the centre
+        of the largest of three clusters in CIELAB, from at most 5,000 pixels, for patterned walls.
+    color_extraction_method : str, optional
+        Alias of `method`.
 
     Returns
     -------
@@ -52,9 +52,9 @@ def extract_dominant_color(
     Raises
     ------
     SettingError
-        No such method, or two different ones.
+        The method is unknown, or `method` and its alias differ.
     UnreadableImageError, MaskSizeError
-        A picture of another shape or range; a mask of another size.
+        The picture has another shape or range, or the mask another size.
     """
     if method is not None and color_extraction_method not in (None, method):
         raise SettingError(
@@ -63,7 +63,7 @@ def extract_dominant_color(
         )
     method = method or color_extraction_method or "median"
     if method not in METHODS:
-        raise SettingError(f"no such way to find a dominant colour: {method!r}. Choose {', '.join(METHODS)}.")
+        raise SettingError(f"{method!r} is not a method for dominant colours. Choose {', '.join(METHODS)}.")
     pixels = picture_bytes(image, "image")
     wall = wall_of(mask, (pixels.shape[0], pixels.shape[1]))
     count = int(wall.sum())

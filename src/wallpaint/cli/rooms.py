@@ -44,7 +44,7 @@ def render(
     """
     from wallpaint.errors import SettingError
     from wallpaint.rooms.generate import RenderJob, SnapshotBatch, generate, unfinished, usable_cores
-    from wallpaint.rooms.scene.room import KINDS
+    from wallpaint.rooms.scene import KINDS
 
     _log_to_console()
     if kind not in KINDS or (snapshots and kind != "varied"):

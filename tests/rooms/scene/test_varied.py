@@ -50,7 +50,7 @@ def test_a_seed_is_a_varied_room(rooms):
 
 
 def test_an_unknown_kind_is_refused():
-    with pytest.raises(SettingError, match="furnished, varied"):
+    with pytest.raises(SettingError, match="furnished or varied"):
         furnish(1, "palace")
 
 

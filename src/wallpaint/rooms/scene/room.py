@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from wallpaint.errors import SettingError
 from wallpaint.rooms.scene import fittings, textures
 from wallpaint.rooms.scene.arrange import USES, build_in, furnish_floor, hang_up, on_wall
 from wallpaint.rooms.scene.geometry import Mesh, flat
@@ -22,7 +21,6 @@ if TYPE_CHECKING:
     from wallpaint.rooms.scene.varied.camera_pose import Lens
     from wallpaint.rooms.snapshots.surface import Surface
 
-KINDS = ("furnished", "varied")
 SOURCES = ("wallpaper", "wallpaper", "wallpaper", "tiles", "wood panels", "eggshell")
 
 
@@ -85,25 +83,8 @@ class FurnishedRoom:
         return [*self.shell, *(part for thing in (*self.things, *self.rugs) for part in thing.parts)]
 
 
-def furnish(seed: int, kind: str = "furnished") -> FurnishedRoom:
-    """The room of a seed, the same on every machine with the same numpy.
-
-    Parameters
-    ----------
-    seed : int
-    kind : str
-        One of `KINDS`: ``furnished`` (the benchmark's and the paint networks' rooms) or ``varied`` (more and stranger
-        content, labels and planes, for finding walls). Each has its own random numbers.
-
-    >>> furnish(3).meta["plan"] == furnish(3).meta["plan"]
-    True
-    """
-    if kind == "varied":
-        from wallpaint.rooms.scene.varied.room import furnish_varied
-
-        return furnish_varied(seed)
-    if kind != "furnished":
-        raise SettingError(f"kind {kind!r} of rooms is not known. Choose one of {', '.join(KINDS)}.")
+def furnish_room(seed: int) -> FurnishedRoom:
+    """The furnished room of a seed, the same on every machine with the same numpy."""
     rng = np.random.default_rng(seed)
     palette, lighting = Palette(rng), draw_lighting(rng)
     plan = open_walls(rng, draw_plan(rng))

@@ -26,25 +26,25 @@ class DenoisingSettings(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
 
-    steps: int = Field(20, ge=1, strict=True, description="Number of denoising steps.")
-    scheduler: Scheduler = Field("dpm++", description="Sampling method: dpm++, ddim, lcm or unipc.")
+    steps: int = Field(default=20, ge=1, strict=True, description="Number of denoising steps.")
+    scheduler: Scheduler = Field(default="dpm++", description="Sampling method: dpm++, ddim, lcm or unipc.")
     init: Init = Field(
-        "reference",
+        default="reference",
         description="Image under the initial noise: the photo with its wall in the reference's colour (reference), "
         "nothing (noise), or the albedo engine's picture (albedo).",
     )
     strength: float | None = Field(
-        None,
+        default=None,
         gt=0,
         le=1,
         description="Amount of initial noise, 0 to 1. If not given: 0.5 with init albedo; with init reference, what "
         "the base recommends; else 1.",
     )
     batch_size: int = Field(
-        8, ge=1, strict=True, description="Number of pictures sampled at once; fewer need less memory."
+        default=8, ge=1, strict=True, description="Number of pictures sampled at once; fewer need less memory."
     )
     reference_strength: float = Field(
-        1.0,
+        default=1.0,
         gt=0,
         description="Factor on the weight of the reference image; 1 is as in training. With 1.2 to 1.5 the colour is "
         "closer to the reference if the model was trained for a short time.",
@@ -83,7 +83,7 @@ class SamplingSettings(DenoisingSettings):
     """
 
     seed: int = Field(
-        0, ge=0, lt=2**63, strict=True, description="Seed of the noise. The same seed gives the same picture."
+        default=0, ge=0, lt=2**63, strict=True, description="Seed of the noise. The same seed gives the same picture."
     )
 
     def __init__(self, **values: Any) -> None:

@@ -51,10 +51,10 @@ def _sampling_form() -> type[Any]:
     parts = []
     for name, setting in SamplingSettings.model_fields.items():
         if name not in NOT_OFFERED:
-            bounds = bounds_of(setting)
+            bounds: dict[str, Any] = dict(bounds_of(setting))
             if name in SERVICE_LIMITS:
-                bounds = {**bounds, "le": SERVICE_LIMITS[name]}
                 bounds.pop("lt", None)
+                bounds["le"] = SERVICE_LIMITS[name]
             form = Form(description=f"Of `diffusion`. {setting.description}", **bounds)
             parts.append((name, Annotated[setting.annotation, form], setting.default))
     return make_dataclass("SamplingForm", parts, frozen=True)

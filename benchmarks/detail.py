@@ -23,9 +23,9 @@ import numpy as np
 from wallpaint.color import linear_to_srgb, srgb_to_linear
 from wallpaint.data.samples.from_rooms import RoomAugmentation, draw_shot
 from wallpaint.diffusion.fullsize.compositing import diffused_wall
-from wallpaint.diffusion.fullsize.crop import Frame, frame_of
+from wallpaint.diffusion.fullsize.crop import Crop, crop_of
 from wallpaint.diffusion.fullsize.detail import Detail, read_detail
-from wallpaint.diffusion.fullsize.pattern_detection import PLAINEST_PATTERN, pattern_contrast
+from wallpaint.diffusion.fullsize.pattern_detection import PATTERN_THRESHOLD, pattern_contrast
 from wallpaint.evaluate import room_cases
 from wallpaint.evaluate.repaintbench.benchmark_cases import TRACKS, Case
 from wallpaint.evaluate.repaintbench.scores import score
@@ -38,9 +38,9 @@ PLAIN_SOURCES = ("plain", "eggshell")
 _NOISE = 10 ** (-29 / 20)
 
 
-def oracle(case: Case, frame: Frame, error: str, random: np.random.Generator) -> np.ndarray:
+def oracle(case: Case, crop: Crop, error: str, random: np.random.Generator) -> np.ndarray:
     """(h, w, 3) float sRGB: the truth with a model's errors."""
-    picture = frame.shrink(case.truth).astype(np.float32) / 255
+    picture = crop.shrink(case.truth).astype(np.float32) / 255
     if error == "exact":
         return picture
     noise = cv2.GaussianBlur(random.normal(size=picture.shape).astype(np.float32), (0, 0), 0.7)
@@ -48,7 +48,7 @@ def oracle(case: Case, frame: Frame, error: str, random: np.random.Generator) ->
     picture = np.clip(picture, 0, 1)
     if error == "shading":
         coarse = random.normal(size=(5, 5)).astype(np.float32)
-        invented = cv2.resize(coarse, frame.size[::-1], interpolation=cv2.INTER_CUBIC)
+        invented = cv2.resize(coarse, crop.size[::-1], interpolation=cv2.INTER_CUBIC)
         picture = linear_to_srgb(np.clip(srgb_to_linear(picture) * np.exp(0.15 * invented[..., None]), 0, 1))
     return picture
 
@@ -56,7 +56,7 @@ def oracle(case: Case, frame: Frame, error: str, random: np.random.Generator) ->
 def choices() -> Iterator[tuple[str, Detail, float]]:
     yield "model", "model", 1.0
     for cutoff in CUTOFFS:
-        yield f"photo, finer than 1/{round(1 / cutoff)} of the frame", "photo", cutoff
+        yield f"photo, finer than 1/{round(1 / cutoff)} of the crop", "photo", cutoff
     yield "auto", "auto", 1 / 8
 
 
@@ -68,12 +68,12 @@ def measure_sources(rooms: list[PaintableRoom]) -> None:
         ]
         for number, case in enumerate(cases):
             region = find_region(case.source, case.mask)
-            frame = frame_of(region, room.shape[0] // 2, 16)
+            crop = crop_of(region, room.shape[0] // 2, 16)
             for error in ERRORS:
-                picture = oracle(case, frame, error, np.random.default_rng([room.seed, number]))
+                picture = oracle(case, crop, error, np.random.default_rng([room.seed, number]))
                 for name, detail, cutoff in choices():
                     with mock.patch("wallpaint.diffusion.fullsize.detail._CUTOFF", cutoff):
-                        wall = diffused_wall(read_detail(case.source, region, frame, detail), picture)
+                        wall = diffused_wall(read_detail(case.source, region, crop, detail), picture)
                     result = score(case, wall.lock(np.array(case.reference.srgb)).picture, 0.0)
                     scores[name, case.track, error].append((result.inside, result.inside_p95))
     columns = [(track, error) for track in TRACKS for error in ERRORS]
@@ -84,7 +84,7 @@ def measure_sources(rooms: list[PaintableRoom]) -> None:
         print(f"| {name} | " + " | ".join(f"{mean:.2f} / {p95:.2f}" for mean, p95 in means) + " |")
 
 
-def measure_plainness(rooms: list[PaintableRoom]) -> None:
+def measure_pattern_detection(rooms: list[PaintableRoom]) -> None:
     contrasts = defaultdict(list)
     for room in rooms:
         for papered in (False, True) if room.wallpaper is not None else (False,):
@@ -94,7 +94,7 @@ def measure_plainness(rooms: list[PaintableRoom]) -> None:
                 )
                 shot = draw_shot(room, room.shape[0], recipe, np.random.default_rng([room.seed, papered, camera]))
                 region = find_region(shot.source, shot.mask, "hard")
-                contrast = pattern_contrast(shot.source, region, frame_of(region, room.shape[0] // 2, 16))
+                contrast = pattern_contrast(shot.source, region, crop_of(region, room.shape[0] // 2, 16))
                 is_plain = not papered or room.meta.get("source") in PLAIN_SOURCES
                 contrasts[camera, is_plain].append(contrast)
     print(
@@ -103,8 +103,8 @@ def measure_plainness(rooms: list[PaintableRoom]) -> None:
     for camera, name in ((False, "clean"), (True, "camera")):
         plain, patterned = (np.array(contrasts[camera, is_plain]) for is_plain in (True, False))
         print(
-            f"| {name} | {len(plain)} | {(plain >= PLAINEST_PATTERN).mean():.1%} | {len(patterned)} | "
-            f"{(patterned < PLAINEST_PATTERN).mean():.1%} | {(patterned[:, None] > plain).mean():.3f} |"
+            f"| {name} | {len(plain)} | {(plain >= PATTERN_THRESHOLD).mean():.1%} | {len(patterned)} | "
+            f"{(patterned < PATTERN_THRESHOLD).mean():.1%} | {(patterned[:, None] > plain).mean():.3f} |"
         )
 
 
@@ -115,7 +115,7 @@ def main() -> None:
     folder, every = (arguments := parser.parse_args()).folder, arguments.every
     cv2.setNumThreads(1)
     rooms = [PaintableRoom.load(path) for path in sorted(folder.glob("room-*.npz"))] if folder else starter_rooms()
-    measure_plainness([room for room in rooms if (room.alpha >= 1).sum() >= 400])
+    measure_pattern_detection([room for room in rooms if (room.alpha >= 1).sum() >= 400])
     measure_sources(rooms[::every])
 
 

@@ -28,7 +28,7 @@ from PIL import Image
 from random_sd15 import write_random_sd15
 
 from wallpaint import Repainter
-from wallpaint.diffusion import DiffusionEngine, Sampling, load_engine
+from wallpaint.diffusion import DiffusionEngine, SamplingSettings, load_engine
 from wallpaint.diffusion.encoders.empty_prompt import encode_empty_prompt
 from wallpaint.example import example_room
 
@@ -107,9 +107,9 @@ def run_ours(model: Path, steps: int, colors: int) -> dict[str, float]:
     photo, mask = example_square()
     engine = load_engine(model, steps=steps, depth=False)
     print(f"ours: {engine.model.precision.why}", file=sys.stderr)
-    Repainter(DiffusionEngine(engine.model, Sampling(steps=1))).open(photo, mask).palette(UNTIMED[:colors])
+    Repainter(DiffusionEngine(engine.model, SamplingSettings(steps=1))).open(photo, mask).palette(UNTIMED[:colors])
     clock = Clock()
-    Repainter(engine).open(photo, mask).palette(COLORS[:colors], step_done=clock.tick)
+    Repainter(engine).open(photo, mask).palette(COLORS[:colors], callback=clock.tick)
     return clock.result()
 
 

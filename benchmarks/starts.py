@@ -14,7 +14,7 @@ from pathlib import Path
 
 import numpy as np
 
-from wallpaint.diffusion import DiffusionEngine, Sampling, load_engine
+from wallpaint.diffusion import DiffusionEngine, SamplingSettings, load_engine
 from wallpaint.errors import WallpaintWarning
 from wallpaint.evaluate import ValidationSample
 from wallpaint.evaluate.validation.painted_samples import paint_samples
@@ -23,10 +23,10 @@ from wallpaint.train import load_config
 from wallpaint.train.trainer.validation_settings import validation_samples
 
 STARTS = {
-    "noise": Sampling(init="noise"),
-    "noise, emphasis 1.4": Sampling(init="noise", emphasis=1.4),
-    **{f"reference, {share:.0%} noise": Sampling(strength=share) for share in (1.0, 0.8, 0.6, 0.5, 0.4)},
-    "albedo, 50% noise": Sampling(init="albedo"),
+    "noise": SamplingSettings(init="noise"),
+    "noise, reference strength 1.4": SamplingSettings(init="noise", reference_strength=1.4),
+    **{f"reference, {share:.0%} noise": SamplingSettings(strength=share) for share in (1.0, 0.8, 0.6, 0.5, 0.4)},
+    "albedo, 50% noise": SamplingSettings(init="albedo"),
 }
 RAW = ("lab_distance", "hue_error", "delta_e_2000", "delta_e_2000_truth")
 LOCKED = ("delta_e_2000_truth", "shading_correlation")

@@ -65,10 +65,10 @@ class _Seen:
     depth: np.ndarray | None
     notes = ()
 
-    def paint(self, references, step_done=None):
-        if step_done is not None:
-            step_done(1, 2)
-            step_done(2, 2)
+    def paint(self, references, callback=None):
+        if callback is not None:
+            callback(1, 2)
+            callback(2, 2)
         self.engine.painted += len(references)
         return [_Picture(self, np.array(color_of(reference).rgb8)) for reference in references]
 

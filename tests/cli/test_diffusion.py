@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import re
-from dataclasses import fields
 from pathlib import Path
 
 import numpy as np
@@ -12,7 +11,7 @@ import pytest
 import tiny_models
 from PIL import Image
 
-from wallpaint.cli.diffusion import DiffusionOptions, _flag
+from wallpaint.cli.diffusion import diffusion_parameters, flag_of
 
 pytestmark = pytest.mark.usefixtures("no_network")
 
@@ -57,13 +56,13 @@ def test_a_depth_map_is_read_and_used(run, files, model_folder, tmp_path):
 
 @pytest.mark.parametrize("command", ["paint", "palette"])
 @pytest.mark.parametrize("cure", ["add --controlnet depth-controlnet", "leave out --no-depth"])
-def test_a_depth_map_that_nothing_looks_at_is_refused(run, files, model_folder, tiny_folder, command, cure):
+def test_a_depth_map_that_is_not_used_is_refused(run, files, model_folder, tiny_folder, command, cure):
     colors = ("-c", "red") if command == "paint" else ("red",)
     model = (tiny_folder,) if cure.startswith("add") else (model_folder, "--no-depth")
     choices = ("--depth", files[1], "--precision", "fp32", "--device", "cpu")
     result = run(command, files[0], *colors, "-m", files[1], *choices, "--model", *model)
     assert result.code == 2
-    assert result.err == f"--depth has no say without a ControlNet: {cure}.\n"
+    assert result.err == f"--depth has no effect without a ControlNet: {cure}.\n"
 
 
 def test_palette_with_a_model_paints_every_colour(run, files, model_folder, tmp_path):
@@ -77,16 +76,16 @@ def test_palette_with_a_model_paints_every_colour(run, files, model_folder, tmp_
 
 
 @pytest.mark.parametrize(
-    ("more", "told"),
+    ("more", "message"),
     [
         (("--engine", "magic"), "choose auto, albedo or diffusion"),
         (("--engine", "albedo", "--model", "MODEL"), "--engine albedo paints without a model"),
-        (("--engine", "albedo", "--steps", "5"), "--steps is for the diffusion engine"),
-        (("--steps", "5"), "--steps is for the diffusion engine: say which model"),
-        (("--compile", "--depth", "near.png"), "--depth, --compile is for the diffusion engine"),
+        (("--engine", "albedo", "--steps", "5"), "--steps: only for the diffusion engine"),
+        (("--steps", "5"), "--steps: only for the diffusion engine. Give its model"),
+        (("--compile", "--depth", "near.png"), "--depth, --compile: only for the diffusion engine"),
         (("--raw", "raw.png"), "--raw needs a diffusion model"),
         (("--model", "nothing/here.safetensors"), "there is no such file"),
-        (("--model", "MODEL", "--steps", "0"), "choose 1 or more"),
+        (("--model", "MODEL", "--steps", "0"), "choose a whole number, at least 1"),
         (("--model", "MODEL", "--scheduler", "magic"), "magic"),
         (("--model", "MODEL", "--detail", "magic"), "magic"),
         (("--model", "MODEL", "--precision", "fp8"), "fp8"),
@@ -96,17 +95,17 @@ def test_palette_with_a_model_paints_every_colour(run, files, model_folder, tmp_
         (("--model", "MODEL", "--ip-adapter", "none.bin"), "none.bin"),
     ],
 )
-def test_what_cannot_be_is_one_line_and_exit_2(run, files, model_folder, tmp_path, more, told):
+def test_a_wrong_option_is_a_one_line_error_and_exit_2(run, files, model_folder, tmp_path, more, message):
     (tmp_path / "empty").mkdir()
     named = {"MODEL": str(model_folder), "EMPTY": str(tmp_path / "empty")}
     result = run("paint", files[0], "-m", files[1], "-c", "red", *(named.get(word, word) for word in more))
     assert result.code == 2
-    assert told in result.err
+    assert message in result.err
     assert len(result.err.strip().splitlines()) == 1
     assert not (files[0].with_name("room-painted.png")).exists()
 
 
-def test_every_flag_is_told_of_in_the_document():
+def test_every_option_is_in_the_document():
     document = (Path(__file__).parents[2] / "docs" / "diffusion.md").read_text(encoding="utf-8")
-    for field in fields(DiffusionOptions):
-        assert re.search(rf"^\|.*`{_flag(field.name)}\b", document, re.MULTILINE), field.name
+    for name in diffusion_parameters():
+        assert re.search(rf"^\|.*`{flag_of(name)}\b", document, re.MULTILINE), name

@@ -1,4 +1,4 @@
-"""``wallpaint mask``: as a person runs it."""
+"""``wallpaint mask``, as users run it."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ def photo(files):
 
 @pytest.fixture
 def no_segmenter(monkeypatch):
-    """A machine that no segmenter was fetched to."""
+    """A machine without segmenter."""
 
     def missing(source):
         raise MissingWeightsError(source, "it is not on this machine.")
@@ -52,14 +52,14 @@ def test_polygons_alone_are_the_mask_and_later_cuts_go_through_them(run, photo, 
     assert (mask[15, 15], mask[30, 30], mask[55, 90], mask[100, 50]) == (1, 0, 1, 0)
 
 
-def test_what_is_dropped_is_taken_out_of_a_polygon(run, photo, tmp_path):
+def test_drop_removes_a_surface_from_a_polygon(run, photo, tmp_path):
     words = ("--polygon", "0,0 239,0 239,90 0,90", "--drop", "114,48", "--edges", "hard")
     assert run("mask", photo, *words, "-o", tmp_path / "wall.png").code == 0
     mask = read(tmp_path / "wall.png", photo)
     assert (mask[20, 60], mask[48, 114]) == (1, 0)
 
 
-def test_the_preview_dims_what_is_no_wall(run, photo, tmp_path):
+def test_the_preview_dims_everything_except_the_wall(run, photo, tmp_path):
     run("mask", photo, "--keep", "60,20", "-o", tmp_path / "wall.png", "--preview", tmp_path / "look.png")
     shown, before = read_photo(tmp_path / "look.png"), read_photo(photo)
     assert shown.shape == before.shape
@@ -67,18 +67,18 @@ def test_the_preview_dims_what_is_no_wall(run, photo, tmp_path):
     np.testing.assert_array_equal(shown[20, 150], before[20, 150])
 
 
-def test_without_a_name_the_mask_lies_beside_the_photo(run, photo):
+def test_the_default_path_of_the_mask_is_beside_the_photo(run, photo):
     assert run("mask", photo, "--keep", "60,20").code == 0
     assert photo.with_name("room-wall.png").is_file()
 
 
-def test_without_clicks_the_segmenter_on_this_machine_is_asked(run, photo, tmp_path, monkeypatch):
+def test_without_clicks_the_segmenter_on_this_machine_is_used(run, photo, tmp_path, monkeypatch):
     monkeypatch.setattr("wallpaint.diffusion.WallSegmenter", UpperHalf, raising=False)
     assert run("mask", photo, "--edges", "hard", "-o", tmp_path / "wall.png").code == 0
     assert read(tmp_path / "wall.png", photo)[:, 5].tolist() == [1] * 80 + [0] * 80
 
 
-def test_clicks_mend_what_a_model_found(run, photo, tmp_path, monkeypatch):
+def test_clicks_correct_the_models_mask(run, photo, tmp_path, monkeypatch):
     monkeypatch.setattr("wallpaint.diffusion.WallSegmenter", UpperHalf, raising=False)
     words = ("--model", "somewhere", "--keep", "60,20", "--drop", "200,70", "--edges", "hard")
     assert run("mask", photo, *words, "-o", tmp_path / "wall.png").code == 0
@@ -96,7 +96,7 @@ class UpperHalf:
         return mask
 
 
-def test_without_clicks_and_without_a_model_it_says_how(run, photo, no_segmenter):
+def test_without_clicks_and_without_a_model_the_error_names_the_options(run, photo, no_segmenter):
     finished = run("mask", photo)
     assert finished.code == 2
     assert finished.err.count("\n") == 1
@@ -113,7 +113,7 @@ def test_without_clicks_and_without_a_model_it_says_how(run, photo, no_segmenter
         (["--drop", "60,20"], "wallpaint models pull wall-segmenter"),
         (["--polygon", "10,10", "20,20", "30,10"], "needs 3 or more points; this one has 1"),
         (["--polygon", "10,10 20,20 x,3"], "three corners or more in one pair of quotes"),
-        (["--polygon", "0,0 240,0 240,160 0,160"], "everything was taken for wall"),
+        (["--polygon", "0,0 240,0 240,160 0,160"], "the whole photo was selected"),
         (["--keep", "60,20", "--cut", "0,0 240,0 240,160 0,160"], "no wall was found"),
         (["--keep", "60,20", "--edges", "fuzzy"], "choose refined or hard"),
         (["--keep", "60,20", "--model", "no/thing", "-o", "wall.png"], "wallpaint models pull no/thing"),

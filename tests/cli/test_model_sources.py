@@ -42,7 +42,7 @@ def depth_folder(tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def base_folder(tiny_folder, tmp_path_factory):
-    """The tiny model without what lets it see a reference."""
+    """The tiny model without IP-Adapter and image encoder."""
     folder = tmp_path_factory.mktemp("base") / "model"
     return shutil.copytree(tiny_folder, folder, ignore=shutil.ignore_patterns("ip_adapter*", "image_encoder"))
 
@@ -74,7 +74,7 @@ def keep_known(cache, name, folder):
 
 @pytest.fixture
 def paint(run, files, tmp_path):
-    """Run ``wallpaint paint --model MODEL …`` and read what the model painted, before the lock."""
+    """Run ``wallpaint paint --model MODEL …`` and read the picture before the colour lock."""
 
     def paint(model, *more):
         raw = tmp_path / "raw.png"
@@ -105,7 +105,7 @@ def test_a_hub_id_that_was_pulled_paints_as_the_folder_does(paint, from_folder, 
     np.testing.assert_array_equal(paint(hub_id), from_folder)
 
 
-def test_sd15_needs_no_more_than_what_was_pulled(paint, from_folder, tiny_folder, cache, tmp_path):
+def test_sd15_needs_only_the_pulled_files(paint, from_folder, tiny_folder, cache, tmp_path):
     released = tmp_path / "ip-adapter"
     shutil.copytree(tiny_folder / "image_encoder", released / "image_encoder")
     shutil.copy(tiny_folder / "ip_adapter.safetensors", released / "ip-adapter-plus_sd15.safetensors")
@@ -152,7 +152,7 @@ def test_a_bin_file_of_an_ip_adapter_paints_as_the_safetensors_file(paint, from_
         (("BASE",), "ip-adapter-plus"),
     ],
 )
-def test_what_is_missing_is_one_line_with_the_command_that_fetches_it(
+def test_a_missing_model_is_a_one_line_error_with_the_command_that_fetches_it(
     run, files, tiny_folder, depth_folder, base_folder, words, name
 ):
     places = {"WHOLE": tiny_folder, "DEPTH": depth_folder, "BASE": base_folder}

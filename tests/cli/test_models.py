@@ -1,4 +1,4 @@
-"""``wallpaint models``: as a person runs it, against a hub on this machine."""
+"""``wallpaint models``, as users run it, with a hub on this machine."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def test_a_model_is_pulled_listed_and_checked(run, hub):
     assert [line.split()[0:2] for line in listed.out.splitlines() if "someone/tiny" in line] == [["│", "someone/tiny"]]
     checked = run("models", "check", "someone/tiny")
     assert checked.code == 0
-    assert "checksums agree" in checked.out
+    assert "checksums match" in checked.out
     for words in ("UNet2DConditionModel", "float32", f"{parameters():,}", "IP-Adapter Plus"):
         assert words in checked.out
 
@@ -96,7 +96,7 @@ def test_a_missing_part_is_code_2(run, tmp_path):
     assert "unet missing" in checked.err
 
 
-def test_a_model_that_is_not_here_says_how_to_fetch_it(run, hub):
+def test_the_error_of_a_missing_model_has_the_command_that_fetches_it(run, hub):
     checked = run("models", "check", "sd15")
     assert checked.code == 2
     assert "wallpaint models pull sd15" in checked.err

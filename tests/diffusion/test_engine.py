@@ -1,4 +1,4 @@
-"""The whole engine on tiny random models: what it promises whatever the weights."""
+"""The diffusion engine on tiny random models: properties that do not depend on the weights."""
 
 from __future__ import annotations
 
@@ -9,9 +9,9 @@ import torch
 
 from wallpaint import Repainter, TextureSample
 from wallpaint.color import delta_e_2000, srgb_to_lab
-from wallpaint.diffusion import DiffusionEngine, ModelSources, Sampling, load_engine, load_model
+from wallpaint.diffusion import DiffusionEngine, ModelSources, SamplingSettings, load_engine, load_model
 from wallpaint.diffusion.adapters.ip_adapter import scales
-from wallpaint.errors import SettingError, WallpaintWarning, WeightsError
+from wallpaint.errors import WallpaintWarning, WeightsError
 from wallpaint.reference import wall_median
 
 COLORS = ["#B9A08C", "#2F4858", "#C1440E"]
@@ -35,7 +35,7 @@ def depth():
 
 def engine_of(model, **choices):
     detail = choices.pop("detail", "auto")
-    return DiffusionEngine(model, Sampling(**{"steps": 2, **choices}), detail=detail)
+    return DiffusionEngine(model, SamplingSettings(**{"steps": 2, **choices}), detail=detail)
 
 
 @pytest.fixture
@@ -43,36 +43,36 @@ def opened(model, room_pixels, wall_mask, depth):
     return lambda **choices: Repainter(engine_of(model, **choices)).open(room_pixels, wall_mask, depth=depth)
 
 
-def test_the_reference_steers(opened):
+def test_the_picture_depends_on_the_reference(opened):
     room = opened()
     one, other, again = (room.paint(color).raw for color in ("#B9A08C", "#2F4858", "#B9A08C"))
     assert np.count_nonzero(one != other) > 100
     np.testing.assert_array_equal(one, again)
 
 
-def test_emphasis_makes_the_reference_louder_and_leaves_the_model_as_it_was(opened, model):
+def test_reference_strength_scales_the_reference_and_does_not_change_the_model(opened, model):
     before = scales(model.base.unet)
-    plain, louder = (opened(init="noise", emphasis=emphasis).paint("#C1440E").raw for emphasis in (1.0, 3.0))
-    assert np.count_nonzero(plain != louder) > 100
+    one, three = (opened(init="noise", reference_strength=factor).paint("#C1440E").raw for factor in (1.0, 3.0))
+    assert np.count_nonzero(one != three) > 100
     assert scales(model.base.unet) == before
-    faint = [opened(init="noise", emphasis=1e-6).paint(color).raw for color in ("#C1440E", "#2F4858")]
-    np.testing.assert_allclose(faint[0].astype(int), faint[1], atol=1)
+    near_0 = [opened(init="noise", reference_strength=1e-6).paint(color).raw for color in ("#C1440E", "#2F4858")]
+    np.testing.assert_allclose(near_0[0].astype(int), near_0[1], atol=1)
 
 
-def test_the_seed_steers_and_fixes(opened):
+def test_the_seed_determines_the_picture(opened):
     first, same, other = (opened(seed=seed).paint("#7A9E7E").raw for seed in (1, 1, 2))
     np.testing.assert_array_equal(first, same)
     assert (first != other).any()
 
 
 @pytest.mark.parametrize("batch_size", [1, 2, 3])
-def test_colours_in_a_batch_are_those_painted_one_by_one(model, opened, batch_size):
+def test_a_batch_gives_the_same_pictures_as_one_colour_at_a_time(model, opened, batch_size):
     room = opened(batch_size=batch_size)
     seen = room.engine_room
     swatches = [np.full((32, 32, 3), rgb, np.uint8) for rgb in ((200, 90, 30), (20, 40, 90), (9, 99, 9))]
     embeds = model.reference_embeds(swatches)
-    together = seen.engine.sampler.draw(seen.photo, seen.mask, embeds)
-    alone = [seen.engine.sampler.draw(seen.photo, seen.mask, [each[i : i + 1] for each in embeds]) for i in range(3)]
+    together = seen.engine.sampler.sample(seen.photo, seen.mask, embeds)
+    alone = [seen.engine.sampler.sample(seen.photo, seen.mask, [each[i : i + 1] for each in embeds]) for i in range(3)]
     for i in range(3):
         np.testing.assert_allclose(together[i].numpy(), alone[i][0].numpy(), atol=1e-4)
 
@@ -110,18 +110,18 @@ def test_a_photo_is_encoded_once_for_more_first_pictures_than_are_kept(opened, e
         torch.testing.assert_close(picture[~is_hidden], 2 * room.engine_room.photo[~is_hidden] - 1)
 
 
-def test_the_model_paints_what_is_hidden_from_it_and_that_is_every_latent_with_any_wall(opened, model, encoded):
-    told = []
-    watch = model.base.unet.register_forward_pre_hook(lambda unet, args: told.append(args[0][:, 4:5]))
+def test_the_mask_is_every_latent_with_any_wall_and_hides_the_photo_there(opened, model, encoded):
+    masks = []
+    watch = model.base.unet.register_forward_pre_hook(lambda unet, args: masks.append(args[0][:, 4:5]))
     room = opened(steps=1, init="noise")
     room.paint("#7A9E7E")
     watch.remove()
     side = model.base.pixels_per_latent
     hidden = (encoded[0] == 0).all(1, keepdim=True).float()
-    frame = room.engine_room.detail.frame
-    has_wall = torch.from_numpy(frame.shrink_mask(room.region.alpha)).float()[None, None]
-    assert torch.equal(told[0], 1 - torch.nn.functional.max_pool2d(1 - hidden, side))
-    assert torch.equal(told[0], torch.nn.functional.max_pool2d(has_wall, side))
+    crop = room.engine_room.detail.crop
+    has_wall = torch.from_numpy(crop.shrink_mask(room.region.alpha)).float()[None, None]
+    assert torch.equal(masks[0], 1 - torch.nn.functional.max_pool2d(1 - hidden, side))
+    assert torch.equal(masks[0], torch.nn.functional.max_pool2d(has_wall, side))
 
 
 @pytest.mark.parametrize(
@@ -157,7 +157,7 @@ def test_depth_changes_the_picture_only_when_it_is_given(model, room_pixels, wal
     assert (raw[1] != raw[2]).any()
 
 
-def test_a_model_without_controlnet_has_no_use_for_depth(model_folder, room_pixels, wall_mask, depth):
+def test_a_model_without_controlnet_ignores_depth(model_folder, room_pixels, wall_mask, depth):
     flat = load_model(ModelSources(model_folder), depth=False, precision="fp32", device="cpu")
     room = Repainter(engine_of(flat)).open(room_pixels, wall_mask, depth=depth)
     assert room.depth is None
@@ -167,8 +167,8 @@ def test_a_model_without_controlnet_has_no_use_for_depth(model_folder, room_pixe
 
 
 @pytest.mark.parametrize("scheduler", ["dpm++", "ddim", "unipc", "lcm"])
-def test_under_the_first_noise_lies_the_wall_in_the_reference_colour(model, opened, scheduler):
-    """The mean over many seeds is the clean picture, as faint as the schedule leaves it."""
+def test_the_initial_latents_are_the_wall_in_the_reference_colour_with_noise(model, opened, scheduler):
+    """The mean over many seeds is the clean picture times √ᾱ."""
     started = {}
     for init in ("reference", "noise"):
         drawn = []
@@ -190,7 +190,7 @@ def test_under_the_first_noise_lies_the_wall_in_the_reference_colour(model, open
     torch.testing.assert_close(*wall, rtol=0.25, atol=0.02)
 
 
-def test_little_noise_on_the_albedo_engines_answer_leaves_more_of_it(opened, room_pixels, wall_mask):
+def test_a_lower_strength_keeps_more_of_the_albedo_engines_picture(opened, room_pixels, wall_mask):
     answer = Repainter().open(room_pixels, wall_mask).paint("#7A9E7E").image.astype(float)
     much, little = (
         opened(init="albedo", steps=20, strength=strength, detail="model").paint("#7A9E7E").raw
@@ -200,13 +200,13 @@ def test_little_noise_on_the_albedo_engines_answer_leaves_more_of_it(opened, roo
     assert vae_alone < np.abs(much - answer).mean()
 
 
-def test_steps_are_told_as_they_are_done(opened):
-    told = []
-    opened(batch_size=2, steps=3).palette(COLORS, step_done=lambda done, total: told.append((done, total)))
-    assert told == [(done, 6) for done in range(1, 7)]
+def test_the_callback_is_called_after_every_step(opened):
+    calls = []
+    opened(batch_size=2, steps=3).palette(COLORS, callback=lambda step, steps: calls.append((step, steps)))
+    assert calls == [(step, 6) for step in range(1, 7)]
 
 
-def test_a_texture_is_shown_to_the_model_as_it_is(model, opened, monkeypatch):
+def test_a_texture_is_encoded_unchanged(model, opened, monkeypatch):
     checks = np.kron(np.indices((8, 8)).sum(0) % 2, np.ones((8, 8)))[..., None] * np.array([200, 40, 90])
     sample = TextureSample(checks.astype(np.uint8))
     shown, features = [], model.image_encoder.features
@@ -221,7 +221,7 @@ def test_a_texture_is_shown_to_the_model_as_it_is(model, opened, monkeypatch):
     assert painted.metrics["delta_e_2000_median"] <= 0.5
 
 
-def test_a_picture_tells_what_painted_it(opened, model, tmp_path):
+def test_a_picture_records_what_painted_it(opened, model, tmp_path):
     from PIL import Image
 
     path = opened(seed=7).paint("#7A9E7E").save(tmp_path / "painted.png")
@@ -233,10 +233,10 @@ def test_a_picture_tells_what_painted_it(opened, model, tmp_path):
     assert "raw_metrics" in "".join(text)
 
 
-def test_scale_0_silences_the_reference(model_folder, room_pixels, wall_mask):
+def test_scale_0_disables_the_reference(model_folder, room_pixels, wall_mask):
     choices = {"steps": 2, "depth": False, "precision": "fp32", "device": "cpu", "init": "noise"}
-    deaf = load_engine(model_folder, ip_adapter_scale=0, **choices)
-    room = Repainter(deaf).open(room_pixels, wall_mask)
+    without_reference = load_engine(model_folder, ip_adapter_scale=0, **choices)
+    room = Repainter(without_reference).open(room_pixels, wall_mask)
     np.testing.assert_array_equal(room.paint("#7A9E7E").raw, room.paint("#C1440E").raw)
 
 
@@ -246,22 +246,5 @@ def test_an_image_encoder_of_another_width_is_refused(model_folder, tmp_path):
     config = tiny_models.tiny_image_encoder().config
     config.hidden_size, config.num_attention_heads = 48, 2
     CLIPVisionModelWithProjection(config).save_pretrained(tmp_path / "encoder")
-    with pytest.raises(WeightsError, match="width 32, but the one at hand gives 48"):
+    with pytest.raises(WeightsError, match="width 32, the one loaded has width 48"):
         load_model(ModelSources(model_folder, image_encoder=tmp_path / "encoder"), precision="fp32", device="cpu")
-
-
-@pytest.mark.parametrize(
-    ("choices", "cure"),
-    [
-        ({"steps": 0}, "choose 1 or more"),
-        ({"batch_size": 0}, "choose 1 or more"),
-        ({"emphasis": 0}, "more than 0"),
-        ({"init": "photo"}, "reference, noise or albedo"),
-        ({"init": "noise", "strength": 0.5}, "choose init albedo"),
-        ({"init": "albedo", "strength": 0}, "more than 0"),
-        ({"init": "albedo", "strength": 1.5}, "at most 1"),
-    ],
-)
-def test_choices_that_cannot_be_are_refused(choices, cure):
-    with pytest.raises(SettingError, match=cure):
-        Sampling(**choices)

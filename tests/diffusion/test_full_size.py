@@ -1,4 +1,4 @@
-"""One repaint at Stable Diffusion 1.5's exact size runs to its end in the memory of an ordinary machine."""
+"""A repaint at Stable Diffusion 1.5's exact size: result and memory."""
 
 from __future__ import annotations
 
@@ -26,14 +26,14 @@ photo, mask = example_square()
 near = np.linspace(0, 1, photo.shape[0], dtype=np.float32)[:, None].repeat(photo.shape[1], axis=1)
 repainter = Repainter.from_pretrained(sys.argv[1], steps=2, depth=sys.argv[2] == "depth", device="cpu")
 room = repainter.open(photo, mask, depth=near)
-steps = []
-painted = room.paint("#7A9E7E", step_done=lambda done, total: steps.append(f"{done}/{total}"))
+calls = []
+painted = room.paint("#7A9E7E", callback=lambda step, steps: calls.append(f"{step}/{steps}"))
 print(json.dumps({
     "pixels": list(room.engine_room.photo.shape[-2:]),
-    "steps": steps,
+    "steps": calls,
     "engine": room.engine_room.describe(),
     "metrics": painted.metrics,
-    "is_drawn": bool((painted.raw != photo).any()),
+    "is_painted": bool((painted.raw != photo).any()),
     "gigabytes": peak_gigabytes(),
 }))
 """
@@ -41,7 +41,7 @@ print(json.dumps({
 
 @pytest.fixture(scope="module")
 def model_folder(tmp_path_factory):
-    """4.2 GB: gone when the tests are done."""
+    """4.2 GB, deleted after the tests."""
     folder = write_random_sd15(tmp_path_factory.mktemp("full-size"), controlnet=True)
     yield folder
     shutil.rmtree(folder)
@@ -57,11 +57,11 @@ def test_a_repaint_at_512_pixels_stays_within_12_gib(model_folder, depth):
         text=True,
         check=True,
     )
-    told = json.loads(done.stdout)
-    assert told["pixels"] == [512, 512]
-    assert told["steps"] == ["1/2", "2/2"]
-    assert told["engine"]["depth"] == ("yes" if depth == "depth" else "no")
-    assert told["is_drawn"]
-    assert told["metrics"]["delta_e_2000_median"] <= 0.5
-    assert told["metrics"]["outside_max_change"] == 0
-    assert told["gigabytes"] * 1e9 <= 12 * 2**30
+    result = json.loads(done.stdout)
+    assert result["pixels"] == [512, 512]
+    assert result["steps"] == ["1/2", "2/2"]
+    assert result["engine"]["depth"] == ("yes" if depth == "depth" else "no")
+    assert result["is_painted"]
+    assert result["metrics"]["delta_e_2000_median"] <= 0.5
+    assert result["metrics"]["outside_max_change"] == 0
+    assert result["gigabytes"] * 1e9 <= 12 * 2**30

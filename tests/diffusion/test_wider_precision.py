@@ -8,7 +8,7 @@ import tiny_models
 import torch
 
 from wallpaint import Repainter
-from wallpaint.diffusion import DiffusionEngine, ModelSources, Sampling, load_model
+from wallpaint.diffusion import DiffusionEngine, ModelSources, SamplingSettings, load_model
 from wallpaint.diffusion.precision.choose import Format, Precision, wider_precision
 from wallpaint.errors import WallpaintWarning, WeightsError
 
@@ -24,14 +24,14 @@ def overflows_in_bf16(unet, args, output):
 
 
 def room_of(model, room_pixels, wall_mask, **settings):
-    return Repainter(DiffusionEngine(model, Sampling(steps=1), **settings)).open(room_pixels, wall_mask)
+    return Repainter(DiffusionEngine(model, SamplingSettings(steps=1), **settings)).open(room_pixels, wall_mask)
 
 
 def test_a_model_that_overflows_paints_in_a_wider_precision_from_then_on(model_folder, room_pixels, wall_mask):
     model = load_model(ModelSources(model_folder), precision="bf16", device="cpu")
     model.base.unet.register_forward_hook(overflows_in_bf16)
     room = room_of(model, room_pixels, wall_mask)
-    with pytest.warns(WallpaintWarning, match=r"gave NaN in bf16.*paints in fp32.*--precision"):
+    with pytest.warns(WallpaintWarning, match=r"gave NaN in bf16.*used in fp32.*--precision"):
         painted = room.paint("#B9A08C")
     again = room.paint("#B9A08C")  # without another warning, which would fail the test
     np.testing.assert_array_equal(painted.image, again.image)

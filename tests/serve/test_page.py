@@ -299,7 +299,7 @@ def test_long_work_shows_its_steps_and_is_cancelled(page, service, monkeypatch):
     def slow_painting(sent, reference, recipe, job):
         try:
             for step in range(1, 10_000):
-                job.step_done(step, 10_000)
+                job.report_progress(step, 10_000)
                 time.sleep(0.02)
         finally:
             ended.set()

@@ -1,17 +1,17 @@
-from dataclasses import replace
-
 import pytest
 
 import wallpaint.diffusion
-from wallpaint.diffusion import load_engine
+from wallpaint.diffusion import SamplingSettings, load_engine
 from wallpaint.errors import MissingWeightsError, SettingError
 from wallpaint.serve.paint_options import Engines, PaintOptions
 
 
-@pytest.mark.parametrize("settings", [{"steps": 0}, {"steps": 101}, {"seed": -1}, {"seed": 2**32}])
+@pytest.mark.parametrize(
+    "settings", [{"steps": 0}, {"steps": 101}, {"seed": -1}, {"seed": 2**32}, {"reference_strength": 11}]
+)
 def test_a_recipe_that_cannot_be_is_refused(settings):
     with pytest.raises(SettingError, match=str(next(iter(settings.values())))):
-        PaintOptions(**settings)
+        PaintOptions(sampling=SamplingSettings(**settings))
 
 
 def test_an_engine_that_is_not_here_is_refused_with_those_that_are():
@@ -43,10 +43,12 @@ def test_a_model_that_is_here_is_offered_beside_albedo():
     assert Engines(diffusion=object()).names == ("albedo", "diffusion")
 
 
-def test_a_recipe_changes_steps_and_seed_of_a_model_and_nothing_else():
-    loaded = load_engine("mini")
-    engine = Engines(diffusion=loaded).repainter(PaintOptions("diffusion", seed=7, steps=3)).engine
-    assert engine.sampling == replace(loaded.sampling, seed=7, steps=3)
+def test_a_request_changes_the_sampling_settings_that_are_offered_and_nothing_else():
+    loaded = load_engine("mini", batch_size=3)
+    options = PaintOptions("diffusion", sampling=SamplingSettings(seed=7, steps=3, batch_size=5))
+    engine = Engines(diffusion=loaded).repainter(options).engine
+    assert engine.sampling == loaded.sampling.changed(seed=7, steps=3)
+    assert engine.sampling.effective_strength == 0.5  # the mini's own
     assert (engine.model, engine.detail, engine.depth_estimator) == (
         loaded.model,
         loaded.detail,

@@ -94,7 +94,7 @@ def test_running_work_ends_at_its_next_step_once_nobody_waits(queue):
 
     def work(job):
         for step in range(1000):
-            job.step_done(step + 1, 1000)
+            job.report_progress(step + 1, 1000)
             told.set()
             threading.Event().wait(0.01)
 

@@ -107,9 +107,9 @@ class AlbedoRoom:
         )
 
     def paint(
-        self, references: Sequence[Color | LaidTexture], step_done: Callable[[int, int], None] | None = None
+        self, references: Sequence[Color | LaidTexture], callback: Callable[[int, int], None] | None = None
     ) -> list[AlbedoPicture]:
-        """One picture for each reference; see `wallpaint.painter.EngineRoom`. `step_done` is not called."""
+        """One picture for each reference; see `wallpaint.painter.EngineRoom`. `callback` is not called."""
         bounce = self.surroundings_light is not None
         return [AlbedoPicture(self._painted(reference), bounce) for reference in references]
 

@@ -1,4 +1,4 @@
-"""``wallpaint mask``: find the wall of a photo, by clicks, by outlines, or by a model."""
+"""``wallpaint mask``: select the wall of a photo by clicks, outlines or a model."""
 
 from __future__ import annotations
 
@@ -19,49 +19,51 @@ if TYPE_CHECKING:
     from wallpaint.mask.select import Click, Polygon
 
 _HOW = (
-    "say where the wall is: --keep X,Y on the wall (and --drop X,Y on what is not), or --polygon; or fetch a model "
-    "that finds walls by itself: wallpaint models pull wall-segmenter"
+    "no wall is given: use --keep X,Y on the wall (and --drop X,Y on what is not), or --polygon; or fetch a model that "
+    "segments walls: wallpaint models pull wall-segmenter"
 )
 
 
 def mask(
     photo: options.Photo,
     output: Annotated[
-        Path | None, typer.Option("--output", "-o", help="Where the mask goes; PHOTO-wall.png if not given.")
+        Path | None, typer.Option("--output", "-o", help="File for the mask; PHOTO-wall.png if not given.")
     ] = None,
     keep: Annotated[
         list[str] | None,
-        typer.Option("--keep", "-k", help="X,Y of a point that is wall, in pixels from the top left. One or several."),
+        typer.Option("--keep", "-k", help="X,Y of one or several points on the wall, in pixels from the top left."),
     ] = None,
     drop: Annotated[
-        list[str] | None, typer.Option("--drop", "-d", help="X,Y of a point that is not. One or several.")
+        list[str] | None, typer.Option("--drop", "-d", help="X,Y of one or several points that are not wall.")
     ] = None,
     polygon: Annotated[
         list[str] | None,
-        typer.Option(help='Corners of an area that is wall, whatever it looks like: "10,20 300,20 300,200".'),
+        typer.Option(help='Corners of an area that is wall in any case: "10,20 300,20 300,200".'),
     ] = None,
-    cut: Annotated[list[str] | None, typer.Option(help="Corners of an area that is not wall, likewise.")] = None,
+    cut: Annotated[list[str] | None, typer.Option(help="Corners of an area that is not wall in any case.")] = None,
     model: Annotated[
         str | None,
         typer.Option(
-            help="Start from what a model takes for walls: wall-segmenter, a folder or a hub id. Without clicks and "
-            "polygons, wall-segmenter if it is on this machine."
+            help="Start from the walls that a model segments: wall-segmenter, a folder or a hub id. Without clicks and "
+            "polygons: wall-segmenter, if it is on this machine."
         ),
     ] = None,
     edges: options.Edges = "refined",
     preview: Annotated[
-        Path | None, typer.Option(help="Also write a picture to check by: the wall as it is, the rest dimmed.")
+        Path | None, typer.Option(help="Also write a picture for checking: the wall as it is, the rest dimmed.")
     ] = None,
 ) -> None:
-    """Find the wall of a photo: white in the mask that is written.
+    """Select the wall of a photo, and write a mask in which it is white.
 
     [bold]wallpaint mask room.jpg --keep 420,180 -o wall.png --preview look.png[/bold]
 
-    Look at the preview. What is missing, keep; what is too much, drop; three to five points do for most rooms:
+    Check the preview. Add --keep points where wall is missing and --drop points where there is too much; three to five
+    points are enough for most rooms:
 
     [bold]wallpaint mask room.jpg --keep 420,180 700,220 --drop 400,640 -o wall.png --preview look.png[/bold]
 
-    Or let a model begin (pip install 'wallpaint\\[diffusion]'; wallpaint models pull wall-segmenter), and mend it:
+    Or start from a model's mask (pip install 'wallpaint\\[diffusion]'; wallpaint models pull wall-segmenter), and
+    correct it:
 
     [bold]wallpaint mask room.jpg --model wall-segmenter --drop 400,640 -o wall.png[/bold]
     """
@@ -76,7 +78,7 @@ def mask(
     shapes = [Polygon(parse_corners(text), kept) for kept, texts in areas for text in texts or []]
     path = output or beside(photo, "-wall.png")
     pixels = read_photo(photo)
-    with step("Looking for the wall", compiles=edges == "refined"):
+    with step("Selecting the wall", compiles=edges == "refined"):
         found = _found(pixels, clicks, shapes, model)
         wall = _with_edges(pixels, found, cast("Edges", edges), photo)  # finding the region refuses others
     write_photo(path, np.repeat(mask_picture(wall)[..., None], 3, axis=-1), source=photo)
@@ -90,8 +92,8 @@ def _found(pixels: np.ndarray, clicks: list[Click], shapes: list[Polygon], model
     from wallpaint.mask.select import WallSelector, find_wall
 
     by_hand = any(click.keep for click in clicks) or any(shape.keep for shape in shapes)
-    begun = None if model is None and by_hand else _segmented(pixels, model)
-    return find_wall(WallSelector(pixels), clicks, shapes, begun)
+    initial = None if model is None and by_hand else _segmented(pixels, model)
+    return find_wall(WallSelector(pixels), clicks, shapes, initial)
 
 
 def _segmented(pixels: np.ndarray, model: str | None) -> np.ndarray:
@@ -110,7 +112,7 @@ def _with_edges(pixels: np.ndarray, wall: np.ndarray, edges: Edges, photo: Path)
 
     covered = wall > 0.5
     if not covered.any():
-        raise EmptyMaskError(photo, "no wall was found. Keep a point of it: --keep X,Y.")
+        raise EmptyMaskError(photo, "no wall was found. Give a point on it: --keep X,Y.")
     if covered.all():
-        raise FullMaskError(photo, "everything was taken for wall. Drop a point that is not: --drop X,Y.")
+        raise FullMaskError(photo, "the whole photo was selected. Give a point that is not wall: --drop X,Y.")
     return find_region(pixels, wall, edges).alpha

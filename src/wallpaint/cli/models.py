@@ -1,4 +1,4 @@
-"""``wallpaint models``: fetch public models, say which are here, look into files of weights."""
+"""``wallpaint models``: fetch public models, list them, show the parts in files of weights."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ app = typer.Typer(
     help="Public models for the diffusion engine: fetch them, list them, check them.\n\n"
     "[bold]wallpaint models pull sd15 ip-adapter-plus[/bold]\n\n"
     "That is all [bold]wallpaint paint --model sd15[/bold] needs (4.7 GB). With depth-controlnet and depth-anything as "
-    "well (0.8 GB), --controlnet depth-controlnet holds the picture to the room's depth.",
+    "well (0.8 GB), --controlnet depth-controlnet keeps the room's depth.",
     no_args_is_help=True,
 )
 
@@ -38,32 +38,32 @@ def pull(
 
     [bold]wallpaint models pull sd15 ip-adapter-plus[/bold]
 
-    What is here already is not fetched again. A connection that drops is taken up where it broke off; a pull that was
-    killed begins again with the file it was at. HF_HOME says where to, HF_ENDPOINT names a mirror, HF_HUB_OFFLINE=1
-    forbids connections, and 'hf auth login' stores a token for private models.
+    Files that are in the cache are not fetched again. A dropped connection is resumed where it broke off; a pull that
+    was killed starts the incomplete file again. HF_HOME sets the cache's folder, HF_ENDPOINT a mirror,
+    HF_HUB_OFFLINE=1 forbids connections, and 'hf auth login' stores a token for private models.
     """
     from wallpaint.diffusion.hub.download import bytes_on_disk, pull_model
 
     for name in names:
         with download_bar() as bar:
             folder = pull_model(name, partial(_report, bar, bar.add_task(name, total=None)))
-        say(f"{name}: {_size(bytes_on_disk(name))}, checksums agree, in {folder}")
+        say(f"{name}: {_size(bytes_on_disk(name))}, checksums match, in {folder}")
 
 
 @app.command("list")
 def list_models() -> None:
-    """Say which models there are, and which of them are on this machine."""
+    """List the known models, and which of them are on this machine."""
     from wallpaint.diffusion.hub.catalog import KNOWN_MODELS
     from wallpaint.diffusion.hub.download import bytes_on_disk, cached_pipelines
 
-    table = Table("name", "here", "size", "licence", "what it is")
+    table = Table("name", "on this machine", "size", "licence", "description")
     table.columns[2].justify = "right"
     for model in KNOWN_MODELS.values():
         try:
-            here, size = "yes", _size(bytes_on_disk(model.name))
+            local, size = "yes", _size(bytes_on_disk(model.name))
         except MissingWeightsError:
-            here, size = "no", f"about {model.gigabytes} GB"
-        table.add_row(model.name, here, size, model.licence, model.description)
+            local, size = "no", f"about {model.gigabytes} GB"
+        table.add_row(model.name, local, size, model.licence, model.description)
     for hub_id, class_name in cached_pipelines().items():
         table.add_row(hub_id, "yes", _size(bytes_on_disk(hub_id)), "", class_name)
     show(table)
@@ -75,19 +75,19 @@ def check(
         list[str], typer.Argument(help="Known names, hub ids, folders, or files: .safetensors, .bin, .ckpt, .pt.")
     ],
 ) -> None:
-    """Show the parts of models, told from headers alone, and compare the checksums of those that were pulled.
+    """Show the parts of models, read from headers only, and compare the checksums of those that were pulled.
 
     [bold]wallpaint models check sd15 my-lora.safetensors[/bold]
 
-    Ends with code 2 if a file is damaged or a part is missing.
+    The exit code is 2 if a file is damaged or a part is missing.
     """
     faulty = [model for model in models if not _passes(model)]
     if faulty:
         raise typer.Exit(2)
 
 
-def _report(bar: Progress, task: TaskID, here: int, total: int) -> None:
-    bar.update(task, completed=here, total=total)
+def _report(bar: Progress, task: TaskID, fetched: int, total: int) -> None:
+    bar.update(task, completed=fetched, total=total)
 
 
 def _passes(model: str) -> bool:
@@ -110,7 +110,7 @@ def _show_checked(model: str) -> None:
         with step(f"Comparing checksums of {model}"):
             checked = verify_model(model)
     parts = parts_of(model if is_path else find_model(model))
-    _show_parts(parts, f"{model}: {len(checked)} checksums agree" if checked else model)
+    _show_parts(parts, f"{model}: {len(checked)} checksums match" if checked else model)
     missing = [part.name for part in parts if part.missing]
     if missing:
         raise MissingWeightsError(model, f"{', '.join(missing)} missing. Fetch or save the model again.")

@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from wallpaint.cli import options
-from wallpaint.cli.diffusion import DiffusionOptions, drawing, takes_diffusion_options
+from wallpaint.cli.diffusion import DiffusionOptions, sampling_progress, takes_diffusion_options
 from wallpaint.cli.outputs import beside, refuse_losses
 from wallpaint.cli.terminal import print_json, say, show_metrics, step
 from wallpaint.errors import SettingError
@@ -89,8 +89,8 @@ def paint(
     diffusion.require_use_of_depth(room)
     if repainter.engine.remark is not None:
         say(repainter.engine.remark, err=True)
-    with drawing(repainter, "Painting") as step_done:
-        painted = room.paint(reference, corners=rectangle, repeats=repeats, step_done=step_done)
+    with sampling_progress(repainter, "Painting") as callback:
+        painted = room.paint(reference, corners=rectangle, repeats=repeats, callback=callback)
     with step("Measuring and writing"):
         painted.save(path)
         if compare:

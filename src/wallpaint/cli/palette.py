@@ -66,10 +66,10 @@ def palette(
         for batch in batches:
             before = len(results)
 
-            def advance(done: int, total: int, before: int = before, count: int = len(batch)) -> None:
-                progress.update(task, completed=before + count * done / total)
+            def advance(step: int, steps: int, before: int = before, count: int = len(batch)) -> None:
+                progress.update(task, completed=before + count * step / steps)
 
-            for painted in room.palette(batch, step_done=advance):
+            for painted in room.palette(batch, callback=advance):
                 number = len(results) + 1
                 name = painted.color.name or painted.color.hex.removeprefix("#")
                 path = painted.save(folder / f"{number:02d}-{_file_name(name)}.png")

@@ -6,12 +6,14 @@ import json
 import math
 import sys
 import warnings
+from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 from rich.table import Table
 
+from wallpaint.cli.sampling import sampling_parameters, with_parameters
 from wallpaint.cli.terminal import progress_bar, say, show, step
 from wallpaint.errors import SettingError, WallpaintWarning
 
@@ -30,6 +32,11 @@ _ROWS = {
 _SUMMARIES = ("mean", "p95")
 
 
+def _with_sampling_options(command: Callable[..., None]) -> Callable[..., None]:
+    return with_parameters(command, "sampling", sampling_parameters("Sampling", unset=True), lambda given: given)
+
+
+@_with_sampling_options
 def validate(
     checkpoint: Annotated[
         str,
@@ -72,14 +79,11 @@ def validate(
         ),
     ] = None,
     size: Annotated[int | None, typer.Option(help="Pixels a side.")] = None,
-    steps: Annotated[int | None, typer.Option(help="Denoising steps.")] = None,
-    seed: Annotated[
-        int | None, typer.Option(help="Seed of rooms, colours and noise; the same seed gives the same files.")
-    ] = None,
     no_depth: Annotated[bool, typer.Option("--no-depth", help="Paint without depth, even with a ControlNet.")] = False,
-    batch_size: Annotated[int, typer.Option(help="Colours of one room painted at once.")] = 8,
     precision: Annotated[str, typer.Option(help="auto, fp32, bf16 or fp16.")] = "auto",
     device: Annotated[str, typer.Option(help="auto, cpu, cuda, cuda:1, mps …")] = "auto",
+    *,
+    sampling: dict[str, Any],
 ) -> None:
     """Paint rooms that were not trained on, and measure the colour errors.
 
@@ -97,14 +101,14 @@ def validate(
         raise SettingError("give either --rooms or --data to validate on, not both.")
     given = {
         "output": run,
-        "seed": seed,
+        "seed": sampling.pop("seed"),
         "model.base": model,
         "data.kind": "rooms" if rooms else "photos" if data else None,
         "data.path": rooms or data,
         "data.size": size,
         "validation.num_validation_samples": samples,
-        "validation.steps": steps,
         "validation.folder": output,
+        **{f"validation.{name}": value for name, value in sampling.items()},
     }
     overrides = [f"{key}={json.dumps(value, default=str)}" for key, value in given.items() if value is not None]
     overrides += ["data.dataset_class=null"] if rooms or data else []
@@ -136,13 +140,7 @@ def validate(
             controlnet=config.model.controlnet,
             depth=not no_depth,
             prompt="" if config.training.unconditional_training else config.training.prompt,
-            steps=config.validation.steps,
-            scheduler=config.validation.scheduler,
-            seed=config.seed,
-            init=config.validation.init,
-            strength=config.validation.strength,
-            emphasis=config.validation.emphasis,
-            batch_size=batch_size,
+            sampling=config.validation.sampling(config.seed),
             precision=precision,
             device=device,
         )

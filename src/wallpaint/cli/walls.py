@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from wallpaint.cli import options
-from wallpaint.cli.diffusion import DiffusionOptions, drawing, takes_diffusion_options
+from wallpaint.cli.diffusion import DiffusionOptions, sampling_progress, takes_diffusion_options
 from wallpaint.cli.outputs import beside, refuse_losses
 from wallpaint.cli.terminal import print_json, say, step
 from wallpaint.errors import FileError
@@ -60,9 +60,9 @@ def walls(
         with step(f"Looking at {layer.name}", compiles=True):
             room = repainter.open(pixels, layer.mask, depth=diffusion.depth_map)
         diffusion.require_use_of_depth(room)
-        with drawing(repainter, f"Painting {layer.name}") as step_done:
+        with sampling_progress(repainter, f"Painting {layer.name}") as callback:
             assert layer.color is not None
-            painted = room.paint(layer.color, step_done=step_done)
+            painted = room.paint(layer.color, callback=callback)
         pixels = painted.image
         results.append({"name": layer.name, "reference": layer.color.hex, **painted.metrics})
     write_photo(path, pixels, metadata=painted.provenance(), source=photo)

@@ -26,7 +26,7 @@ from .model import load_model as load_model
 from .model_files import ModelSources as ModelSources
 from .precision.choose import Precision as Precision
 from .precision.choose import choose_precision as choose_precision
-from .sampling.sampler import Sampling as Sampling
 from .sampling.schedulers import make_scheduler as make_scheduler
+from .sampling.settings import SamplingSettings as SamplingSettings
 from .vision.depth_estimation import DepthEstimator as DepthEstimator
 from .vision.wall_segmentation import WallSegmenter as WallSegmenter

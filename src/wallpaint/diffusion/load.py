@@ -1,20 +1,20 @@
-"""From a name to an engine that paints: every setting in one place, for people and for the command line."""
+"""`load_engine`: from the name of a model to an engine that paints."""
 
 from __future__ import annotations
 
 import json
-from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 from wallpaint.diffusion.engine import DiffusionEngine
 from wallpaint.diffusion.fullsize.detail import Detail
 from wallpaint.diffusion.model import load_model
 from wallpaint.diffusion.model_files import ModelSources
-from wallpaint.diffusion.sampling.sampler import Init, Sampling
+from wallpaint.diffusion.sampling.settings import SamplingSettings
 from wallpaint.diffusion.vision.depth_estimation import DEPTH_ANYTHING, DepthEstimator
 from wallpaint.errors import MissingWeightsError, WeightsError
 
-SAMPLING = "sampling.json"  #: in a base's folder: {"strength": 0.5}, what suits it better than full strength
+RECOMMENDED = "sampling.json"  #: in a base's folder, such as {"strength": 0.5}: what its pictures are best with
 
 
 def load_engine(
@@ -31,19 +31,14 @@ def load_engine(
     lora_scale: float = 1.0,
     ip_adapter_scale: float = 1.0,
     color_tokens_scale: float = 1.0,
-    steps: int = 20,
-    scheduler: str = "dpm++",
-    seed: int = 0,
-    init: Init = "reference",
-    strength: float | None = None,
-    batch_size: int = 8,
-    emphasis: float = 1.0,
+    sampling: SamplingSettings | None = None,
     detail: Detail = "auto",
     precision: str = "auto",
     device: str = "auto",
     compile_unet: bool = False,
     vae_tiling: bool = False,
     offload: bool = False,
+    **sampling_changes: Any,
 ) -> DiffusionEngine:
     """Load a model for painting; nothing is downloaded.
 
@@ -52,22 +47,24 @@ def load_engine(
     base, adapter, ip_adapter, image_encoder, lora, controlnet
         See `ModelSources`.
     depth_model : str or Path, optional
-        What estimates depth for photos that bring none: "depth-anything", a hub id or a folder. If not given: Depth
-        Anything, if it is on this machine.
+        Model that estimates depth for photos without a depth map: "depth-anything", a hub id or a folder. If not
+        given: Depth Anything, if it is on this machine.
     depth : bool
-        False leaves depth out altogether.
+        False paints without depth, even if the model has a ControlNet.
     prompt, lora_scale, ip_adapter_scale, color_tokens_scale, precision, device, compile_unet, vae_tiling
         See `load_model`.
-    steps, scheduler, seed, init, strength, batch_size, emphasis
-        See `Sampling`. Without `strength`, what the base's ``sampling.json`` says, if it has one; the mini's does.
+    sampling : SamplingSettings, optional
+        If its `strength` is None, that of the base's ``sampling.json`` is used, if there is one; the mini has one.
     detail, offload
         See `DiffusionEngine`.
+    **sampling_changes
+        Single fields of `SamplingSettings`, such as ``steps=4, seed=1``.
 
     Raises
     ------
     MissingWeightsError, WeightsError, SettingError
     """
-    sampling = Sampling(steps, scheduler, seed, init, strength, batch_size, emphasis)
+    chosen = (sampling or SamplingSettings()).changed(**sampling_changes)
     model = load_model(
         ModelSources(base, adapter, ip_adapter, image_encoder, lora, controlnet),
         prompt=prompt,
@@ -80,20 +77,20 @@ def load_engine(
         compile_unet=compile_unet,
         vae_tiling=vae_tiling,
     )
-    if strength is None and init == "reference":
-        sampling = replace(sampling, strength=_usual_strength(model.base.path))
+    if chosen.strength is None and chosen.init == "reference":
+        chosen = chosen.changed(strength=_recommended_strength(model.base.path))
     estimator = None if model.controlnet is None else _estimator(depth_model, str(model.device))
-    return DiffusionEngine(model, sampling, detail=detail, depth_estimator=estimator, offload=offload)
+    return DiffusionEngine(model, chosen, detail=detail, depth_estimator=estimator, offload=offload)
 
 
-def _usual_strength(base: Path) -> float | None:
-    path = base / SAMPLING
+def _recommended_strength(base: Path) -> float | None:
+    path = base / RECOMMENDED
     if not path.is_file():
         return None
     try:
         return float(json.loads(path.read_bytes())["strength"])
     except (ValueError, KeyError, TypeError) as error:
-        raise WeightsError(path, f'it is not of the form {{"strength": 0.5}} ({error}). Mend or remove it.') from None
+        raise WeightsError(path, f'it is not of the form {{"strength": 0.5}} ({error}). Fix or delete it.') from None
 
 
 def _estimator(source: str | Path | None, device: str) -> DepthEstimator | None:
@@ -102,4 +99,4 @@ def _estimator(source: str | Path | None, device: str) -> DepthEstimator | None:
     try:
         return DepthEstimator(DEPTH_ANYTHING, device)
     except MissingWeightsError:
-        return None  # `DiffusionEngine.look` says so, if the photo brings no depth either
+        return None  # `DiffusionEngine.look` warns if the photo has no depth map either

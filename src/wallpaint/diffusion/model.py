@@ -1,4 +1,4 @@
-"""A model ready to paint: base, empty prompt, adapters, image encoder and ControlNet, in one precision."""
+"""A model ready to paint: base, prompt embedding, adapters, image encoder and ControlNet, in one precision."""
 
 from __future__ import annotations
 
@@ -7,39 +7,38 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 import torch
-from diffusers import ControlNetModel
+from diffusers import ControlNetModel, UNet2DConditionModel
 
-from wallpaint.diffusion.adapters.color_tokens import read_color_tokens
+from wallpaint.diffusion.adapters.color_tokens import color_features, read_color_tokens, reads_color
 from wallpaint.diffusion.adapters.controlnet import load_depth_controlnet
-from wallpaint.diffusion.adapters.ip_adapter import load_ip_adapters, scales, set_scales
-from wallpaint.diffusion.adapters.ip_adapter_source import ip_adapter_of
+from wallpaint.diffusion.adapters.ip_adapter import is_plain, load_ip_adapters, projections, scales, set_scales
+from wallpaint.diffusion.adapters.ip_adapter_init import initial_ip_adapter
 from wallpaint.diffusion.adapters.lora_io import load_lora
-from wallpaint.diffusion.adapters.reference_embeds import embeds_of_references
 from wallpaint.diffusion.checkpoints.base import Base, load_base
 from wallpaint.diffusion.encoders.empty_prompt import empty_prompt_embeds, encode_prompt
-from wallpaint.diffusion.encoders.image_encoder import ImageEncoder, load_image_encoder
+from wallpaint.diffusion.encoders.image_encoder import ImageEncoder, ImageFeatures, load_image_encoder
 from wallpaint.diffusion.model_files import ModelSources, find_files
 from wallpaint.diffusion.precision.choose import Precision, choose_precision
-from wallpaint.diffusion.precision.mixed_precision import float_shell
+from wallpaint.diffusion.precision.mixed_precision import use_mixed_precision
 from wallpaint.errors import SettingError
 from wallpaint.reference import wall_median
 
 
 @dataclass(frozen=True)
 class DiffusionModel:
-    """Frozen models that take and give float32, whatever they compute in.
+    """The frozen models needed for painting. Their inputs and outputs are float32, whatever dtype they compute in.
 
     Attributes
     ----------
     name : str
-        Of the base, as it was asked for.
+        Name or path of the base, as the user gave it.
     fingerprint : str
-        Of all weights, so that a picture can tell what painted it.
+        Hash of all weights, for a picture's provenance.
     base : Base
     prompt_embeds : (1, L, D) float32
     image_encoder : ImageEncoder
     controlnet : ControlNetModel or None
-        Of depth.
+        The depth ControlNet.
     precision : Precision
     device : torch.device
     """
@@ -55,26 +54,50 @@ class DiffusionModel:
 
     @property
     def reference_scales(self) -> list[float]:
-        """How strongly the reference speaks through each IP-Adapter; 0 is silence."""
+        """Weight of the reference in each IP-Adapter; 0 disables it."""
         return scales(self.base.unet)
 
     def reference_embeds(self, references: Sequence[np.ndarray]) -> list[torch.Tensor]:
-        """What each IP-Adapter makes its tokens of: features of N references, (N, 1, …) float32.
+        """Features of N references for each IP-Adapter, (N, 1, …) float32.
 
         references : sequence of (H, W, 3) uint8 sRGB.
         """
-        return embeds_of_references(
-            self.base.unet, self.image_encoder.features(references), reference_colors(references)
-        )
+        return reference_embeds(self.base.unet, self.image_encoder.features(references), reference_colors(references))
 
     def in_precision(self, precision: Precision) -> DiffusionModel:
-        """The same model, its weights converted in place; this one is not to be used any more."""
+        """This model in another precision. Its weights are converted in place, so use only the returned one."""
         _compute_in(precision, self.base, self.image_encoder, self.controlnet)
         return replace(self, precision=precision)
 
 
+def reference_embeds(unet: UNet2DConditionModel, features: ImageFeatures, colors: torch.Tensor) -> list[torch.Tensor]:
+    """Features of N references in the kind that each of a UNet's IP-Adapters reads.
+
+    Parameters
+    ----------
+    unet : UNet2DConditionModel
+    features : ImageFeatures
+        Features of the reference images: Plus reads the hidden states, the plain form the embedding.
+    colors : (N, 3) uint8
+        sRGB colours of the references, which colour tokens read.
+
+    Returns
+    -------
+    list of (N, 1, …) float32 tensors
+        One for each IP-Adapter, on the UNet's device.
+    """
+    embeds = []
+    for projection in projections(unet):
+        if reads_color(projection):
+            read = color_features(colors)
+        else:
+            read = features.embeds if is_plain(projection) else features.hidden_states
+        embeds.append(read[:, None].to(unet.device))
+    return embeds
+
+
 def reference_colors(references: Sequence[np.ndarray]) -> torch.Tensor:
-    """The median of each of N references: (N, 3) uint8 sRGB.
+    """The median colour of each of N references: (N, 3) uint8 sRGB.
 
     references : sequence of (H, W, 3) uint8 sRGB.
     """
@@ -95,41 +118,41 @@ def load_model(
     compile_unet: bool = False,
     vae_tiling: bool = False,
 ) -> DiffusionModel:
-    """Load everything that is needed, without touching a network.
+    """Load all parts of a model from this machine; nothing is downloaded.
 
     Parameters
     ----------
     sources : ModelSources
     prompt : str
-        Words. Empty by default; then no text encoder is loaded.
+        Text prompt. If it is empty, no text encoder is needed.
     depth : bool
-        Whether to load the ControlNet, where there is one.
+        Whether to load the ControlNet, if the sources have one.
     lora_scale, ip_adapter_scale, color_tokens_scale : float
-        How strongly they speak: 0 is silence.
+        Weights of LoRA, IP-Adapter and colour tokens; 0 disables them, 1 is as trained.
     precision : {"auto", "fp32", "bf16", "fp16"}
-        "auto" tries out what this machine is fast in.
+        "auto" measures which is fastest on this machine.
     device : str
-        "auto", or any that torch knows: "cpu", "cuda", "cuda:1", "mps".
+        "auto", or a torch device: "cpu", "cuda", "cuda:1", "mps".
     compile_unet : bool
-        `torch.compile`: minutes once, which many pictures on a GPU pay back, and a CPU does not.
+        Use `torch.compile`. It takes minutes once; worth it for many pictures on a GPU, not on a CPU.
     vae_tiling : bool
-        Encode and decode in tiles: less memory at large working sizes, for faint seams.
+        Encode and decode in tiles: needs less memory at large working sizes, may leave faint seams.
 
     Raises
     ------
     MissingWeightsError
-        A part is not on this machine; the message has the command that fetches it.
+        A part is not on this machine; the message gives the command that downloads it.
     WeightsError
         A part is damaged, or does not fit the others.
     SettingError
-        A value that cannot be.
+        A setting is out of range.
     """
     files, where = find_files(sources), _device(device)
     chosen = choose_precision(precision, where)
     base = load_base(files.base, chosen.unet.dtype)
     encoder = load_image_encoder(files.image_encoder, chosen.unet.dtype)
     tokens = {} if files.color_tokens is None else {str(files.color_tokens): read_color_tokens(files.color_tokens)}
-    load_ip_adapters(base.unet, {**ip_adapter_of(files, base.unet, encoder), **tokens})
+    load_ip_adapters(base.unet, {**initial_ip_adapter(files.ip_adapter, base.unet, encoder), **tokens})
     set_scales(base.unet, [ip_adapter_scale, color_tokens_scale][: 1 + len(tokens)])
     if files.lora is not None:
         load_lora(base.unet, files.lora, lora_scale)
@@ -150,9 +173,9 @@ def load_model(
 def _compute_in(precision: Precision, base: Base, encoder: ImageEncoder, controlnet: ControlNetModel | None) -> None:
     for module in (base.unet, encoder.model, controlnet):
         if module is not None:
-            float_shell(module, *precision.unet)
+            use_mixed_precision(module, *precision.unet)
     for part in base.vae.children():
-        float_shell(part, *precision.vae)
+        use_mixed_precision(part, *precision.vae)
 
 
 def _device(wanted: str) -> torch.device:
@@ -163,5 +186,5 @@ def _device(wanted: str) -> torch.device:
         device = torch.device(wanted)
         torch.empty(0, device=device)
     except (RuntimeError, AssertionError) as error:
-        raise SettingError(f"the device {wanted!r} is not to be had here. Use auto or cpu.") from error
+        raise SettingError(f"device {wanted!r} is not available. Use auto or cpu.") from error
     return device

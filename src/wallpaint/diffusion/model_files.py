@@ -1,4 +1,4 @@
-"""Where the parts of a model lie: what a person named, and what is looked for where it usually is."""
+"""Where the parts of a model are: those the user names, and the defaults for the others."""
 
 from __future__ import annotations
 
@@ -18,32 +18,32 @@ from wallpaint.errors import MissingWeightsError, SettingError, WallpaintError
 
 LORA = "pytorch_lora_weights.safetensors"
 NEW = "new"
-_OFFICIAL = "ip-adapter-plus"  # brings the image encoder that all of its kind want
+_OFFICIAL = "ip-adapter-plus"  # contains the image encoder that all IP-Adapters of SD 1.5 use
 _OFFICIAL_ENCODER = Path("models") / "image_encoder"
-_SAMPLED = 1 << 20  # bytes at either end of a file by which it is told from another
+_HASHED = 1 << 20  # bytes at both ends of a file that go into its fingerprint
 
 
 @dataclass(frozen=True)
 class ModelSources:
-    """What a person says of a model's parts; the rest is looked for.
+    """The sources of a model's parts; each that is not given has a default.
 
     Attributes
     ----------
     base : str or Path
-        A folder, a single file, "mini", "sd15", another known name or a hub id. A folder may bring an
-        ``image_encoder/`` and a ``controlnet/``, and its own IP-Adapter and LoRA, beside them or in ``adapter/``.
+        A folder, a single file, "mini", "sd15", another known name or a hub id. A folder may contain
+        ``image_encoder/`` and ``controlnet/``, and an IP-Adapter and a LoRA, at the top or in ``adapter/``.
     adapter : str or Path, optional
         A folder trained by wallpaint, with ``pytorch_lora_weights.safetensors``, ``ip_adapter.safetensors``,
-        ``color_tokens.safetensors`` or several of them, which are used instead of the base's own.
+        ``color_tokens.safetensors`` or several of them. They replace those of the base.
     ip_adapter : str or Path, optional
-        A file, "ip-adapter-plus" or "ip-adapter"; or "new": an untrained one, and no colour tokens but the adapter's.
-        If not given: the adapter's, else the base's, else the released IP-Adapter Plus.
+        A file, "ip-adapter-plus" or "ip-adapter"; or "new", an untrained one, with which the base's colour tokens are
+        not used. Default: that of the adapter, else of the base, else the released IP-Adapter Plus.
     image_encoder : str or Path, optional
-        A folder. If not given: the base's, else the one released with IP-Adapter.
+        A folder. Default: that of the base, else the one released with IP-Adapter.
     lora : str or Path, optional
-        A file of diffusers or kohya. If not given: the adapter's; without adapter, the base's.
+        A file of diffusers or kohya. Default: that of the adapter; without adapter, that of the base.
     controlnet : str or Path, optional
-        A folder, a file, "depth-controlnet" or a hub id. If not given: the base's, if it has one.
+        A folder, a file, "depth-controlnet" or a hub id. Default: that of the base, if it has one.
     """
 
     base: str | Path = "sd15"
@@ -56,39 +56,38 @@ class ModelSources:
 
 @dataclass(frozen=True)
 class ModelFiles:
-    """The files and folders a model is made of, all of which are on this machine."""
+    """The files and folders of a model, all of them on this machine."""
 
     base: Path
-    ip_adapter: Path | None  #: None is a new one
+    ip_adapter: Path | None  #: None for a new one
     image_encoder: Path
     lora: Path | None
     controlnet: Path | None
     color_tokens: Path | None
 
     def fingerprint(self) -> str:
-        """Sixteen hexadecimal digits that change with any part: of sizes and ends of all weights, so that gigabytes
-        need not be read."""
+        """Hash of all weights, 16 hexadecimal digits. Of each file the size and both ends are hashed, which is fast."""
         digest = hashlib.sha256()
         parts = (self.base, self.ip_adapter, self.image_encoder, self.lora, self.controlnet, self.color_tokens)
         for part in parts:
             for file in [] if part is None else _weights(part):
                 digest.update(str(file.stat().st_size).encode())
                 with open(file, "rb") as content:
-                    digest.update(content.read(_SAMPLED))
-                    content.seek(max(0, file.stat().st_size - _SAMPLED))
-                    digest.update(content.read(_SAMPLED))
+                    digest.update(content.read(_HASHED))
+                    content.seek(max(0, file.stat().st_size - _HASHED))
+                    digest.update(content.read(_HASHED))
         return digest.hexdigest()[:16]
 
 
 def find_files(sources: ModelSources) -> ModelFiles:
-    """Find every part.
+    """Find every part of a model.
 
     Raises
     ------
     MissingWeightsError
-        One is not on this machine; the message has the command that fetches it.
+        A part is not on this machine; the message gives the command that fetches it.
     WallpaintError
-        Several are not; the message has them all.
+        Several parts are missing; the message names all of them.
     """
     faults: list[WallpaintError] = []
     adapter, given_lora, given_encoder = map(_expanded, (sources.adapter, sources.lora, sources.image_encoder))
@@ -102,18 +101,18 @@ def find_files(sources: ModelSources) -> ModelFiles:
 
     base = part(lambda: _base(sources))
     own = _own_folders(adapter, base)
-    trained = own[:1] if adapter is not None else own  # what was not trained together does not go together
+    trained = own[:1] if adapter is not None else own  # the base's adapters were not trained with it
     part(lambda: _check_adapter(adapter))
     is_new = sources.ip_adapter == NEW
     ip_adapter = part(lambda: None if is_new else _ip_adapter(sources, own, is_base_known=base is not None))
     encoder = part(lambda: _image_encoder(given_encoder, base))
     lora = part(lambda: _existing(given_lora) or _first(LORA, trained))
     controlnet = part(lambda: _controlnet(sources, base))
-    told = {str(fault): fault for fault in faults}
-    if len(told) == 1:
-        raise next(iter(told.values()))
-    if told:
-        raise WallpaintError("; ".join(words.rstrip(".") for words in told) + ".")
+    messages = {str(fault): fault for fault in faults}
+    if len(messages) == 1:
+        raise next(iter(messages.values()))
+    if messages:
+        raise WallpaintError("; ".join(message.rstrip(".") for message in messages) + ".")
     assert base is not None and encoder is not None  # noqa: PT018 (else there is a fault)
     return ModelFiles(
         base=base,
@@ -129,7 +128,7 @@ def _base(sources: ModelSources) -> Path:
     base = find_base(sources.base)
     if not base.exists():
         raise MissingWeightsError(
-            sources.base, "its weights do not come with this installation. Use another: wallpaint models pull sd15"
+            sources.base, "its weights are not part of this installation. Fetch another: wallpaint models pull sd15"
         )
     return base
 
@@ -140,7 +139,7 @@ def _check_adapter(adapter: Path | None) -> None:
 
 
 def _ip_adapter(sources: ModelSources, own: list[Path], is_base_known: bool) -> Path | None:
-    """Where the base is missing nobody knows whether it brings one, so nothing is said of it."""
+    """The IP-Adapter's file; None if the base is missing, because it may contain one."""
     if sources.ip_adapter is None and not is_base_known:
         return _first(IP_ADAPTER, own)
     return _ip_adapter_file(sources.ip_adapter or _first(IP_ADAPTER, own) or _OFFICIAL)
@@ -155,7 +154,7 @@ def _image_encoder(given: Path | None, base: Path | None) -> Path | None:
 
 
 def _existing(path: Path | None, released: str = "") -> Path | None:
-    """Released: the name of a model that could be used instead."""
+    """The path if it exists; `released` names a model that can be used instead."""
     if path is not None and not path.exists():
         cure = f"Fetch the released one: wallpaint models pull {released}" if released else "Check the path."
         raise MissingWeightsError(path, f"there is no such file or folder. {cure}")
@@ -178,7 +177,7 @@ def _first(name: str, folders: list[Path]) -> Path | None:
 def _ip_adapter_file(source: str | Path) -> Path | None:
     if str(source) not in KNOWN_MODELS:
         return _existing(Path(source).expanduser(), _OFFICIAL)
-    weights = KNOWN_MODELS[str(source)].files[0]  # its image encoder follows, and other adapters lie in its folder
+    weights = KNOWN_MODELS[str(source)].files[0]  # the second file is its image encoder
     return find_model(str(source)) / weights
 
 

@@ -15,7 +15,7 @@ from wallpaint.color import Color
 from wallpaint.mask import WallRegion
 from wallpaint.reference import LaidTexture
 
-StepDone = Callable[[int, int], None]
+Callback = Callable[[int, int], None]
 
 
 class EnginePicture(Protocol):
@@ -45,11 +45,11 @@ class EngineRoom(Protocol):
         """Sentences the user should read about this photo, such as a setting that will change nothing."""
 
     def paint(
-        self, references: Sequence[Color | LaidTexture], step_done: StepDone | None = None
+        self, references: Sequence[Color | LaidTexture], callback: Callback | None = None
     ) -> Sequence[EnginePicture]:
         """One picture for each reference.
 
-        step_done : called with the steps finished and the steps in all, by engines that work in steps.
+        callback : ``callback(step, steps)`` is called after every step, by engines that work in steps.
         """
 
 
@@ -70,7 +70,7 @@ class Engine(Protocol):
 
     @property
     def counts_steps(self) -> bool:
-        """Whether `EngineRoom.paint` calls `step_done`."""
+        """Whether `EngineRoom.paint` calls `callback`."""
 
     def look(self, pixels: np.ndarray, region: WallRegion, depth: np.ndarray | None = None) -> EngineRoom:
         """Prepare a photo for painting.

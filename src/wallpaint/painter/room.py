@@ -12,7 +12,7 @@ import numpy as np
 from wallpaint.color import Catalog, Color, parse_color
 from wallpaint.errors import SettingError
 from wallpaint.mask import WallRegion
-from wallpaint.painter.engine import EngineRoom, StepDone
+from wallpaint.painter.engine import Callback, EngineRoom
 from wallpaint.painter.painted_room import Repaint
 from wallpaint.reference import Corners, LaidTexture, TextureSample, median_color
 
@@ -57,7 +57,7 @@ class Room:
         *,
         corners: Corners | None = None,
         repeats: float = 4.0,
-        step_done: StepDone | None = None,
+        callback: Callback | None = None,
     ) -> Repaint:
         """The room with its wall in another colour, or covered with a texture.
 
@@ -69,7 +69,7 @@ class Room:
             For a texture: an upright rectangle on the wall, in pixels of the photo, clockwise from top left.
         repeats : float
             For a texture: how often it fits between the left and the right corners.
-        step_done : callable, optional
+        callback : callable, optional
             Called by engines that work in steps, with the steps finished and the steps in all.
 
         Raises
@@ -78,21 +78,21 @@ class Room:
             No such colour; corners or repeats that cannot be.
         """
         if isinstance(reference, TextureSample):
-            return self._painted([LaidTexture(reference, corners, repeats)], step_done)[0]
+            return self._painted([LaidTexture(reference, corners, repeats)], callback)[0]
         if corners is not None:
             raise SettingError("corners are for a texture: a plain colour has nothing to lay between them.")
-        return self._painted([parse_color(reference, self.catalogs)], step_done)[0]
+        return self._painted([parse_color(reference, self.catalogs)], callback)[0]
 
     def palette(
-        self, references: Iterable[str | Color | Sequence[int]], *, step_done: StepDone | None = None
+        self, references: Iterable[str | Color | Sequence[int]], *, callback: Callback | None = None
     ) -> list[Repaint]:
         """One repaint for each colour; each costs only what depends on the colour."""
         if isinstance(references, str):
             raise SettingError(f"a palette is a list of colours: write [{references!r}].")
-        return self._painted([parse_color(reference, self.catalogs) for reference in references], step_done)
+        return self._painted([parse_color(reference, self.catalogs) for reference in references], callback)
 
-    def _painted(self, references: Sequence[Color | LaidTexture], step_done: StepDone | None) -> list[Repaint]:
-        pictures = self.engine_room.paint(references, step_done)
+    def _painted(self, references: Sequence[Color | LaidTexture], callback: Callback | None) -> list[Repaint]:
+        pictures = self.engine_room.paint(references, callback)
         return [
             Repaint(
                 painted.picture,

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from wallpaint.color import Catalog
+from wallpaint.diffusion.sampling.settings import DEFAULT_SAMPLING, SamplingSettings
 from wallpaint.errors import MissingExtraError, MissingWeightsError, SettingError
 from wallpaint.mask import Edges
 from wallpaint.painter import Repainter
@@ -16,8 +17,8 @@ if TYPE_CHECKING:
     from wallpaint.diffusion import DiffusionEngine, WallSegmenter
 
 _USUAL_MODEL, _SEGMENTER = "sd15", "wall-segmenter"
-MAX_STEPS = 100
-MAX_SEED = 2**32 - 1
+SERVICE_LIMITS = {"steps": 100, "seed": 2**32 - 1, "reference_strength": 10}  #: maxima for requests
+NOT_OFFERED = frozenset({"batch_size"})  #: sampling settings that requests do not have: the service chooses it
 
 
 @dataclass(frozen=True)
@@ -29,23 +30,21 @@ class PaintOptions:
     engine : str
         One of `Engines.names`.
     edges : {"refined", "hard"}
-    seed, steps : int
-        Of the diffusion engine.
+    sampling : SamplingSettings
+        Of the diffusion engine. If `strength` is None, the engine's own is used.
     bounce : bool
         Also paint what the wall's new light does to the rest of the room; of the albedo engine.
     """
 
     engine: str = "albedo"
     edges: Edges = "refined"
-    seed: int = 0
-    steps: int = 20
+    sampling: SamplingSettings = DEFAULT_SAMPLING
     bounce: bool = False
 
     def __post_init__(self) -> None:
-        if not 1 <= self.steps <= MAX_STEPS:
-            raise SettingError(f"steps cannot be {self.steps}: choose 1 to {MAX_STEPS}.")
-        if not 0 <= self.seed <= MAX_SEED:
-            raise SettingError(f"the seed cannot be {self.seed}: choose 0 to {MAX_SEED}.")
+        for name, most in SERVICE_LIMITS.items():
+            if (value := getattr(self.sampling, name)) > most:
+                raise SettingError(f"{name} cannot be {value}: choose {most:,} or less.")
 
 
 class Engines:
@@ -56,7 +55,7 @@ class Engines:
     catalogs : iterable of Catalog
         Where colour names are looked up, before CSS.
     diffusion : DiffusionEngine, optional
-        Recipes change its steps and seed, and nothing else.
+        Requests change its sampling settings, except those in `NOT_OFFERED`.
     segmenter : WallSegmenter, optional
         What finds walls without being shown any.
     """
@@ -112,7 +111,8 @@ class Engines:
         if recipe.engine == "albedo":
             return Repainter(edges=recipe.edges, catalogs=self.catalogs, bounce=recipe.bounce)
         assert self._diffusion is not None  # its name is only there with it
-        engine = self._diffusion.sampled(steps=recipe.steps, seed=recipe.seed)
+        changes = recipe.sampling.model_dump(exclude=set(NOT_OFFERED), exclude_none=True)
+        engine = self._diffusion.sampled(**changes)
         return Repainter(engine, edges=recipe.edges, catalogs=self.catalogs, bounce=recipe.bounce)
 
 

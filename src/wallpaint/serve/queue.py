@@ -39,9 +39,9 @@ class Job(Generic[T]):
         """Work that waits is not begun; work that runs ends at its next step."""
         self._stopped.set()
 
-    def step_done(self, done: int, total: int) -> None:
-        """For the engine, which tells its steps; raises `StoppedError` once nobody waits for them."""
-        self.steps = done, total
+    def report_progress(self, step: int, steps: int) -> None:
+        """Callback for the engine; raises `StoppedError` once nobody waits for the result."""
+        self.steps = step, steps
         self.check()
 
     def check(self) -> None:

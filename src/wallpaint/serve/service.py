@@ -154,7 +154,7 @@ class Service:
             if layer.color is not None:
                 room.painted = room.look(self.engines, recipe).paint(layer.color)
             rooms.append(self._kept(room, sent))
-            job.step_done(len(rooms), len(layers))
+            job.report_progress(len(rooms), len(layers))
         return rooms
 
     def select(self, sent: SentRoom, clicks: Sequence[Click], polygons: Sequence[Polygon] = ()) -> np.ndarray:
@@ -208,7 +208,7 @@ class Service:
         room = self.find(sent, _PAINTED, wall_needed=True)
         seen = room.look(self.engines, recipe)
         job.check()
-        room.painted = seen.paint(reference, step_done=job.step_done)
+        room.painted = seen.paint(reference, callback=job.report_progress)
         self._kept(room, sent)
         return room.painted
 
@@ -263,8 +263,8 @@ def _each_painted(palette: Any, colors: Sequence[Color], together: int, job: Job
     for first in range(0, len(colors), together):
         batch = colors[first : first + together]
 
-        def step_done(done: int, total: int, first: int = first, count: int = len(batch)) -> None:
-            job.step_done(total * first + count * done, total * len(colors))
+        def callback(step: int, steps: int, first: int = first, count: int = len(batch)) -> None:
+            job.report_progress(steps * first + count * step, steps * len(colors))
 
-        yield from palette(batch, step_done=step_done)
-        job.step_done(first + len(batch), len(colors))
+        yield from palette(batch, callback=callback)
+        job.report_progress(first + len(batch), len(colors))

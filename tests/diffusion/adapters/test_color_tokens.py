@@ -1,4 +1,4 @@
-"""Colour tokens: colours apart in the features are apart in the picture, and files are what they say."""
+"""Colour tokens: features of colours, their effect on the prediction, and files."""
 
 from __future__ import annotations
 
@@ -31,8 +31,8 @@ def features_of(*colors):
 
 
 @pytest.fixture
-def told():
-    """A UNet that is told colours."""
+def unet():
+    """A UNet with an IP-Adapter and colour tokens."""
     unet = tiny_models.tiny_unet()
     tokens = new_color_tokens(unet, torch.Generator().manual_seed(0))
     load_ip_adapters(unet, {"plus": tiny_models.plus_state_dict(unet), "tokens": tokens})
@@ -53,7 +53,7 @@ def test_white_has_lightness_one_whose_angles_are_whole_quarters():
 
 
 @given(color, color)
-def test_colours_that_are_told_apart_differ_in_their_features(one, other):
+def test_features_of_distinguishable_colours_differ(one, other):
     first, second = features_of(one, other)
     lab_distance = 100 * float((first - second)[:3].norm())
     assert float((first - second).norm()) >= 0.03 * min(lab_distance, 10)
@@ -63,31 +63,31 @@ def test_bytes_and_fractions_of_a_colour_have_the_same_features():
     torch.testing.assert_close(color_features(torch.tensor([[51, 102, 255]]) / 255.0), features_of((51, 102, 255)))
 
 
-def test_only_their_projection_reads_colour(told):
-    assert [reads_color(projection) for projection in projections(told)] == [False, True]
+def test_only_their_projection_reads_colour(unet):
+    assert [reads_color(projection) for projection in projections(unet)] == [False, True]
 
 
-def test_what_is_read_is_what_was_written(told, tmp_path):
-    save_color_tokens(told, tmp_path / FILE, 1)
+def test_what_is_read_is_what_was_written(unet, tmp_path):
+    save_color_tokens(unet, tmp_path / FILE, 1)
     again = tiny_models.tiny_unet()
     plus = tiny_models.plus_state_dict(again)
     load_ip_adapters(again, {"plus": plus, FILE: read_color_tokens(tmp_path / FILE)})
-    for name, value in told.state_dict().items():
+    for name, value in unet.state_dict().items():
         assert torch.equal(again.state_dict()[name], value), name
 
 
-def test_a_plain_ip_adapter_is_not_taken_for_colour_tokens(tmp_path):
+def test_a_plain_ip_adapter_is_not_accepted_as_colour_tokens(tmp_path):
     plain = tiny_models.plain_state_dict(tiny_models.tiny_unet(), features=COLOR_FEATURES)
     path = tiny_models.save_ip_adapter(plain, tmp_path / FILE)
-    with pytest.raises(WeightsError, match="holds no colour tokens"):
+    with pytest.raises(WeightsError, match="no colour tokens of this version"):
         read_color_tokens(path)
     with pytest.raises(MissingWeightsError, match="no such file"):
         read_color_tokens(tmp_path / "nowhere.safetensors")
 
 
 @pytest.fixture
-def folder(own_folder, told):
-    save_color_tokens(told, own_folder / FILE, 1)
+def folder(own_folder, unet):
+    save_color_tokens(unet, own_folder / FILE, 1)
     return own_folder
 
 
@@ -99,7 +99,7 @@ def picture(rgb):
     return np.full((20, 20, 3), rgb, np.uint8)
 
 
-def test_a_models_own_colour_tokens_are_told_the_references_median(folder):
+def test_the_colour_tokens_of_a_model_get_the_median_of_the_reference(folder):
     model = loaded(folder)
     speckled = picture((200, 30, 40))
     speckled[::3, ::3] = 255
@@ -109,7 +109,7 @@ def test_a_models_own_colour_tokens_are_told_the_references_median(folder):
 
 
 @torch.no_grad()
-def test_colour_steers_through_its_tokens_alone_and_by_their_scale(folder):
+def test_the_prediction_depends_on_the_colour_through_its_tokens_and_their_scale(folder):
     def prediction(rgb, scale):
         model = load_model(
             ModelSources(folder),
@@ -120,26 +120,26 @@ def test_colour_steers_through_its_tokens_alone_and_by_their_scale(folder):
             color_tokens_scale=scale,
         )
         noisy = torch.linspace(-1, 1, 9 * 64).view(1, 9, 8, 8)
-        told = {"image_embeds": model.reference_embeds([picture(rgb)])}
-        return model.base.unet(noisy, 500, model.prompt_embeds, added_cond_kwargs=told).sample
+        embeds = {"image_embeds": model.reference_embeds([picture(rgb)])}
+        return model.base.unet(noisy, 500, model.prompt_embeds, added_cond_kwargs=embeds).sample
 
     assert not torch.allclose(prediction((200, 30, 40), 1.0), prediction((10, 200, 30), 1.0), atol=1e-5)
     assert torch.equal(prediction((200, 30, 40), 0.0), prediction((10, 200, 30), 0.0))
 
 
-def test_an_adapter_without_colour_tokens_does_not_get_the_bases(folder, told, tmp_path):
+def test_with_an_adapter_without_colour_tokens_those_of_the_base_are_not_used(folder, unet, tmp_path):
     assert loaded(folder).reference_scales == [1, 1]
     adapter = tmp_path / "trained"
     adapter.mkdir()
     plus = tiny_models.plus_state_dict(tiny_models.tiny_unet())
     tiny_models.save_ip_adapter(plus, adapter / "ip_adapter.safetensors")
     without = loaded(folder, adapter=adapter)
-    save_color_tokens(told, adapter / FILE, 1)
+    save_color_tokens(unet, adapter / FILE, 1)
     assert without.reference_scales == [1]
     assert loaded(folder, adapter=adapter).reference_scales == [1, 1]
 
 
-def test_a_fingerprint_names_the_colour_tokens_too(folder):
+def test_the_fingerprint_depends_on_the_colour_tokens(folder):
     with_tokens = loaded(folder).fingerprint
     (folder / FILE).unlink()
     assert loaded(folder).fingerprint != with_tokens

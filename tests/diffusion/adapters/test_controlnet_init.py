@@ -1,4 +1,4 @@
-"""A new ControlNet: fits its UNet, says nothing yet, and starts from what the UNet knows."""
+"""A new ControlNet: fits its UNet, has zero output, and is a copy of the UNet's encoder."""
 
 from __future__ import annotations
 
@@ -25,13 +25,13 @@ def looked(controlnet, depth):
         return controlnet(latents, torch.tensor([500]), tokens, controlnet_cond=depth, return_dict=False)
 
 
-def test_it_is_silent_at_first(unet):
+def test_its_output_is_zero_at_first(unet):
     down, middle = looked(new_controlnet(unet), torch.rand(1, 3, 64, 64))
     assert len(down) > 1
     assert all((word == 0).all() for word in (*down, middle))
 
 
-def test_what_is_saved_of_it_is_loaded_for_the_unet_it_is_of(unet, tmp_path):
+def test_it_can_be_saved_and_loaded_for_its_unet(unet, tmp_path):
     controlnet = new_controlnet(unet)
     controlnet.save_pretrained(tmp_path)
     loaded = load_depth_controlnet(tmp_path, unet)
@@ -50,7 +50,7 @@ def test_it_is_a_copy_of_the_encoder_without_mask_and_masked_photo(unet):
     assert all(torch.equal(value, own[name]) for name, value in copied.items())
 
 
-def test_a_seed_is_a_controlnet_and_the_global_generator_is_left_alone(unet):
+def test_the_seed_determines_it_and_the_global_generator_is_unchanged(unet):
     torch.manual_seed(7)
     expected = torch.rand(1)
     torch.manual_seed(7)
@@ -61,12 +61,12 @@ def test_a_seed_is_a_controlnet_and_the_global_generator_is_left_alone(unet):
 
 
 @pytest.mark.parametrize("dtype", [torch.float32, torch.bfloat16])
-def test_it_is_trained_in_float32_whatever_the_base_is_kept_in(dtype):
+def test_it_is_float32_whatever_the_dtype_of_the_base(dtype):
     controlnet = new_controlnet(tiny_models.tiny_unet().to(dtype))
     assert {value.dtype for value in controlnet.parameters()} == {torch.float32}
 
 
-def test_what_reads_depth_is_as_wide_as_the_release_at_its_size_and_smaller_for_smaller_unets():
+def test_the_layers_that_read_depth_are_as_wide_as_in_the_release_and_narrower_for_narrower_unets():
     config = {**sd15_config("unet"), "block_out_channels": (320,), "down_block_types": ("DownBlock2D",)}
     config |= {"up_block_types": ("UpBlock2D",), "mid_block_type": "UNetMidBlock2D", "layers_per_block": 1}
     released = UNet2DConditionModel.from_config(config)
@@ -75,10 +75,10 @@ def test_what_reads_depth_is_as_wide_as_the_release_at_its_size_and_smaller_for_
 
 
 @pytest.mark.parametrize("seed", range(3))
-def test_what_a_depth_map_says_reaches_the_layer_that_is_silent_yet(seed):
-    hint, heard = new_controlnet(mini_unet(), seed).controlnet_cond_embedding, []
-    hint.conv_out.register_forward_pre_hook(lambda _, given: heard.append(given[0]))
+def test_the_input_of_the_zero_layer_depends_on_the_depth_map(seed):
+    hint, inputs = new_controlnet(mini_unet(), seed).controlnet_cond_embedding, []
+    hint.conv_out.register_forward_pre_hook(lambda _, given: inputs.append(given[0]))
     ramp = torch.linspace(0, 1, 128).expand(1, 3, 128, 128)
     with torch.inference_mode():
         hint(torch.cat([ramp, ramp.mT]))
-    assert (heard[0][0] - heard[0][1]).std() > 0.05
+    assert (inputs[0][0] - inputs[0][1]).std() > 0.05

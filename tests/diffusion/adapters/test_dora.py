@@ -1,4 +1,4 @@
-"""A DoRA between the base and itself."""
+"""The scale of a DoRA."""
 
 from __future__ import annotations
 
@@ -26,13 +26,13 @@ def model(kind):
 
 
 @pytest.mark.parametrize("scale", [0.0, 0.4, 1.5])
-def test_the_output_lies_on_the_line_from_the_base_to_the_dora(model, kind, scale):
+def test_the_output_is_interpolated_between_base_and_dora(model, kind, scale):
     base, dora = LAYERS[kind](INPUTS[kind]), model(INPUTS[kind])
     set_dora_scale(model[0], "default", scale)
     torch.testing.assert_close(model(INPUTS[kind]), base + scale * (dora - base))
 
 
-def test_the_scale_last_set_is_the_one_that_counts(model, kind):
+def test_the_last_scale_applies(model, kind):
     whole = model(INPUTS[kind])
     set_dora_scale(model[0], "default", 0.4)
     set_dora_scale(model[0], "default", 0.2)

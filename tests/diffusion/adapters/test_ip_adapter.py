@@ -1,4 +1,4 @@
-"""IP-Adapters: what is read is what is written, and what does not fit is refused."""
+"""IP-Adapters: reading, loading and writing, and refusing files that do not fit."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def unet():
 
 @pytest.fixture(params=KINDS)
 def released(request, unet):
-    """An IP-Adapter as its file holds it."""
+    """The weights of an IP-Adapter in the layout of its file."""
     return KINDS[request.param](unet)
 
 
@@ -65,7 +65,7 @@ def denoised(unet, reference=None):
 
 
 @pytest.mark.parametrize("dtype", [torch.float32, torch.float16])
-def test_a_bin_file_and_a_safetensors_file_hold_the_same(released, tmp_path, dtype):
+def test_a_bin_file_and_a_safetensors_file_have_the_same_weights(released, tmp_path, dtype):
     released = {part: {key: value.to(dtype) for key, value in values.items()} for part, values in released.items()}
     torch.save(released, tmp_path / "adapter.bin")
     tiny_models.save_ip_adapter(released, tmp_path / "adapter.safetensors")
@@ -87,7 +87,7 @@ def test_what_is_loaded_is_written_back_bit_for_bit(unet, released, tmp_path, na
     assert [path.name for path in tmp_path.iterdir() if path.name.startswith(".")] == []
 
 
-def test_half_precision_survives_a_unet_in_full(unet, released, tmp_path):
+def test_half_precision_is_written_back_from_a_float32_unet(unet, released, tmp_path):
     halved = {part: {key: value.half() for key, value in values.items()} for part, values in released.items()}
     load_ip_adapters(unet, {"adapter": halved})
     save_ip_adapter(unet, tmp_path / "copy.safetensors", dtype=torch.float16)
@@ -104,7 +104,7 @@ def test_each_of_two_adapters_is_written_back(unet, tmp_path):
         assert_same(read_ip_adapter(tmp_path / "copy.safetensors"), released)
 
 
-def test_weights_taken_out_do_not_follow_the_unet(unet, plus):
+def test_exported_weights_are_copies(unet, plus):
     load_ip_adapters(unet, {"adapter": plus})
     taken = ip_adapter_weights(unet)
     with torch.no_grad():
@@ -139,7 +139,7 @@ def test_a_unet_without_adapter_has_no_parts_of_one(unet):
 
 
 @pytest.mark.parametrize(("kind", "shape"), [("plus", HIDDEN), ("plain", EMBEDS)])
-def test_at_scale_nought_the_unet_says_what_it_says_without_adapter(unet, kind, shape):
+def test_at_scale_0_the_unet_predicts_the_same_as_without_adapter(unet, kind, shape):
     without = denoised(unet)
     load_ip_adapters(unet, {kind: KINDS[kind](unet)})
     reference = references(shape)
@@ -152,7 +152,7 @@ def test_at_scale_nought_the_unet_says_what_it_says_without_adapter(unet, kind, 
 
 
 @pytest.mark.parametrize(("kind", "shape"), [("plus", HIDDEN), ("plain", EMBEDS)])
-def test_another_reference_makes_another_picture(unet, kind, shape):
+def test_the_prediction_depends_on_the_reference(unet, kind, shape):
     load_ip_adapters(unet, {kind: KINDS[kind](unet)})
     reference = references(shape)
     other = {"image_embeds": [-features for features in reference["image_embeds"]]}
@@ -171,14 +171,14 @@ def test_each_adapter_has_its_own_scale(unet):
 
 
 @pytest.mark.parametrize("scales", [[], [1.0, 1.0]])
-def test_scales_are_as_many_as_adapters(unet, plus, scales):
+def test_each_adapter_needs_one_scale(unet, plus, scales):
     load_ip_adapters(unet, {"adapter": plus})
-    with pytest.raises(SettingError, match=rf"scales given: {len(scales)}, IP-Adapters loaded: 1\. Give each"):
+    with pytest.raises(SettingError, match=rf"scales given: {len(scales)}, IP-Adapters loaded: 1\. Give one"):
         set_scales(unet, scales)
 
 
 def test_a_missing_file_is_named(tmp_path):
-    with pytest.raises(MissingWeightsError, match=r"a\.bin: there is no such file\. Get one: wallpaint models pull"):
+    with pytest.raises(MissingWeightsError, match=r"a\.bin: there is no such file\. Fetch one: wallpaint models pull"):
         read_ip_adapter(tmp_path / "a.bin")
 
 
@@ -210,10 +210,10 @@ def test_a_file_cut_short_is_named(plus, tmp_path, name, length):
     ],
     ids=str,
 )
-def test_a_file_of_something_else_is_said_to_be_no_adapter(tmp_path, content):
+def test_a_file_of_another_kind_is_refused(tmp_path, content):
     path = tmp_path / "lora.bin"
     torch.save(content, path)
-    with pytest.raises(WeightsError, match=r"lora\.bin: (this is no IP-Adapter\. Get one|its IP-Adapter cannot be)"):
+    with pytest.raises(WeightsError, match=r"lora\.bin: (this is not an IP-Adapter\. Fetch|its IP-Adapter cannot)"):
         read_ip_adapter(path)
 
 
@@ -222,7 +222,7 @@ def test_an_adapter_for_another_base_is_refused(unet):
     wider.register_to_config(cross_attention_dim=48)
     for make in KINDS.values():
         with pytest.raises(
-            WeightsError, match=r"other: 1\.to_k_ip\.weight is 16 × 48, this UNet wants 16 × 32: use an"
+            WeightsError, match=r"other: 1\.to_k_ip\.weight is 16 × 48, this UNet needs 16 × 32. Use an"
         ):
             load_ip_adapters(unet, {"other": make(wider)})
 
@@ -243,7 +243,7 @@ def test_a_resampler_of_another_depth_is_refused(unet, plus, depth):
             del projection[key]
         else:
             projection[key.replace("layers.3.", "layers.4.")] = projection[key]
-    fails(unet, plus, f"its resampler has {depth} layers, and only 4 can be loaded")
+    fails(unet, plus, f"its resampler has {depth} layers, only 4 are supported")
 
 
 def test_a_resampler_of_another_head_size_is_refused(unet, plus):
@@ -253,7 +253,7 @@ def test_a_resampler_of_another_head_size_is_refused(unet, plus):
         projection[f"{attention}to_q.weight"] = projection[f"{attention}to_q.weight"][:48]
         projection[f"{attention}to_kv.weight"] = projection[f"{attention}to_kv.weight"][:96]
         projection[f"{attention}to_out.weight"] = projection[f"{attention}to_out.weight"][:, :48]
-    fails(unet, plus, "its resampler is 48 wide inside, no multiple of 64, the head size")
+    fails(unet, plus, "the attention width of its resampler is 48, not a multiple of the head size 64")
 
 
 def test_a_resampler_of_another_feed_forward_is_refused(unet, plus):
@@ -261,33 +261,37 @@ def test_a_resampler_of_another_feed_forward_is_refused(unet, plus):
     for layer in range(4):
         projection[f"layers.{layer}.1.1.weight"] = projection[f"layers.{layer}.1.1.weight"][:64]
         projection[f"layers.{layer}.1.3.weight"] = projection[f"layers.{layer}.1.3.weight"][:, :64]
-    fails(unet, plus, r"layers\.0\.1\.1\.weight is 64 × 32, this UNet wants 128 × 32")
+    fails(unet, plus, r"layers\.0\.1\.1\.weight is 64 × 32, this UNet needs 128 × 32")
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_an_adapter_that_lacks_any_weight_is_refused(unet, kind):
+def test_an_adapter_with_a_missing_weight_is_refused(unet, kind):
     whole = KINDS[kind](unet)
     for part, key in [(part, key) for part, values in whole.items() for key in values]:
         lacking = {name: dict(values) for name, values in whole.items()}
         del lacking[part][key]
-        fails(unet, lacking, "it has no|its resampler has|is not supported")
+        fails(unet, lacking, "is missing|its resampler has|is not supported")
 
 
 @pytest.mark.parametrize("key", ["latents", "proj_in.weight", "layers.0.0.to_q.weight"])
-def test_an_adapter_with_a_number_for_a_matrix_is_refused(unet, plus, key):
+def test_an_adapter_with_a_scalar_instead_of_a_matrix_is_refused(unet, plus, key):
     plus["image_proj"][key] = torch.tensor(1.0)
     fails(unet, plus, "its IP-Adapter cannot be loaded")
 
 
 @pytest.mark.parametrize("part", ["image_proj", "ip_adapter"])
-def test_an_adapter_with_a_weight_too_many_is_refused(unet, released, part):
+def test_an_adapter_with_an_additional_weight_is_refused(unet, released, part):
     released[part]["99.extra.weight"] = torch.ones(2)
-    fails(unet, released, r"this UNet has no place for its 99\.extra\.weight")
+    fails(unet, released, r"this UNet has no layer for its 99\.extra\.weight")
 
 
 def test_another_kind_of_adapter_is_refused(unet, plus):
     faces = {"proj.0.weight": torch.ones(2, 2), "proj.3.weight": torch.ones(2)}
-    fails(unet, {**plus, "image_proj": faces}, "this kind of IP-Adapter is not supported: use the plain one or Plus")
+    fails(
+        unet,
+        {**plus, "image_proj": faces},
+        "this kind of IP-Adapter is not supported. Use IP-Adapter or",
+    )
 
 
 @pytest.fixture
@@ -301,7 +305,7 @@ def official_plus(unet):
     return tiny_models.plus_state_dict(unet, features=1280, hidden=768, heads=12, tokens=16)
 
 
-def test_the_released_plus_has_its_place_in_sd15(sd15_unet):
+def test_the_released_plus_fits_sd15(sd15_unet):
     released = official_plus(sd15_unet)
     assert sum(value.numel() for part in released.values() for value in part.values()) == 49_087_488
     assert sorted(released["ip_adapter"], key=lambda key: int(key.split(".")[0]))[-1] == "31.to_v_ip.weight"
@@ -317,7 +321,7 @@ def test_the_released_plus_is_written_back_from_sd15(sd15_unet):
     assert_same(ip_adapter_weights(unet), released)
 
 
-def test_scales_are_those_that_were_set(unet):
+def test_scales_returns_the_scales_that_were_set(unet):
     assert scales(unet) == []
     load_ip_adapters(unet, {"plus": tiny_models.plus_state_dict(unet), "plain": tiny_models.plain_state_dict(unet)})
     assert scales(unet) == [1.0, 1.0]

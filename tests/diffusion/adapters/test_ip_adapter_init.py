@@ -1,4 +1,4 @@
-"""New adapters: of the release's layout, and heard from the first step."""
+"""New adapters: in the layout of the release, with an effect from the first step."""
 
 from __future__ import annotations
 
@@ -25,9 +25,9 @@ def predicted(unet, color=(200, 30, 40)):
     words = torch.linspace(-1, 1, 7 * tiny_models.DIM).view(1, 7, -1)
     features = color_features(torch.tensor([color], dtype=torch.uint8))[:, None]
     picture = torch.linspace(-1, 1, 5 * FEATURES).view(1, 1, 5, -1)
-    told = {"image_embeds": [picture, features]}
+    embeds = {"image_embeds": [picture, features]}
     with torch.no_grad():
-        return unet(noisy, 500, words, added_cond_kwargs=told).sample
+        return unet(noisy, 500, words, added_cond_kwargs=embeds).sample
 
 
 @pytest.fixture
@@ -35,16 +35,16 @@ def unet():
     return tiny_models.tiny_unet()
 
 
-def test_they_load_as_released_ones_do_and_are_heard_without_drowning_the_rest(unet):
+def test_they_load_like_released_ones_and_change_the_prediction_moderately(unet):
     plus, tokens = drawn(unet)
     load_ip_adapters(unet, {"plus": plus, "tokens": tokens})
     new = predicted(unet)
     set_scales(unet, [0, 0])
-    silent = predicted(unet)
-    assert 0.1 * silent.std() < (new - silent).std() < silent.std()
+    disabled = predicted(unet)
+    assert 0.1 * disabled.std() < (new - disabled).std() < disabled.std()
 
 
-def test_attention_to_them_starts_as_attention_to_words(unet):
+def test_their_attention_weights_are_those_of_the_text(unet):
     plus, tokens = drawn(unet)
     attention = next(unet.get_submodule(name[:-10]) for name in unet.attn_processors if "attn2" in name)
     for weights in (plus, tokens):
@@ -52,7 +52,7 @@ def test_attention_to_them_starts_as_attention_to_words(unet):
         assert torch.equal(weights["ip_adapter"]["1.to_v_ip.weight"], attention.to_v.weight)
 
 
-def test_they_follow_from_their_generator(unet):
+def test_the_generator_determines_them(unet):
     one, again, other = (drawn(unet, seed)[0]["image_proj"]["latents"] for seed in (0, 0, 1))
     assert torch.equal(one, again)
     assert not torch.equal(one, other)

@@ -1,4 +1,4 @@
-"""LoRA files of the kohya kind: there and back, in diffusers, by the formula the tools use, and foreign ones."""
+"""LoRA files in the layout of kohya: export, import, the formula of the tools, and files of other origin."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ def exported(tmp_path_factory):
 
 
 def foreign_file(path, layers, alpha=2.0, rank=3, extra=()):
-    """A file trained elsewhere on these layers of a tiny UNet, and the weights it makes of theirs."""
+    """A file from another tool for these layers of a tiny UNet, and the adapted weights."""
     unet, tensors, updated = tiny_unet(), {}, {}
     generator = torch.Generator().manual_seed(0)
     for layer in layers:
@@ -55,7 +55,7 @@ def foreign_file(path, layers, alpha=2.0, rank=3, extra=()):
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_what_is_exported_comes_back_to_the_same_effect(exported, kind):
+def test_an_exported_lora_can_be_read_with_the_same_effect(exported, kind):
     unet, loaded = unet_with_lora(KINDS[kind]), tiny_unet()
     load_lora(loaded, exported / f"{kind}.safetensors")
     state, again = lora_state_dict(unet), lora_state_dict(loaded)
@@ -65,7 +65,7 @@ def test_what_is_exported_comes_back_to_the_same_effect(exported, kind):
 
 
 @pytest.mark.parametrize("kind", ["plain", "rslora"])  # diffusers drops the magnitudes of a DoRA in these files
-def test_diffusers_reads_it_to_the_same_effect(exported, kind):
+def test_diffusers_reads_it_with_the_same_effect(exported, kind):
     unet = tiny_unet()
     state, alphas = StableDiffusionInpaintPipeline.lora_state_dict(
         exported / f"{kind}.safetensors", unet_config=unet.config
@@ -74,7 +74,7 @@ def test_diffusers_reads_it_to_the_same_effect(exported, kind):
     torch.testing.assert_close(predict(unet), predict(unet_with_lora(KINDS[kind])), atol=1e-5, rtol=0)
 
 
-def test_through_both_layouts_it_is_the_same(exported, tmp_path):
+def test_both_layouts_give_the_same_weights(exported, tmp_path):
     unet, again = tiny_unet(), tiny_unet()
     load_lora(unet, exported / "rslora.safetensors")
     load_lora(again, save_lora(unet, tmp_path))
@@ -83,7 +83,7 @@ def test_through_both_layouts_it_is_the_same(exported, tmp_path):
 
 @settings(max_examples=4, deadline=None)
 @given(rank=st.integers(1, 40), alpha=st.floats(0.1, 100), rslora=st.booleans())
-def test_the_update_counts_as_often_whatever_rank_and_alpha(tmp_path_factory, rank, alpha, rslora):
+def test_the_factor_is_kept_for_any_rank_and_alpha(tmp_path_factory, rank, alpha, rslora):
     unet, loaded = tiny_unet(), tiny_unet()
     attach_lora(unet, LoraSettings(rank=rank, alpha=alpha, rslora=rslora))
     path = tmp_path_factory.mktemp("kohya") / "x.safetensors"
@@ -191,7 +191,7 @@ def test_half_precision_is_read(tmp_path):
     assert {tensor.dtype for tensor in lora_state_dict(unet).values()} == {torch.float32}
 
 
-def test_the_text_encoder_is_left_out_and_said_so_once(tmp_path):
+def test_layers_of_the_text_encoder_are_ignored_with_one_warning(tmp_path):
     extra = {
         f"lora_te_text_model_encoder_layers_{layer}_mlp_fc1.{part}": torch.ones(1)
         for layer in range(2)
@@ -205,13 +205,13 @@ def test_the_text_encoder_is_left_out_and_said_so_once(tmp_path):
     assert lora_weights(unet).updates.keys() == set(LAYERS)
 
 
-def test_without_alpha_it_is_the_rank_and_that_is_said(tmp_path):
+def test_without_alpha_the_rank_is_used_with_a_warning(tmp_path):
     path = tmp_path / "x.safetensors"
     foreign_file(path, LAYERS)
     tensors, _ = read_tensors(path)
     write_tensors(path, {name: tensor for name, tensor in tensors.items() if not name.endswith("alpha")}, {})
     unet = tiny_unet()
-    with pytest.warns(WallpaintWarning, match="does not say its alpha"):
+    with pytest.warns(WallpaintWarning, match="it has no alpha"):
         load_lora(unet, path)
     assert {lora_weights(unet).factor(layer) for layer in LAYERS} == {1}
 
@@ -227,8 +227,11 @@ OF_ANOTHER_UNET = {
     ("extra", "fault"),
     [
         (OF_ANOTHER_UNET, r"2 of its 10 layers are not in this UNet, the first is lora_unet_input_blocks_1"),
-        ({f"{TO_Q}.hada_w1_a": torch.ones(2)}, rf"{TO_Q}\.hada_w1_a is of no plain LoRA"),
-        ({f"{TO_Q}.lora_down.weight": torch.ones(2, 32), f"{TO_Q}.alpha": torch.ones(())}, "lacks one of its factors"),
+        ({f"{TO_Q}.hada_w1_a": torch.ones(2)}, rf"{TO_Q}\.hada_w1_a is not part of a plain LoRA"),
+        (
+            {f"{TO_Q}.lora_down.weight": torch.ones(2, 32), f"{TO_Q}.alpha": torch.ones(())},
+            "one of the factors .* missing",
+        ),
         ({"lora_unet_conv_out.dora_scale": torch.ones(1, 16, 1, 1)}, "magnitude for each input"),
     ],
 )
@@ -242,6 +245,6 @@ def test_a_file_for_the_text_encoder_alone_is_refused(tmp_path):
     foreign_file(tmp_path / "x.safetensors", [], extra={"lora_te_x.lora_down.weight": torch.ones(2, 2)})
     with (
         pytest.warns(WallpaintWarning, match="text encoder"),
-        pytest.raises(WeightsError, match="changes nothing in the UNet"),
+        pytest.raises(WeightsError, match="changes no layer of the UNet"),
     ):
         load_lora(tiny_unet(), tmp_path / "x.safetensors")

@@ -1,4 +1,4 @@
-"""LoRA in a UNet: where it is, what it does to the prediction, and that nothing else is touched."""
+"""LoRA in a UNet: its layers, its effect on the prediction, and that nothing else changes."""
 
 from __future__ import annotations
 
@@ -69,7 +69,7 @@ def test_a_new_lora_changes_nothing(settings):
 
 
 @kinds
-def test_at_scale_0_a_lora_does_nothing(settings):
+def test_scale_0_disables_a_lora(settings):
     unet = unet_with_lora(settings)
     assert (predict(unet) - predict(tiny_unet())).abs().max() > 0.01
     set_lora_scale(unet, 0)
@@ -77,7 +77,7 @@ def test_at_scale_0_a_lora_does_nothing(settings):
 
 
 @kinds
-def test_back_at_scale_1_a_lora_does_all_it_did(settings):
+def test_scale_1_restores_a_lora(settings):
     unet = unet_with_lora(settings)
     whole = predict(unet)
     set_lora_scale(unet, 0.3)
@@ -96,7 +96,7 @@ def test_the_merged_unet_predicts_what_the_lora_did(settings, scale):
     torch.testing.assert_close(predict(unet), attached, atol=1e-4, rtol=0)
 
 
-def test_the_merged_unet_is_an_ordinary_one(tmp_path):
+def test_the_merged_unet_has_no_lora_layers(tmp_path):
     unet = unet_with_lora()
     merge_lora(unet)
     assert unet.state_dict().keys() == tiny_unet().state_dict().keys()
@@ -106,21 +106,21 @@ def test_the_merged_unet_is_an_ordinary_one(tmp_path):
 
 
 @kinds
-def test_the_base_is_as_it_was_once_the_lora_is_detached(settings):
+def test_detaching_restores_the_base(settings):
     unet, base = unet_with_lora(settings), tiny_unet().state_dict()
     detach_lora(unet)
     assert unet.state_dict().keys() == base.keys()
     assert all(torch.equal(value, base[name]) for name, value in unet.state_dict().items())
 
 
-def test_detaching_where_there_is_no_lora_changes_nothing():
+def test_detaching_without_lora_is_a_no_op():
     unet = tiny_unet()
     detach_lora(unet)
     assert torch.equal(predict(unet), predict(tiny_unet()))
 
 
 @kinds
-def test_gradients_flow_into_the_lora_alone(settings):
+def test_only_the_lora_gets_gradients(settings):
     unet = tiny_unet().requires_grad_(False)
     parameters = attach_lora(unet, settings)
     randomize(unet)
@@ -130,7 +130,7 @@ def test_gradients_flow_into_the_lora_alone(settings):
     assert with_gradient == {id(parameter) for parameter in parameters}
 
 
-def test_what_was_trainable_stays_so_and_what_was_frozen_too():
+def test_requires_grad_of_other_parameters_is_unchanged():
     unet = tiny_unet().requires_grad_(False)
     unet.conv_in.requires_grad_(True)
     parameters = attach_lora(unet, PLAIN)
@@ -151,7 +151,7 @@ def test_in_a_bfloat16_unet_a_lora_is_float32(settings):
     assert (predict(unet) - base).abs().max() > 0.01
 
 
-def test_a_lora_put_into_another_unet_keeps_every_bit_and_is_frozen():
+def test_an_inserted_lora_is_equal_bit_for_bit_and_frozen():
     weights = lora_weights(unet_with_lora(replace(PLAIN, dropout=0.25, rslora=True)))
     unet = tiny_unet()
     unet.to(torch.bfloat16)
@@ -167,14 +167,14 @@ def test_a_lora_put_into_another_unet_keeps_every_bit_and_is_frozen():
 @pytest.mark.parametrize(
     ("fault", "named"),
     [
-        ({"rank": 0}, "rank 0"),
-        ({"rank": 1.5}, "rank 1.5"),
-        ({"rank": True}, "rank True"),
-        ({"alpha": 0}, "alpha 0"),
-        ({"alpha": float("inf")}, "alpha inf"),
-        ({"alpha": "8"}, "alpha '8'"),
-        ({"dropout": 1.0}, "dropout 1.0"),
-        ({"dropout": -0.1}, "dropout -0.1"),
+        ({"rank": 0}, "rank cannot be 0"),
+        ({"rank": 1.5}, "rank cannot be 1.5"),
+        ({"rank": True}, "rank cannot be True"),
+        ({"alpha": 0}, "alpha cannot be 0"),
+        ({"alpha": float("inf")}, "alpha cannot be inf"),
+        ({"alpha": "8"}, "alpha cannot be '8'"),
+        ({"dropout": 1.0}, "dropout cannot be 1.0"),
+        ({"dropout": -0.1}, "dropout cannot be -0.1"),
     ],
 )
 def test_settings_out_of_range_are_refused(fault, named):
@@ -183,8 +183,8 @@ def test_settings_out_of_range_are_refused(fault, named):
 
 
 @pytest.mark.parametrize("scale", [float("nan"), "1", None])
-def test_a_scale_that_is_no_number_is_refused(scale):
-    with pytest.raises(SettingError, match="choose a number"):
+def test_a_scale_that_is_not_finite_is_refused(scale):
+    with pytest.raises(SettingError, match="choose a finite number"):
         set_lora_scale(unet_with_lora(), scale)
 
 
@@ -194,6 +194,6 @@ def test_a_second_lora_is_refused():
 
 
 @pytest.mark.parametrize("use", [merge_lora, lora_weights, lora_state_dict])
-def test_without_a_lora_there_is_nothing_to_use(use):
-    with pytest.raises(SettingError, match="no LoRA"):
+def test_using_a_lora_needs_one(use):
+    with pytest.raises(SettingError, match="has no LoRA"):
         use(tiny_unet())

@@ -1,4 +1,4 @@
-"""LoRA in files: what is saved comes back with its effect, here and in diffusers, and what does not fit is refused."""
+"""LoRA files: saving and loading with the same effect, here and in diffusers, and refusing files that do not fit."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ def rewritten(source, path, change=lambda tensors: tensors, **metadata):
 
 
 @kinds
-def test_what_is_saved_comes_back_bit_for_bit(saved, kind):
+def test_a_saved_lora_is_read_bit_for_bit(saved, kind):
     unet, loaded = unet_with_lora(KINDS[kind]), tiny_unet()
     load_lora(loaded, saved / kind)
     state, again = lora_state_dict(unet), lora_state_dict(loaded)
@@ -53,7 +53,7 @@ def test_what_is_saved_comes_back_bit_for_bit(saved, kind):
 
 
 @kinds
-def test_diffusers_reads_it_to_the_same_effect(saved, kind):
+def test_diffusers_reads_it_with_the_same_effect(saved, kind):
     unet = tiny_unet()
     state, alphas, metadata = StableDiffusionInpaintPipeline.lora_state_dict(saved / kind, return_lora_metadata=True)
     StableDiffusionInpaintPipeline.load_lora_into_unet(state, alphas, unet, metadata=metadata)
@@ -61,7 +61,7 @@ def test_diffusers_reads_it_to_the_same_effect(saved, kind):
 
 
 @kinds
-def test_what_diffusers_saves_is_read_to_the_same_effect(tmp_path, kind):
+def test_a_lora_saved_by_diffusers_is_read_with_the_same_effect(tmp_path, kind):
     unet, loaded = unet_with_lora(KINDS[kind]), tiny_unet()
     unet.save_lora_adapter(tmp_path)
     load_lora(loaded, tmp_path)
@@ -80,14 +80,14 @@ def test_any_rank_and_alpha_survive(tmp_path_factory, rank, alpha, rslora):
     assert (weights.rslora, weights.dropout) == (rslora, 0.5)
 
 
-def test_the_metadata_are_what_peft_knows_and_no_more(saved):
+def test_the_metadata_contains_only_what_peft_knows(saved):
     _, metadata = read_tensors(saved / "rslora" / "pytorch_lora_weights.safetensors")
     config = json.loads(metadata["lora_adapter_metadata"])
     assert (config["unet.r"], config["unet.lora_alpha"], config["unet.use_rslora"]) == (4, 6, True)
     assert len(config) == 8
 
 
-def test_a_unet_with_an_ip_adapter_takes_it(saved):
+def test_it_can_be_loaded_into_a_unet_with_an_ip_adapter(saved):
     unet = tiny_unet()
     unet._load_ip_adapter_weights([plus_state_dict(unet)])
     base = predict(unet)
@@ -107,14 +107,14 @@ def test_a_file_may_have_any_name(saved, tmp_path):
     load_lora(tiny_unet(), file)
 
 
-def test_without_metadata_alpha_is_the_rank_and_that_is_said(saved, tmp_path):
+def test_without_metadata_alpha_is_the_rank_with_a_warning(saved, tmp_path):
     unet = tiny_unet()
-    with pytest.warns(WallpaintWarning, match="does not say its alpha"):
+    with pytest.warns(WallpaintWarning, match="it has no alpha"):
         load_lora(unet, rewritten(saved, tmp_path / "x.safetensors"))
     assert {update.alpha for update in lora_weights(unet).updates.values()} == {4}
 
 
-def test_without_metadata_alpha_is_what_the_tensors_say(saved, tmp_path):
+def test_without_metadata_alpha_is_read_from_the_tensors(saved, tmp_path):
     def with_alphas(tensors):
         alphas = {name.replace("lora_A.weight", "alpha"): torch.tensor(6.0) for name in tensors if "lora_A" in name}
         return {**tensors, **alphas}
@@ -158,7 +158,7 @@ def test_ranks_and_alphas_may_differ_by_layer(saved, tmp_path):
     assert torch.equal(predict(unet), predict(again))
 
 
-def test_the_text_encoder_is_left_out_and_that_is_said(saved, tmp_path):
+def test_tensors_of_the_text_encoder_are_ignored_with_a_warning(saved, tmp_path):
     def with_text_encoder(tensors):
         return {**tensors, "text_encoder.layers.0.q_proj.lora_A.weight": torch.ones(1, 2)}
 
@@ -175,13 +175,13 @@ A, B = f"unet.{TO_Q}.lora_A.weight", f"unet.{TO_Q}.lora_B.weight"
 @pytest.mark.parametrize(
     ("change", "config", "fault"),
     [
-        (lambda t: {**t, A: t[A][:, :-1]}, CONFIG, rf"{TO_Q} was 32 × 31 where it was trained and is 32 × 32 here"),
-        (lambda t: {**t, A: t[A][:-1]}, CONFIG, rf"the factors of {TO_Q} do not fit each other: 3 × 32 and 32 × 4"),
-        (lambda t: {**t, A: t[A][0]}, CONFIG, "do not fit each other"),
-        (lambda t: {**t, A: t[A][:0], B: t[B][:, :0]}, CONFIG, "do not fit each other"),
-        (lambda t: {**t, B: t[B] * torch.nan}, CONFIG, rf"{TO_Q} are not all finite"),
-        (lambda t: {k: v for k, v in t.items() if k != B}, CONFIG, rf"{TO_Q} lacks one of its factors"),
-        (lambda t: {**t, f"unet.{TO_Q}.alpha": torch.ones(2)}, None, rf"the alpha of {TO_Q} is no number"),
+        (lambda t: {**t, A: t[A][:, :-1]}, CONFIG, rf"{TO_Q} is 32 × 31 in the file and 32 × 32 in this UNet"),
+        (lambda t: {**t, A: t[A][:-1]}, CONFIG, rf"the factors of {TO_Q} do not match: 3 × 32 and 32 × 4"),
+        (lambda t: {**t, A: t[A][0]}, CONFIG, "do not match"),
+        (lambda t: {**t, A: t[A][:0], B: t[B][:, :0]}, CONFIG, "do not match"),
+        (lambda t: {**t, B: t[B] * torch.nan}, CONFIG, rf"{TO_Q} contain NaN or infinity"),
+        (lambda t: {k: v for k, v in t.items() if k != B}, CONFIG, rf"one of the factors of {TO_Q} is missing"),
+        (lambda t: {**t, f"unet.{TO_Q}.alpha": torch.ones(2)}, None, rf"the alpha of {TO_Q} is not a number"),
         (
             lambda t: {k.replace("mid_block", "mud_block"): v for k, v in t.items()},
             CONFIG,
@@ -189,17 +189,17 @@ A, B = f"unet.{TO_Q}.lora_A.weight", f"unet.{TO_Q}.lora_B.weight"
         ),
         (lambda t: {**t, f"{TO_Q}.lora_magnitude_vector": torch.ones(32)}, CONFIG, "only some of its layers"),
         (lambda t: {**t, f"{TO_Q}.lora_magnitude_vector": torch.ones(9)}, CONFIG, "9 magnitudes for 32 outputs"),
-        (lambda t: {**t, "conv_in.weight": torch.ones(1)}, CONFIG, "1 of its 113 tensors belong to no LoRA"),
-        (lambda t: {}, CONFIG, "changes nothing in the UNet"),
-        (lambda t: t, "{", "metadata make no sense"),
-        (lambda t: t, "[]", "metadata make no sense"),
-        (lambda t: t, '{"lora_alpha": "much"}', "metadata make no sense"),
-        (lambda t: t, '{"lora_alpha": 1, "alpha_pattern": {"(": 1}}', "metadata make no sense"),
-        (lambda t: t, '{"lora_alpha": 1, "alpha_pattern": {"(a+)+b": 1}}', "metadata make no sense"),
+        (lambda t: {**t, "conv_in.weight": torch.ones(1)}, CONFIG, "1 of its 113 tensors are not part of a LoRA"),
+        (lambda t: {}, CONFIG, "changes no layer of the UNet"),
+        (lambda t: t, "{", "metadata cannot be read"),
+        (lambda t: t, "[]", "metadata cannot be read"),
+        (lambda t: t, '{"lora_alpha": "much"}', "metadata cannot be read"),
+        (lambda t: t, '{"lora_alpha": 1, "alpha_pattern": {"(": 1}}', "metadata cannot be read"),
+        (lambda t: t, '{"lora_alpha": 1, "alpha_pattern": {"(a+)+b": 1}}', "metadata cannot be read"),
     ],
 )
-@pytest.mark.filterwarnings("ignore:.*does not say its alpha")
-def test_a_file_that_does_not_fit_is_refused_and_the_unet_left_alone(saved, tmp_path, change, config, fault):
+@pytest.mark.filterwarnings("ignore:.*it has no alpha")
+def test_a_file_that_does_not_fit_is_refused_and_the_unet_is_unchanged(saved, tmp_path, change, config, fault):
     unet = tiny_unet()
     names = unet.state_dict().keys()
     metadata = {} if config is None else {"lora_adapter_metadata": config}
@@ -211,11 +211,11 @@ def test_a_file_that_does_not_fit_is_refused_and_the_unet_left_alone(saved, tmp_
 def test_a_lora_of_another_base_is_refused(saved):
     config = {**sd15_config("unet"), **BLOCKS, "up_block_types": UP_BLOCKS, "cross_attention_dim": 48}
     unet = UNet2DConditionModel.from_config(config)
-    with pytest.raises(WeightsError, match=r"attn2\.to_k was 16 × 32 where it was trained and is 16 × 48 here"):
+    with pytest.raises(WeightsError, match=r"attn2\.to_k is 16 × 32 in the file and 16 × 48 in this UNet"):
         load_lora(unet, saved / "plain")
 
 
-def test_there_must_be_a_file(tmp_path):
+def test_a_missing_file_is_named(tmp_path):
     with pytest.raises(MissingWeightsError, match=r"pytorch_lora_weights\.safetensors: there is no such file"):
         load_lora(tiny_unet(), tmp_path)
 
@@ -225,8 +225,8 @@ def test_a_second_lora_is_refused(saved):
         load_lora(unet_with_lora(), saved / "plain")
 
 
-def test_a_scale_that_is_no_number_is_refused_before_anything_is_loaded(saved):
+def test_a_scale_that_is_not_finite_is_refused_before_loading(saved):
     unet = tiny_unet()
-    with pytest.raises(SettingError, match="choose a number"):
+    with pytest.raises(SettingError, match="choose a finite number"):
         load_lora(unet, saved / "plain", scale=float("nan"))
     attach_lora(unet, PLAIN)

@@ -1,4 +1,4 @@
-"""A LoRA's weights apart from any file: how much they count, what peft is told, and the shapes they take."""
+"""The weights of a LoRA: their factor, peft's configuration, and their shapes."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ def update(rank=2, alpha=3.0, outputs=4, inputs=5):
 
 
 @pytest.mark.parametrize(("rslora", "factor"), [(False, 12 / 16), (True, 12 / 4)])
-def test_an_update_counts_alpha_by_rank_or_by_its_root(rslora, factor):
+def test_the_factor_is_alpha_by_rank_or_by_its_root(rslora, factor):
     assert LoraWeights({"a": update(rank=16, alpha=12)}, rslora).factor("a") == factor
 
 
-def test_peft_is_told_what_most_layers_have_and_each_exception():
+def test_the_peft_config_has_the_most_frequent_values_and_each_exception():
     config = LoraWeights({"a": update(), "b": update(), "c": update(rank=1), "d": update(alpha=1)}).config()
     assert (config["r"], config["rank_pattern"]) == (2, {"c": 1})
     assert (config["lora_alpha"], config["alpha_pattern"]) == (3, {"d": 1})
@@ -41,7 +41,7 @@ def test_an_ip_adapter_has_no_layers_to_adapt():
         ("conv_out", (2, 16, 3, 3), (4, 2)),
     ],
 )
-def test_a_matrix_and_a_1_by_1_convolution_stand_for_each_other(layer, down, up):
+def test_a_matrix_fits_a_1_by_1_convolution_and_the_reverse(layer, down, up):
     unet = tiny_unet()
     given = LowRankUpdate(torch.randn(down), torch.randn(up), 1.0)
     fitted = fit(LoraWeights({layer: given}), unet, "x").updates[layer]

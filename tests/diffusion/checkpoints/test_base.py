@@ -1,4 +1,4 @@
-"""One base from many forms: the same weights, bit for bit, and a plain word about what is no base."""
+"""Bases in all formats: the same weights, bit for bit, and one-line errors for other files."""
 
 from __future__ import annotations
 
@@ -179,37 +179,37 @@ def changed_unet(**settings):
 def test_a_folder_that_cannot_inpaint_is_refused(own_folder):
     changed_unet(in_channels=4).save_pretrained(own_folder / "unet")
     with pytest.raises(
-        WeightsError, match=r"model: this is no inpainting model: its UNet takes 4 channels, not 9\. Use"
+        WeightsError, match=r"model: this is not an inpainting model: its UNet has 4 input channels, not 9\. Use"
     ):
         load_base(own_folder)
 
 
 def test_a_single_file_that_cannot_inpaint_is_refused(write_single_file):
     path = write_single_file(ldm_layout.single_file(changed_unet(in_channels=4), tiny_models.tiny_vae()))
-    with pytest.raises(WeightsError, match=r"model\.safetensors: this is no inpainting model: .+ 4 channels, not 9"):
+    with pytest.raises(WeightsError, match=r"model\.safetensors: this is not an inpainting model: .+ 4 input"):
         load_base(path)
 
 
 def test_a_folder_of_another_family_is_refused(own_folder):
     settings = {"addition_embed_type": "text_time", "addition_time_embed_dim": 8}
     changed_unet(**settings, projection_class_embeddings_input_dim=64).save_pretrained(own_folder / "unet")
-    with pytest.raises(WeightsError, match=r"model: this is a model of another kind than Stable Diffusion 1\.5"):
+    with pytest.raises(WeightsError, match=r"model: this is not a model of Stable Diffusion 1\.5"):
         load_base(own_folder)
 
 
 def test_a_file_that_is_no_model_is_refused(tmp_path):
     path = tmp_path / "model.zip"
     path.write_bytes(b"PK")
-    with pytest.raises(WeightsError, match=r"model\.zip: this is no model: give a folder, or a file that ends in"):
+    with pytest.raises(WeightsError, match=r"model\.zip: this is not a model. Use a folder, or a file that ends in"):
         load_base(path)
 
 
 @pytest.mark.parametrize(
     "source", [Path("nowhere"), "./nowhere", "/nowhere/at/all", "~/nowhere", "nowhere.safetensors", "no/where.ckpt"]
 )
-def test_a_path_to_nothing_is_said_to_be_one(source, monkeypatch, tmp_path):
+def test_a_missing_path_is_named(source, monkeypatch, tmp_path):
     monkeypatch.chdir(tmp_path)
-    with pytest.raises(MissingWeightsError, match=r"where.*: there is no such file or folder\. Models by name"):
+    with pytest.raises(MissingWeightsError, match=r"where.*: there is no such file or folder\. Known models"):
         find_base(source)
 
 

@@ -1,4 +1,4 @@
-"""What files of weights hold, told from their headers: tiny models of the real classes, and damage."""
+"""The parts in files of weights, read from headers: tiny models of the real classes, and damaged files."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ FILES = {
 
 @pytest.mark.parametrize(("file", "class_name"), FILES.items())
 @pytest.mark.parametrize("pickled", [False, True], ids=["safetensors", "pickled"])
-def test_a_file_alone_is_known_by_its_keys(tiny, tmp_path, file, class_name, pickled):
+def test_the_class_of_a_single_file_is_found_by_its_keys(tiny, tmp_path, file, class_name, pickled):
     path = tiny / f"{file}.safetensors"
     expected = parts_of(path)[0]
     if pickled:
@@ -63,7 +63,7 @@ def test_a_file_alone_is_known_by_its_keys(tiny, tmp_path, file, class_name, pic
     assert expected.class_name == class_name
 
 
-def test_a_plain_ip_adapter_is_told_from_a_plus_in_the_official_pickled_layout(tmp_path):
+def test_ip_adapter_and_plus_are_distinguished_in_the_official_pickled_layout(tmp_path):
     unet = tiny_models.tiny_unet()
     for name, state in {"plain": tiny_models.plain_state_dict(unet), "plus": tiny_models.plus_state_dict(unet)}.items():
         torch.save(state, tmp_path / f"{name}.bin")
@@ -102,7 +102,7 @@ def test_a_single_file_checkpoint_has_the_parts_of_a_pipeline(tmp_path):
     assert [part.name for part in parts] == ["unet", "vae", "text_encoder"]
 
 
-def test_of_a_network_only_the_copy_counts_that_would_be_loaded(tiny, tmp_path):
+def test_only_the_copy_of_a_network_that_would_be_loaded_is_listed(tiny, tmp_path):
     folder = tmp_path / "unet"
     half = save(folder / "diffusion_pytorch_model.fp16.safetensors", "time_embedding.weight")
     (folder / "diffusion_pytorch_model.safetensors").write_bytes(b"not even looked at")
@@ -118,7 +118,7 @@ def test_types_are_counted_without_integer_buffers(tmp_path):
     assert parts_of(tmp_path / "x.safetensors") == [PartInfo("x", "unknown", 7, "float32, float16", 20 + 4 + 72)]
 
 
-def test_a_part_that_the_index_names_and_nobody_brought_is_missing(tmp_path):
+def test_a_part_in_the_index_without_files_is_missing(tmp_path):
     index = '{"unet": ["diffusers", "UNet2DConditionModel"], "scheduler": ["diffusers", "DDIMScheduler"]}'
     (tmp_path / "model_index.json").write_text(index)
     assert parts_of(tmp_path) == [
@@ -182,16 +182,16 @@ class Harmful:
 
 def test_no_code_in_a_pickled_file_runs(tmp_path, capsys):
     torch.save({"a": Harmful()}, tmp_path / "x.pt")
-    with pytest.raises(WeightsError, match="holds more than tensors"):
+    with pytest.raises(WeightsError, match="contains more than tensors"):
         parts_of(tmp_path / "x.pt")
     assert capsys.readouterr().out == ""
 
 
-def test_what_is_no_model_is_said(tmp_path):
+def test_a_folder_or_file_without_weights_is_refused(tmp_path):
     with pytest.raises(MissingWeightsError):
         parts_of(tmp_path)
     with pytest.raises(MissingFileError):
         parts_of(tmp_path / "nothing")
     (tmp_path / "room.jpg").write_bytes(b"")
-    with pytest.raises(WeightsError, match="no file of weights"):
+    with pytest.raises(WeightsError, match="not a file of weights"):
         parts_of(tmp_path / "room.jpg")

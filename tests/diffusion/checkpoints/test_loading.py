@@ -22,7 +22,7 @@ PARTS = [
 ]
 
 
-def test_whatever_goes_wrong_is_one_line_about_the_file():
+def test_any_library_error_becomes_one_line_about_the_file():
     with pytest.raises(WeightsError) as caught, readable(Path("some/model.ckpt"), "checkpoint"):
         raise RuntimeError("the header is torn.\nAnd much more " + "about it " * 100)
     assert str(caught.value) == (
@@ -30,12 +30,12 @@ def test_whatever_goes_wrong_is_one_line_about_the_file():
     )
 
 
-def test_an_error_without_words_is_named_by_its_kind():
+def test_an_error_without_message_is_named_by_its_class():
     with pytest.raises(WeightsError, match=r"cannot be loaded \(KeyError\)"), readable(Path("a"), "part"):
         raise KeyError
 
 
-def test_an_error_of_ours_stays_as_it_is():
+def test_our_own_errors_are_unchanged():
     ours = MissingWeightsError("a", "it is not here.")
     with pytest.raises(MissingWeightsError) as caught, readable(Path("b"), "part"):
         raise ours
@@ -43,7 +43,7 @@ def test_an_error_of_ours_stays_as_it_is():
 
 
 @pytest.mark.parametrize("library", [diffusers, transformers])
-def test_the_libraries_speak_again_after_loading(library):
+def test_the_libraries_log_again_after_loading(library):
     logging = library.utils.logging
     before = logging.get_verbosity(), logging.is_progress_bar_enabled()
     with suppress(RuntimeError), quiet_libraries():
@@ -60,19 +60,19 @@ def test_a_module_without_storage_is_not_complete():
 
 
 @pytest.mark.parametrize(("model", "part", "name"), PARTS)
-def test_a_model_comes_frozen_in_evaluation_mode_in_the_dtype_asked_for(tiny_folder, model, part, name):
+def test_a_model_is_frozen_in_evaluation_mode_and_in_the_given_dtype(tiny_folder, model, part, name):
     loaded = load_folder(model, tiny_folder / part, torch.bfloat16)
     assert not loaded.training
     assert {(value.dtype, value.requires_grad) for value in loaded.parameters()} == {(torch.bfloat16, False)}
 
 
 @pytest.mark.parametrize(("model", "part", "name"), PARTS)
-def test_weights_that_lack_one_are_refused(own_folder, model, part, name):
+def test_a_missing_weight_is_refused(own_folder, model, part, name):
     file = own_folder / part / name
     weights = load_file(file)
     dropped = min(weights)
     save_file({key: value for key, value in weights.items() if key != dropped}, file, metadata={"format": "pt"})
-    with pytest.raises(WeightsError, match=rf"{part}: 1 of its weights are missing, {dropped} first\. Fetch it again"):
+    with pytest.raises(WeightsError, match=rf"{part}: 1 weights of its model are missing \({dropped} first\)\. If"):
         load_folder(model, own_folder / part, torch.float32)
 
 
@@ -99,9 +99,9 @@ def test_weights_of_other_shapes_are_refused(own_folder, model, part, name):
 
 
 @pytest.mark.parametrize(("model", "part", "name"), PARTS)
-def test_a_folder_without_weights_says_so(own_folder, model, part, name):
+def test_a_folder_without_weights_is_refused(own_folder, model, part, name):
     (own_folder / part / name).unlink()
-    with pytest.raises(MissingWeightsError, match=f"{part}: there are no weights beside config"):
+    with pytest.raises(MissingWeightsError, match=f"{part}: there are no weights of a model in this folder"):
         load_folder(model, own_folder / part, torch.float32)
 
 

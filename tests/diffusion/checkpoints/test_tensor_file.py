@@ -1,4 +1,4 @@
-"""Tensors in a file: they come back, and damage is said in one sentence."""
+"""Tensors in a file: writing, reading, and one-line errors for damaged files."""
 
 from __future__ import annotations
 
@@ -34,17 +34,17 @@ def test_a_file_cut_short_is_named(tmp_path, keep):
 
 def test_a_pickle_is_not_read(tmp_path):
     torch.save({"a": torch.ones(2)}, tmp_path / "x.safetensors")
-    with pytest.raises(WeightsError, match="no safetensors file"):
+    with pytest.raises(WeightsError, match="not a safetensors file"):
         read_tensors(tmp_path / "x.safetensors")
 
 
 @pytest.mark.parametrize("name", ["none.safetensors", "."])
-def test_no_file_is_said_to_be_none(tmp_path, name):
+def test_a_missing_file_is_named(tmp_path, name):
     with pytest.raises(MissingWeightsError, match="no such file"):
         read_tensors(tmp_path / name)
 
 
-def test_a_place_that_cannot_be_written_is_named(tmp_path):
+def test_a_path_that_cannot_be_written_is_named(tmp_path):
     (tmp_path / "file").write_text("")
     with pytest.raises(OutputError, match="cannot be written"):
         write_tensors(tmp_path / "file" / "x.safetensors", {}, {})

@@ -1,4 +1,4 @@
-"""The empty prompt: what the text encoder says of "", asked once."""
+"""The embedding of the empty prompt: computed once, then read."""
 
 from __future__ import annotations
 
@@ -86,7 +86,7 @@ def expected():
         return tiny_models.tiny_text_encoder()(torch.tensor([[49406] + [49407] * 76])).last_hidden_state
 
 
-def test_it_is_the_text_encoders_answer_to_an_empty_string(tokenizer, expected):
+def test_it_is_the_text_encoders_output_for_an_empty_string(tokenizer, expected):
     tokens = CLIPTokenizer.from_pretrained(tokenizer)("", padding="max_length", max_length=77, return_tensors="pt")
     encoder = tiny_models.tiny_text_encoder()
     with torch.no_grad():
@@ -96,7 +96,7 @@ def test_it_is_the_text_encoders_answer_to_an_empty_string(tokenizer, expected):
     assert torch.equal(answer, expected)
 
 
-def test_a_text_encoder_in_half_precision_gives_full(expected):
+def test_the_embedding_of_a_half_precision_text_encoder_is_float32(expected):
     embeds = encode_empty_prompt(tiny_models.tiny_text_encoder().bfloat16())
     assert embeds.dtype == torch.float32
     torch.testing.assert_close(embeds, expected, atol=0.05, rtol=0.05)
@@ -134,7 +134,7 @@ def test_two_single_files_of_one_stem_do_not_share_it(write_single_file, ldm_wei
     assert not torch.allclose(empty_prompt_embeds(second), expected)
 
 
-def test_where_nothing_may_be_written_the_cache_keeps_it(own_folder, expected, unwritable, cache, without_text_encoder):
+def test_for_read_only_weights_it_is_stored_in_the_cache(own_folder, expected, unwritable, cache, without_text_encoder):
     unwritable(own_folder)
     assert torch.equal(empty_prompt_embeds(own_folder), expected)
     assert not (own_folder / "zero_prompt.safetensors").exists()
@@ -144,7 +144,7 @@ def test_where_nothing_may_be_written_the_cache_keeps_it(own_folder, expected, u
     assert torch.equal(empty_prompt_embeds(own_folder), expected)
 
 
-def test_the_cache_tells_models_apart(own_folder, tiny_folder, tmp_path, unwritable, cache):
+def test_models_have_different_paths_in_the_cache(own_folder, tiny_folder, tmp_path, unwritable, cache):
     other = shutil.copytree(tiny_folder, tmp_path / "other")
     tiny_models.tiny_text_encoder(seed=9).save_pretrained(other / "text_encoder")
     for folder in (own_folder, other):
@@ -163,14 +163,14 @@ def test_a_single_file_that_was_replaced_has_another_place_in_the_cache(
     assert torch.equal(empty_prompt_embeds(write_single_file(other)), encode_empty_prompt(encoder))
 
 
-def test_where_nothing_may_be_written_at_all_it_is_computed_every_time(own_folder, expected, unwritable, cache):
+def test_if_nothing_is_writable_it_is_computed_every_time(own_folder, expected, unwritable, cache):
     unwritable(own_folder)
     unwritable(cache)
     for _ in range(2):
         assert torch.equal(empty_prompt_embeds(own_folder), expected)
 
 
-def test_a_cache_that_is_no_folder_does_no_harm(own_folder, expected, unwritable, cache):
+def test_a_cache_that_is_not_a_folder_is_ignored(own_folder, expected, unwritable, cache):
     unwritable(own_folder)
     cache.write_text("in the way")
     assert torch.equal(empty_prompt_embeds(own_folder), expected)
@@ -197,11 +197,13 @@ def test_a_damaged_one_is_named(own_folder, damage):
     file = own_folder / "zero_prompt.safetensors"
     save_zero_prompt(torch.zeros(1, 77, 8), own_folder)
     damage(file)
-    with pytest.raises(WeightsError, match=r"zero_prompt\.safetensors: this is no stored prompt \(.+\)\. Delete it"):
+    with pytest.raises(
+        WeightsError, match=r"zero_prompt\.safetensors: this is not a stored prompt embedding \(.+\)\. Del"
+    ):
         empty_prompt_embeds(own_folder)
 
 
-def test_no_words_are_the_zero_prompt_and_words_are_not(own_folder, tokenizer, expected):
+def test_an_empty_prompt_is_the_zero_prompt_and_text_is_not(own_folder, tokenizer, expected):
     shutil.copytree(tokenizer, own_folder / "tokenizer")
     assert torch.equal(encode_prompt(own_folder, ""), expected)
     words = encode_prompt(own_folder, "a wall")
@@ -209,14 +211,14 @@ def test_no_words_are_the_zero_prompt_and_words_are_not(own_folder, tokenizer, e
     assert not torch.allclose(words, expected)
 
 
-def test_words_too_many_are_cut(own_folder, tokenizer):
+def test_a_long_prompt_is_truncated(own_folder, tokenizer):
     shutil.copytree(tokenizer, own_folder / "tokenizer")
     assert encode_prompt(own_folder, "wall " * 200).shape == (1, 77, tiny_models.DIM)
 
 
-def test_words_need_a_tokenizer(own_folder, write_single_file, ldm_weights):
+def test_a_prompt_needs_a_tokenizer(own_folder, write_single_file, ldm_weights):
     for path in (own_folder, write_single_file(ldm_weights)):
-        with pytest.raises(MissingWeightsError, match="there is no tokenizer, so words cannot be read"):
+        with pytest.raises(MissingWeightsError, match="there is no tokenizer, so a prompt cannot be encoded"):
             encode_prompt(path, "a wall")
 
 

@@ -1,4 +1,4 @@
-"""What a reference looks like: as CLIP would have it, and looked at once."""
+"""The image encoder: CLIP's preprocessing, features, and their cache."""
 
 from __future__ import annotations
 
@@ -11,7 +11,8 @@ import torch
 from PIL import Image
 from transformers import CLIPImageProcessor
 
-from wallpaint.diffusion.encoders.image_encoder import ImageEncoder, as_signed, clip_input, load_image_encoder
+from wallpaint.diffusion.encoders.image_encoder import ImageEncoder, clip_input, load_image_encoder
+from wallpaint.diffusion.pixel_values import to_pixel_values
 from wallpaint.errors import MissingWeightsError, WeightsError
 
 pytestmark = pytest.mark.usefixtures("no_network")
@@ -46,7 +47,7 @@ def clips_own(pixels, side):
 @pytest.mark.parametrize("size", [224, 256, 512])
 def test_a_square_picture_is_prepared_as_clip_prepares_it(size):
     pixels = picture(1, size, size)
-    ours, theirs = clip_input(as_signed(pixels), 224), clips_own(pixels, 224)
+    ours, theirs = clip_input(to_pixel_values(pixels)[None], 224), clips_own(pixels, 224)
     # theirs is rounded to whole code values, after each of two passes where it is scaled
     tolerance = 1e-5 if size == 224 else 1.1 / 255 / 0.2613
     torch.testing.assert_close(ours, theirs, atol=tolerance, rtol=0)
@@ -58,39 +59,30 @@ def test_a_flat_picture_keeps_its_colour_whatever_its_size():
         [0.26862954, 0.26130258, 0.27577711]
     )
     torch.testing.assert_close(
-        clip_input(as_signed(flat), 28), wanted.view(1, 3, 1, 1).expand(1, 3, 28, 28), atol=1e-5, rtol=0
+        clip_input(to_pixel_values(flat)[None], 28), wanted.view(1, 3, 1, 1).expand(1, 3, 28, 28), atol=1e-5, rtol=0
     )
 
 
-def test_the_rim_of_a_picture_is_seen():
+def test_the_border_of_a_picture_is_kept():
     framed = np.full((40, 80, 3), 128, np.uint8)
     framed[:, :8] = 255
-    prepared = clip_input(as_signed(framed), 28)
+    prepared = clip_input(to_pixel_values(framed)[None], 28)
     assert prepared[..., 0].mean() > prepared[..., 14].mean() + 1
 
 
-def test_no_value_leaves_the_range_of_pictures():
+def test_no_value_is_outside_the_range_of_pictures():
     edge = np.zeros((56, 56, 3), np.uint8)
     edge[:, 28:] = 255
-    prepared = clip_input(as_signed(edge), 37)
-    black, white = (clip_input(as_signed(np.full((37, 37, 3), v, np.uint8)), 37) for v in (0, 255))
+    prepared = clip_input(to_pixel_values(edge)[None], 37)
+    black, white = (clip_input(to_pixel_values(np.full((1, 37, 37, 3), v, np.uint8)), 37) for v in (0, 255))
     assert bool((prepared >= black - 1e-6).all())
     assert bool((prepared <= white + 1e-6).all())
-
-
-def test_pixels_are_signed_exactly():
-    codes = np.arange(256, dtype=np.uint8).repeat(3).reshape(16, 16, 3)
-    signed = as_signed(codes)
-    assert signed.shape == (1, 3, 16, 16)
-    assert (float(signed.min()), float(signed.max())) == (-1, 1)
-    back = ((signed + 1) * 127.5).round()[0].permute(1, 2, 0).numpy()
-    np.testing.assert_array_equal(back, codes)
 
 
 def test_features_are_those_of_the_model(encoder):
     pixels = picture(1)
     with torch.no_grad():
-        output = encoder.model(clip_input(as_signed(pixels), 28), output_hidden_states=True)
+        output = encoder.model(clip_input(to_pixel_values(pixels)[None], 28), output_hidden_states=True)
     features = encoder.features([pixels])
     assert torch.equal(features.hidden_states, output.hidden_states[-2])
     assert torch.equal(features.embeds, output.image_embeds)
@@ -98,7 +90,7 @@ def test_features_are_those_of_the_model(encoder):
     assert features.embeds.shape == (1, 16)
 
 
-def test_a_reference_is_looked_at_once(encoder, seen):
+def test_a_reference_is_encoded_once(encoder, seen):
     first, second = picture(1), picture(2, 30, 50)
     encoder.features([first])
     encoder.features([first.copy()])
@@ -115,7 +107,7 @@ def test_the_same_bytes_in_another_shape_are_another_reference(encoder, seen):
     assert seen == [2]
 
 
-def test_a_reference_is_the_same_alone_and_in_company(encoder):
+def test_the_features_of_a_reference_do_not_depend_on_the_batch(encoder):
     pictures = [picture(seed, 30 + seed, 50) for seed in range(4)]
     together = encoder.features(pictures)
     for place, pixels in enumerate(pictures):
@@ -131,7 +123,7 @@ def test_references_come_in_the_order_they_were_given(encoder):
     assert torch.equal(encoder.features([second, first, second]).embeds, torch.cat([two, one, two]))
 
 
-def test_no_more_than_so_many_references_are_kept(encoder, seen):
+def test_the_cache_is_limited(encoder, seen):
     encoder.kept = 2
     pictures = [picture(seed) for seed in range(3)]
     assert len(encoder.features(pictures).embeds) == 3
@@ -141,7 +133,7 @@ def test_no_more_than_so_many_references_are_kept(encoder, seen):
     assert seen == [3, 1]
 
 
-def test_half_precision_answers_in_full(encoder):
+def test_features_of_a_half_precision_encoder_are_float32(encoder):
     full = encoder.features([picture(1)])
     encoder.model.bfloat16()
     halved = ImageEncoder(encoder.model).features([picture(1)])
@@ -150,7 +142,7 @@ def test_half_precision_answers_in_full(encoder):
 
 
 @pytest.mark.parametrize("dtype", [torch.float32, torch.bfloat16])
-def test_an_encoder_is_loaded_frozen_in_the_dtype_asked_for(tiny_folder, dtype):
+def test_an_encoder_is_loaded_frozen_in_the_given_dtype(tiny_folder, dtype):
     model = load_image_encoder(tiny_folder / "image_encoder", dtype).model
     assert not model.training
     assert {(value.dtype, value.requires_grad) for value in model.parameters()} == {(dtype, False)}
@@ -160,7 +152,7 @@ def test_an_encoder_is_loaded_frozen_in_the_dtype_asked_for(tiny_folder, dtype):
 
 def test_a_missing_folder_is_named(tmp_path):
     with pytest.raises(
-        MissingWeightsError, match=r"nowhere: there is no image encoder\. Get it: wallpaint models pull"
+        MissingWeightsError, match=r"nowhere: there is no image encoder\. Fetch one: wallpaint models pull"
     ):
         load_image_encoder(tmp_path / "nowhere")
 

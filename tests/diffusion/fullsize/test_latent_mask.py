@@ -1,4 +1,4 @@
-"""A mask covers latents whole: what the model is told and what it is shown agree."""
+"""A mask covers whole latents, so that the UNet's mask and the masked photo agree."""
 
 from __future__ import annotations
 
@@ -45,9 +45,9 @@ def test_covering_again_changes_nothing(given_mask):
 def test_the_latents_that_diffusers_marks_are_those_whose_pixels_are_hidden(given_mask):
     mask, side = given_mask
     covered = cover_latents(mask, side)
-    told = interpolate(covered, size=(mask.shape[-2] // side, mask.shape[-1] // side))  # as prepare_mask_latents does
-    assert torch.equal(told, cells_of(covered, side).amin(dim=(-2, -1)))
-    assert torch.equal(told, cells_of(mask, side).amax(dim=(-2, -1)))
+    reduced = interpolate(covered, size=(mask.shape[-2] // side, mask.shape[-1] // side))  # as in diffusers
+    assert torch.equal(reduced, cells_of(covered, side).amin(dim=(-2, -1)))
+    assert torch.equal(reduced, cells_of(mask, side).amax(dim=(-2, -1)))
 
 
 @pytest.mark.parametrize("size", [(64, 60), (60, 64), (4, 8)])

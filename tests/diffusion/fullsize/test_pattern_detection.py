@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 import synthetic_room
 
-from wallpaint.diffusion.fullsize.crop import frame_of
+from wallpaint.diffusion.fullsize.crop import crop_of
 from wallpaint.diffusion.fullsize.pattern_detection import is_plain, pattern_contrast
 from wallpaint.mask import find_region
 from wallpaint.photo import linear_to_bytes
@@ -13,7 +13,7 @@ ALPHA = synthetic_room.wall_alpha().astype(np.float32)
 
 def contrast(pixels, alpha=ALPHA):
     region = find_region(pixels, alpha)
-    return pattern_contrast(pixels, region, frame_of(region, 128, 16))
+    return pattern_contrast(pixels, region, crop_of(region, 128, 16))
 
 
 def papered(strength):
@@ -44,7 +44,7 @@ def test_stripes_are_a_pattern_the_more_the_stronger():
     assert contrasts[0] < 0.4 < contrasts[1]
 
 
-def test_what_stands_before_a_wall_is_not_looked_at():
+def test_objects_in_front_of_the_wall_do_not_count():
     pixels = synthetic_room.room()
     busy = pixels.copy()
     chequered = (np.indices(ALPHA.shape).sum(0) // 3 % 2 * 255).astype(np.uint8)[..., None]
@@ -52,12 +52,12 @@ def test_what_stands_before_a_wall_is_not_looked_at():
     assert contrast(busy) == pytest.approx(contrast(pixels), abs=0.01)
 
 
-def test_a_wall_too_thin_to_tell_is_plain():
+def test_a_wall_that_is_too_thin_is_plain():
     alpha = np.zeros(ALPHA.shape, np.float32)
     alpha[:, 50] = 1
     pixels = papered(0.5)
     region = find_region(pixels, alpha)
-    assert is_plain(pixels, region, frame_of(region, 128, 16))
+    assert is_plain(pixels, region, crop_of(region, 128, 16))
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""Public models: what is fetched, what is kept, and what is said when it fails. The hub is a server on this machine."""
+"""Public models: download, cache and errors. The hub is a server on this machine."""
 
 from __future__ import annotations
 
@@ -94,7 +94,7 @@ def test_of_a_known_model_exactly_its_files_are_fetched_at_its_commit(hub, model
     assert set(verify_model(model.name)) == set(files)
 
 
-def test_models_that_share_a_repository_are_told_apart(hub):
+def test_models_that_share_a_repository_are_distinguished(hub):
     plus, plain = KNOWN_MODELS["ip-adapter-plus"], KNOWN_MODELS["ip-adapter"]
     hub.repos[plus.repo] = Repo(plus.revision, {path: weights(path) for path in {*plus.files, *plain.files}})
     pull_model("ip-adapter-plus")
@@ -105,21 +105,21 @@ def test_models_that_share_a_repository_are_told_apart(hub):
     assert hub.fetched() == ["models/ip-adapter_sd15.safetensors"]
 
 
-def test_a_repository_that_lacks_a_known_file_is_refused(hub):
+def test_a_repository_without_a_known_file_is_refused(hub):
     model = KNOWN_MODELS["depth-anything"]
     hub.repos[model.repo] = Repo(model.revision, {"config.json": b"{}", "preprocessor_config.json": b"{}"})
     with pytest.raises(WeightsError, match=r"lacks model\.safetensors"):
         pull_model("depth-anything")
 
 
-def test_what_is_not_here_is_said_with_the_command_that_fetches_it(hub):
+def test_a_missing_model_is_named_with_the_command_that_fetches_it(hub):
     for name in ("sd15", "someone/tiny"):
         with pytest.raises(MissingWeightsError, match=f"wallpaint models pull {name}$"):
             find_model(name)
     assert hub.asked == []
 
 
-def test_what_is_here_is_not_fetched_again(hub):
+def test_cached_files_are_not_fetched_again(hub):
     pull_model("someone/tiny")
     hub.asked.clear()
     seen = []
@@ -151,14 +151,14 @@ def pulled_contents(hub):
     return [hub.repos["someone/tiny"].files[path] for path in hub.fetched()]
 
 
-def test_a_connection_that_drops_is_taken_up_where_it_broke_off(hub):
+def test_a_dropped_connection_is_resumed(hub):
     hub.drops[UNET] = 30_000
     folder = pull_model("someone/tiny")
     assert hub.ranges(UNET) == [None, "bytes=30000-"]
     assert (folder / UNET).read_bytes() == weights(1)
 
 
-def test_a_pull_that_is_killed_keeps_whole_files_and_begins_again_with_the_one_it_was_at(hub, cache):
+def test_a_killed_pull_keeps_complete_files_and_restarts_the_incomplete_one(hub, cache):
     hub.stalls[UNET] = 30_000
     code = "from wallpaint.diffusion.hub.download import pull_model; pull_model('someone/tiny')"
     names = {"HF_ENDPOINT": hub.endpoint, "HF_HUB_CACHE": str(cache), "HF_HUB_OFFLINE": "0"}
@@ -179,7 +179,7 @@ def test_a_pull_that_is_killed_keeps_whole_files_and_begins_again_with_the_one_i
     assert (folder / UNET).read_bytes() == weights(1)
 
 
-def test_a_body_other_than_published_is_named_removed_and_fetched_anew(hub):
+def test_a_file_that_differs_from_the_published_one_is_deleted_and_fetched_again(hub):
     hub.corrupted.add(UNET)
     with pytest.raises(WeightsError, match=rf"{UNET} is damaged.*wallpaint models pull someone/tiny$"):
         pull_model("someone/tiny")
@@ -234,11 +234,11 @@ def test_offline_makes_no_connection(hub, monkeypatch):
     [
         ("someone/nothing", "has no repository someone/nothing"),
         ("someone/tiny@v9", "no revision 'v9'"),
-        ("someone/gated", "wants a licence accepted"),
-        ("someone/text", "holds no weights that wallpaint can use"),
+        ("someone/gated", "its licence has to be accepted"),
+        ("someone/text", "contains no weights that wallpaint can use"),
     ],
 )
-def test_what_the_hub_refuses_is_said_in_one_line(hub, name, fault):
+def test_a_refusal_of_the_hub_is_a_one_line_error(hub, name, fault):
     hub.repos["someone/gated"] = Repo(COMMIT, pipeline_files(), gated=True)
     hub.repos["someone/text"] = Repo(COMMIT, {"README.md": b"", "config.json": b"{}"})
     with pytest.raises(WeightsError, match=fault) as raised:
@@ -248,35 +248,35 @@ def test_what_the_hub_refuses_is_said_in_one_line(hub, name, fault):
 
 
 @pytest.mark.parametrize("name", ["sd16", "a/b/c", "someone/tiny@", "some--one/tiny", ""])
-def test_what_can_be_no_model_is_a_wrong_setting(hub, name):
+def test_an_invalid_name_is_a_setting_error(hub, name):
     for find in (find_model, pull_model):
         with pytest.raises(SettingError):
             find(name)
     assert hub.asked == []
 
 
-def test_a_hub_out_of_reach_is_said_in_one_line(monkeypatch):
+def test_an_unreachable_hub_is_a_one_line_error(monkeypatch):
     monkeypatch.setattr(constants, "ENDPOINT", "http://127.0.0.1:9")
     with pytest.raises(WeightsError, match=r"127\.0\.0\.1:9 cannot be reached.*HF_ENDPOINT"):
         pull_model("someone/tiny")
 
 
-def test_a_host_that_is_no_hub_is_said_in_one_line(hub):
+def test_a_host_that_is_not_a_hub_is_a_one_line_error(hub):
     hub.is_hub = False
-    with pytest.raises(WeightsError, match="does not answer as a hub does") as raised:
+    with pytest.raises(WeightsError, match="is not a Hugging Face hub") as raised:
         pull_model("someone/tiny")
     assert "\n" not in str(raised.value)
 
 
-def test_a_disk_that_is_too_small_is_said_before_anything_is_fetched(hub, monkeypatch):
+def test_a_disk_that_is_too_small_is_an_error_before_the_download(hub, monkeypatch):
     monkeypatch.setattr(shutil, "disk_usage", lambda path: namedtuple("Usage", "free")(100_000))
-    with pytest.raises(OutputError, match=r"0\.00 GB are free here\. Make room, or set HF_HOME"):
+    with pytest.raises(OutputError, match=r"0\.00 GB are free here\. Free some space, or set HF_HOME"):
         pull_model("someone/tiny")
     assert hub.fetched() == []
 
 
 @pytest.mark.parametrize(("number", "fault"), [(errno.ENOSPC, "disk is full"), (errno.EACCES, "cannot be written to")])
-def test_a_disk_that_takes_no_more_is_said_in_one_line(monkeypatch, number, fault):
+def test_a_full_disk_is_a_one_line_error(monkeypatch, number, fault):
     def refuse(*_, **__):
         raise OSError(number, os.strerror(number))
 
@@ -300,7 +300,7 @@ def test_pipelines_of_other_tools_in_the_cache_are_listed(hub):
     assert cached_pipelines() == {}
 
 
-def test_known_files_name_no_weights_twice_and_no_safety_checker():
+def test_known_models_have_one_copy_of_the_weights_and_no_safety_checker():
     for model in KNOWN_MODELS.values():
         assert len(model.revision) == 40
         assert not any(path.startswith("safety_checker/") for path in model.files)

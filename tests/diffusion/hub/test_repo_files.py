@@ -1,4 +1,4 @@
-"""Which files of a repository are a model: one copy of each part's weights."""
+"""The files of a repository that a model needs: one copy of each part's weights."""
 
 from __future__ import annotations
 
@@ -22,13 +22,13 @@ def test_half_precision_goes_before_full_and_safetensors_before_pickle(best):
     assert network_weights([*names, *reversed(COPIES[best:])]) == [COPIES[best]]
 
 
-def test_shards_come_with_their_index_and_not_beside_a_whole_copy():
+def test_shards_have_their_index_and_are_not_mixed_with_a_single_file():
     shards = ["model-00001-of-00002.safetensors", "model-00002-of-00002.safetensors", "model.safetensors.index.json"]
     assert network_weights([*shards, "pytorch_model.bin"]) == shards
     assert network_weights([*shards, "model.fp16.safetensors"]) == ["model.fp16.safetensors"]
 
 
-def test_of_the_public_inpainting_repository_two_gigabytes_are_wanted_of_twenty():
+def test_two_of_twenty_gigabytes_of_the_public_inpainting_repository_are_needed():
     wanted = sorted(KNOWN_MODELS["sd15"].files)
     others = [
         ".gitattributes",
@@ -58,7 +58,7 @@ def test_of_the_public_inpainting_repository_two_gigabytes_are_wanted_of_twenty(
         ([], []),
     ],
 )
-def test_of_what_is_no_pipeline_the_top_is_wanted(paths, wanted):
+def test_from_a_repository_without_pipeline_the_files_at_the_top_are_needed(paths, wanted):
     assert wanted_files(paths) == wanted
 
 
@@ -72,7 +72,7 @@ def write(folder, *paths, content="{}"):
         (folder / path).write_text(content)
 
 
-def test_a_pipeline_lacks_what_its_index_names(tmp_path):
+def test_parts_in_the_index_are_missing_without_files(tmp_path):
     index = '{"unet": ["diffusers", "A"], "scheduler": ["diffusers", "B"], "safety_checker": ["c", "C"]}'
     write(tmp_path, "model_index.json", content=index)
     assert missing_files(tmp_path) == ["unet/config.json", "unet/*.safetensors", "scheduler/*"]
@@ -80,12 +80,12 @@ def test_a_pipeline_lacks_what_its_index_names(tmp_path):
     assert missing_files(tmp_path) == []
 
 
-def test_parts_without_an_index_are_a_pipeline_begun(tmp_path):
+def test_parts_without_an_index_are_an_incomplete_pipeline(tmp_path):
     write(tmp_path, "vae/diffusion_pytorch_model.safetensors", "vae/config.json")
     assert missing_files(tmp_path) == ["model_index.json"]
 
 
-def test_a_network_lacks_its_configuration_and_an_adapter_has_none(tmp_path):
+def test_a_network_needs_a_configuration_and_an_adapter_does_not(tmp_path):
     assert missing_files(tmp_path) == ["*.safetensors"]
     write(tmp_path, "limewash.safetensors")
     assert missing_files(tmp_path) == []
@@ -94,7 +94,7 @@ def test_a_network_lacks_its_configuration_and_an_adapter_has_none(tmp_path):
 
 
 @pytest.mark.parametrize("content", ["", "{", "[]", "\x00"])
-def test_an_index_that_is_none_is_named(tmp_path, content):
+def test_an_invalid_index_is_named(tmp_path, content):
     write(tmp_path, "model_index.json", content=content)
     with pytest.raises(WeightsError, match=r"model_index\.json: it .* Fetch or save the model again"):
         missing_files(tmp_path)

@@ -1,4 +1,4 @@
-"""Where models are: at a path, or where the hub's files were pulled to."""
+"""From a path, a known name or a hub id to files on this machine."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from wallpaint.errors import MissingWeightsError
 
 @pytest.fixture
 def asked(monkeypatch):
-    """The names that the hub was asked for; it has none of them."""
+    """The names that are looked up in the hub's cache, which has none of them."""
     names = []
 
     def find_model(name):
@@ -37,20 +37,20 @@ def test_a_path_is_taken_as_it_is(asked, tmp_path):
 
 
 @pytest.mark.parametrize("name", ["depth-anything", "owner/name@main"])
-def test_a_name_is_looked_up_among_what_was_pulled(asked, name):
+def test_a_name_is_looked_up_in_the_cache(asked, name):
     with pytest.raises(MissingWeightsError, match=f"wallpaint models pull {name}"):
         resolve_path(name)
     assert asked == [name]
 
 
 @pytest.mark.parametrize("source", [Path("owner/name"), "./nowhere", "/nowhere", "~/nowhere", "nowhere.pth"])
-def test_a_path_to_nothing_is_not_looked_up(asked, source):
+def test_a_missing_path_is_not_looked_up(asked, source):
     with pytest.raises(MissingWeightsError, match="there is no such file or folder"):
         resolve_path(source)
     assert asked == []
 
 
-def test_models_that_are_not_here_say_how_to_fetch_them(asked):
+def test_the_error_of_a_missing_model_has_the_command_that_fetches_it(asked):
     with pytest.raises(MissingWeightsError, match="wallpaint models pull depth-anything"):
         DepthEstimator()
     with pytest.raises(MissingWeightsError, match="wallpaint models pull depth-controlnet"):

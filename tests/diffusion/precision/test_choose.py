@@ -1,4 +1,4 @@
-"""Choosing how to compute: what is decided from times, and a real probe of this machine."""
+"""Choosing dtype and layout: the decision from times, and a measurement of this machine."""
 
 from __future__ import annotations
 
@@ -36,12 +36,12 @@ def _forgotten():
         ([9, 10, 90, 100], FP32),
     ],
 )
-def test_near_ties_go_to_more_digits_and_the_plainer_layout(times, choice):
+def test_near_ties_go_to_the_more_precise_dtype_and_the_simpler_layout(times, choice):
     assert fastest(dict(zip([FP32, FP32_LAST, BF16, BF16_LAST], times, strict=True))) == choice
 
 
 def work_of(milliseconds, answer=0.0):
-    """Work that takes as long as the next of these says, and for ever after as the last."""
+    """Work whose durations are these, one after the other; the last repeats."""
     left = list(milliseconds)
 
     def work():
@@ -56,7 +56,7 @@ def test_the_least_of_several_times_counts():
     assert 2 <= times[FP32] < times[BF16]
 
 
-def test_what_is_hopeless_is_tried_once():
+def test_a_format_that_is_far_too_slow_is_measured_once():
     calls = []
 
     def hopeless():
@@ -68,11 +68,11 @@ def test_what_is_hopeless_is_tried_once():
 
 
 @pytest.mark.parametrize("answer", [float("nan"), float("inf")])
-def test_a_format_that_gives_no_numbers_is_left_out(answer):
+def test_a_format_with_non_finite_results_is_left_out(answer):
     assert measure({FP32: work_of([1]), BF16: work_of([0], answer)}, CPU).keys() == {FP32}
 
 
-def test_a_format_that_the_device_does_not_have_is_left_out():
+def test_a_format_that_the_device_does_not_support_is_left_out():
     def unknown():
         raise RuntimeError('"conv" not implemented for BFloat16')
 
@@ -80,7 +80,7 @@ def test_a_format_that_the_device_does_not_have_is_left_out():
 
 
 def pretend(monkeypatch, unet, vae):
-    """Formats take these milliseconds, by name; what has no time is not there."""
+    """Let formats take these milliseconds, by name; those without are not supported."""
     for kind, times in (("_unet_work", unet), ("_vae_work", vae)):
         monkeypatch.setattr(precision, kind, lambda each, device, times=times: times.get(str(each)))
     monkeypatch.setattr(
@@ -101,7 +101,7 @@ def test_the_vae_may_have_another_layout_than_the_unet(monkeypatch):
 
 
 @pytest.mark.parametrize(("wanted", "dtype"), [("fp32", torch.float32), ("bf16", torch.bfloat16)])
-def test_a_format_that_is_asked_for_is_taken_however_slow(monkeypatch, wanted, dtype):
+def test_a_given_format_is_used_however_slow(monkeypatch, wanted, dtype):
     times = {"fp32": 9.0, "fp32 channels_last": 5.0, "bf16": 90.0, "bf16 channels_last": 50.0}
     pretend(monkeypatch, times if wanted == "bf16" else {**times, "bf16": 1.0}, times)
     chosen = choose_precision(wanted)
@@ -116,33 +116,33 @@ def test_fp16_on_a_cpu_becomes_the_faster_of_the_others_with_one_warning(monkeyp
     assert len(caught) == 1
 
 
-def test_a_cpu_is_never_asked_to_compute_in_fp16_by_itself(monkeypatch):
+def test_auto_never_uses_fp16_on_a_cpu(monkeypatch):
     times = {"fp32": 9.0, "fp16": 0.1}
     pretend(monkeypatch, times, times)
     assert choose_precision("auto").unet.dtype == torch.float32
 
 
-def test_a_format_that_the_device_cannot_compute_in_is_refused(monkeypatch):
+def test_a_format_that_the_device_does_not_support_is_refused(monkeypatch):
     pretend(monkeypatch, {"fp32": 9.0}, {"fp32": 9.0})
-    with pytest.raises(SettingError, match="cpu cannot compute in bf16"):
+    with pytest.raises(SettingError, match="cpu does not support bf16"):
         choose_precision("bf16")
 
 
 @pytest.mark.parametrize(("wanted", "dtype"), [("auto", torch.float16), ("fp32", torch.float32)])
-def test_on_mps_nothing_is_tried(monkeypatch, wanted, dtype):
+def test_on_mps_nothing_is_measured(monkeypatch, wanted, dtype):
     pretend(monkeypatch, {}, {})
     chosen = precision._probed(wanted, torch.device("mps"))
     assert chosen.unet == chosen.vae == Format(dtype, PLAIN)
 
 
-def test_a_device_is_tried_once_in_a_process(monkeypatch):
+def test_a_device_is_measured_once_in_a_process(monkeypatch):
     calls = []
     monkeypatch.setattr(precision, "measure", lambda works, device: calls.append(1) or dict.fromkeys(works, 1.0))
     assert choose_precision("auto", "cpu") is choose_precision("auto", CPU)
     assert len(calls) == 2  # the UNet's work, and the VAE's
 
 
-def test_a_probe_of_this_machine_is_short_and_leaves_random_numbers_alone():
+def test_the_measurement_is_short_and_does_not_change_the_random_state():
     torch.manual_seed(0)
     expected = torch.rand(3)
     torch.manual_seed(0)
@@ -156,8 +156,8 @@ def test_a_probe_of_this_machine_is_short_and_leaves_random_numbers_alone():
     torch.testing.assert_close(torch.rand(3), expected)
 
 
-def test_what_is_unknown_is_answered_with_what_is_known():
+def test_an_unknown_precision_or_device_is_refused_with_the_known_ones():
     with pytest.raises(SettingError, match="no precision 'half': choose auto, fp32, bf16 or fp16"):
         choose_precision("half")
-    with pytest.raises(SettingError, match="no device 'gpu' here: choose cpu"):
+    with pytest.raises(SettingError, match="device 'gpu' is not available: choose cpu"):
         choose_precision("auto", "gpu")

@@ -1,4 +1,4 @@
-"""Modules in a float shell: half precision inside, float32 outside."""
+"""Modules in mixed precision: half precision inside, float32 inputs and outputs."""
 
 from __future__ import annotations
 
@@ -9,14 +9,14 @@ from diffusers.models.controlnets.controlnet import ControlNetOutput
 from peft import LoraConfig
 from transformers.modeling_outputs import BaseModelOutput
 
-from wallpaint.diffusion.precision.mixed_precision import float_shell
+from wallpaint.diffusion.precision.mixed_precision import use_mixed_precision
 
 LATENTS = torch.randn(2, 9, 8, 8, generator=torch.Generator().manual_seed(0))
 TOKENS = torch.randn(2, 3, tiny_models.DIM, generator=torch.Generator().manual_seed(1))
 
 
 class Echo(torch.nn.Module):
-    """Gives back what it is called with, and remembers it."""
+    """Returns its arguments, and stores them."""
 
     def __init__(self):
         super().__init__()
@@ -30,7 +30,7 @@ class Echo(torch.nn.Module):
 @pytest.fixture
 def echo():
     echo = Echo()
-    float_shell(echo, torch.bfloat16)
+    use_mixed_precision(echo, torch.bfloat16)
     return echo
 
 
@@ -50,7 +50,7 @@ def test_tensors_are_converted_wherever_they_are(echo):
     assert kwargs["other"] is None
 
 
-def test_integers_booleans_and_timesteps_go_in_as_they_are(echo):
+def test_integers_booleans_and_timesteps_are_not_converted(echo):
     echo(torch.tensor([[3]]), torch.tensor([[True]]), torch.tensor(999.0), torch.tensor([999.0, 0.5]), 0.7, "word")
     integer, boolean, timestep, timesteps, scale, word = echo.seen[0]
     assert dtypes([integer, boolean, timestep, timesteps]) == [torch.int64, torch.bool, torch.float32, torch.float32]
@@ -72,9 +72,9 @@ def test_outputs_keep_their_class(echo, kind):
     assert dtypes(tensors) == [torch.float32] * 3
 
 
-def test_pictures_go_in_in_the_layout_and_come_out_plain():
+def test_inputs_get_the_layout_and_outputs_are_contiguous():
     echo = Echo()
-    float_shell(echo, torch.float32, torch.channels_last)
+    use_mixed_precision(echo, torch.float32, torch.channels_last)
     (picture,), _ = echo(torch.rand(1, 3, 4, 5))
     assert echo.seen[0][0].is_contiguous(memory_format=torch.channels_last)
     assert echo.weight.is_contiguous(memory_format=torch.channels_last)
@@ -82,21 +82,21 @@ def test_pictures_go_in_in_the_layout_and_come_out_plain():
 
 
 @pytest.mark.parametrize("memory_format", [torch.contiguous_format, torch.channels_last])
-def test_a_float32_shell_changes_no_answer(memory_format):
-    unet, shelled = tiny_models.tiny_unet(), tiny_models.tiny_unet()
-    float_shell(shelled, torch.float32, memory_format)
+def test_float32_changes_no_output(memory_format):
+    unet, converted = tiny_models.tiny_unet(), tiny_models.tiny_unet()
+    use_mixed_precision(converted, torch.float32, memory_format)
     with torch.inference_mode():
-        torch.testing.assert_close(shelled(LATENTS, 500, TOKENS).sample, unet(LATENTS, 500, TOKENS).sample)
+        torch.testing.assert_close(converted(LATENTS, 500, TOKENS).sample, unet(LATENTS, 500, TOKENS).sample)
 
 
 @pytest.mark.parametrize("memory_format", [torch.contiguous_format, torch.channels_last])
-def test_a_unet_with_its_controlnet_answers_in_float32_and_nearly_the_same(memory_format):
+def test_the_output_of_a_unet_with_controlnet_is_float32_and_nearly_the_same(memory_format):
     answers = []
-    for shell in (False, True):
+    for mixed in (False, True):
         unet, controlnet = tiny_models.tiny_unet(), tiny_models.tiny_controlnet()
-        if shell:
-            float_shell(unet, torch.bfloat16, memory_format)
-            float_shell(controlnet, torch.bfloat16, memory_format)
+        if mixed:
+            use_mixed_precision(unet, torch.bfloat16, memory_format)
+            use_mixed_precision(controlnet, torch.bfloat16, memory_format)
         with torch.inference_mode():
             down, middle = controlnet(
                 LATENTS[:, :4], torch.tensor(801), TOKENS, controlnet_cond=torch.ones(2, 3, 64, 64), return_dict=False
@@ -117,29 +117,29 @@ def test_a_unet_with_its_controlnet_answers_in_float32_and_nearly_the_same(memor
     assert (near - exact).norm() < 0.05 * exact.norm()
 
 
-def test_timesteps_keep_their_digits():
-    """999 and 1000 are one number in bfloat16, and a UNet would answer them alike."""
+def test_timesteps_keep_their_precision():
+    """In bfloat16 timesteps 999 and 1000 are equal."""
     unet = tiny_models.tiny_unet()
-    float_shell(unet, torch.bfloat16)
+    use_mixed_precision(unet, torch.bfloat16)
     with torch.inference_mode():
         answers = [unet(LATENTS, torch.tensor(timestep), TOKENS).sample for timestep in (999.0, 1000.0)]
     assert not torch.equal(*answers)
 
 
-def test_an_image_encoder_answers_in_float32():
+def test_the_output_of_an_image_encoder_is_float32():
     encoder = tiny_models.tiny_image_encoder()
-    float_shell(encoder, torch.bfloat16)
+    use_mixed_precision(encoder, torch.bfloat16)
     answer = encoder(torch.zeros(1, 3, 28, 28), output_hidden_states=True)
     assert dtypes([answer.image_embeds, *answer.hidden_states]) == [torch.float32] * (1 + len(answer.hidden_states))
 
 
-def test_a_vae_whose_children_are_shelled_encodes_and_decodes_in_float32():
+def test_a_vae_whose_children_are_converted_encodes_and_decodes_in_float32():
     vae = tiny_models.tiny_vae()
     picture = torch.rand(1, 3, 64, 64, generator=torch.Generator().manual_seed(0)) * 2 - 1
     with torch.inference_mode():
         exact = vae.decode(vae.encode(picture).latent_dist.mode()).sample
         for child in vae.children():
-            float_shell(child, torch.bfloat16, torch.channels_last)
+            use_mixed_precision(child, torch.bfloat16, torch.channels_last)
         latents = vae.encode(picture).latent_dist.mode()
         near = vae.decode(latents).sample
     assert {values.dtype for values in vae.parameters()} == {torch.bfloat16}
@@ -147,9 +147,9 @@ def test_a_vae_whose_children_are_shelled_encodes_and_decodes_in_float32():
     assert (near - exact).norm() < 0.1 * exact.norm()
 
 
-def test_gradients_pass_to_adapters_in_float32():
+def test_gradients_flow_to_adapters_in_float32():
     unet = tiny_models.tiny_unet().requires_grad_(False)
-    float_shell(unet, torch.bfloat16)
+    use_mixed_precision(unet, torch.bfloat16)
     unet.add_adapter(LoraConfig(r=2, target_modules=["to_q"], init_lora_weights=False))
     trained = [values for values in unet.parameters() if values.requires_grad]
     for values in trained:
@@ -162,7 +162,7 @@ def test_gradients_pass_to_adapters_in_float32():
     assert unet.conv_in.weight.dtype == torch.bfloat16
 
 
-def test_a_second_shell_replaces_the_first(echo):
-    float_shell(echo, torch.float64)
+def test_a_second_conversion_replaces_the_first(echo):
+    use_mixed_precision(echo, torch.float64)
     echo(torch.ones(2, 2))
     assert (echo.seen[0][0].dtype, echo.weight.dtype) == (torch.float64, torch.float64)

@@ -9,14 +9,8 @@ import pytest
 import torch
 from diffusers import DDPMScheduler, PNDMScheduler
 
-from wallpaint.diffusion import sd15_config
-from wallpaint.diffusion.sampling.schedulers import (
-    DEFAULT_SCHEDULER,
-    SCHEDULERS,
-    check_terminal_snr,
-    make_scheduler,
-    set_timesteps,
-)
+from wallpaint.diffusion import SamplingSettings, sd15_config
+from wallpaint.diffusion.sampling.schedulers import SCHEDULERS, check_terminal_snr, make_scheduler, set_timesteps
 from wallpaint.errors import SettingError
 
 MEAN, SPREAD = 0.7, 0.3
@@ -36,7 +30,7 @@ def predicted(noisy, alpha, prediction_type):
 
 
 def sampled(scheduler, steps, strength=1.0):
-    """From right pictures, noised as far as `strength` says, back to pictures."""
+    """Noise exact samples with `strength`, and denoise them."""
     generator = torch.Generator().manual_seed(0)
     pictures = MEAN + SPREAD * torch.randn(SHAPE, generator=generator)
     timesteps = set_timesteps(scheduler, steps, strength)
@@ -50,28 +44,28 @@ def sampled(scheduler, steps, strength=1.0):
 
 @pytest.mark.parametrize("prediction_type", ["epsilon", "v_prediction", "sample"])
 @pytest.mark.parametrize("name", SCHEDULERS)
-def test_twenty_steps_arrive_at_the_right_mean(name, prediction_type):
+def test_twenty_steps_give_the_right_mean(name, prediction_type):
     torch.manual_seed(1)
     arrived = sampled(make_scheduler(name, {**SD15, "prediction_type": prediction_type}), 20)
     assert float(arrived.mean()) == pytest.approx(MEAN, abs=0.01)
 
 
 @pytest.mark.parametrize(("name", "tolerance"), [("dpm++", 0.05), ("unipc", 0.05), ("ddim", 0.25)])
-def test_what_solves_the_equation_keeps_the_spread(name, tolerance):
+def test_deterministic_solvers_keep_the_standard_deviation(name, tolerance):
     arrived = sampled(make_scheduler(name, SD15), 20)
     assert float(arrived.std()) == pytest.approx(SPREAD, rel=tolerance)
 
 
 @pytest.mark.parametrize("strength", [0.3, 0.6])
 @pytest.mark.parametrize("name", SCHEDULERS)
-def test_pictures_noised_in_part_come_back(name, strength):
+def test_partly_noised_pictures_are_recovered(name, strength):
     torch.manual_seed(1)
     assert float(sampled(make_scheduler(name, SD15), 20, strength).mean()) == pytest.approx(MEAN, abs=0.01)
 
 
 @pytest.mark.parametrize("strength", [0.2, 0.5, 0.75, 1.0])
 @pytest.mark.parametrize("name", SCHEDULERS)
-def test_the_way_begins_at_the_share_that_strength_says(name, strength):
+def test_sampling_starts_at_the_share_of_the_schedule_that_strength_gives(name, strength):
     scheduler = make_scheduler(name, SD15)
     timesteps = set_timesteps(scheduler, 20, strength)
     widest_gap = float(-scheduler.timesteps.double().diff().min())
@@ -82,20 +76,20 @@ def test_the_way_begins_at_the_share_that_strength_says(name, strength):
 
 @pytest.mark.parametrize("name", SCHEDULERS)
 @pytest.mark.parametrize("steps", [1, 2, 4, 50])
-def test_a_whole_repaint_begins_in_pure_noise_and_takes_every_step(name, steps):
+def test_at_full_strength_sampling_starts_from_pure_noise_and_runs_every_step(name, steps):
     timesteps = set_timesteps(make_scheduler(name, SD15), steps)
     assert float(timesteps[0]) == 999
     assert len(timesteps) == steps
 
 
 @pytest.mark.parametrize("name", SCHEDULERS)
-def test_little_strength_still_makes_a_step(name):
+def test_a_small_strength_runs_at_least_one_step(name):
     assert len(set_timesteps(make_scheduler(name, SD15), 4, 0.001)) == 1
 
 
 @pytest.mark.parametrize("base", [DDPMScheduler, PNDMScheduler])
 @pytest.mark.parametrize("name", SCHEDULERS)
-def test_what_the_base_was_trained_with_carries_over(name, base):
+def test_the_noise_schedule_of_the_base_is_kept(name, base):
     kept = {
         "beta_start": 0.002,
         "beta_end": 0.03,
@@ -110,10 +104,10 @@ def test_what_the_base_was_trained_with_carries_over(name, base):
 
 
 def test_the_default_is_one_of_them():
-    assert type(make_scheduler(DEFAULT_SCHEDULER, SD15)).__name__ == "DPMSolverMultistepScheduler"
+    assert type(make_scheduler(SamplingSettings().scheduler, SD15)).__name__ == "DPMSolverMultistepScheduler"
 
 
-def test_an_unknown_name_is_answered_with_the_known_ones():
+def test_an_unknown_name_is_refused_with_the_known_ones():
     with pytest.raises(SettingError, match=r"no scheduler 'dpm': choose dpm\+\+, ddim, lcm or unipc\.$"):
         make_scheduler("dpm", SD15)
 
@@ -121,9 +115,9 @@ def test_an_unknown_name_is_answered_with_the_known_ones():
 @pytest.mark.parametrize(
     ("name", "steps", "strength", "fault"),
     [
-        ("dpm++", 0, 1, "0 steps cannot be made: choose 1 to 1,000"),
-        ("ddim", 2.5, 1, r"2\.5 steps"),
-        ("lcm", 51, 1, "51 steps cannot be made: choose 1 to 50"),
+        ("dpm++", 0, 1, "steps cannot be 0: choose a whole number, 1 to 1,000"),
+        ("ddim", 2.5, 1, r"steps cannot be 2\.5"),
+        ("lcm", 51, 1, "steps cannot be 51: choose a whole number, 1 to 50"),
         ("dpm++", 20, 0, "strength cannot be 0"),
         ("dpm++", 20, 1.2, r"strength cannot be 1\.2"),
         ("dpm++", 20, float("nan"), "strength cannot be nan"),

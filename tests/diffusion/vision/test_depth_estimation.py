@@ -1,4 +1,4 @@
-"""Depth estimation: random models of the real classes, whose answers must come out near = 1."""
+"""Depth estimation: random models of the real classes; near must be 1."""
 
 from __future__ import annotations
 
@@ -39,11 +39,11 @@ def depth_anything(kind):
     model = DepthAnythingForDepthEstimation(
         DepthAnythingConfig(backbone_config=backbone, depth_estimation_type=kind, max_depth=1, **sizes)
     )
-    return lively(model, model.head.conv1, model.head.conv2, model.head.conv3)
+    return with_large_weights(model, model.head.conv1, model.head.conv2, model.head.conv3)
 
 
-def lively(model, *layers):
-    """Weights large enough to see a picture through, biased so that no activation cuts anything off."""
+def with_large_weights(model, *layers):
+    """Weights so large that the output depends on the picture, with a bias that keeps activations positive."""
     for layer in layers:
         torch.nn.init.normal_(layer.weight, mean=0.3, std=0.3)
         torch.nn.init.constant_(layer.bias, 0.5)
@@ -75,13 +75,13 @@ def test_depth_has_the_size_of_the_photo_and_fills_its_range(relative, photo):
     assert depth.std() > 0.05
 
 
-def test_what_a_model_calls_disparity_comes_out_as_it_is(relative, photo):
+def test_disparity_is_not_inverted(relative, photo):
     estimator = DepthEstimator(str(relative))
     estimator._model.forward = lambda pixels: Answer(ramp(pixels, 0.0, 8.0))
     np.testing.assert_allclose(estimator.estimate(photo)[30], np.linspace(0, 1, 90), atol=0.02)
 
 
-def test_what_a_model_calls_distance_is_inverted(tmp_path, photo):
+def test_metric_distance_is_inverted(tmp_path, photo):
     estimator = DepthEstimator(saved(depth_anything("metric"), tmp_path))
     estimator._model.forward = lambda pixels: Answer(1 / ramp(pixels, 0.5, 8.0))
     np.testing.assert_allclose(estimator.estimate(photo)[30], np.linspace(0, 1, 90), atol=0.02)
@@ -93,7 +93,7 @@ def test_models_of_disparity_and_of_distance_disagree_on_what_is_near(relative, 
     assert np.corrcoef(disparity.ravel(), distance.ravel())[0, 1] < -0.9
 
 
-def test_a_family_that_estimates_distance_without_saying_so_is_known(tmp_path, photo):
+def test_families_that_estimate_distance_without_a_config_entry_are_known(tmp_path, photo):
     torch.manual_seed(0)
     stages = {"depths": [1] * 4, "hidden_sizes": [8] * 4, "num_attention_heads": [1] * 4, "decoder_hidden_size": 8}
     model = GLPNForDepthEstimation(GLPNConfig(**stages))
@@ -117,7 +117,7 @@ def test_dpt_is_read_as_disparity(tmp_path, photo):
             is_hybrid=False,
         )
     )
-    lively(model, model.head.head[0], model.head.head[2], model.head.head[4])
+    with_large_weights(model, model.head.head[0], model.head.head[2], model.head.head[4])
     folder = saved(model, tmp_path, size={"height": 64, "width": 64}, keep_aspect_ratio=False, ensure_multiple_of=32)
     estimator = DepthEstimator(folder)
     inputs = estimator._processor(images=photo, return_tensors="pt")
@@ -137,7 +137,7 @@ def ramp(pixels, left, right):
     return torch.linspace(left, right, pixels.shape[-1]).expand(pixels.shape[0], *pixels.shape[-2:])
 
 
-def test_by_itself_it_is_depth_anything_as_it_was_pulled(relative, photo, monkeypatch):
+def test_the_default_is_depth_anything_from_the_cache(relative, photo, monkeypatch):
     monkeypatch.setattr(depth_estimator, "resolve_path", {"depth-anything": relative}.__getitem__)
     np.testing.assert_array_equal(DepthEstimator().estimate(photo), DepthEstimator("depth-anything").estimate(photo))
 
@@ -164,18 +164,18 @@ def without_processor(folder):
 
 
 @pytest.mark.parametrize("damage", [without_config, of_another_kind, torn, without_weights, without_processor])
-def test_a_folder_that_is_no_estimator_is_named_in_one_sentence(tmp_path, damage):
+def test_a_folder_that_is_not_an_estimator_is_a_one_line_error(tmp_path, damage):
     damage(saved(depth_anything("relative"), tmp_path))
-    with pytest.raises(WeightsError, match=r"no depth estimator .* wallpaint models pull depth-anything$") as caught:
+    with pytest.raises(WeightsError, match=r"depth estimator .* wallpaint models pull depth-anything$") as caught:
         DepthEstimator(tmp_path)
     assert str(caught.value).startswith(f"{tmp_path}: ")
     assert "\n" not in str(caught.value)
 
 
-def test_weights_that_are_not_there_are_not_made_up(tmp_path):
+def test_missing_weights_are_an_error(tmp_path):
     model = depth_anything("relative")
     kept = {key: value for key, value in model.state_dict().items() if key != "head.conv3.weight"}
     model.save_pretrained(tmp_path, state_dict=kept)
     DPTImageProcessorPil().save_pretrained(tmp_path)
-    with pytest.raises(WeightsError, match=r"1 weights .* missing \(head\.conv3\.weight\)"):
+    with pytest.raises(WeightsError, match=r"1 weights .* missing \(head\.conv3\.weight first\)"):
         DepthEstimator(tmp_path)

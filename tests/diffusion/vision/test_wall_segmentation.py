@@ -1,4 +1,4 @@
-"""Wall segmentation: a random SegFormer, whose answer must be the class called wall."""
+"""Wall segmentation: a random SegFormer, of which the class named wall must be used."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ class Answer:
 
 
 def answering(folder, *likeliest):
-    """A segmenter whose model takes the columns of the picture for these classes, from left to right."""
+    """A segmenter whose model predicts these classes for the columns of the picture, from left to right."""
     segmenter = WallSegmenter(folder)
     logits = torch.full((1, len(CLASSES), 16, 4 * len(likeliest)), -1.0)
     for place, name in enumerate(likeliest):
@@ -59,55 +59,55 @@ def answering(folder, *likeliest):
     return segmenter
 
 
-def test_what_is_likeliest_a_wall_is_wall(folder, photo):
+def test_pixels_whose_most_probable_class_is_wall_are_wall(folder, photo):
     mask = answering(folder, "floor", "wall", "ceiling", "sky").segment(photo)
     assert (mask.shape, mask.dtype) == (photo.shape[:2], np.float32)
     np.testing.assert_array_equal(mask[30], np.repeat([0, 1, 0, 0], 20))
 
 
-def test_the_random_model_itself_is_asked(folder, photo):
+def test_the_mask_is_the_models_argmax(folder, photo):
     segmenter = WallSegmenter(folder)
     with torch.inference_mode():
         inputs = segmenter._processor(images=photo, return_tensors="pt")
         classes = segmenter._model(**inputs).logits[0].argmax(dim=0).numpy()
-    middles = segmenter.segment(photo)[1::3, 2::5]  # of the 16 × 16 cells that the model tells apart
+    middles = segmenter.segment(photo)[1::3, 2::5]  # of the 16 × 16 cells of the model
     np.testing.assert_array_equal(middles == 1, classes == CLASSES.index("wall"))
     assert 0 < middles.mean() < 1
 
 
-def test_a_class_of_several_words_counts_by_its_first(tmp_path, photo):
+def test_the_first_word_of_a_class_name_counts(tmp_path, photo):
     WallSegmenter(saved(segformer(("sky", "Wall, interior")), tmp_path)).segment(photo)
 
 
-def test_by_itself_it_is_the_known_segmenter_as_it_was_pulled(folder, photo, monkeypatch):
+def test_the_default_is_the_known_segmenter_from_the_cache(folder, photo, monkeypatch):
     monkeypatch.setattr(
         wall_segmenter, "resolve_path", lambda source: folder if source == "wall-segmenter" else Path(source)
     )
     np.testing.assert_array_equal(WallSegmenter().segment(photo), WallSegmenter(str(folder)).segment(photo))
 
 
-def test_a_model_that_knows_no_walls_is_refused(tmp_path):
+def test_a_model_without_a_wall_class_is_refused(tmp_path):
     with pytest.raises(WeightsError, match=r"none of its 2 classes .* wallpaint models pull wall-segmenter$"):
         WallSegmenter(saved(segformer(("road", "car")), tmp_path))
 
 
-def test_a_folder_that_is_no_segmenter_is_named_in_one_sentence(tmp_path):
+def test_a_folder_that_is_not_a_segmenter_is_a_one_line_error(tmp_path):
     saved(segformer(), tmp_path)
     (tmp_path / "config.json").write_text('{"model_type": "bert"}')
-    with pytest.raises(WeightsError, match=r"no wall segmenter .* wallpaint models pull wall-segmenter$") as caught:
+    with pytest.raises(WeightsError, match=r"wall segmenter .* wallpaint models pull wall-segmenter$") as caught:
         WallSegmenter(tmp_path)
     assert "\n" not in str(caught.value)
 
 
-def test_weights_that_are_not_there_are_not_made_up(tmp_path):
+def test_missing_weights_are_an_error(tmp_path):
     model = segformer()
     kept = {key: value for key, value in model.state_dict().items() if key != "decode_head.classifier.bias"}
     model.save_pretrained(tmp_path, state_dict=kept)
     SegformerImageProcessorPil().save_pretrained(tmp_path)
-    with pytest.raises(WeightsError, match=r"1 weights of the wall segmenter are missing"):
+    with pytest.raises(WeightsError, match=r"1 weights of its wall segmenter are missing"):
         WallSegmenter(tmp_path)
 
 
-def test_a_path_that_leads_nowhere_is_said(tmp_path):
+def test_a_missing_path_is_named(tmp_path):
     with pytest.raises(MissingWeightsError, match="no such file or folder"):
         WallSegmenter(tmp_path / "nowhere")

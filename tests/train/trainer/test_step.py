@@ -166,7 +166,7 @@ def test_an_encoder_that_does_not_fit_is_named(scene, tmp_path):
     tiny_models.save_ip_adapter(
         tiny_models.plus_state_dict(tiny_models.tiny_unet(), features=48), tmp_path / "wide.safetensors"
     )
-    with pytest.raises(WeightsError, match="made for an image encoder of width 48"):
+    with pytest.raises(WeightsError, match="needs an image encoder of width 48"):
         scene(f"model.ip_adapter={tmp_path / 'wide.safetensors'}")
 
 

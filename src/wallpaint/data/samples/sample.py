@@ -15,6 +15,8 @@ with needs_extra("diffusion", "Training data"):
     import torch
     from torch.utils.data import default_collate
 
+    from wallpaint.diffusion.pixel_values import to_pixel_values
+
 
 class _Always(TypedDict):
     pixel_values: torch.Tensor
@@ -85,12 +87,12 @@ def make_sample(
     """
     wall = is_wall(mask)
     hole = torch.from_numpy(wall)[None]
-    pixel_values = _signed(target)
-    source_values = None if source is None else _signed(source)
+    pixel_values = to_pixel_values(target)
+    source_values = None if source is None else to_pixel_values(source)
     sample: Sample = {
         "pixel_values": pixel_values,
         "mask": hole.float(),
-        "reference_image": _signed(reference.swatch(color, generator)),
+        "reference_image": to_pixel_values(reference.swatch(color, generator)),
         "dominant_color": torch.tensor(color, dtype=torch.uint8),
         "masked_image": (pixel_values if source_values is None else source_values).masked_fill(hole, 0),
         "name": name,
@@ -100,9 +102,3 @@ def make_sample(
     if source_values is not None:
         sample["source_values"] = source_values
     return sample
-
-
-def _signed(pixels: np.ndarray) -> torch.Tensor:
-    """(H, W, 3) uint8 → (3, H, W) float32 in [-1, 1]."""
-    planes = np.ascontiguousarray(pixels.transpose(2, 0, 1))
-    return torch.from_numpy(planes.astype(np.float32) / np.float32(127.5) - 1)

@@ -1,8 +1,8 @@
-"""Colour tokens: the reference's colour told to the UNet as numbers, beside what an image encoder makes of its picture.
+"""Colour tokens: the reference's CIELAB colour as UNet conditioning, in addition to the image features.
 
-Image encoders blur exact colour. A second, plain IP-Adapter gets Fourier features of the reference's CIELAB instead of
-an image's embedding; diffusers carries both, each with a scale of its own. The file is a plain IP-Adapter's in the
-layout of the release, marked in its metadata.
+Image encoders do not keep exact colour. A second, plain IP-Adapter gets Fourier features of the reference's CIELAB
+instead of an image embedding; diffusers supports several IP-Adapters at once, each with its own scale. The file is
+that of a plain IP-Adapter in the layout of the release, marked in its metadata.
 """
 
 from __future__ import annotations
@@ -20,18 +20,19 @@ from wallpaint.diffusion.checkpoints.tensor_file import read_tensors, write_tens
 from wallpaint.errors import Source, WeightsError
 
 FILE = "color_tokens.safetensors"
-OCTAVES = 6  #: frequencies of the Fourier features; more can tell colours apart that nobody can
-COLOR_FEATURES = 3 * (1 + 2 * OCTAVES)  #: 39, which no image encoder's embedding is wide
+OCTAVES = 6  #: frequencies of the Fourier features; more would resolve differences that nobody can see
+COLOR_FEATURES = 3 * (1 + 2 * OCTAVES)  #: 39, a width that no image encoder's embedding has
 
 _MARK = {"reads": "fourier features of cielab", "octaves": str(OCTAVES)}
 
 
 def color_features(srgb: torch.Tensor) -> torch.Tensor:
-    """Fourier features of colours: what their CIELAB is, coarsely and finely.
+    """Fourier features of the CIELAB values of colours.
 
     With v = (L*, a*, b*) / 100, the features are v, then sin(2ᵏ π v / 2) and cos(2ᵏ π v / 2) for k = 0 … 5: periods of
-    400, 200, … 12.5 units. Numbers as they are make a network smooth in them; it tells near ones apart by such features
-    (Tancik et al., "Fourier Features Let Networks Learn High Frequency Functions in Low Dimensional Domains", 2020).
+    400, 200, … 12.5 units. From the plain numbers a network learns only smooth functions; these features let it
+    distinguish close colours (Tancik et al., "Fourier Features Let Networks Learn High Frequency Functions in Low
+    Dimensional Domains", 2020).
 
     Parameters
     ----------
@@ -49,40 +50,40 @@ def color_features(srgb: torch.Tensor) -> torch.Tensor:
 
 
 def reads_color(projection: torch.nn.Module) -> bool:
-    """Whether an image projection is that of colour tokens, which takes `color_features`."""
+    """Whether an image projection is that of colour tokens, whose input is `color_features`."""
     first: Any = projection.image_embeds if is_plain(projection) else None
     return first is not None and first.in_features == COLOR_FEATURES
 
 
 def read_color_tokens(path: Source) -> IPAdapterWeights:
-    """Weights from a file of `save_color_tokens`.
+    """Read the weights that `save_color_tokens` wrote.
 
     Raises
     ------
     MissingWeightsError
         There is no such file.
     WeightsError
-        It is damaged, or holds no colour tokens, or some of another kind.
+        It is damaged, contains no colour tokens, or was written by another version of wallpaint.
     """
     tensors, metadata = read_tensors(path)
     if any(metadata.get(key) != value for key, value in _MARK.items()):
-        raise WeightsError(path, "this holds no colour tokens, or some of another version of wallpaint. Remove it.")
+        raise WeightsError(path, "no colour tokens of this version of wallpaint are in it. Delete it.")
     weights: IPAdapterWeights = {"image_proj": {}, "ip_adapter": {}}
     for key, value in tensors.items():
         part, _, name = key.partition(".")
         if part not in weights:
-            raise WeightsError(path, f"{key} is no part of colour tokens: the file is damaged. Get it again.")
+            raise WeightsError(path, f"{key} is not part of colour tokens, so the file is damaged. Get it again.")
         weights[part][name] = value
     return weights
 
 
 def save_color_tokens(unet: UNet2DConditionModel, path: Path, place: int, dtype: torch.dtype | None = None) -> None:
-    """Write the colour tokens that are one of a UNet's IP-Adapters, in the weights' dtype or another.
+    """Write the colour tokens, which are the UNet's IP-Adapter at `place`; parameters as in `save_ip_adapter`.
 
     Raises
     ------
     OutputError
-        It cannot be written there.
+        The file cannot be written.
     """
     weights = ip_adapter_weights(unet, place)
     flat = {f"{part}.{name}": value for part, values in weights.items() for name, value in values.items()}

@@ -1,4 +1,4 @@
-"""The ControlNet that holds a repaint to the room's depth (Zhang et al. 2023), and the picture it looks at."""
+"""Depth ControlNet (Zhang et al. 2023): loading it, and its conditioning image."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from wallpaint.diffusion.checkpoints.configs import sd15_folder
+from wallpaint.diffusion.checkpoints.loading import load_folder, load_single_file, readable
 from wallpaint.diffusion.hub.resolve_path import resolve_path
 from wallpaint.errors import Source, WeightsError
 from wallpaint.optional import needs_extra
@@ -19,25 +20,23 @@ with needs_extra("diffusion", "A depth ControlNet"):
 
 DEPTH_CONTROLNET = "depth-controlnet"  #: the known name of the depth ControlNet of SD 1.5
 
-_WEIGHTS = "diffusion_pytorch_model"
 _SHAPES = ("cross_attention_dim", "block_out_channels", "layers_per_block", "down_block_types")
-_CURE = f"The one for SD 1.5 comes with: wallpaint models pull {DEPTH_CONTROLNET}"
+_CURE = f"Fetch the one for SD 1.5: wallpaint models pull {DEPTH_CONTROLNET}"
 
 
 def load_depth_controlnet(
     source: Source, unet: UNet2DConditionModel, dtype: torch.dtype = torch.float32
 ) -> ControlNetModel:
-    """Load a ControlNet and see that it fits.
+    """Load a ControlNet and check that it fits the UNet.
 
     Parameters
     ----------
     source : path or str
-        A folder of diffusers' format, a single file of SD 1.5's shapes (``.safetensors``, ``.pth``; diffusers' names
-        or those of the original release), a known name, or a hub id whose files are here already.
+        A folder in diffusers' format, a single file with the shapes of SD 1.5 (``.safetensors``, ``.pth``; with the
+        names of diffusers or of the original release), a known name, or a hub id whose files are on this machine.
     unet : UNet2DConditionModel
-        The one it is to steer.
     dtype : torch.dtype
-        Of the weights.
+        dtype of the weights.
 
     Returns
     -------
@@ -49,29 +48,27 @@ def load_depth_controlnet(
     MissingWeightsError
         It is not on this machine.
     WeightsError
-        It is damaged, something else, or made for another UNet; the message names what differs.
+        It is damaged, is not a ControlNet, or was made for another UNet; the message names the difference.
     """
     path = resolve_path(source)
-    try:
-        controlnet = _from_file(path) if path.is_file() else _from_folder(path)
-    except WeightsError:
-        raise
-    except Exception as error:  # diffusers raises OSError, ValueError, KeyError, AttributeError, RuntimeError …
-        reason = str(error).strip().partition("\n")[0].partition(". ")[0].rstrip(".")
-        raise WeightsError(path, f"no ControlNet can be loaded from it ({reason}). {_CURE}") from None
+    if path.is_file():
+        with readable(path, "ControlNet", _CURE):
+            controlnet = load_single_file(ControlNetModel, str(path), sd15_folder("controlnet"), dtype)
+    else:
+        controlnet = load_folder(ControlNetModel, path, dtype, "ControlNet", _CURE)
     _check_fit(controlnet, unet, path)
-    return torch.nn.Module.to(controlnet, dtype=dtype)  # its own to() warns of layers to keep in float32 that it lacks
+    return controlnet
 
 
 def control_image(depth: np.ndarray, size: tuple[int, int]) -> torch.Tensor:
-    """What the ControlNet is shown.
+    """The conditioning image of the ControlNet.
 
     Parameters
     ----------
     depth : (H, W) float
-        [0, 1], near = 1; of the part of the photo that the UNet sees.
+        Depth of the crop that the model paints, in [0, 1], near = 1.
     size : (h, w)
-        Pixels, the size the UNet's picture has: multiples of 8.
+        Size of the model's picture in pixels, multiples of 8.
 
     Returns
     -------
@@ -80,24 +77,6 @@ def control_image(depth: np.ndarray, size: tuple[int, int]) -> torch.Tensor:
     """
     grey = stretched(resized_depth(depth, size))
     return torch.from_numpy(grey).expand(1, 3, *size).contiguous()
-
-
-def _from_folder(folder: Path) -> Any:
-    whole = any((folder / f"{_WEIGHTS}.{kind}").is_file() for kind in ("safetensors", "bin"))
-    controlnet, report = ControlNetModel.from_pretrained(
-        folder, variant=None if whole else "fp16", local_files_only=True, output_loading_info=True
-    )
-    if missing := report["missing_keys"]:
-        raise WeightsError(folder, f"{len(missing):,} weights of a ControlNet are missing ({min(missing)}). {_CURE}")
-    return controlnet
-
-
-def _from_file(path: Path) -> Any:
-    config = str(sd15_folder("controlnet"))
-    try:
-        return ControlNetModel.from_single_file(str(path), config=config, local_files_only=True)
-    except NotImplementedError:  # a layer that the file did not fill cannot be moved
-        raise WeightsError(path, f"weights of a ControlNet are missing. {_CURE}") from None
 
 
 def _check_fit(controlnet: Any, unet: Any, path: Path) -> None:
@@ -110,5 +89,5 @@ def _check_fit(controlnet: Any, unet: Any, path: Path) -> None:
 
 
 def _plain(value: Any) -> Any:
-    """Lists, as JSON has them, equal the tuples of a model made in memory."""
+    """Tuples for lists: a configuration read from JSON has lists where that of a model made in memory has tuples."""
     return tuple(value) if isinstance(value, list) else value

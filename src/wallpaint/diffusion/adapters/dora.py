@@ -1,7 +1,7 @@
-"""A DoRA at another strength than its own: on the straight line from the base's weights to those it makes of them.
+"""The scale of a DoRA: linear interpolation between the base's weights and the adapted weights.
 
-peft's scale shortens the update alone and keeps the magnitudes, so that at 0 it is not the base; ComfyUI and this
-interpolate the whole weight.
+peft scales only the low-rank update and keeps the magnitudes, so that scale 0 is not the base. This interpolates the
+whole weight, as ComfyUI does.
 """
 
 from __future__ import annotations
@@ -16,12 +16,12 @@ with needs_extra("diffusion", "LoRA"):
 
 
 class InterpolatedDora(LoraVariant):
-    """W + scale · (W′ − W), where W′ is what a DoRA makes of the base's weight W.
+    """W + scale · (W′ − W), where W is the base's weight and W′ the weight with the DoRA.
 
     Parameters
     ----------
     dora : LoraVariant
-        peft's own, of a linear layer or a convolution.
+        peft's variant for a linear layer or a convolution.
     scale : float
         0 is the base, 1 the DoRA.
     """
@@ -43,7 +43,7 @@ class InterpolatedDora(LoraVariant):
 
 
 def set_dora_scale(layer: LoraLayer, adapter: str, scale: float) -> None:
-    """Let a DoRA of one layer act `scale` times."""
+    """Set the scale of one layer's DoRA."""
     variant = layer.lora_variant[adapter]
     dora = variant.dora if isinstance(variant, InterpolatedDora) else variant
     layer.lora_variant[adapter] = dora if scale == 1 else InterpolatedDora(dora, scale)

@@ -1,8 +1,8 @@
-"""IP-Adapter: a reference picture as extra tokens of the UNet's cross-attention.
+"""IP-Adapter: the reference image as additional tokens in the UNet's cross-attention.
 
 Ye et al., "IP-Adapter: Text Compatible Image Prompt Adapter for Text-to-Image Diffusion Models", 2023. The *Plus* form
 resamples the image encoder's penultimate hidden states to 16 tokens; the plain form projects its embedding to four.
-Files are those of the authors' release, read and written in their layout.
+Files are read and written in the layout of the authors' release.
 """
 
 from __future__ import annotations
@@ -26,11 +26,11 @@ from wallpaint.photo import write_files
 FILE = "ip_adapter.safetensors"
 IPAdapterWeights = dict[str, dict[str, torch.Tensor]]  #: {"image_proj": …, "ip_adapter": …}, keys as in the release
 
-HEAD_SIZE, _DEPTH = 64, 4  # of the resampler; diffusers builds it so whatever a file holds
+HEAD_SIZE, _DEPTH = 64, 4  # of the resampler; diffusers uses these values whatever the file contains
 PLAIN_TOKENS = 4  # likewise
 _LAYER = re.compile(r"layers\.(\d+)\.")
 
-# parts of the resampler's names: in diffusers' modules, in the release
+# parts of the resampler's parameter names: in diffusers, in the release
 _RESAMPLER_NAMES = (
     (".ln0.", ".0.norm1."),
     (".ln1.", ".0.norm2."),
@@ -43,38 +43,38 @@ _RESAMPLER_NAMES = (
 
 
 def read_ip_adapter(path: Source) -> IPAdapterWeights:
-    """Weights from a ``.safetensors`` or ``.bin`` file of the release, or one of ours.
+    """Read the weights in a ``.safetensors`` or ``.bin`` file of the release, or in one written by `save_ip_adapter`.
 
     Raises
     ------
     MissingWeightsError
         There is no such file.
     WeightsError
-        It is damaged or no IP-Adapter.
+        It is damaged, or contains no IP-Adapter.
     """
     path = Path(path)
     if not path.is_file():
-        raise MissingWeightsError(path, "there is no such file. Get one: wallpaint models pull ip-adapter-plus")
+        raise MissingWeightsError(path, "there is no such file. Fetch one: wallpaint models pull ip-adapter-plus")
     with readable(path, "IP-Adapter"):
         weights = _parts(load_state_dict(str(path)))
     if not all(weights.values()):
-        raise WeightsError(path, "this is no IP-Adapter. Get one: wallpaint models pull ip-adapter-plus")
+        raise WeightsError(path, "this is not an IP-Adapter. Fetch one: wallpaint models pull ip-adapter-plus")
     return weights
 
 
 def load_ip_adapters(unet: UNet2DConditionModel, adapters: Mapping[str, IPAdapterWeights]) -> None:
-    """Give a UNet one or several IP-Adapters, frozen, at scale 1.
+    """Load one or several IP-Adapters into a UNet, frozen, at scale 1.
 
     Parameters
     ----------
     unet : UNet2DConditionModel
     adapters : mapping of str to weights
-        By the name of their file, in the order in which `reference_embeds` will come.
+        By the name of their file, in the order of the features that the UNet will be given.
 
     Raises
     ------
     WeightsError
-        One does not fit this UNet; left to themselves, some of these would load and give wrong pictures.
+        One does not fit this UNet. diffusers loads some of these without an error, and they give wrong pictures.
     """
     for name, weights in adapters.items():
         with readable(name, "IP-Adapter"):
@@ -82,27 +82,27 @@ def load_ip_adapters(unet: UNet2DConditionModel, adapters: Mapping[str, IPAdapte
     with quiet_libraries():
         unet._load_ip_adapter_weights(list(adapters.values()), low_cpu_mem_usage=False)
     for parameter in (*projection_parameters(unet), *attention_parameters(unet)):
-        parameter.requires_grad_(False)  # diffusers hands them out trainable
+        parameter.requires_grad_(False)  # diffusers leaves them trainable
 
 
 def projections(unet: UNet2DConditionModel) -> list[torch.nn.Module]:
-    """The image projection of each IP-Adapter: what makes tokens of features. Empty without IP-Adapter."""
+    """The image projection of each IP-Adapter, which turns features into tokens. Empty without IP-Adapter."""
     holder = unet.encoder_hid_proj
     return [] if holder is None else list(holder.image_projection_layers)
 
 
 def is_plain(projection: torch.nn.Module) -> bool:
-    """Whether an image projection is the plain form's, which takes embeddings, not hidden states."""
+    """Whether an image projection is that of the plain form, which takes embeddings, not hidden states."""
     return isinstance(projection, ImageProjection)
 
 
 def projection_parameters(unet: UNet2DConditionModel, place: int | None = None) -> list[torch.nn.Parameter]:
-    """Of the image projections, or of one IP-Adapter's: train these to read references anew."""
+    """Parameters of all image projections, or of the one at `place`."""
     return [parameter for projection in projections(unet)[_places(place)] for parameter in projection.parameters()]
 
 
 def attention_parameters(unet: UNet2DConditionModel, place: int | None = None) -> list[torch.nn.Parameter]:
-    """``to_k_ip`` and ``to_v_ip``, or those of one IP-Adapter: train these to follow the tokens differently."""
+    """``to_k_ip`` and ``to_v_ip`` of all IP-Adapters, or of the one at `place`."""
     processors: list[Any] = [item for item in unet.attn_processors.values() if isinstance(item, torch.nn.Module)]
     return [
         layer.weight
@@ -113,30 +113,30 @@ def attention_parameters(unet: UNet2DConditionModel, place: int | None = None) -
 
 
 def set_scales(unet: UNet2DConditionModel, scales: Iterable[float]) -> None:
-    """How strongly each IP-Adapter speaks: 0 is silence, 1 its full weight.
+    """Set the weight of each IP-Adapter: 0 disables it, 1 is as trained.
 
     Raises
     ------
     SettingError
-        Not as many scales as adapters.
+        The number of scales is not the number of IP-Adapters.
     """
     wanted, count = list(scales), len(projections(unet))
     if len(wanted) != count:
-        raise SettingError(f"scales given: {len(wanted)}, IP-Adapters loaded: {count}. Give each IP-Adapter one scale.")
+        raise SettingError(f"scales given: {len(wanted)}, IP-Adapters loaded: {count}. Give one scale for each.")
     for processor in unet.attn_processors.values():
         if hasattr(processor, "scale"):
             processor.scale = list(wanted)
 
 
 def scales(unet: UNet2DConditionModel) -> list[float]:
-    """How strongly each IP-Adapter speaks, as `set_scales` set it. Empty without IP-Adapter."""
+    """The weight of each IP-Adapter, as `set_scales` set it. Empty without IP-Adapter."""
     set_to = (list(processor.scale) for processor in unet.attn_processors.values() if hasattr(processor, "scale"))
     return next(set_to, [])
 
 
 @contextmanager
-def emphasized(unet: UNet2DConditionModel, factor: float) -> Iterator[None]:
-    """Within it every IP-Adapter speaks so many times as strongly as it did."""
+def scaled_by(unet: UNet2DConditionModel, factor: float) -> Iterator[None]:
+    """Context in which the weight of every IP-Adapter is multiplied by `factor`."""
     usual = scales(unet)
     set_scales(unet, [factor * scale for scale in usual])
     try:
@@ -146,7 +146,7 @@ def emphasized(unet: UNet2DConditionModel, factor: float) -> Iterator[None]:
 
 
 def ip_adapter_weights(unet: UNet2DConditionModel, place: int = 0) -> IPAdapterWeights:
-    """One of a UNet's IP-Adapters as the release lays it out, on the CPU: the inverse of `load_ip_adapters`."""
+    """The IP-Adapter at `place` in the layout of the release, on the CPU: the inverse of `load_ip_adapters`."""
     attention = {}
     for number, name in cross_attentions(unet):
         processor: Any = unet.get_submodule(name).processor
@@ -156,7 +156,7 @@ def ip_adapter_weights(unet: UNet2DConditionModel, place: int = 0) -> IPAdapterW
 
 
 def cross_attentions(unet: UNet2DConditionModel) -> list[tuple[int, str]]:
-    """Numbers in the release and names in diffusers; the even numbers are those of self-attentions."""
+    """Number in the release and name in diffusers of each cross-attention; even numbers are self-attentions."""
     names = [name for name in unet.attn_processors if name.endswith("attn2.processor")]
     return [(2 * place + 1, name.removesuffix(".processor")) for place, name in enumerate(names)]
 
@@ -179,12 +179,21 @@ def released_weights(projection: torch.nn.Module) -> dict[str, torch.Tensor]:
 
 
 def save_ip_adapter(unet: UNet2DConditionModel, path: Path, place: int = 0, dtype: torch.dtype | None = None) -> None:
-    """Write one IP-Adapter to a ``.safetensors`` file, whole or not at all, in the weights' dtype or another.
+    """Write the IP-Adapter at `place` to a ``.safetensors`` file, atomically.
+
+    Parameters
+    ----------
+    unet : UNet2DConditionModel
+    path : Path
+    place : int
+        Index among the UNet's IP-Adapters.
+    dtype : torch.dtype, optional
+        dtype in the file; that of the weights if not given.
 
     Raises
     ------
     OSError
-        It cannot be written there.
+        The file cannot be written.
     """
     weights = ip_adapter_weights(unet, place)
     flat = {f"{part}.{name}": value for part, values in weights.items() for name, value in values.items()}
@@ -196,7 +205,7 @@ def _places(place: int | None) -> slice:
 
 
 def _parts(content: Mapping[str, Any]) -> IPAdapterWeights:
-    """Of what a file holds, nested (``.bin``) or flat (``.safetensors``); a part is empty if anything else is there."""
+    """Weights in a file's content, nested (``.bin``) or flat (``.safetensors``); empty if anything else is in it."""
     weights: IPAdapterWeights = {"image_proj": {}, "ip_adapter": {}}
     if set(content) == set(weights):
         content = {f"{part}.{name}": value for part in content for name, value in content[part].items()}
@@ -209,7 +218,7 @@ def _parts(content: Mapping[str, Any]) -> IPAdapterWeights:
 
 
 def _check_fit(name: str, weights: IPAdapterWeights, unet: UNet2DConditionModel) -> None:
-    """Weights are what a UNet and its image projection would write: no more, no less, of the same shapes."""
+    """Require exactly the tensors that this UNet and its image projection have, with the same shapes."""
     projection = _empty_projection(name, weights["image_proj"], unet.config.cross_attention_dim)
     _check_shapes(name, weights["ip_adapter"], _attention_shapes(unet))
     _check_shapes(
@@ -226,20 +235,22 @@ def _attention_shapes(unet: UNet2DConditionModel) -> dict[str, tuple[int, ...]]:
 
 
 def _empty_projection(name: str, weights: Mapping[str, torch.Tensor], dim: int) -> torch.nn.Module:
-    """The image projection that diffusers would build for these weights, without storage."""
+    """The image projection that diffusers builds for these weights, on the meta device."""
     with torch.device("meta"):
         if "proj.weight" in weights:
             return ImageProjection(weights["proj.weight"].shape[-1], dim, num_image_text_embeds=PLAIN_TOKENS)
         if "latents" not in weights:
-            raise WeightsError(name, "this kind of IP-Adapter is not supported: use the plain one or Plus.")
+            raise WeightsError(name, "this kind of IP-Adapter is not supported. Use IP-Adapter or IP-Adapter Plus.")
         depth = len({match[1] for key in weights if (match := _LAYER.match(key))})
         if depth != _DEPTH:
-            raise WeightsError(name, f"its resampler has {depth} layers, and only {_DEPTH} can be loaded: use Plus.")
+            raise WeightsError(name, f"its resampler has {depth} layers, only {_DEPTH} are supported. Use Plus.")
         tokens, hidden = weights["latents"].shape[-2:]
         features, inner = (_required(name, weights, key).shape for key in ("proj_in.weight", "layers.0.0.to_q.weight"))
         if inner[0] % HEAD_SIZE:
             raise WeightsError(
-                name, f"its resampler is {inner[0]} wide inside, no multiple of {HEAD_SIZE}, the head size: use Plus."
+                name,
+                f"the attention width of its resampler is {inner[0]}, not a multiple of the head size {HEAD_SIZE}. "
+                "Use Plus.",
             )
         return IPAdapterPlusImageProjection(
             embed_dims=features[-1],
@@ -255,17 +266,17 @@ def _check_shapes(name: str, weights: Mapping[str, torch.Tensor], wanted: Mappin
         if (shape := tuple(_required(name, weights, key).shape)) != size:
             written, other = (" × ".join(map(str, sizes)) for sizes in (shape, size))
             raise WeightsError(
-                name, f"{key} is {written}, this UNet wants {other}: use an IP-Adapter made for this base model."
+                name, f"{key} is {written}, this UNet needs {other}. Use an IP-Adapter made for this base model."
             )
     if unknown := sorted(set(weights) - set(wanted)):
         raise WeightsError(
-            name, f"this UNet has no place for its {unknown[0]}: use an IP-Adapter made for this base model."
+            name, f"this UNet has no layer for its {unknown[0]}. Use an IP-Adapter made for this base model."
         )
 
 
 def _required(name: str, weights: Mapping[str, torch.Tensor], key: str) -> torch.Tensor:
     if key not in weights:
-        raise WeightsError(name, f"it has no {key}: fetch it again, or use an IP-Adapter made for this base model.")
+        raise WeightsError(name, f"{key} is missing. Fetch it again, or use an IP-Adapter made for this base model.")
     return weights[key]
 
 

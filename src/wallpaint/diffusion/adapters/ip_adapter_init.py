@@ -1,6 +1,8 @@
-"""New IP-Adapters to train from scratch, in the layout of the release."""
+"""The IP-Adapter a model starts with: read from a file, or initialized to be trained from scratch."""
 
 from __future__ import annotations
+
+from pathlib import Path
 
 import torch
 from diffusers import UNet2DConditionModel
@@ -12,14 +14,63 @@ from wallpaint.diffusion.adapters.ip_adapter import (
     PLAIN_TOKENS,
     IPAdapterWeights,
     cross_attentions,
+    read_ip_adapter,
     released_weights,
 )
+from wallpaint.diffusion.encoders.image_encoder import ImageEncoder
+from wallpaint.errors import WeightsError
+
+_NEW = "new IP-Adapter"  # its name in error messages
+_NEW_TOKENS = 16  # as released
+
+
+def initial_ip_adapter(
+    path: Path | None, unet: UNet2DConditionModel, encoder: ImageEncoder, seed: int = 0
+) -> dict[str, IPAdapterWeights]:
+    """The weights of a file, or new ones, for `load_ip_adapters`.
+
+    Parameters
+    ----------
+    path : Path or None
+        None initializes an IP-Adapter Plus with 16 tokens.
+    unet : UNet2DConditionModel
+        Without LoRA.
+    encoder : ImageEncoder
+        The image encoder whose features the IP-Adapter will read.
+    seed : int
+        Seed of new weights.
+
+    Returns
+    -------
+    dict of str to weights
+        One item, by the name of the file.
+
+    Raises
+    ------
+    MissingWeightsError, WeightsError
+        There is no such file, it is damaged, or it was trained with another image encoder.
+    """
+    config = encoder.model.config
+    if path is None:
+        generator = torch.Generator().manual_seed(seed)
+        width = unet.config.cross_attention_dim
+        return {_NEW: new_ip_adapter(unet, config.hidden_size, _NEW_TOKENS, width, generator)}
+    weights = read_ip_adapter(path)
+    for reader, given in (("proj.weight", config.projection_dim), ("proj_in.weight", config.hidden_size)):
+        layer = weights["image_proj"].get(reader)
+        if layer is not None and layer.shape[-1] != given:
+            raise WeightsError(
+                path,
+                f"this IP-Adapter needs an image encoder of width {layer.shape[-1]}, the one loaded has width {given}. "
+                "Use the image encoder it was trained with.",
+            )
+    return {str(path): weights}
 
 
 def new_ip_adapter(
     unet: UNet2DConditionModel, features: int, tokens: int, hidden: int, generator: torch.Generator
 ) -> IPAdapterWeights:
-    """An IP-Adapter Plus, for `load_ip_adapters`: its ``to_k_ip`` and ``to_v_ip`` are copies of ``to_k`` and ``to_v``.
+    """Weights of a new IP-Adapter Plus: ``to_k_ip`` and ``to_v_ip`` are copies of the UNet's ``to_k`` and ``to_v``.
 
     Parameters
     ----------
@@ -28,9 +79,9 @@ def new_ip_adapter(
     features : int
         Width of the image encoder's hidden states.
     tokens : int
-        That a reference becomes; 16 in the release.
+        Number of tokens for a reference; 16 in the release.
     hidden : int
-        Width of the resampler; as many heads as it holds multiples of 64, at least one.
+        Width of the resampler. It gets one attention head for each multiple of 64, at least one.
     generator : torch.Generator
         On the CPU.
     """
@@ -42,20 +93,22 @@ def new_ip_adapter(
             heads=max(1, hidden // HEAD_SIZE),
             num_queries=tokens,
         )
-    return {"image_proj": _drawn(resampler, generator), "ip_adapter": _copied_attention(unet)}
+    return {"image_proj": _random_projection(resampler, generator), "ip_adapter": _copied_attention(unet)}
 
 
 def new_color_tokens(unet: UNet2DConditionModel, generator: torch.Generator) -> IPAdapterWeights:
-    """Colour tokens, for `load_ip_adapters`; see `new_ip_adapter`."""
+    """Weights of new colour tokens, for `load_ip_adapters`; parameters as in `new_ip_adapter`."""
     with torch.device("meta"):
         projection = ImageProjection(COLOR_FEATURES, unet.config.cross_attention_dim, PLAIN_TOKENS)
-    return {"image_proj": _drawn(projection, generator), "ip_adapter": _copied_attention(unet)}
+    return {"image_proj": _random_projection(projection, generator), "ip_adapter": _copied_attention(unet)}
 
 
-def _drawn(projection: torch.nn.Module, generator: torch.Generator) -> dict[str, torch.Tensor]:
-    """Weights that keep the variance; the last norm starts at 1, as the release's did, so tokens are as loud as words.
+def _random_projection(projection: torch.nn.Module, generator: torch.Generator) -> dict[str, torch.Tensor]:
+    """Random weights that keep the variance of their input.
 
-    Ten times quieter they leave the UNet nearly as it was, but the first hundred steps teach them a sixth less.
+    The last norm starts at 1, as in the release, so that image tokens are as large as text tokens. With tokens a tenth
+    of that size the UNet's output hardly changes at first, but the first hundred training steps reduce the loss by a
+    sixth less.
     """
     weights = {}
     for name, empty in released_weights(projection).items():

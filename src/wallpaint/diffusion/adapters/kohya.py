@@ -1,7 +1,7 @@
-"""LoRA files as kohya-ss, AUTOMATIC1111 and ComfyUI read and write them.
+"""LoRA files in the layout of kohya-ss, AUTOMATIC1111 and ComfyUI.
 
-A layer has its name in the UNet with underscores for dots: ``lora_unet_…_attn1_to_q.lora_down.weight``,
-``….lora_up.weight``, ``….alpha``, and ``….dora_scale`` of a DoRA. Its update counts alpha / rank times.
+A layer's name is that in the UNet with underscores for dots: ``lora_unet_…_attn1_to_q.lora_down.weight``,
+``….lora_up.weight``, ``….alpha``, and ``….dora_scale`` for a DoRA. The update is scaled by alpha / rank.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ _PEFT_NAMES = {"lora_down.weight": DOWN, "lora_up.weight": UP, _DORA: MAGNITUDE,
 
 
 def is_kohya(tensors: Mapping[str, torch.Tensor]) -> bool:
-    """Whether a file's tensors have such names."""
+    """Whether a file's tensors have the names of this layout."""
     return any(name.startswith((_UNET, *_TEXT_ENCODERS)) for name in tensors)
 
 
@@ -47,7 +47,7 @@ def export_kohya(
     base_model_version: str = "sd_v1",
     metadata: Mapping[str, str] | None = None,
 ) -> None:
-    """Write the LoRA in a UNet as such a file, at the scale it was trained at.
+    """Write a UNet's LoRA in this layout, at the scale it was trained at.
 
     Parameters
     ----------
@@ -55,22 +55,23 @@ def export_kohya(
     path : path
         Ending in ``.safetensors``; missing folders are made.
     base_model_version : str
-        kohya-ss' name of the base, by which these tools sort LoRAs.
+        kohya-ss' name of the base, by which these tools group LoRAs.
     metadata : mapping of str to str, optional
-        More of the file's metadata, such as ``ss_training_comment``.
+        Further metadata of the file, such as ``ss_training_comment``.
 
     Raises
     ------
     SettingError
-        There is no LoRA.
+        The UNet has no LoRA.
     OutputError
-        The place cannot be written.
+        The file cannot be written.
 
     Warns
     -----
     WallpaintWarning
-        It is a DoRA. ``dora_scale`` is (out, 1), one magnitude an output, and only LyCORIS divides by the length of the
-        updated weights, as DoRA is defined; ComfyUI divides by the base's, and AUTOMATIC1111 by the inputs'.
+        It is a DoRA. ``dora_scale`` is (out, 1), one magnitude for each output. Only LyCORIS divides by the norm of the
+        updated weights, as DoRA is defined; ComfyUI divides by the norm of the base's weights, and AUTOMATIC1111 by
+        the norm for each input.
     """
     weights = lora_weights(unet)
     tensors: dict[str, torch.Tensor] = {}
@@ -78,22 +79,25 @@ def export_kohya(
         encoded = _encode(update, weights.factor(layer))
         tensors.update({f"{_kohya_name(layer)}.{part}": tensor for part, tensor in encoded.items()})
     if weights.dora:
-        warn_of(path, "tools read a DoRA differently, AUTOMATIC1111 wrongly. For all of them, train a plain LoRA.")
+        warn_of(
+            path,
+            "tools read a DoRA differently, AUTOMATIC1111 wrongly. Train a plain LoRA to use it in all.",
+        )
     write_tensors(path, tensors, {**_metadata(weights, base_model_version), **(metadata or {})})
 
 
 def read_kohya(tensors: Mapping[str, torch.Tensor], unet: UNet2DConditionModel, path: Source) -> LoraWeights:
-    """The LoRA in such a file's tensors; layers that the UNet lacks keep the file's name.
+    """Read a LoRA from the tensors of a file in this layout; layers that the UNet lacks keep the file's names.
 
     Raises
     ------
     WeightsError
-        It is incomplete, or no plain LoRA or DoRA (LoHa, LoKr, LoCon with a middle factor).
+        It is incomplete, or is neither a plain LoRA nor a DoRA (LoHa, LoKr, LoCon with a middle factor).
 
     Warns
     -----
     WallpaintWarning
-        It changes a text encoder as well, which is ignored; or it has no alpha.
+        It has layers of a text encoder, which are ignored; or it has no alpha.
     """
     names = {_kohya_name(layer): layer for layer in adaptable_layers(unet)}
     layers: dict[str, dict[str, torch.Tensor]] = defaultdict(dict)
@@ -102,7 +106,7 @@ def read_kohya(tensors: Mapping[str, torch.Tensor], unet: UNet2DConditionModel, 
         layers[layer][part] = tensor
     prompted = [layer for layer in layers if layer.startswith(_TEXT_ENCODERS)]
     if prompted:
-        warn_of(path, f"its {len(prompted)} layers of a text encoder are ignored: there is no prompt here.")
+        warn_of(path, f"its {len(prompted)} layers of a text encoder are ignored: there is no prompt.")
     own = {names.get(layer, layer): _decode(layer, layers[layer], path) for layer in layers if layer not in prompted}
     return LoraWeights(collect_updates(own, path))
 
@@ -123,14 +127,14 @@ def _encode(update: LowRankUpdate, factor: float) -> dict[str, torch.Tensor]:
 
 
 def _decode(layer: str, parts: Mapping[str, torch.Tensor], path: Source) -> dict[str, torch.Tensor]:
-    """A layer's tensors by peft's names."""
+    """A layer's tensors, by peft's names."""
     foreign = sorted(parts.keys() - _PEFT_NAMES.keys())
     if foreign:
-        raise WeightsError(path, f"{layer}.{foreign[0]} is of no plain LoRA. Use a LoRA, not a LoHa, LoKr or the like.")
+        raise WeightsError(path, f"{layer}.{foreign[0]} is not part of a plain LoRA. Use a LoRA, not a LoHa or LoKr.")
     if _DORA in parts and parts[_DORA].ndim > 1 and parts[_DORA].shape[0] == 1:
         raise WeightsError(
             path,
-            f"{layer}.{_DORA} has a magnitude for each input, and only those of outputs can be used. Use one trained "
+            f"{layer}.{_DORA} has a magnitude for each input; only those of outputs are supported. Use one trained "
             "with wd_on_output=True, or a plain LoRA.",
         )
     return {_PEFT_NAMES[part]: tensor for part, tensor in parts.items()}

@@ -1,4 +1,4 @@
-"""LoRA in the attention of a UNet: put in, read out, scaled, merged into the weights, taken out."""
+"""LoRA in the attention layers of a UNet: attach, read, scale, merge, detach."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ with needs_extra("diffusion", "LoRA"):
     from peft.tuners.tuners_utils import cast_adapter_dtype
     from torch import nn
 
-# A list of names would also hit the resampler of an IP-Adapter, whose layers have the same.
+# a pattern, because a list of names would also match the layers of an IP-Adapter's resampler
 ATTENTION = (
     r"(?:(?:down|up)_blocks\.\d+|mid_block)\.attentions\.\d+\.transformer_blocks\.\d+"
     r"\.attn[12]\.to_(?:q|k|v|out\.0)"
@@ -28,25 +28,25 @@ _ADAPTER = "default"
 
 @dataclass(frozen=True)
 class LoraSettings:
-    """What a new LoRA is like.
+    """Settings of a new LoRA.
 
     Attributes
     ----------
     rank : int
-        1 or more; 8 are 1,594,368 parameters in Stable Diffusion 1.5.
+        1 or more; with 8, Stable Diffusion 1.5 gets 1,594,368 parameters.
     alpha : float
-        Above 0; the update counts alpha / rank times.
+        More than 0; the update is scaled by alpha / rank.
     dropout : float
-        Of the update's input while training, [0, 1).
+        Dropout of the update's input during training, [0, 1).
     dora : bool
-        Learn each output's magnitude apart from its direction (Liu et al. 2024).
+        Train each output's magnitude separately from its direction (Liu et al. 2024).
     rslora : bool
-        The update counts alpha / √rank times (Kalajdzievski 2023).
+        Scale the update by alpha / √rank instead (Kalajdzievski 2023).
 
     Raises
     ------
     SettingError
-        A value is out of its range.
+        A value is out of range.
     """
 
     rank: int = 8
@@ -57,33 +57,32 @@ class LoraSettings:
 
     def __post_init__(self) -> None:
         if not isinstance(self.rank, int) or isinstance(self.rank, bool) or self.rank < 1:
-            raise SettingError(f"a LoRA cannot have rank {self.rank!r}: choose a whole number, 1 or more.")
+            raise SettingError(f"a LoRA's rank cannot be {self.rank!r}: choose a whole number, 1 or more.")
         if not _is_number(self.alpha) or self.alpha <= 0:
-            raise SettingError(f"a LoRA cannot have alpha {self.alpha!r}: choose a number above 0, such as its rank.")
+            raise SettingError(f"a LoRA's alpha cannot be {self.alpha!r}: choose a number above 0, such as its rank.")
         if not _is_number(self.dropout) or not 0 <= self.dropout < 1:
-            raise SettingError(f"a LoRA cannot have dropout {self.dropout!r}: choose 0 or more, below 1.")
+            raise SettingError(f"a LoRA's dropout cannot be {self.dropout!r}: choose 0 or more, below 1.")
 
 
 def attach_lora(unet: UNet2DConditionModel, settings: LoraSettings) -> list[nn.Parameter]:
-    """Put a new LoRA, which changes nothing yet, into both attentions of every transformer block.
+    """Add a new LoRA to both attentions of every transformer block. Until it is trained, it changes nothing.
 
     Parameters
     ----------
     unet : UNet2DConditionModel
-        In its final precision: casting it afterwards would cast the LoRA as well. An IP-Adapter may be loaded before
-        or after.
+        In its final dtype, because a later cast would cast the LoRA too. An IP-Adapter may be loaded before or after.
     settings : LoraSettings
 
     Returns
     -------
     list of Parameter
-        The LoRA's own, float32 whatever the UNet is, drawn from torch's global generator, to be trained. What else is
-        to be trained or frozen is up to the caller: nothing else in the UNet is touched.
+        The LoRA's parameters, trainable, float32 whatever the UNet's dtype, initialized from torch's global generator.
+        ``requires_grad`` of all other parameters is unchanged.
 
     Raises
     ------
     SettingError
-        There is a LoRA already.
+        The UNet has a LoRA already.
     """
     config = LoraConfig(
         r=settings.rank,
@@ -98,14 +97,14 @@ def attach_lora(unet: UNet2DConditionModel, settings: LoraSettings) -> list[nn.P
 
 
 def insert_lora(unet: UNet2DConditionModel, weights: LoraWeights, scale: float = 1.0) -> None:
-    """Put a LoRA that exists into whichever layers it changes: float32 as with `attach_lora`, but frozen.
+    """Add an existing LoRA to the layers it changes, float32 and frozen.
 
     `weights` must have the shapes of the UNet's layers (see `fit`); for `scale` see `set_lora_scale`.
 
     Raises
     ------
     SettingError
-        There is a LoRA already, or the scale is no finite number.
+        The UNet has a LoRA already, or the scale is NaN or infinite.
     """
     _check_scale(scale)
     _add(unet, LoraConfig(**weights.config()))
@@ -116,23 +115,23 @@ def insert_lora(unet: UNet2DConditionModel, weights: LoraWeights, scale: float =
 
 
 def refuse_second_lora(unet: UNet2DConditionModel) -> None:
-    """Raise `SettingError` where there is a LoRA already."""
+    """Raise `SettingError` if the UNet has a LoRA already."""
     if any(isinstance(module, LoraLayer) for module in unet.modules()):
-        raise SettingError("there is a LoRA in this UNet already: merge it or detach it first.")
+        raise SettingError("this UNet has a LoRA already: merge or detach it first.")
 
 
 def lora_parameters(unet: UNet2DConditionModel) -> list[nn.Parameter]:
-    """The LoRA's parameters; none without one."""
+    """The LoRA's parameters; an empty list without LoRA."""
     return [parameter for name, parameter in unet.named_parameters() if f".{_ADAPTER}." in name and ".lora_" in name]
 
 
 def lora_weights(unet: UNet2DConditionModel) -> LoraWeights:
-    """The LoRA that is in a UNet; its tensors are the live ones, without gradient.
+    """The weights of a UNet's LoRA. They share memory with the UNet and are detached from the graph.
 
     Raises
     ------
     SettingError
-        There is none.
+        The UNet has no LoRA.
     """
     layers = _lora_layers(unet)
     any_layer = next(iter(layers.values()))
@@ -144,17 +143,17 @@ def lora_weights(unet: UNet2DConditionModel) -> LoraWeights:
 
 
 def lora_state_dict(unet: UNet2DConditionModel) -> dict[str, torch.Tensor]:
-    """The LoRA's live tensors by peft's names; raises as `lora_weights` does."""
+    """The tensors of `lora_weights` by peft's names."""
     return lora_weights(unet).state_dict()
 
 
 def set_lora_scale(unet: UNet2DConditionModel, scale: float) -> None:
-    """Let the LoRA act `scale` times: 0 is the base, 1 the LoRA as trained; of a DoRA see `adapters.dora`.
+    """Set the scale of the LoRA: 0 disables it, 1 is as trained. For a DoRA see `adapters.dora`.
 
     Raises
     ------
     SettingError
-        There is no LoRA, or the scale is no finite number.
+        The UNet has no LoRA, or the scale is NaN or infinite.
     """
     _check_scale(scale)
     for layer in _lora_layers(unet).values():
@@ -165,12 +164,12 @@ def set_lora_scale(unet: UNet2DConditionModel, scale: float) -> None:
 
 
 def merge_lora(unet: UNet2DConditionModel) -> None:
-    """Add the LoRA, at its present scale, to the base's weights: afterwards the UNet is an ordinary one.
+    """Add the LoRA, at its current scale, to the UNet's weights and remove its layers.
 
     Raises
     ------
     SettingError
-        There is no LoRA.
+        The UNet has no LoRA.
     """
     for layer in _lora_layers(unet).values():
         layer.merge()
@@ -178,7 +177,7 @@ def merge_lora(unet: UNet2DConditionModel) -> None:
 
 
 def detach_lora(unet: UNet2DConditionModel) -> None:
-    """Take the LoRA out, if there is one: afterwards the UNet is the base again."""
+    """Remove the LoRA, if there is one, so that the UNet is the base again."""
     unet.unload_lora()
 
 
@@ -190,12 +189,12 @@ def _add(unet: UNet2DConditionModel, config: LoraConfig) -> None:
     for layer in _lora_layers(unet).values():
         if config.use_dora:
             _measure_magnitude(layer)
-    for parameter, requires_grad in trained.items():  # peft has frozen everything but the LoRA
+    for parameter, requires_grad in trained.items():  # peft froze everything except the LoRA
         parameter.requires_grad_(requires_grad)
 
 
 def _measure_magnitude(layer: LoraLayer) -> None:
-    """Start a DoRA at the base's magnitudes; peft's are rounded to the base's precision."""
+    """Initialize a DoRA's magnitudes from the base's weights in float32; peft's are rounded to the base's dtype."""
     layer.lora_magnitude_vector[_ADAPTER].update_layer(
         base_layer=layer.get_base_layer(),
         lora_A=layer.lora_A[_ADAPTER].weight,
@@ -207,13 +206,15 @@ def _measure_magnitude(layer: LoraLayer) -> None:
 def _lora_layers(unet: UNet2DConditionModel) -> dict[str, LoraLayer]:
     layers = {name: module for name, module in unet.named_modules() if isinstance(module, LoraLayer)}
     if not layers:
-        raise SettingError("there is no LoRA in this UNet: attach or load one first.")
+        raise SettingError("this UNet has no LoRA: attach or load one first.")
     return layers
 
 
 def _check_scale(scale: float) -> None:
     if not _is_number(scale):
-        raise SettingError(f"a LoRA cannot act {scale!r} times: choose a number, 0 for nothing, 1 for all of it.")
+        raise SettingError(
+            f"a LoRA's scale cannot be {scale!r}: choose a finite number; 0 disables it, 1 is as trained."
+        )
 
 
 def _update_in(layer: LoraLayer) -> LowRankUpdate:

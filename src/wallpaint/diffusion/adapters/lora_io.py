@@ -1,4 +1,4 @@
-"""LoRA in files: written as diffusers does, with all that is needed to use it right; read in any common layout."""
+"""LoRA files: written in diffusers' layout with complete metadata, read in any common layout."""
 
 from __future__ import annotations
 
@@ -28,13 +28,13 @@ _LONGEST_PATTERN, _REPEATS = 200, 2  # characters; quantifiers of a layer's patt
 
 
 def save_lora(unet: UNet2DConditionModel, path: Source) -> Path:
-    """Write the LoRA in a UNet as ``load_lora_weights`` of diffusers reads it, alpha and its like in the metadata.
+    """Write a UNet's LoRA for ``load_lora_weights`` of diffusers, with alpha and the other settings in the metadata.
 
     Parameters
     ----------
     unet : UNet2DConditionModel
     path : path
-        A ``.safetensors`` file, or a folder, where it is ``pytorch_lora_weights.safetensors``.
+        A ``.safetensors`` file, or a folder, in which ``pytorch_lora_weights.safetensors`` is written.
 
     Returns
     -------
@@ -44,9 +44,9 @@ def save_lora(unet: UNet2DConditionModel, path: Source) -> Path:
     Raises
     ------
     SettingError
-        There is no LoRA.
+        The UNet has no LoRA.
     OutputError
-        The place cannot be written.
+        The file cannot be written.
     """
     weights, file = lora_weights(unet), lora_file(path)
     tensors = {_UNET + name: tensor for name, tensor in weights.state_dict().items()}
@@ -56,32 +56,32 @@ def save_lora(unet: UNet2DConditionModel, path: Source) -> Path:
 
 
 def load_lora(unet: UNet2DConditionModel, path: Source, scale: float = 1.0) -> None:
-    """Put a LoRA from a file into a UNet, frozen and in float32.
+    """Add the LoRA in a file to a UNet, frozen and in float32.
 
     Parameters
     ----------
     unet : UNet2DConditionModel
-        In its final precision, without a LoRA.
+        In its final dtype, without LoRA.
     path : path
-        A ``.safetensors`` file, or a folder with ``pytorch_lora_weights.safetensors``. Its tensors are
-        named as diffusers does, now or before, or as kohya-ss, AUTOMATIC1111 and ComfyUI do; it may change any linear
-        layer or convolution.
+        A ``.safetensors`` file, or a folder with ``pytorch_lora_weights.safetensors``. Tensors may have the names of
+        diffusers (current or former), or those of kohya-ss, AUTOMATIC1111 and ComfyUI. Any linear layer or convolution
+        may be changed.
     scale : float
-        How many times it acts (see `set_lora_scale`).
+        See `set_lora_scale`.
 
     Raises
     ------
     MissingWeightsError
         There is no such file.
     WeightsError
-        It is damaged, is no LoRA, or was trained on another base; the UNet is as it was.
+        It is damaged, is not a LoRA, or was trained on another base. The UNet is unchanged.
     SettingError
-        The UNet has a LoRA already, or the scale is no number.
+        The UNet has a LoRA already, or the scale is NaN or infinite.
 
     Warns
     -----
     WallpaintWarning
-        The file does not say its alpha, which is then taken to be the rank; or parts of it are ignored.
+        The file has no alpha, so the rank is used; or parts of it are ignored.
     """
     refuse_second_lora(unet)
     file = lora_file(path)
@@ -91,7 +91,7 @@ def load_lora(unet: UNet2DConditionModel, path: Source, scale: float = 1.0) -> N
 
 
 def lora_file(path: Source) -> Path:
-    """The file a path stands for: itself, or the one in a folder of this name."""
+    """The LoRA file at a path: the path itself, or the file in this folder."""
     path = Path(path)
     return path if path.suffix == ".safetensors" or path.is_file() else path / LORA_WEIGHT_NAME_SAFE
 
@@ -109,7 +109,7 @@ def _read_diffusers(tensors: Mapping[str, torch.Tensor], metadata: Mapping[str, 
 def _by_layer(tensors: Mapping[str, torch.Tensor], path: Path) -> dict[str, dict[str, torch.Tensor]]:
     own = {name.removeprefix(_UNET): tensor for name, tensor in tensors.items() if not name.startswith("text_encoder")}
     if len(own) < len(tensors):
-        warn_of(path, f"its {len(tensors) - len(own)} tensors of a text encoder are ignored: there is no prompt here.")
+        warn_of(path, f"its {len(tensors) - len(own)} tensors of a text encoder are ignored: there is no prompt.")
     layers: dict[str, dict[str, torch.Tensor]] = defaultdict(dict)
     foreign = []
     for name, tensor in convert_unet_state_dict_to_peft(own).items():
@@ -121,15 +121,15 @@ def _by_layer(tensors: Mapping[str, torch.Tensor], path: Path) -> dict[str, dict
     if foreign:
         raise WeightsError(
             path,
-            f"{len(foreign)} of its {len(tensors)} tensors belong to no LoRA, the first is {foreign[0]}. "
-            "Use the file of a LoRA.",
+            f"{len(foreign)} of its {len(tensors)} tensors are not part of a LoRA, the first is {foreign[0]}. "
+            "Use a LoRA file.",
         )
     return layers
 
 
 @dataclass(frozen=True)
 class _AdapterConfig:
-    """What the metadata say that the tensors do not."""
+    """Settings in the metadata that the tensors do not contain."""
 
     alpha: float
     alpha_pattern: dict[str, float]
@@ -148,17 +148,17 @@ def _pattern(layer: str) -> str:
 
 
 def _adapter_config(metadata: Mapping[str, str], path: Path) -> _AdapterConfig | None:
-    """None where they say nothing of alpha."""
+    """Read the settings; None if the metadata has no alpha."""
     try:
-        told = json.loads(metadata.get(LORA_ADAPTER_METADATA_KEY, "{}"))
-        told = {name.removeprefix(_UNET): value for name, value in told.items()}
-        if "lora_alpha" not in told:
+        content = json.loads(metadata.get(LORA_ADAPTER_METADATA_KEY, "{}"))
+        config = {name.removeprefix(_UNET): value for name, value in content.items()}
+        if "lora_alpha" not in config:
             return None
         return _AdapterConfig(
-            float(told["lora_alpha"]),
-            {_pattern(layer): float(alpha) for layer, alpha in (told.get("alpha_pattern") or {}).items()},
-            bool(told.get("use_rslora")),
-            float(told.get("lora_dropout") or 0),
+            float(config["lora_alpha"]),
+            {_pattern(layer): float(alpha) for layer, alpha in (config.get("alpha_pattern") or {}).items()},
+            bool(config.get("use_rslora")),
+            float(config.get("lora_dropout") or 0),
         )
     except (ValueError, TypeError, AttributeError, re.error):
-        raise WeightsError(path, "its metadata make no sense, so the file is damaged. Get it again.") from None
+        raise WeightsError(path, "its metadata cannot be read, so the file is damaged. Get it again.") from None

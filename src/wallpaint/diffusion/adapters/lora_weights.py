@@ -1,4 +1,4 @@
-"""What a LoRA consists of, whatever file it comes from: for each layer two low-rank factors and how much they count."""
+"""The weights of a LoRA, independent of the file format: for each layer two low-rank factors and their scale."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ ALPHA = "alpha"
 
 @dataclass(frozen=True)
 class LowRankUpdate:
-    """The update of one layer: up · down, times a factor that α and the rank r give (Hu et al. 2021).
+    """The update of one layer: up · down, scaled by a factor of α and the rank r (Hu et al. 2021).
 
     Attributes
     ----------
@@ -30,7 +30,7 @@ class LowRankUpdate:
     up : (out, r) or (out, r, 1, 1)
     alpha : float
     magnitude : (out,) or None
-        Of a DoRA (Liu et al. 2024): the length of each output's weights once they are updated.
+        For a DoRA (Liu et al. 2024): the norm of each output's updated weights.
     """
 
     down: torch.Tensor
@@ -43,7 +43,7 @@ class LowRankUpdate:
         return self.down.shape[0]
 
     def tensors(self) -> dict[str, torch.Tensor]:
-        """The tensors by peft's names."""
+        """The tensors, by peft's names."""
         named = {DOWN: self.down, UP: self.up}
         if self.magnitude is not None:
             named[MAGNITUDE] = self.magnitude if self.down.ndim == 2 else self.magnitude.reshape(1, -1, 1, 1)
@@ -52,16 +52,16 @@ class LowRankUpdate:
 
 @dataclass(frozen=True)
 class LoraWeights:
-    """A LoRA of a UNet.
+    """A LoRA for a UNet.
 
     Attributes
     ----------
     updates : dict of str to LowRankUpdate
         By the layer's name in the UNet.
     rslora : bool
-        An update counts α / √r times instead of α / r (Kalajdzievski 2023).
+        Updates are scaled by α / √r instead of α / r (Kalajdzievski 2023).
     dropout : float
-        With which it was trained, and is trained on.
+        Dropout in training.
     """
 
     updates: dict[str, LowRankUpdate]
@@ -73,7 +73,7 @@ class LoraWeights:
         return any(update.magnitude is not None for update in self.updates.values())
 
     def factor(self, layer: str) -> float:
-        """How many times the update of a layer counts."""
+        """The factor on the update of a layer."""
         update = self.updates[layer]
         return update.alpha / (sqrt(update.rank) if self.rslora else update.rank)
 
@@ -86,7 +86,7 @@ class LoraWeights:
         }
 
     def config(self) -> dict[str, Any]:
-        """Arguments of `peft.LoraConfig`, and those alone that another version of peft knows as well."""
+        """Arguments of `peft.LoraConfig`; only those that other versions of peft know too."""
         ranks = {layer: update.rank for layer, update in self.updates.items()}
         alphas = {layer: update.alpha for layer, update in self.updates.items()}
         rank, alpha = mode(ranks.values()), mode(alphas.values())
@@ -103,7 +103,7 @@ class LoraWeights:
 
 
 def collect_updates(layers: Mapping[str, Mapping[str, torch.Tensor]], path: Source) -> dict[str, LowRankUpdate]:
-    """The updates in a file, from each layer's tensors by peft's names and ``alpha``.
+    """Collect the updates in a file, from each layer's tensors by peft's names and ``alpha``.
 
     Raises
     ------
@@ -113,32 +113,32 @@ def collect_updates(layers: Mapping[str, Mapping[str, torch.Tensor]], path: Sour
     Warns
     -----
     WallpaintWarning
-        A layer has no alpha: it is taken to be the rank.
+        A layer has no alpha, so its rank is used.
     """
     if any(ALPHA not in parts for parts in layers.values()):
-        warn_of(path, "it does not say its alpha: its rank is taken for it. If the effect is wrong, set the scale.")
+        warn_of(path, "it has no alpha, so its rank is used. If the effect is too strong or too weak, set the scale.")
     return {layer: _collect_update(layer, parts, path) for layer, parts in layers.items()}
 
 
 def _collect_update(layer: str, parts: Mapping[str, torch.Tensor], path: Source) -> LowRankUpdate:
     if not {DOWN, UP} <= parts.keys():
-        raise _damaged(path, f"{layer} lacks one of its factors")
+        raise _damaged(path, f"one of the factors of {layer} is missing")
     down, up = parts[DOWN], parts[UP]
     if down.ndim < 2 or up.ndim < 2 or down.shape[0] != up.shape[1] or not down.numel() or not up.numel():
-        raise _damaged(path, f"the factors of {layer} do not fit each other: {_size(down.shape)} and {_size(up.shape)}")
+        raise _damaged(path, f"the factors of {layer} do not match: {_size(down.shape)} and {_size(up.shape)}")
     alpha = parts.get(ALPHA, torch.tensor(down.shape[0]))
     if alpha.numel() != 1:
-        raise _damaged(path, f"the alpha of {layer} is no number")
+        raise _damaged(path, f"the alpha of {layer} is not a number")
     magnitude = parts.get(MAGNITUDE)
     if magnitude is not None and magnitude.numel() != up.shape[0]:
         raise _damaged(path, f"{layer} has {magnitude.numel():,} magnitudes for {up.shape[0]:,} outputs")
     if not all(torch.isfinite(tensor.float()).all() for tensor in parts.values()):
-        raise _damaged(path, f"the weights of {layer} are not all finite")
+        raise _damaged(path, f"the weights of {layer} contain NaN or infinity")
     return LowRankUpdate(down, up, float(alpha), None if magnitude is None else magnitude.flatten())
 
 
 def adaptable_layers(unet: UNet2DConditionModel) -> dict[str, nn.Linear | nn.Conv2d]:
-    """The UNet's own linear layers and convolutions by name: nothing of an IP-Adapter that it carries."""
+    """The UNet's linear layers and convolutions by name, without those of IP-Adapters."""
     return {
         name: layer
         for name, layer in unet.named_modules()
@@ -149,25 +149,25 @@ def adaptable_layers(unet: UNet2DConditionModel) -> dict[str, nn.Linear | nn.Con
 
 
 def fit(weights: LoraWeights, unet: UNet2DConditionModel, path: Source) -> LoraWeights:
-    """The weights in the shapes of a UNet's layers; a matrix and a 1 × 1 convolution may stand for each other.
+    """Reshape the weights to a UNet's layers; a matrix fits a 1 × 1 convolution and the reverse.
 
     Raises
     ------
     WeightsError
-        The file at `path` belongs to another base.
+        The file at `path` was trained on another base.
     """
     if not weights.updates:
-        raise WeightsError(path, "it changes nothing in the UNet. Use a LoRA that was trained on the UNet.")
+        raise WeightsError(path, "it changes no layer of the UNet. Use a LoRA that was trained on the UNet.")
     layers = adaptable_layers(unet)
     unknown = [name for name in weights.updates if name not in layers]
     if unknown:
         raise WeightsError(
             path,
             f"{len(unknown)} of its {len(weights.updates)} layers are not in this UNet, the first is {unknown[0]}. "
-            "It was trained on another base: use one that was trained on this.",
+            "It was trained on another base. Use one that was trained on this base.",
         )
     if weights.dora and any(update.magnitude is None for update in weights.updates.values()):
-        raise WeightsError(path, "only some of its layers have the magnitude of a DoRA. Get the whole file again.")
+        raise WeightsError(path, "only some of its layers have the magnitude of a DoRA: it is damaged. Get it again.")
     updates = {name: _fit_layer(name, update, layers[name], path) for name, update in weights.updates.items()}
     return replace(weights, updates=updates)
 
@@ -176,7 +176,8 @@ def _fit_layer(name: str, update: LowRankUpdate, layer: nn.Linear | nn.Conv2d, p
     trained, here = (update.up.shape[0], *update.down.shape[1:]), tuple(layer.weight.shape)
     if _as_matrix(trained) != _as_matrix(here) or update.up[0, 0].numel() != 1:
         raise WeightsError(
-            path, f"{name} was {_size(trained)} where it was trained and is {_size(here)} here. Use its own base."
+            path,
+            f"{name} is {_size(trained)} in the file and {_size(here)} in this UNet. Use its own base.",
         )
     down = update.down.reshape(update.rank, *here[1:])
     up = update.up.reshape(here[0], update.rank, *(1 for _ in here[2:]))

@@ -1,6 +1,6 @@
 """Base models and weight files.
 
 Read `configs` (the configurations of Stable Diffusion 1.5), `tensor_file` and `tensor_headers` (weights and their
-headers), `loading` (one kind of error for all faults), `single_file` and `base`. `inventory` lists what a folder or
-file holds.
+headers), `loading` (folders and single files, one kind of error for all faults), `single_file` and `base`. `inventory`
+lists the parts in a folder or file.
 """

@@ -1,7 +1,7 @@
-"""The base: the UNet and the VAE of Stable Diffusion 1.5 inpainting, from wherever a person keeps them.
+"""The base model: UNet and VAE of Stable Diffusion 1.5 inpainting.
 
-A diffusers folder (``unet/``, ``vae/``, ``scheduler/``), a single ``.safetensors`` or ``.ckpt`` file as other tools
-share them, the name of a known model or any hub id: all end in the same `Base`, and none of it touches a network.
+It is loaded from a diffusers folder (``unet/``, ``vae/``, ``scheduler/``), a single ``.safetensors`` or ``.ckpt`` file,
+the name of a known model or a hub id. Nothing is downloaded.
 """
 
 from __future__ import annotations
@@ -22,24 +22,24 @@ from wallpaint.diffusion.checkpoints.single_file import SUFFIXES, Checkpoint, is
 from wallpaint.diffusion.hub.resolve_path import resolve_path
 from wallpaint.errors import MissingWeightsError, WeightsError
 
-INPAINTING_CHANNELS = 9  # noisy latents, mask, latents of the photo without its wall
+INPAINTING_CHANNELS = 9  # noisy latents, mask, latents of the masked photo
 SHIPPED = ("mini",)
 
 
 @dataclass(frozen=True)
 class Base:
-    """What every repaint needs of a model.
+    """UNet, VAE and noise schedule of a base model.
 
     Attributes
     ----------
     path : Path
-        The folder or file it came from.
+        The folder or file they were loaded from.
     unet : UNet2DConditionModel
-        Nine input channels; in evaluation mode, without gradients.
+        With nine input channels, in evaluation mode, frozen.
     vae : AutoencoderKL
-        Likewise.
+        In evaluation mode, frozen.
     scheduler_config : dict
-        The noise schedule it was trained with.
+        Configuration of the scheduler it was trained with.
     """
 
     path: Path
@@ -49,28 +49,27 @@ class Base:
 
     @property
     def pixels_per_latent(self) -> int:
-        """Pixels a side of what one latent stands for."""
+        """Side of one latent in pixels."""
         return 2 ** (len(self.vae.config.block_out_channels) - 1)
 
     @property
     def working_size(self) -> int:
-        """Pixels a side of the square pictures it was trained on."""
+        """Side of the square training pictures, in pixels."""
         return int(self.unet.config.sample_size) * self.pixels_per_latent
 
     @property
     def side_multiple(self) -> int:
-        """What a picture's sides must be multiples of, in pixels, so that every level of the UNet halves evenly."""
+        """Pixels of which a picture's sides must be multiples, so that every level of the UNet can halve them."""
         return self.pixels_per_latent * 2 ** (len(self.unet.config.block_out_channels) - 1)
 
 
 def find_base(source: str | Path) -> Path:
-    """Where a base is on this machine.
+    """Find a base on this machine.
 
     Parameters
     ----------
     source : str or Path
-        A folder or file; "mini"; "sd15" or another known name; a hub id such as "owner/name", whose local copy is
-        meant.
+        A folder or file; "mini"; "sd15" or another known name; or a hub id such as "owner/name", for its local copy.
 
     Raises
     ------
@@ -83,14 +82,14 @@ def find_base(source: str | Path) -> Path:
 
 
 def load_base(source: str | Path, dtype: torch.dtype = torch.float32) -> Base:
-    """Load a base in the precision it will compute in.
+    """Load a base with weights of a dtype; for `source` see `find_base`.
 
     Raises
     ------
     MissingWeightsError
-        It, or a part of it, is not on this machine.
+        The base or a part of it is not on this machine.
     WeightsError
-        A file is damaged, or no inpainting model: one without channels for a mask cannot repaint.
+        A file is damaged, or the model is not an inpainting model, which has input channels for a mask.
     """
     path = find_base(source)
     if is_single_file(path):
@@ -100,12 +99,12 @@ def load_base(source: str | Path, dtype: torch.dtype = torch.float32) -> Base:
         unet, vae = _part(path, "unet", UNet2DConditionModel, dtype), _part(path, "vae", AutoencoderKL, dtype)
         base = Base(path, unet, vae, _scheduler_config(path))
     if base.unet.config.addition_embed_type is not None:
-        raise WeightsError(path, "this is a model of another kind than Stable Diffusion 1.5. Use one such as sd15.")
+        raise WeightsError(path, "this is not a model of Stable Diffusion 1.5. Use one such as sd15.")
     if base.unet.config.in_channels != INPAINTING_CHANNELS:
         raise WeightsError(
             path,
-            f"this is no inpainting model: its UNet takes {base.unet.config.in_channels} channels, not "
-            f"{INPAINTING_CHANNELS}. Use one made for inpainting, such as sd15.",
+            f"this is not an inpainting model: its UNet has {base.unet.config.in_channels} input channels, not "
+            f"{INPAINTING_CHANNELS}. Use an inpainting model such as sd15.",
         )
     return base
 
@@ -120,10 +119,10 @@ def load_text_encoder(path: Path) -> CLIPTextModel:
 
 def _part(path: Path, name: str, model: Any, dtype: torch.dtype) -> Any:
     if path.is_file():
-        raise WeightsError(path, f"this is no model: give a folder, or a file that ends in {' or '.join(SUFFIXES)}.")
+        raise WeightsError(path, f"this is not a model. Use a folder, or a file that ends in {' or '.join(SUFFIXES)}.")
     folder = path / name
     if not (folder / "config.json").is_file():
-        raise MissingWeightsError(path, f"{name}/config.json is missing: this is no model in the layout of diffusers.")
+        raise MissingWeightsError(path, f"{name}/config.json is missing: this is not a model in diffusers' layout.")
     return load_folder(model, folder, dtype)
 
 

@@ -1,4 +1,4 @@
-"""The configurations of Stable Diffusion 1.5 inpainting and its adapters, so that a single file loads offline."""
+"""Configurations of Stable Diffusion 1.5 inpainting and its adapters, for loading single files offline."""
 
 from __future__ import annotations
 
@@ -12,15 +12,15 @@ PARTS: tuple[Part, ...] = get_args(Part)
 
 
 def sd15_folder(part: Part) -> Path:
-    """The folder with a part's configuration, as ``from_pretrained`` of its class wants it."""
+    """The folder with a part's configuration, for ``from_pretrained`` of its class."""
     return Path(str(files("wallpaint.diffusion.checkpoints"))) / "sd15" / part
 
 
 def sd15_config(part: Part) -> dict[str, Any]:
     """A part's configuration.
 
-    The UNet has nine input channels: noisy latents, mask, latents of the photo without its wall. `image_encoder` is
-    ViT-H/14 as IP-Adapter uses it, `controlnet` that of depth.
+    The UNet has nine input channels: noisy latents, mask, latents of the masked photo. `image_encoder` is the ViT-H/14
+    of IP-Adapter, `controlnet` the depth ControlNet.
 
     >>> sd15_config("unet")["in_channels"]
     9

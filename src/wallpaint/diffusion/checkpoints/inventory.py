@@ -1,4 +1,4 @@
-"""What a model's folder or file holds: its parts, told from headers without reading the weights."""
+"""The parts of a model in a folder or file, found from the headers without reading the weights."""
 
 from __future__ import annotations
 
@@ -19,17 +19,18 @@ class PartInfo:
     Attributes
     ----------
     name : str
-        ``unet``, ``vae``, …; of what stands alone, the file's name without its ending.
+        ``unet``, ``vae``, …; for a single part, the file's name without its ending.
     class_name : str
-        Of diffusers or transformers; ``LoRA``, ``IP-Adapter``, ``IP-Adapter Plus``, ``empty prompt``, or ``unknown``.
+        A class of diffusers or transformers; ``LoRA``, ``IP-Adapter``, ``IP-Adapter Plus``, ``empty prompt`` or
+        ``unknown``.
     parameters : int
-        Of floating point: integer buffers are left out.
+        Number of floating-point parameters, without integer buffers.
     dtype : str
-        As torch writes it; several with commas, that of most parameters first; empty for a part without weights.
+        Torch's name; several are separated by commas, that of most parameters first; empty without weights.
     bytes : int
-        Of the weights.
+        Size of the weights.
     missing : bool
-        The model's index or a configuration names it, but its files are not there.
+        True if the model's index or a configuration names the part, but its files are not there.
     """
 
     name: str
@@ -40,14 +41,14 @@ class PartInfo:
     missing: bool = False
 
 
-# What the checkpoints of the original Stable Diffusion code keep in one file.
+# prefixes in the single files of the original Stable Diffusion code
 _SINGLE_FILE_PARTS = {
     "model.diffusion_model.": ("unet", "UNet2DConditionModel"),
     "first_stage_model.": ("vae", "AutoencoderKL"),
     "cond_stage_model.": ("text_encoder", "CLIPTextModel"),
     "control_model.": ("controlnet", "ControlNetModel"),
 }
-# In this order: a LoRA's keys contain the network's, a ControlNet's the UNet's.
+# in this order: the keys of a LoRA contain those of the network, the keys of a ControlNet those of a UNet
 _MARKS = (
     ("LoRA", (".lora_A.", ".lora_B.", ".lora_down.", ".lora_up.", "lora.down.", "lora.up.", ".lora_linear_layer.")),
     ("IP-Adapter Plus", ("image_proj.latents",)),
@@ -62,22 +63,22 @@ _MARKS = (
 
 
 def parts_of(path: Source) -> list[PartInfo]:
-    """The parts of a model.
+    """List the parts of a model.
 
     Parameters
     ----------
     path : path
-        A diffusers folder, or any folder with weights in it or below it: of each network one copy counts, the one that
-        would be loaded (`network_weights`). Or a file: .safetensors, or what torch pickled.
+        A diffusers folder, or any folder with weights at any depth; of each network the copy is listed that would be
+        loaded (`network_weights`). Or a file: .safetensors, or one pickled by torch.
 
     Raises
     ------
     MissingFileError
         There is no such file or folder.
     MissingWeightsError
-        The folder holds no weights.
+        The folder contains no weights.
     WeightsError
-        A file is damaged, cut short, or of another kind; the message names it.
+        A file is damaged, cut short, or not a file of weights; the message names it.
     """
     path = Path(path)
     if path.is_file():

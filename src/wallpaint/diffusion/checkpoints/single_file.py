@@ -1,4 +1,4 @@
-"""Single-file checkpoints, as A1111, ComfyUI and kohya share them: UNet, VAE and text encoder under one roof."""
+"""Single-file checkpoints as used by A1111, ComfyUI and kohya: UNet, VAE and text encoder in one file."""
 
 from __future__ import annotations
 
@@ -18,18 +18,18 @@ from torch.serialization import safe_globals
 from transformers import CLIPTextModel
 
 from wallpaint.diffusion.checkpoints.configs import Part, sd15_folder
-from wallpaint.diffusion.checkpoints.loading import complete, readable
+from wallpaint.diffusion.checkpoints.loading import complete, load_single_file, readable
 from wallpaint.errors import MissingWeightsError, WeightsError
 
 SUFFIXES = (".safetensors", ".ckpt", ".pt", ".bin")
 
 _FIRST_LAYER = f"{LDM_UNET_KEY}input_blocks.0.0.weight"
 _TEXT_ENCODER = "cond_stage_model.transformer.text_model."
-_CURE = "Give one that holds UNet, VAE and text encoder, or a folder in the layout of diffusers."
+_CURE = "Use a file with UNet, VAE and text encoder, or a folder in the layout of diffusers."
 _KINDS = ("inpainting", "v1", "instruct-pix2pix")  # diffusers' names for files of Stable Diffusion 1.x
 
-# The releases of 2022 are whole training states of PyTorch Lightning, which weights-only loading refuses.
-_RECORDS = (
+# The releases of 2022 are complete training states of PyTorch Lightning, which weights-only loading refuses.
+_LIGHTNING_CLASSES = (
     "pytorch_lightning.callbacks.model_checkpoint.ModelCheckpoint",
     "numpy.core.multiarray.scalar",
     "numpy._core.multiarray.scalar",
@@ -42,29 +42,29 @@ def is_single_file(path: Path) -> bool:
 
 
 class Checkpoint:
-    """A single file, read once; parts are made from it as they are asked for, frozen and in evaluation mode.
+    """A single file, read once. Its methods make the parts, frozen and in evaluation mode.
 
     Raises
     ------
     WeightsError
-        The file is damaged, here or when the part is made that the damage is in; or it is of another kind than
-        Stable Diffusion 1.x.
+        The file is damaged (raised here, or by the method that makes the damaged part), or is not a model of Stable
+        Diffusion 1.x.
     MissingWeightsError
-        The part that is asked for is not in the file.
+        Raised by a method whose part is not in the file.
     """
 
     def __init__(self, path: Path) -> None:
         self.path = path
-        with readable(path, "checkpoint"), safe_globals([(_TrainingRecord, name) for name in _RECORDS]):
+        with readable(path, "checkpoint"), safe_globals([(_TrainingRecord, name) for name in _LIGHTNING_CLASSES]):
             self._weights = load_single_file_checkpoint(str(path), local_files_only=True)
             if not isinstance(self._weights, dict) or not all(isinstance(key, str) for key in self._weights):
-                raise ValueError("it holds no weights by name")
+                raise ValueError("it contains no named weights")
             kind = infer_diffusers_model_type(self._weights)
         if kind not in _KINDS:
-            raise WeightsError(path, f"this is another kind of model than Stable Diffusion 1.5 ({kind}). Use sd15.")
+            raise WeightsError(path, f"this is not a model of Stable Diffusion 1.5 but of {kind}. Use sd15.")
 
     def unet(self, dtype: torch.dtype) -> UNet2DConditionModel:
-        """With as many input channels as the file's."""
+        """The UNet, with the number of input channels that the file has."""
         self._require("UNet", _FIRST_LAYER)
         return self._part("unet", UNet2DConditionModel, dtype, in_channels=self._weights[_FIRST_LAYER].shape[1])
 
@@ -73,7 +73,7 @@ class Checkpoint:
         return self._part("vae", AutoencoderKL, dtype)
 
     def text_encoder(self) -> CLIPTextModel:
-        """In float32."""
+        """The text encoder, in float32."""
         self._require("text encoder", f"{_TEXT_ENCODER}embeddings.")
         config = str(sd15_folder("text_encoder"))
         with readable(self.path, "text encoder"):
@@ -83,24 +83,16 @@ class Checkpoint:
             return complete(encoder).requires_grad_(False)
 
     def _part(self, part: Part, model: Any, dtype: torch.dtype, **settings: Any) -> Any:
-        config = str(sd15_folder(part))
-        weights = dict(self._weights)  # a copy, because the conversion takes keys out
-        with readable(self.path, part):
-            try:
-                loaded = model.from_single_file(
-                    weights, config=config, torch_dtype=dtype, local_files_only=True, **settings
-                )
-            except NotImplementedError as error:  # what torch says when asked to move a weight without storage
-                raise ValueError("some of its weights are missing") from error
-            return complete(loaded).requires_grad_(False)
+        with readable(self.path, part):  # a copy, because the conversion removes keys
+            return load_single_file(model, dict(self._weights), sd15_folder(part), dtype, **settings)
 
     def _require(self, part: str, *starts: str) -> None:
         if not any(key.startswith(starts) for key in self._weights):
-            raise MissingWeightsError(self.path, f"there is no {part} of Stable Diffusion 1.5 in this file. {_CURE}")
+            raise MissingWeightsError(self.path, f"no {part} of Stable Diffusion 1.5 is in this file. {_CURE}")
 
 
 class _TrainingRecord:
-    """Stands for what the training of the released ``.ckpt`` left beside the weights: read past, run never."""
+    """Placeholder for the training state in the released ``.ckpt``, whose code is never run."""
 
     def __new__(cls, *_: Any) -> _TrainingRecord:
         return super().__new__(cls)

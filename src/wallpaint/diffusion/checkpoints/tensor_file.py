@@ -1,4 +1,4 @@
-"""Named tensors in a safetensors file: read with one sentence for what is wrong, written whole or not at all."""
+"""Named tensors in safetensors files: reading with one-line errors, and atomic writing."""
 
 from __future__ import annotations
 
@@ -16,14 +16,14 @@ with needs_extra("diffusion", "A model's weights"):
 
 
 def read_tensors(path: Source) -> tuple[dict[str, torch.Tensor], dict[str, str]]:
-    """The tensors of a file, on the CPU, and its metadata.
+    """Read the tensors of a file, on the CPU, and its metadata.
 
     Raises
     ------
     MissingWeightsError
         There is no such file, or it is a folder.
     WeightsError
-        It is cut short, or of another format; formats other than safetensors can run code, so none is read.
+        It is cut short, or of another format. Only safetensors is read, because other formats can run code.
     """
     if not Path(path).is_file():
         raise MissingWeightsError(path, "there is no such file. Check its name.")
@@ -32,7 +32,7 @@ def read_tensors(path: Source) -> tuple[dict[str, torch.Tensor], dict[str, str]]
             return {name: file.get_tensor(name) for name in file.keys()}, file.metadata() or {}  # noqa: SIM118
     except (SafetensorError, OSError) as error:
         raise WeightsError(
-            path, f"this is no safetensors file, or a damaged one ({error}). Get it again, as .safetensors."
+            path, f"this is not a safetensors file, or it is damaged ({error}). Get it again, as .safetensors."
         ) from None
 
 
@@ -42,7 +42,7 @@ def write_tensors(path: Source, tensors: Mapping[str, torch.Tensor], metadata: M
     Raises
     ------
     OutputError
-        The place cannot be written.
+        The file cannot be written.
     """
     path = Path(path)
     stored = {name: tensor.detach().cpu().contiguous() for name, tensor in tensors.items()}

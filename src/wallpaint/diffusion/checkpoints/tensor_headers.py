@@ -1,4 +1,4 @@
-"""Names, shapes and types of the tensors in a file of weights, read from its header."""
+"""Names, dtypes and sizes of the tensors in a file of weights, read from its header."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _DTYPES = {"F64": "float64", "F32": "float32", "F16": "float16", "BF16": "bfloat
 
 @dataclass(frozen=True)
 class TensorHeader:
-    """A tensor's type, as torch writes it where torch has it; its number of elements; their bytes."""
+    """A tensor's dtype, by torch's name if torch has it; its number of elements; their bytes."""
 
     dtype: str
     size: int
@@ -34,21 +34,21 @@ class TensorHeader:
 
 
 def read_headers(path: Path) -> dict[str, TensorHeader]:
-    """Tensors by name; those of nested dictionaries with dots between the names.
+    """Read the headers of all tensors, by name; names in nested dictionaries are joined by dots.
 
-    A safetensors file tells by its header alone. A pickled one is mapped into memory by torch, which takes nothing but
-    tensors from it and runs no code of its.
+    Of a safetensors file only the header is read. A pickled file is memory-mapped by torch, which loads only tensors
+    from it and runs no code.
 
     Raises
     ------
     WeightsError
-        The file is damaged, cut short, or of another kind.
+        The file is damaged, cut short, or not a file of weights.
     """
     if path.suffix == ".safetensors":
         return _safetensors_headers(path)
     if path.suffix in PICKLED:
         return _pickled_headers(path)
-    raise WeightsError(path, f"this is no file of weights: they end in .safetensors, {', '.join(PICKLED)}.")
+    raise WeightsError(path, f"this is not a file of weights: those end in .safetensors, {', '.join(PICKLED)}.")
 
 
 def _safetensors_headers(path: Path) -> dict[str, TensorHeader]:
@@ -73,11 +73,11 @@ def _pickled_headers(path: Path) -> dict[str, TensorHeader]:
         content = torch.load(path, map_location="cpu", mmap=True, weights_only=True)
     except pickle.UnpicklingError:
         raise WeightsError(
-            path, "it holds more than tensors, which is not loaded for safety. Take a .safetensors file instead."
+            path, "it contains more than tensors, which is not loaded for safety. Use a .safetensors file instead."
         ) from None
     except Exception:  # torch's own unpickler has no errors of its own: IndexError, KeyError, TypeError … come out
         raise WeightsError(
-            path, "damaged, cut short, or saved by a torch before 1.6. Fetch it again, or take a .safetensors file."
+            path, "damaged, cut short, or saved by a torch before 1.6. Fetch it again, or use a .safetensors file."
         ) from None
     return {
         name: TensorHeader(str(tensor.dtype).removeprefix("torch."), tensor.numel(), tensor.nbytes)

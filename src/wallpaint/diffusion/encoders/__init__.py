@@ -1,1 +1,1 @@
-"""What the UNet is conditioned on: features of the reference picture, and the embedding of the empty prompt."""
+"""Conditioning of the UNet: features of the reference image, and the embedding of the empty prompt."""

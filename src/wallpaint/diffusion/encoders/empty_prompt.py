@@ -1,7 +1,7 @@
-"""The empty prompt: computed once from a base's text encoder, kept beside the weights, and no text ever again.
+"""Embedding of the empty prompt: computed once with a base's text encoder and stored beside the weights.
 
-A wall is told by pictures alone. Stable Diffusion still wants 77 text tokens; those of "" are constants of the
-weights, so the text encoder (0.5 GB) is not needed to paint.
+The conditioning is images only, but Stable Diffusion needs 77 text tokens. Those of "" are constants of the weights, so
+the text encoder (0.5 GB) is not needed for painting.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from wallpaint.errors import MissingWeightsError, WeightsError
 from wallpaint.photo import write_files
 
 FILE = "zero_prompt.safetensors"
-_START, _END = 49406, 49407  # <|startoftext|> and <|endoftext|> of CLIP's vocabulary; the latter also fills up
+_START, _END = 49406, 49407  # <|startoftext|> and <|endoftext|> of CLIP's vocabulary; the latter is also the padding
 
 
 def empty_prompt_embeds(path: Path) -> torch.Tensor:
@@ -33,7 +33,7 @@ def empty_prompt_embeds(path: Path) -> torch.Tensor:
     Parameters
     ----------
     path : Path
-        Of a base: its folder or file.
+        Folder or file of a base.
 
     Returns
     -------
@@ -54,7 +54,7 @@ def empty_prompt_embeds(path: Path) -> torch.Tensor:
 
 
 def encode_empty_prompt(text_encoder: CLIPTextModel) -> torch.Tensor:
-    """What CLIP's tokenizer makes of "", encoded: (1, L, D) float32, L the encoder's number of positions."""
+    """Encode CLIP's tokens of "": (1, L, D) float32, L the encoder's number of positions."""
     ids = torch.full((1, text_encoder.config.max_position_embeddings), _END)
     ids[0, 0] = _START
     with torch.no_grad():
@@ -63,7 +63,7 @@ def encode_empty_prompt(text_encoder: CLIPTextModel) -> torch.Tensor:
 
 
 def encode_prompt(path: Path, prompt: str) -> torch.Tensor:
-    """Words instead: (1, 77, D) float32. For the ablation that asks what words add to pictures.
+    """Encode a text prompt: (1, 77, D) float32. For the ablation that compares text with images.
 
     Raises
     ------
@@ -74,7 +74,7 @@ def encode_prompt(path: Path, prompt: str) -> torch.Tensor:
 
     folder = path / "tokenizer"
     if is_single_file(path) or not folder.is_dir():
-        raise MissingWeightsError(path, "there is no tokenizer, so words cannot be read. Use a diffusers folder.")
+        raise MissingWeightsError(path, "there is no tokenizer, so a prompt cannot be encoded. Use a diffusers folder.")
     encoder = load_text_encoder(path)
     length = encoder.config.max_position_embeddings
     with readable(path, "tokenizer"):
@@ -85,13 +85,13 @@ def encode_prompt(path: Path, prompt: str) -> torch.Tensor:
     return embeds.float()
 
 
-def reads_words(path: Path) -> bool:
-    """Whether `encode_prompt` finds what it needs in a base."""
+def has_text_encoder(path: Path) -> bool:
+    """Whether a base has the tokenizer and the text encoder that `encode_prompt` needs."""
     return not is_single_file(path) and (path / "tokenizer").is_dir() and (path / "text_encoder").is_dir()
 
 
 def save_zero_prompt(embeds: torch.Tensor, path: Path) -> None:
-    """Keep an embedding where `empty_prompt_embeds` looks first; `OSError` if nothing can be written there."""
+    """Store an embedding where `empty_prompt_embeds` looks first; `OSError` if it cannot be written."""
     write_files({_beside(path): save({"prompt_embeds": embeds.contiguous()})})
 
 
@@ -100,7 +100,7 @@ def _beside(path: Path) -> Path:
 
 
 def _in_cache(path: Path) -> Path:
-    """For weights that lie where nothing may be written; another file of the same name has another place."""
+    """Path in the user's cache, for read-only weights. A single file that is replaced gets a new path."""
     stamp = path.stat().st_mtime_ns if is_single_file(path) else 0
     key = hashlib.sha256(f"{path.resolve()}:{stamp}".encode()).hexdigest()[:16]
     try:
@@ -111,7 +111,7 @@ def _in_cache(path: Path) -> Path:
 
 
 def _keep(embeds: torch.Tensor, path: Path) -> None:
-    """Beside the weights, or in the cache; where neither can be written, it is computed again the next time."""
+    """Store it beside the weights or in the cache; if neither is writable, it is computed again next time."""
     with suppress(OSError):
         return save_zero_prompt(embeds, path)
     place = _in_cache(path)
@@ -127,5 +127,5 @@ def _read(place: Path) -> torch.Tensor:
             if embeds.ndim != 3 or embeds.shape[0] != 1:
                 raise ValueError(f"its shape is {tuple(embeds.shape)}")
     except Exception as error:
-        raise WeightsError(place, f"this is no stored prompt ({error}). Delete it; it is made again.") from error
+        raise WeightsError(place, f"this is not a stored prompt embedding ({error}). Delete it to renew it.") from error
     return embeds.float()

@@ -1,4 +1,4 @@
-"""The image encoder: what a reference looks like to IP-Adapter, computed once for each reference."""
+"""The image encoder of IP-Adapter, with a cache of the features of recent references."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from torch.nn.functional import interpolate
 from transformers import CLIPVisionModelWithProjection
 
 from wallpaint.diffusion.checkpoints.loading import load_folder
+from wallpaint.diffusion.pixel_values import to_pixel_values
 from wallpaint.errors import MissingWeightsError, Source
 
 _MEAN = (0.48145466, 0.4578275, 0.40821073)  # of the pictures CLIP was trained on, sRGB (Radford et al. 2021)
@@ -23,10 +24,14 @@ KEPT_REFERENCES = 128
 
 @dataclass(frozen=True)
 class ImageFeatures:
-    """What an image encoder says of N references, float32.
+    """Features of N references, float32.
 
-    hidden_states : (N, L, D), the penultimate layer's, for IP-Adapter Plus.
-    embeds : (N, P), the projected embedding, for the plain IP-Adapter.
+    Attributes
+    ----------
+    hidden_states : (N, L, D)
+        Of the penultimate layer, for IP-Adapter Plus.
+    embeds : (N, P)
+        The projected embedding, for the plain IP-Adapter.
     """
 
     hidden_states: torch.Tensor
@@ -35,46 +40,46 @@ class ImageFeatures:
 
 @dataclass
 class ImageEncoder:
-    """CLIP's vision tower, which remembers what it has seen.
+    """CLIP's vision model with a cache of features.
 
     Attributes
     ----------
     model : CLIPVisionModelWithProjection
     kept : int
-        References to remember, the latest; 1.3 MB each at ViT-H.
+        Number of references in the cache, the most recent ones; 1.3 MB each with ViT-H.
     """
 
     model: CLIPVisionModelWithProjection
     kept: int = KEPT_REFERENCES
-    _seen: OrderedDict[bytes, ImageFeatures] = field(default_factory=OrderedDict, repr=False)
+    _cached: OrderedDict[bytes, ImageFeatures] = field(default_factory=OrderedDict, repr=False)
 
     def features(self, references: Sequence[np.ndarray]) -> ImageFeatures:
-        """Features of references; those seen before cost nothing.
+        """Features of references, from the cache if possible.
 
-        references : sequence of (H, W, 3) uint8 sRGB, of any size; squeezed to the encoder's square.
+        references : sequence of (H, W, 3) uint8 sRGB, of any size; resized to a square without keeping the aspect.
         """
         keys = [_digest(picture) for picture in references]
-        fresh = {key: picture for key, picture in zip(keys, references, strict=True) if key not in self._seen}
-        if fresh:
-            batch = torch.cat([clip_input(as_signed(picture), self.side) for picture in fresh.values()])
+        new = {key: picture for key, picture in zip(keys, references, strict=True) if key not in self._cached}
+        if new:
+            batch = torch.cat([clip_input(to_pixel_values(picture)[None], self.side) for picture in new.values()])
             encoded = self.encode(batch)
-            for place, key in enumerate(fresh):
-                self._seen[key] = ImageFeatures(
+            for place, key in enumerate(new):
+                self._cached[key] = ImageFeatures(
                     encoded.hidden_states[place : place + 1], encoded.embeds[place : place + 1]
                 )
-        chosen = [self._seen[key] for key in keys]
-        while len(self._seen) > self.kept:
-            self._seen.popitem(last=False)
+        chosen = [self._cached[key] for key in keys]
+        while len(self._cached) > self.kept:
+            self._cached.popitem(last=False)
         return ImageFeatures(torch.cat([f.hidden_states for f in chosen]), torch.cat([f.embeds for f in chosen]))
 
     @property
     def side(self) -> int:
-        """Pixels a side of what it sees."""
+        """Side of its square input in pixels."""
         return int(self.model.config.image_size)
 
     @torch.no_grad()
     def encode(self, normalized: torch.Tensor) -> ImageFeatures:
-        """Features of a batch of `clip_input`s, (N, 3, side, side), without remembering them."""
+        """Features of a batch of `clip_input`s, (N, 3, side, side), without the cache."""
         output = self.model(normalized.to(self.model.device), output_hidden_states=True)
         return ImageFeatures(output.hidden_states[-2].float(), output.image_embeds.float())
 
@@ -83,14 +88,8 @@ def _digest(pixels: np.ndarray) -> bytes:
     return hashlib.sha256(repr(pixels.shape).encode() + pixels.tobytes()).digest()
 
 
-def as_signed(pixels: np.ndarray) -> torch.Tensor:
-    """(H, W, 3) uint8 → (1, 3, H, W) float32 in [-1, 1]."""
-    planes = np.ascontiguousarray(pixels.transpose(2, 0, 1))[None]
-    return torch.from_numpy(planes.astype(np.float32) / np.float32(127.5) - 1)
-
-
 def clip_input(pictures: torch.Tensor, side: int) -> torch.Tensor:
-    """Pictures as CLIP wants them.
+    """Resize and normalize pictures for CLIP.
 
     Parameters
     ----------
@@ -101,8 +100,8 @@ def clip_input(pictures: torch.Tensor, side: int) -> torch.Tensor:
     Returns
     -------
     (N, 3, side, side) float32
-        Scaled by antialiased bicubic interpolation, without cropping: a sample's rim is as much its colour as its
-        middle; then normalized by the mean and spread of CLIP's training pictures.
+        Resized by antialiased bicubic interpolation, without cropping, because the border of a sample counts as much
+        as its middle; then normalized by the mean and standard deviation of CLIP's training images.
     """
     pictures = pictures.float()
     if pictures.shape[-2:] != (side, side):
@@ -112,7 +111,7 @@ def clip_input(pictures: torch.Tensor, side: int) -> torch.Tensor:
 
 
 def load_image_encoder(folder: Source, dtype: torch.dtype = torch.float32) -> ImageEncoder:
-    """An image encoder from its folder (``config.json`` and weights).
+    """Load an image encoder from its folder (``config.json`` and weights).
 
     Raises
     ------
@@ -120,5 +119,5 @@ def load_image_encoder(folder: Source, dtype: torch.dtype = torch.float32) -> Im
     """
     folder = Path(folder)
     if not (folder / "config.json").is_file():
-        raise MissingWeightsError(folder, "there is no image encoder. Get it: wallpaint models pull ip-adapter-plus")
+        raise MissingWeightsError(folder, "there is no image encoder. Fetch one: wallpaint models pull ip-adapter-plus")
     return ImageEncoder(load_folder(CLIPVisionModelWithProjection, folder, dtype))

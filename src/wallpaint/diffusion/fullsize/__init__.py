@@ -1,5 +1,5 @@
-"""From the model's small picture back to the photo's own pixels.
+"""From the model's small picture to the photo's full size.
 
-Read `crop` (which part of the photo the model sees), `latent_mask`, `pattern_detection`, `detail` (the wall's fine
+Read `crop` (the part of the photo that the model paints), `latent_mask`, `pattern_detection`, `detail` (the wall's fine
 detail) and `compositing`.
 """

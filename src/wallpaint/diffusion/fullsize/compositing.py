@@ -1,4 +1,4 @@
-"""A wall as a diffusion model painted it: full size, on the photo, and in exactly the colour that was asked for."""
+"""Compositing: the wall that a diffusion model painted, at full size on the photo, in exactly the reference colour."""
 
 from __future__ import annotations
 
@@ -25,13 +25,13 @@ from wallpaint.diffusion.fullsize.detail import PhotoDetail
 from wallpaint.mask import composite
 from wallpaint.photo import FAINTEST, bytes_to_linear, each_channel, linear_to_bytes
 
-_DARKEST = FAINTEST / 2  # linear; well within what is shown as a black byte
-_MOST_GAIN = 4.0  # of light in a channel; what the model painted darker than that is more noise than shading
+_DARKEST = FAINTEST / 2  # linear light that is stored as a black byte
+_MOST_GAIN = 4.0  # of light in a channel; with more, noise of the model becomes visible
 
 
 @dataclass(frozen=True)
 class DiffusedWall:
-    """The light of a painted wall over `region.window`, on the scale of `repaint.codes`.
+    """The light of a painted wall over `region.window`, on the scale of `albedo.log_light`.
 
     Attributes
     ----------
@@ -41,8 +41,8 @@ class DiffusedWall:
     codes : 3 × (H', W') uint16
         Light relative to `color`, per channel.
     mixed_log_light : (N, 3) float64
-        The same for `region.mixed`. Carried on from the pure wall beside it, never taken from the model's own edge,
-        which is as wide as one of its pixels.
+        The same for `region.mixed`. It is extended from the pure wall beside it, because the edges in the model's
+        picture are as wide as one of its pixels.
     """
 
     detail: PhotoDetail
@@ -52,26 +52,25 @@ class DiffusedWall:
 
     @cached_property
     def raw(self) -> np.ndarray:
-        """(H, W, 3) uint8: the photo with its wall as the model painted it."""
+        """(H, W, 3) uint8: the photo with the wall that the model painted, before the colour lock."""
         return self.aimed_at(self.color)
 
     def aimed_at(self, aim: np.ndarray) -> np.ndarray:
-        """The photo with its wall's median brought to a colour.
+        """The photo with its wall painted so that the median is a given colour.
 
-        Each channel's light is multiplied, by 4 at most. What a greater gain would have to do is done by adding light,
-        so that a wall the model left nearly black gets its colour and not its noise. Light that would clip is bent
-        below white. Paint that is paler than the photo's gets the photo's detail without its noise; paint close to the
-        photo's, its stains.
+        Each channel's light is multiplied, by 4 at most; the rest of a larger gain is added light, so that a nearly
+        black wall does not become noisy. Light that would clip is compressed below white. If the new paint is paler
+        than the old one, the photo's detail is used without its noise; if it is close to the old one, with its stains.
 
         Parameters
         ----------
         aim : (3,) float
-            Linear light, ≥ 0. More than 1, white, brings the parts that are darker than the median up to white too.
+            Linear light, ≥ 0. Values above 1 (white) make parts that are darker than the median white too.
 
         Returns
         -------
         (H, W, 3) uint8
-            sRGB; every byte with α = 0 is the photo's.
+            sRGB; where α = 0, every byte is the photo's.
         """
         aim = np.maximum(aim, _DARKEST)
         depth = np.minimum(1, _MOST_GAIN * self.color / aim)
@@ -101,7 +100,7 @@ class DiffusedWall:
 
     @cached_property
     def brightest_log_light(self) -> tuple[int, int, int]:
-        """Per channel, the brightest wall but for one pixel in ten thousand."""
+        """Per channel, the 99.99th percentile of the wall's codes."""
         red, green, blue = (quantile_log_light(plane, self.detail.region.pure_window, 0.9999) for plane in self.codes)
         return red, green, blue
 
@@ -114,29 +113,29 @@ class DiffusedWall:
 
 
 def diffused_wall(detail: PhotoDetail, picture: np.ndarray) -> DiffusedWall:
-    """Bring what a model painted to the size of the photo.
+    """Bring the model's picture to the size of the photo.
 
     Parameters
     ----------
     detail : PhotoDetail
-        Of the photo; the same for every colour.
+        Detail of the photo, the same for every colour.
     picture : (h, w, 3) uint8, or float in [0, 1]
-        The model's answer on the grid of `detail.frame`, sRGB. Looked at where it is wall.
+        The model's picture of `detail.crop`, sRGB. Only the wall is used.
 
     Raises
     ------
     ValueError
-        The picture has another size, or is not finite.
+        The picture has another size, or values that are NaN or infinite.
     """
-    if picture.shape != (*detail.frame.size, 3) or not np.isfinite(picture).all():
-        raise ValueError(f"a finite picture of {detail.frame.size} × 3 is needed, not {picture.shape}")
+    if picture.shape != (*detail.crop.size, 3) or not np.isfinite(picture).all():
+        raise ValueError(f"a finite picture of {detail.crop.size} × 3 is needed, not {picture.shape}")
     light = bytes_to_linear(picture) if picture.dtype == np.uint8 else srgb_to_linear(np.clip(picture, 0, 1))
     change = detail.smooth(light.astype(np.float32)) - detail.coarse[..., None]
     pure, places = detail.region.pure_window, detail.region.mixed.within(detail.region.window)
     mixed_shading = detail.mixed_shading
 
     def channel_codes(channel: int) -> tuple[np.ndarray, float, np.ndarray]:
-        shift = detail.frame.enlarge(encode_log_factor(change[..., channel]))
+        shift = detail.crop.enlarge(encode_log_factor(change[..., channel]))
         codes = cv2.add(detail.shading, shift, dtype=cv2.CV_16U)
         median = quantile_log_light(codes, pure)
         mixed = mixed_shading + shift[places] + (LOG_LIGHT_OF_ONE - median)

@@ -1,7 +1,7 @@
-"""The part of a photo that a diffusion model is shown, and the grid it sees it on.
+"""The crop of a photo that a diffusion model paints, and the resizing between crop and photo.
 
-A model works at about the size it was trained at, whatever the photo's. It is shown the wall with a margin of what
-stands around it, so that it knows floor and ceiling, shrunk to that size; its picture is then enlarged over the wall.
+A model works at about the size it was trained at, whatever the size of the photo. Its input is the wall with a margin,
+so that it contains floor and ceiling, resized to that size. Its picture is then enlarged over the wall.
 """
 
 from __future__ import annotations
@@ -18,23 +18,24 @@ from wallpaint.mask.matting import Window
 from wallpaint.photo import LINEAR_OF_BYTE, linear_to_bytes
 
 _CONTEXT = 0.15  # of the wall's longer side, on each of its sides
-_MOST_ENLARGED = 2.0  # pixels of the model to one of the photo, along a side
+_MOST_ENLARGED = 2.0  # pixels of the model per pixel of the photo, along a side
 _STEPS = 65535
 _STEPS_OF_BYTE = np.rint(_STEPS * LINEAR_OF_BYTE).astype(np.uint16)
 
 
 @dataclass(frozen=True)
-class Frame:
-    """A rectangle of a photo and the smaller grid on which a model sees it.
+class Crop:
+    """A rectangle of a photo, and the size to which it is resized for the model.
 
     Attributes
     ----------
     window : two slices
-        The rectangle, in pixels of the photo. Holds all of the wall.
+        The rectangle in pixels of the photo. It contains the whole wall.
     wall : two slices
         `WallRegion.window`, in pixels of the photo.
     size : (h, w)
-        Of the model's grid. Its aspect is that of `window` as nearly as `multiple` allows; what is left is a stretch.
+        Size of the model's picture. Its aspect is as near to that of `window` as `multiple` allows; the rest is a
+        slight stretch.
     """
 
     window: Window
@@ -42,10 +43,10 @@ class Frame:
     size: tuple[int, int]
 
     def shrink(self, pixels: np.ndarray) -> np.ndarray:
-        """What a camera of so few pixels would have seen.
+        """Crop a photo and resize it for the model.
 
-        Means over the photo's pixels in linear light, since it is light that a larger pixel gathers: in sRGB bytes
-        thin bright things come out too dark, and a pixel that is wall in part could not be unmixed.
+        Pixels are averaged in linear light: averaged in sRGB, thin bright objects become too dark, and pixels that are
+        partly wall could not be unmixed.
 
         (H, W, 3) uint8 sRGB photo → (h, w, 3) uint8 sRGB.
         """
@@ -53,7 +54,7 @@ class Frame:
         return linear_to_bytes(self._shrunk(light).astype(np.float32) / _STEPS)
 
     def shrink_mask(self, alpha: np.ndarray) -> np.ndarray:
-        """Where the model must paint: every pixel into which wall falls, be it a thousandth of a photo's pixel.
+        """Resize a mask for the model: every pixel that contains any wall is set.
 
         Old paint in a pixel that the model keeps would tint the new wall beside it.
 
@@ -62,31 +63,31 @@ class Frame:
         return self._shrunk((alpha[self.window] > 0).astype(np.float32)) > 0
 
     def shrink_light(self, window: np.ndarray, marked: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        """Means of the marked pixels' light.
+        """Resize the linear light of marked pixels only.
 
         Parameters
         ----------
         window : (H', W', 3) uint8
-            sRGB over the wall's window.
+            sRGB, over the wall's window.
         marked : (H', W') uint8
-            1 = counts, 0 = does not. Over the wall's window.
+            1 for pixels that count, else 0; over the wall's window.
 
         Returns
         -------
         light : (h, w, 3) float32
-            Linear, [0, 1]; 0 where nothing is marked.
+            Mean linear light of the marked pixels, [0, 1]; 0 where nothing is marked.
         share : (h, w) float32
-            Of marked pixels, [0, 1].
+            Share of marked pixels, [0, 1].
         """
-        share = self._shrunk(self._framed(marked.astype(np.float32)))
+        share = self._shrunk(self._padded(marked.astype(np.float32)))
         steps = cv2.LUT(cv2.bitwise_and(window, window, mask=marked), _STEPS_OF_BYTE)
-        total = self._shrunk(self._framed(steps)).astype(np.float32) / _STEPS
+        total = self._shrunk(self._padded(steps)).astype(np.float32) / _STEPS
         return np.divide(total, share[..., None], out=np.zeros_like(total), where=share[..., None] > 0), share
 
     def enlarge(self, picture: np.ndarray) -> np.ndarray:
-        """A picture of the model's grid on the photo's, linearly interpolated between the centres of pixels.
+        """Resize a picture of the model to the photo's pixels over the wall's window, by linear interpolation.
 
-        (h, w) or (h, w, C) of a type OpenCV resizes → (H', W') or (H', W', C) of that type, over the wall's window.
+        (h, w) or (h, w, C) of a dtype that OpenCV resizes → (H', W') or (H', W', C) of that dtype.
         """
         rows, columns = self.window
         size = (columns.stop - columns.start, rows.stop - rows.start)
@@ -94,13 +95,13 @@ class Frame:
 
     @property
     def reduction(self) -> float:
-        """Pixels of the photo along the side of one of the grid's; below 1 where the grid is finer."""
+        """Pixels of the photo per pixel of the model, along a side; below 1 if the crop is enlarged."""
         rows, columns = self.window
         covered = (rows.stop - rows.start) * (columns.stop - columns.start)
         return float((covered / (self.size[0] * self.size[1])) ** 0.5)
 
-    def regridded(self, side: int) -> Frame:
-        """The same rectangle of the photo on a grid of about `side`² pixels."""
+    def regridded(self, side: int) -> Crop:
+        """The same rectangle of the photo, resized to about `side`² pixels."""
         scale = side / (self.size[0] * self.size[1]) ** 0.5
         height, width = (max(1, round(scale * length)) for length in self.size)
         return replace(self, size=(height, width))
@@ -113,8 +114,8 @@ class Frame:
         )
         return rows, columns
 
-    def _framed(self, over_wall: np.ndarray) -> np.ndarray:
-        """The same over the frame's window, with zeros around."""
+    def _padded(self, over_wall: np.ndarray) -> np.ndarray:
+        """Values over the wall's window, padded with zeros to the crop's window."""
         rows, columns = self.window
         whole = np.zeros((rows.stop - rows.start, columns.stop - columns.start, *over_wall.shape[2:]), over_wall.dtype)
         whole[self._wall_in_window] = over_wall
@@ -124,30 +125,28 @@ class Frame:
         return cv2.resize(values, self.size[::-1], interpolation=cv2.INTER_AREA)
 
 
-def frame_of(region: WallRegion, working_size: int, multiple: int = 64) -> Frame:
-    """Frame a wall for a model.
+def crop_of(region: WallRegion, working_size: int, multiple: int = 64) -> Crop:
+    """Choose the crop for a wall.
 
-    The wall's window, widened by 15 % of its longer side all around as far as the photo reaches, and then towards the
-    shape of the grid. The grid has about `working_size`² pixels whatever its shape. A small wall is given more context
-    rather than enlarged more than twofold; a photo too small even for that gets a smaller grid.
+    It is the wall's window, extended by 15 % of its longer side in all directions within the photo, and then to the
+    aspect of the model's picture. That has about `working_size`² pixels at any aspect. A small wall gets more context,
+    so that it is enlarged at most twofold; a photo that is too small even for that gets a smaller picture.
 
     Parameters
     ----------
     region : WallRegion
     working_size : int
-        Side of the square pictures the model was trained on, in pixels.
+        Side of the model's square training pictures, in pixels.
     multiple : int
-        Of which both sides of the grid are multiples.
+        Both sides of the model's picture are multiples of it.
 
     Raises
     ------
     SettingError
-        A working size smaller than `multiple`, or none at all.
+        `working_size` is smaller than `multiple`, or `multiple` is less than 1.
     """
     if multiple < 1 or working_size < multiple:
-        raise SettingError(
-            f"a model cannot work at {working_size} pixels: choose a size of {max(multiple, 1)} or more."
-        )
+        raise SettingError(f"the working size cannot be {working_size} pixels: choose {max(multiple, 1)} or more.")
     limits = region.alpha.shape
     sides = [span.stop - span.start for span in region.window]
     wanted = [side + 2 * _CONTEXT * max(sides) for side in sides]
@@ -158,7 +157,7 @@ def frame_of(region: WallRegion, working_size: int, multiple: int = 64) -> Frame
     rows, columns = (
         _widened(span, ceil(side), limit) for span, side, limit in zip(region.window, wanted, limits, strict=True)
     )
-    return Frame((rows, columns), region.window, size)
+    return Crop((rows, columns), region.window, size)
 
 
 def _grid(height: float, width: float, working_size: int, multiple: int) -> tuple[int, int]:
@@ -168,7 +167,7 @@ def _grid(height: float, width: float, working_size: int, multiple: int) -> tupl
 
 
 def _widened(span: slice, length: int, limit: int) -> slice:
-    """As much to either side; where the photo ends, more to the other."""
+    """Extend a span equally at both ends, and where the photo ends, more at the other end."""
     length = min(length, limit)
     start = span.start - (length - (span.stop - span.start)) // 2
     start = min(max(start, 0), limit - length)

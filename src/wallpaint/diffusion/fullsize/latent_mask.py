@@ -1,4 +1,4 @@
-"""Masks on the grid a latent diffusion model paints on: a latent is painted or kept whole."""
+"""Masks of whole latents: a latent diffusion model paints or keeps a latent as a whole."""
 
 from __future__ import annotations
 
@@ -9,26 +9,26 @@ from wallpaint.errors import SettingError
 
 
 def cover_latents(mask: torch.Tensor, pixels_per_latent: int) -> torch.Tensor:
-    """Widen a mask to all of every latent that it touches.
+    """Extend a mask to the whole of every latent that it touches.
 
-    diffusers hides the photo pixel by pixel, but tells the UNet of each latent what the mask says at one of its pixels:
-    where the two disagree, the model is told to keep what is half hidden, and keeps grey. Of whole latents they agree.
+    diffusers masks the photo pixel by pixel, but the UNet's mask is that of one pixel of each latent. Where the two
+    differ, the UNet has to keep a latent that is partly masked, and paints grey there. With whole latents they agree.
 
     Parameters
     ----------
     mask : (B, 1, H, W) float in {0, 1}
         1 is repainted.
     pixels_per_latent : int
-        Along a side, see `Base.pixels_per_latent`; H and W are multiples of it.
+        Side of a latent in pixels, see `Base.pixels_per_latent`; H and W are multiples of it.
 
     Returns
     -------
-    (B, 1, H, W), of the mask's type, in {0, 1}
+    (B, 1, H, W), of the mask's dtype, in {0, 1}
 
     Raises
     ------
     SettingError
-        The sides are no such multiples.
+        A side is not a multiple of it.
     """
     height, width = mask.shape[-2:]
     if height % pixels_per_latent or width % pixels_per_latent:

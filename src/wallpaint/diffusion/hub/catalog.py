@@ -1,4 +1,4 @@
-"""The public checkpoints wallpaint works with, each pinned to one commit so that a name means the same bytes always."""
+"""The public checkpoints that have a name in wallpaint, each pinned to one commit."""
 
 from __future__ import annotations
 
@@ -14,15 +14,15 @@ class KnownModel:
     Attributes
     ----------
     name : str
-        What a person calls it.
+        The name that users give.
     repo : str
         ``owner/name`` on the hub.
     revision : str
         A commit.
     files : tuple of str
-        Paths in the repository: all that is needed, no weights twice.
+        Paths in the repository: all that is needed, and only one copy of the weights.
     gigabytes : float
-        10⁹ bytes to fetch, about.
+        Approximate download size in 10⁹ bytes.
     description, licence : str
     """
 
@@ -57,7 +57,7 @@ _MODELS = (
             "vae/diffusion_pytorch_model.fp16.safetensors",
         ),
         gigabytes=2.1,
-        description="Stable Diffusion 1.5 inpainting: the base",
+        description="base model: Stable Diffusion 1.5 inpainting",
         licence="CreativeML OpenRAIL-M",
     ),
     KnownModel(
@@ -66,7 +66,7 @@ _MODELS = (
         revision="018e402774aeeddd60609b4ecdb7e298259dc729",
         files=("models/ip-adapter-plus_sd15.safetensors", *_IMAGE_ENCODER),
         gigabytes=2.6,
-        description="lets sd15 see a reference, as 16 tokens; with its image encoder",
+        description="conditions sd15 on a reference image, with 16 tokens; with its image encoder",
         licence="Apache-2.0",
     ),
     KnownModel(
@@ -75,7 +75,7 @@ _MODELS = (
         revision="018e402774aeeddd60609b4ecdb7e298259dc729",
         files=("models/ip-adapter_sd15.safetensors", *_IMAGE_ENCODER),
         gigabytes=2.6,
-        description="the same with 4 tokens; shares its image encoder with ip-adapter-plus",
+        description="the same with 4 tokens; uses the image encoder of ip-adapter-plus",
         licence="Apache-2.0",
     ),
     KnownModel(
@@ -84,7 +84,7 @@ _MODELS = (
         revision="539f99181d33db39cf1af2e517cd8056785f0a87",
         files=("config.json", "diffusion_pytorch_model.fp16.safetensors"),
         gigabytes=0.7,
-        description="holds sd15 to the room's depth",
+        description="conditions sd15 on the room's depth",
         licence="CreativeML OpenRAIL-M",
     ),
     KnownModel(
@@ -102,7 +102,7 @@ _MODELS = (
         revision="489d5cd81a0b59fab9b7ea758d3548ebe99677da",
         files=("config.json", "preprocessor_config.json", "model.safetensors"),
         gigabytes=0.02,
-        description="finds the walls of a photo",
+        description="segments the walls of a photo",
         licence="NVIDIA SegFormer, non-commercial",
     ),
 )

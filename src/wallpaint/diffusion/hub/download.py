@@ -1,8 +1,8 @@
-"""Public checkpoints: found on this machine, or fetched from the hub and checked.
+"""Public checkpoints: find them on this machine, or download and check them.
 
-Storage is huggingface_hub's own cache, shared with every other tool; ``HF_HOME``, ``HF_ENDPOINT``, ``HF_HUB_OFFLINE``
-and a token from ``hf auth login`` mean what they mean there. A connection that drops is taken up where it broke off; a
-pull that is killed keeps its whole files and begins again with the file it was at.
+Files are stored in huggingface_hub's own cache, which other tools use too; ``HF_HOME``, ``HF_ENDPOINT``,
+``HF_HUB_OFFLINE`` and a token from ``hf auth login`` have their usual meaning. A dropped connection is resumed where it
+broke off. A pull that was killed keeps its complete files, and starts the incomplete file again.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ import shutil
 from pathlib import Path
 
 from wallpaint.diffusion.hub.catalog import KNOWN_MODELS
-from wallpaint.diffusion.hub.checksums import cached_checksums, forget, mismatches
+from wallpaint.diffusion.hub.checksums import cached_checksums, delete_cached, mismatches
 from wallpaint.diffusion.hub.repo_files import INDEX, missing_files, read_configuration
 from wallpaint.errors import MissingWeightsError, OutputError, WeightsError
 from wallpaint.optional import needs_extra
@@ -25,7 +25,7 @@ with needs_extra("diffusion", "Fetching public models"):
 
 
 def find_model(name_or_repo: str) -> Path:
-    """The folder a model was fetched into: its snapshot in the cache. Nothing is fetched, no connection made.
+    """Find a model's snapshot in the cache. Nothing is downloaded.
 
     Parameters
     ----------
@@ -37,42 +37,47 @@ def find_model(name_or_repo: str) -> Path:
     SettingError
         It is neither.
     MissingWeightsError
-        Some of it is not on this machine; the message says what, and how to fetch it.
+        The model or a part of it is not on this machine; the message gives the command that fetches it.
     """
     source = source_of(name_or_repo)
     folder = source.snapshot()
     missing = source.missing_from(folder) if folder else []
     if folder is None or missing:
-        lack = (
-            f"it is not whole on this machine: {enumerated(missing)} missing"
+        fault = (
+            f"it is incomplete on this machine: {enumerated(missing)} missing"
             if missing
             else "it is not on this machine"
         )
-        raise MissingWeightsError(source.name, f"{lack}. Fetch it: wallpaint models pull {source.name}")
+        raise MissingWeightsError(source.name, f"{fault}. Fetch it: wallpaint models pull {source.name}")
     return folder
 
 
-def pull_model(name_or_repo: str, progress: Progress = lambda here, total: None) -> Path:
-    """Fetch what is missing of a model, check every large file's SHA-256, and say where it is.
+def pull_model(name_or_repo: str, progress: Progress = lambda fetched, total: None) -> Path:
+    """Download the missing files of a model, and check the SHA-256 of every large file.
 
     Parameters
     ----------
     name_or_repo : str
         As for `find_model`. Of a hub id only what inpainting needs is fetched (`wanted_files`).
     progress : callable
-        Told, from any thread, the bytes that are here and the bytes in all.
+        ``progress(fetched, total)`` is called from any thread, in bytes.
+
+    Returns
+    -------
+    Path
+        The model's folder.
 
     Raises
     ------
     SettingError
         `name_or_repo` is neither a name nor a hub id.
     WeightsError
-        The hub does not have it or does not give it, cannot be reached, or sent other bytes than it published: these
-        are removed, so that the next pull fetches them again.
+        The hub does not have the model or refuses it, cannot be reached, or sent other bytes than it published. Those
+        are deleted, so that the next pull fetches them again.
     MissingWeightsError
-        ``HF_HUB_OFFLINE`` is set and it is not here.
+        ``HF_HUB_OFFLINE`` is set and the model is not on this machine.
     OutputError
-        The disk is full, or may not be written to.
+        The disk is full or not writable.
     """
     source = source_of(name_or_repo)
     if constants.HF_HUB_OFFLINE:
@@ -90,7 +95,7 @@ def pull_model(name_or_repo: str, progress: Progress = lambda here, total: None)
     counter.finish()
     folder = Path(snapshot)
     _sweep(folder)
-    # A branch that moved between the listing and the download has other checksums: those of the cache are its own.
+    # if a branch moved between the listing and the download, only the cache has the right checksums
     _require_published(source, folder, listing.checksums if folder.name == listing.commit else cached_checksums(folder))
     return folder
 
@@ -98,40 +103,40 @@ def pull_model(name_or_repo: str, progress: Progress = lambda here, total: None)
 def verify_model(name_or_repo: str) -> list[str]:
     """Compare a fetched model's large files with their published SHA-256.
 
-    The cache knows these; where it has no links, the hub is asked, unless ``HF_HUB_OFFLINE`` is set.
+    It is read from the cache, or if that has no links, from the hub, unless ``HF_HUB_OFFLINE`` is set.
 
     Returns
     -------
     list of str
-        The files compared, relative to `find_model`'s folder.
+        The compared files, relative to `find_model`'s folder.
 
     Raises
     ------
     SettingError, MissingWeightsError
         As `find_model`.
     WeightsError
-        A file is damaged; it has been removed, so that the next pull fetches it again.
+        A file is damaged; it was deleted, so that the next pull fetches it again.
     """
     source = source_of(name_or_repo)
     folder = find_model(name_or_repo)
     published = cached_checksums(folder)
     if not published and not constants.HF_HUB_OFFLINE:
         published = source.listing().checksums
-    published = {path: digest for path, digest in published.items() if source.wants(path)}
+    published = {path: digest for path, digest in published.items() if source.needs(path)}
     _require_published(source, folder, published)
     return list(published)
 
 
 def bytes_on_disk(name_or_repo: str) -> int:
-    """Bytes of a model's files in the cache; files that models share count for each. Raises as `find_model`."""
+    """Size of a model's files in the cache; files shared by models count for each. Raises as `find_model`."""
     source = source_of(name_or_repo)
     folder = find_model(name_or_repo)
     files = [path for path in folder.rglob("*") if path.is_file()]
-    return sum(path.stat().st_size for path in files if source.wants(path.relative_to(folder).as_posix()))
+    return sum(path.stat().st_size for path in files if source.needs(path.relative_to(folder).as_posix()))
 
 
 def cached_pipelines() -> dict[str, str]:
-    """Diffusers pipelines in the cache that are whole and no known models: classes by hub id."""
+    """Complete diffusers pipelines in the cache that are not known models: class names by hub id."""
     known = {(model.repo, model.revision) for model in KNOWN_MODELS.values()}
     pipelines = {}
     for index in sorted(Path(constants.HF_HUB_CACHE).glob(f"models--*--*/snapshots/*/{INDEX}")):
@@ -154,7 +159,7 @@ def _find_offline(source: ModelSource) -> Path:
     except MissingWeightsError:
         raise MissingWeightsError(
             source.name,
-            "it is not whole on this machine, and HF_HUB_OFFLINE forbids fetching it. Unset that and pull again.",
+            "it is incomplete on this machine, and HF_HUB_OFFLINE forbids downloads. Unset it and pull again.",
         ) from None
     verify_model(source.name)
     return folder
@@ -166,7 +171,7 @@ def _bytes_here(source: ModelSource, listing: Listing) -> int:
 
 
 def _sweep(snapshot: Path) -> None:
-    """Remove what killed downloads left of files that have come since."""
+    """Delete partial files that killed downloads left and that are complete by now."""
     blobs = snapshot.parents[1] / "blobs"
     for partial in blobs.glob("*.incomplete"):
         if (blobs / partial.name.partition(".")[0]).exists():
@@ -180,7 +185,7 @@ def _require_room(needed: int) -> None:
     if free < needed:
         raise OutputError(
             cache,
-            f"{needed / 1e9:.2f} GB are to be fetched and {free / 1e9:.2f} GB are free here. Make room, or set HF_HOME "
+            f"{needed / 1e9:.2f} GB are needed and {free / 1e9:.2f} GB are free here. Free some space, or set HF_HOME "
             "to a folder on another disk.",
         )
 
@@ -188,13 +193,13 @@ def _require_room(needed: int) -> None:
 def _require_published(source: ModelSource, folder: Path, published: dict[str, str]) -> None:
     damaged = mismatches(folder, published)
     for mismatch in damaged:
-        forget(mismatch.path)
+        delete_cached(mismatch.path)
     if damaged:
         first = damaged[0]
         path = first.path.relative_to(folder).as_posix()
         more = f" (and {len(damaged) - 1} more)" if len(damaged) > 1 else ""
         raise WeightsError(
             source.name,
-            f"{path}{more} is damaged: its SHA-256 is {first.actual[:12]}…, published was {first.published[:12]}…. It "
-            f"was removed; fetch it again: wallpaint models pull {source.name}",
+            f"{path}{more} is damaged: its SHA-256 is {first.actual[:12]}…, the published one is "
+            f"{first.published[:12]}…. It was deleted. Fetch it again: wallpaint models pull {source.name}",
         )

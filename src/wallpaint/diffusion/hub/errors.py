@@ -1,4 +1,4 @@
-"""What goes wrong between this machine and the hub, in words a person can act on."""
+"""Errors of huggingface_hub as one-line errors of wallpaint."""
 
 from __future__ import annotations
 
@@ -20,28 +20,28 @@ from huggingface_hub.errors import (
 
 from wallpaint.errors import OutputError, SettingError, WallpaintError, WeightsError
 
-_AGAIN = "Files that are here stay: run the same command again."
+_AGAIN = "Complete files are kept: run the same command again."
 
 
 @contextmanager
 def explained(name: str, repo: str, revision: str | None) -> Iterator[None]:
-    """Raise huggingface_hub's errors about a model as wallpaint's.
+    """Turn huggingface_hub's errors about a model into wallpaint's.
 
     Parameters
     ----------
     name : str
-        What the person asked for.
+        The model's name, as the user gave it.
     repo, revision : str
-        What is asked of the hub for it.
+        Repository and revision of the request to the hub.
 
     Raises
     ------
     SettingError
-        The repository's name can be no name.
+        The repository's name is not valid.
     WeightsError
-        The hub does not have it or does not give it, or cannot be reached.
+        The hub does not have the model or refuses it, or cannot be reached.
     OutputError
-        The cache cannot be written to.
+        The cache is not writable.
     """
     try:
         yield
@@ -52,22 +52,22 @@ def explained(name: str, repo: str, revision: str | None) -> Iterator[None]:
 def _in_words(error: Exception, name: str, repo: str, revision: str | None) -> WallpaintError:
     host = urlsplit(constants.ENDPOINT).netloc or constants.ENDPOINT
     if isinstance(error, HFValidationError):
-        return SettingError(f"{repo!r} can be no repository's name. A hub id is owner/name or owner/name@revision.")
+        return SettingError(f"{repo!r} is not a valid repository. A hub id is owner/name or owner/name@revision.")
     if isinstance(error, GatedRepoError):
         return WeightsError(
-            name, f"its owner wants a licence accepted: do so at {constants.ENDPOINT}/{repo}, then run hf auth login."
+            name, f"its licence has to be accepted: do so at {constants.ENDPOINT}/{repo}, then run hf auth login."
         )
     if isinstance(error, RepositoryNotFoundError):
         return WeightsError(
             name,
-            f"{host} has no repository {repo}, or it is private. Check the name; for a private one, hf auth login.",
+            f"{host} has no repository {repo}, or it is private. Check the name; if it is private, run hf auth login.",
         )
     if isinstance(error, RevisionNotFoundError):
-        return WeightsError(name, f"{repo} has no revision {revision!r}. Name a branch, a tag or a commit after the @.")
+        return WeightsError(name, f"{repo} has no revision {revision!r}. Give a branch, a tag or a commit after the @.")
     if isinstance(error, HfHubHTTPError) and error.response.status_code in (401, 403):
         return WeightsError(
             name,
-            f"{host} refuses it ({error.response.status_code}). Log in with a token that may read it: hf auth login.",
+            f"{host} refused access ({error.response.status_code}). Use a token that may read it: hf auth login.",
         )
     if isinstance(error, HfHubHTTPError):
         return WeightsError(name, f"{host} answered {error.response.status_code}. {_AGAIN}")
@@ -78,16 +78,16 @@ def _in_words(error: Exception, name: str, repo: str, revision: str | None) -> W
             + _AGAIN,
         )
     if isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT):
-        return OutputError(constants.HF_HUB_CACHE, "the disk is full. Make room, or set HF_HOME to another disk's.")
+        return OutputError(constants.HF_HUB_CACHE, "the disk is full. Free some space, or set HF_HOME to another disk.")
     if isinstance(error, OSError):
         return OutputError(
-            constants.HF_HUB_CACHE, f"it cannot be written to ({error.strerror}). Set HF_HOME elsewhere."
+            constants.HF_HUB_CACHE, f"it cannot be written to ({error.strerror}). Set HF_HOME to another folder."
         )
-    return WeightsError(name, f"{host} does not answer as a hub does ({_first_line(error)}). Check HF_ENDPOINT.")
+    return WeightsError(name, f"{host} is not a Hugging Face hub ({_first_line(error)}). Check HF_ENDPOINT.")
 
 
 def _is_short(error: Exception) -> bool:
-    """Whether fewer bytes came than were announced, for which huggingface_hub has no class of its own."""
+    """Whether fewer bytes arrived than announced, for which huggingface_hub has no class of its own."""
     return isinstance(error, OSError) and error.errno is None and "Consistency check" in str(error)
 
 

@@ -1,4 +1,4 @@
-"""How far a download is: huggingface_hub draws bars, we count bytes."""
+"""Download progress: one byte count from huggingface_hub's progress bars."""
 
 from __future__ import annotations
 
@@ -7,18 +7,18 @@ from typing import Any
 
 from huggingface_hub.utils import tqdm
 
-Progress = Callable[[int, int], None]
+Progress = Callable[[int, int], None]  #: called with (fetched, total) in bytes
 
 
 class ByteCounter:
-    """Makes one count of huggingface_hub's progress bars, several of which count the same bytes.
+    """Turns huggingface_hub's progress bars, several of which count the same bytes, into one count.
 
     Parameters
     ----------
     total, here : int
-        Bytes in all, and of files that are on this machine already.
+        Bytes of all files, and of those that are on this machine already.
     progress : callable
-        Told, from any thread, the bytes that are here and the bytes in all.
+        ``progress(fetched, total)`` is called from any thread, in bytes.
     """
 
     def __init__(self, total: int, here: int, progress: Progress) -> None:
@@ -37,7 +37,7 @@ class ByteCounter:
         self.progress(self.total, self.total)
 
     def bar_class(self) -> type[Any]:
-        """A ``tqdm_class`` that draws nothing and reports what it counts."""
+        """A ``tqdm_class`` that draws nothing and reports its count."""
         count = self.count
 
         class Bar(tqdm):

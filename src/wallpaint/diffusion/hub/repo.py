@@ -1,4 +1,4 @@
-"""Where a model comes from: a repository on the hub, a revision of it, and the files wanted."""
+"""The repository of a model on the hub, its revision, and the files that are needed."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _HUB_ID = re.compile(r"(?P<repo>[\w.-]+/[\w.-]+)(@(?P<revision>[\w./-]+))?")
 
 @dataclass(frozen=True)
 class Listing:
-    """What the hub says of the files wanted.
+    """The hub's listing of the needed files.
 
     Attributes
     ----------
@@ -27,7 +27,7 @@ class Listing:
     sizes : dict
         Bytes by path.
     checksums : dict
-        SHA-256 by path, of the large ones.
+        SHA-256 by path, of large files.
     """
 
     commit: str
@@ -37,18 +37,18 @@ class Listing:
 
 @dataclass(frozen=True)
 class ModelSource:
-    """A model as the hub has it.
+    """The repository of a model.
 
     Attributes
     ----------
     name : str
-        What the person calls it.
+        The name that the user gave.
     repo : str
         ``owner/name``.
     revision : str or None
         A branch, tag or commit; None is the main branch.
     files : tuple of str, or None
-        Their paths; None for what `wanted_files` chooses.
+        Paths of the needed files; if None, `wanted_files` chooses them.
     """
 
     name: str
@@ -57,10 +57,10 @@ class ModelSource:
     files: tuple[str, ...] | None
 
     def snapshot(self) -> Path | None:
-        """Its folder in the cache, however full that is. No connection is made."""
+        """Its folder in the cache, complete or not. No connection is made."""
         with explained(self.name, self.repo, self.revision):
             try:
-                # No file asked for: what is missing is for missing_from to say.
+                # no file is requested: `missing_from` finds the missing ones
                 return Path(
                     snapshot_download(self.repo, revision=self.revision, local_files_only=True, allow_patterns=[])
                 )
@@ -68,22 +68,22 @@ class ModelSource:
                 return None
 
     def missing_from(self, folder: Path) -> list[str]:
-        """The files, or patterns of them, that the folder lacks."""
+        """The missing files of the folder, as paths or patterns."""
         if self.files is None:
             return missing_files(folder)
         return [path for path in self.files if not (folder / path).is_file()]
 
-    def wants(self, path: str) -> bool:
-        """Whether a file of the snapshot, which other models may share, belongs to this one."""
+    def needs(self, path: str) -> bool:
+        """Whether a file of the snapshot belongs to this model; several models may share a snapshot."""
         return self.files is None or path in self.files
 
     def listing(self) -> Listing:
-        """Ask the hub.
+        """Request the listing from the hub.
 
         Raises
         ------
         SettingError, WeightsError
-            As `explained`; and where the repository lacks what is wanted.
+            As `explained`; or a needed file is not in the repository.
         """
         with explained(self.name, self.repo, self.revision):
             info = HfApi().model_info(self.repo, revision=self.revision, files_metadata=True)
@@ -106,14 +106,14 @@ class ModelSource:
         if not wanted:
             raise WeightsError(
                 self.name,
-                "the repository holds no weights that wallpaint can use. It takes diffusers folders, and a LoRA or an "
-                "IP-Adapter that is the only .safetensors file at the top.",
+                "the repository contains no weights that wallpaint can use. Use one in diffusers' layout, or one with "
+                "a LoRA or an IP-Adapter as the only .safetensors file at the top.",
             )
         return wanted
 
 
 def source_of(name_or_repo: str) -> ModelSource:
-    """The source of a known model by its name, or of a hub id, ``owner/name`` or ``owner/name@revision``.
+    """The repository of a known model, or of a hub id, ``owner/name`` or ``owner/name@revision``.
 
     Raises
     ------
@@ -126,8 +126,8 @@ def source_of(name_or_repo: str) -> ModelSource:
     match = _HUB_ID.fullmatch(name_or_repo)
     if not match:
         raise SettingError(
-            f"{name_or_repo!r} is neither a model wallpaint knows ({', '.join(KNOWN_MODELS)}) "
-            "nor a hub id, owner/name or owner/name@revision."
+            f"{name_or_repo!r} is neither a known model ({', '.join(KNOWN_MODELS)}) nor a hub id (owner/name or "
+            "owner/name@revision)."
         )
     return ModelSource(name_or_repo, match["repo"], match["revision"], None)
 

@@ -1,7 +1,7 @@
-"""Which files of a repository make up a model: configurations, and one copy of each part's weights.
+"""The files of a repository that a model needs: configurations, and one copy of each part's weights.
 
-Repositories carry the same weights several times (half and full precision, safetensors and pickle, other frameworks),
-single-file copies of the whole, and a safety checker that rooms do not need.
+Repositories contain several copies of the same weights (half and full precision, safetensors and pickle, other
+frameworks, single files of the whole model), and a safety checker that is not needed for rooms.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ PARTS = (*NETWORKS, "tokenizer", "scheduler")
 
 _NETWORK = frozenset({"diffusion_pytorch_model", "model", "pytorch_model"})
 _ADAPTERS = tuple(frozenset({stem}) for stem in ("pytorch_lora_weights", "adapter_model", "ip_adapter"))
-_COPIES = (  # best first
+_COPIES = (  # preferred first
     frozenset({"safetensors", "fp16"}),
     frozenset({"safetensors"}),
     frozenset({"bin", "fp16"}),
@@ -30,10 +30,10 @@ _SHARD = re.compile(r"-\d{5}-of-\d{5}")
 
 
 def wanted_files(paths: Iterable[str]) -> list[str]:
-    """The files to fetch of a repository whose files are `paths`, sorted; empty where no weights are found.
+    """The files to fetch from a repository whose files are `paths`, sorted; empty if it has no weights.
 
-    Of a diffusers pipeline its index, the parts an inpainting engine uses and the adapters beside them; of anything
-    else what lies at the top.
+    From a diffusers pipeline: its index, the parts that inpainting needs, and adapters. From any other repository: the
+    weights and configurations at the top.
     """
     folders: dict[str, list[str]] = {}
     for path in map(PurePosixPath, paths):
@@ -50,9 +50,9 @@ def wanted_files(paths: Iterable[str]) -> list[str]:
 
 
 def network_weights(names: Iterable[str]) -> list[str]:
-    """The file, or the shards and their index, of the best copy of a network's weights among a folder's file names.
+    """The preferred copy of a network's weights among a folder's file names: one file, or shards and their index.
 
-    Half precision before full, safetensors before pickle in both.
+    Half precision is preferred to full, and safetensors to pickle.
 
     >>> network_weights(["diffusion_pytorch_model.bin", "diffusion_pytorch_model.fp16.safetensors", "config.json"])
     ['diffusion_pytorch_model.fp16.safetensors']
@@ -61,9 +61,9 @@ def network_weights(names: Iterable[str]) -> list[str]:
 
 
 def missing_files(folder: Path) -> list[str]:
-    """What a model's folder on disk lacks to be whole, as paths or patterns relative to it.
+    """The missing files of a model's folder, as paths or patterns relative to it.
 
-    A pipeline lacks what its index names, or its index; any other folder its weights, or their configuration.
+    A pipeline needs its index and the parts named there; any other folder needs weights and their configuration.
     """
     top = file_names(folder)
     if INDEX not in top:
@@ -84,12 +84,12 @@ def missing_files(folder: Path) -> list[str]:
 
 
 def indexed_parts(folder: Path) -> dict[str, str]:
-    """The parts an engine uses that a pipeline's index names, with their classes; empty for what is no pipeline.
+    """The needed parts that a pipeline's index names, with their classes; empty if the folder is not a pipeline.
 
     Raises
     ------
     WeightsError
-        The index is no JSON object.
+        The index is not a JSON object.
     """
     path = folder / INDEX
     if not path.is_file():
@@ -99,24 +99,24 @@ def indexed_parts(folder: Path) -> dict[str, str]:
 
 
 def read_configuration(path: Path) -> dict[str, Any]:
-    """What a JSON file of a model says.
+    """Read a JSON file of a model.
 
     Raises
     ------
     WeightsError
-        It is no JSON object, or not readable.
+        It is not a JSON object, or not readable.
     """
     try:
         content = json.loads(path.read_text(encoding="utf-8"))
     except (OSError, ValueError) as error:
         raise WeightsError(path, f"it cannot be read as JSON ({error}). Fetch or save the model again.") from None
     if not isinstance(content, dict):
-        raise WeightsError(path, "it holds no JSON object. Fetch or save the model again.")
+        raise WeightsError(path, "it is not a JSON object. Fetch or save the model again.")
     return content
 
 
 def file_names(folder: Path) -> list[str]:
-    """Names of the files in a folder, sorted; links that lead nowhere are no files, and no folder has none."""
+    """Sorted names of the files in a folder, without broken links; empty if there is no folder."""
     return sorted(path.name for path in folder.iterdir() if path.is_file()) if folder.is_dir() else []
 
 
@@ -125,7 +125,7 @@ def _is_weights(path: Path) -> bool:
 
 
 def _names_class(entry: object) -> bool:
-    """Whether an index's entry is [library, class] and not [null, null], which says that a part is left out."""
+    """Whether an index's entry is [library, class]; [null, null] means that the pipeline has no such part."""
     return isinstance(entry, list) and len(entry) == 2 and isinstance(entry[1], str)
 
 
@@ -134,7 +134,7 @@ def _adapter_weights(names: Collection[str]) -> list[str]:
 
 
 def _only_weights(names: Collection[str]) -> list[str]:
-    """A LoRA or an adapter under a name of its own."""
+    """A LoRA or an adapter with any file name, if it is the only .safetensors file."""
     weights = [name for name in names if name.endswith(".safetensors")]
     return weights if len(weights) == 1 else []
 

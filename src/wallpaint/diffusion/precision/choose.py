@@ -1,4 +1,4 @@
-"""The number format and memory layout in which this machine computes fastest, found by trying."""
+"""The dtype and memory layout in which this machine computes fastest, found by measuring."""
 
 from __future__ import annotations
 
@@ -18,16 +18,16 @@ with needs_extra("diffusion", "Diffusion"):
 Wanted = Literal["auto", "fp32", "bf16", "fp16"]
 PRECISIONS: tuple[Wanted, ...] = get_args(Wanted)
 
-_DTYPES = {"fp32": torch.float32, "fp16": torch.float16, "bf16": torch.bfloat16}  # most digits first
+_DTYPES = {"fp32": torch.float32, "fp16": torch.float16, "bf16": torch.bfloat16}  # most precise first
 _NAMES = {dtype: name for name, dtype in _DTYPES.items()}
 _LAYOUTS = {torch.contiguous_format: "", torch.channels_last: " channels_last"}
 _ROUNDS = 16
-_HOPELESS = 10  # times the fastest: not tried again
-_WORTH_IT = 0.9  # of the time of more digits or a plainer layout; what is nearer may be noise
+_TOO_SLOW = 10  # times the fastest: not measured again
+_WORTH_IT = 0.9  # of the time of a more precise dtype or simpler layout; a smaller difference may be noise
 
 
 class Format(NamedTuple):
-    """A number format and a memory layout."""
+    """A dtype and a memory layout."""
 
     dtype: torch.dtype
     memory_format: torch.memory_format
@@ -38,15 +38,15 @@ class Format(NamedTuple):
 
 @dataclass(frozen=True)
 class Precision:
-    """How a model's parts are to compute.
+    """Dtype and layout of a model's parts.
 
     Attributes
     ----------
     unet : Format
-        Of UNet, ControlNet and image encoder.
+        For UNet, ControlNet and image encoder.
     vae : Format
     why : str
-        One sentence, with milliseconds where something was tried.
+        The reason in one sentence, with milliseconds if something was measured.
     """
 
     unet: Format
@@ -55,47 +55,47 @@ class Precision:
 
 
 def choose_precision(wanted: str = "auto", device: torch.device | str = "cpu") -> Precision:
-    """Choose how to compute on a device: by a probe of about a second, once in a process.
+    """Choose dtype and layout for a device, by a measurement of about a second, once in a process.
 
     Parameters
     ----------
     wanted : {"auto", "fp32", "bf16", "fp16"}
-        ``auto`` is the fastest; fewer digits have to be faster by more than a tenth. Only the layout is tried where a
-        format is named.
+        With ``auto`` the fastest is chosen; a less precise dtype must be faster by more than a tenth. With a dtype only
+        the layout is measured.
     device : torch.device or str
 
     Raises
     ------
     SettingError
-        There is no such precision, or the device cannot compute in it.
+        There is no such precision, or the device does not support it.
 
     Warns
     -----
     WallpaintWarning
-        ``fp16`` was wanted on a CPU, where it is hundreds of times slower: the faster of fp32 and bf16 is taken.
+        ``fp16`` is wanted on a CPU, where it is hundreds of times slower: the faster of fp32 and bf16 is used.
     """
     if wanted not in PRECISIONS:
         raise SettingError(
             f"there is no precision {wanted!r}: choose {', '.join(PRECISIONS[:-1])} or {PRECISIONS[-1]}."
         )
-    device = _present(device)
+    device = _available(device)
     if device.type == "cpu" and wanted == "fp16":
-        warn_of(None, "fp16 is far slower than fp32 on a CPU, so the faster of fp32 and bf16 is taken.")
+        warn_of(None, "fp16 is far slower than fp32 on a CPU, so the faster of fp32 and bf16 is used.")
         wanted = "auto"
     return _probed(wanted, device)
 
 
 def wider_precision(precision: Precision, device: torch.device | str = "cpu") -> Precision | None:
-    """The next precision that holds larger numbers; None where there is none.
+    """The next precision with a larger range of numbers; None if there is none.
 
-    fp16 ends at 65,504, which some models exceed within, and give NaN. bf16 reaches as far as fp32.
+    The largest number in fp16 is 65,504. Some models exceed it in between and give NaN. bf16 has the range of fp32.
 
     Parameters
     ----------
     precision : Precision
-        In which a model gave NaN or infinite values.
+        The precision in which a model gave NaN or infinity.
     device : torch.device or str
-        Where it computes.
+        The model's device.
     """
     names = {torch.float16: ("bf16", "fp32"), torch.bfloat16: ("fp32",)}.get(precision.unet.dtype, ())
     for name in names:
@@ -106,12 +106,12 @@ def wider_precision(precision: Precision, device: torch.device | str = "cpu") ->
     return None
 
 
-def _present(device: torch.device | str) -> torch.device:
-    here = ["cpu"]
+def _available(device: torch.device | str) -> torch.device:
+    available = ["cpu"]
     if torch.accelerator.is_available():
-        here.append(str(torch.accelerator.current_accelerator()))
-    if str(device).partition(":")[0] not in here:
-        raise SettingError(f"there is no device {str(device)!r} here: choose {' or '.join(here)}.")
+        available.append(str(torch.accelerator.current_accelerator()))
+    if str(device).partition(":")[0] not in available:
+        raise SettingError(f"device {str(device)!r} is not available: choose {' or '.join(available)}.")
     return torch.device(device)
 
 
@@ -119,14 +119,14 @@ def _present(device: torch.device | str) -> torch.device:
 def _probed(wanted: str, device: torch.device) -> Precision:
     if device.type == "mps":
         only = Format(_DTYPES["fp16" if wanted == "auto" else wanted], torch.contiguous_format)
-        return Precision(only, only, f"{only} on MPS, where nothing else was tried.")
+        return Precision(only, only, f"{only} on MPS, without a measurement.")
     unet_times = measure({each: _unet_work(each, device) for each in _formats(wanted, device)}, device)
     if not unet_times:
-        raise SettingError(f"{device} cannot compute in {wanted}: choose another precision, or auto.")
+        raise SettingError(f"{device} does not support {wanted}: choose another precision, or auto.")
     unet = fastest(unet_times)
     vae_times = measure({each: _vae_work(each, device) for each in unet_times if each.dtype == unet.dtype}, device)
     vae = fastest(vae_times) if vae_times else unet
-    times = f"the UNet's work took {_listed(unet_times)}; the VAE's {_listed(vae_times)}"
+    times = f"the UNet's operations took {_listed(unet_times)}; the VAE's {_listed(vae_times)}"
     return Precision(unet, vae, f"{unet}, and {vae} for the VAE, on {device}: {times}.")
 
 
@@ -136,7 +136,7 @@ def _formats(wanted: str, device: torch.device) -> list[Format]:
 
 
 def fastest(milliseconds: dict[Format, float]) -> Format:
-    """The fastest of formats that are listed with the most digits and the plainest layout first; near-ties go to those.
+    """The fastest of several formats, the most precise and simplest of which are listed first and win near-ties.
 
     >>> fp32, bf16 = (Format(dtype, torch.contiguous_format) for dtype in (torch.float32, torch.bfloat16))
     >>> str(fastest({fp32: 10.0, bf16: 9.5})), str(fastest({fp32: 10.0, bf16: 5.0}))
@@ -150,14 +150,14 @@ def fastest(milliseconds: dict[Format, float]) -> Format:
 
 
 def measure(works: dict[Format, Callable[[], torch.Tensor]], device: torch.device) -> dict[Format, float]:
-    """Milliseconds of each piece of work: the least of sixteen, taken in turns, so that a busy moment spoils none.
+    """Milliseconds of each piece of work: the least of sixteen runs, taken in turns so that load affects all alike.
 
-    What raises or gives a number that is not finite (fp16 on some GPUs) is left out.
+    A format that raises or gives a non-finite result (fp16 on some GPUs) is left out.
     """
     times = {name: _milliseconds(work, device) for name, work in works.items() if _computes(work)}
     for _ in range(_ROUNDS - 1):
         for name in times:
-            if times[name] < _HOPELESS * min(times.values()):
+            if times[name] < _TOO_SLOW * min(times.values()):
                 times[name] = min(times[name], _milliseconds(works[name], device))
     return times
 
@@ -165,7 +165,7 @@ def measure(works: dict[Format, Callable[[], torch.Tensor]], device: torch.devic
 def _computes(work: Callable[[], torch.Tensor]) -> bool:
     try:
         return bool(torch.isfinite(work()).all())
-    except RuntimeError:  # torch's answer to a format that the device, or this build of torch, does not have
+    except RuntimeError:  # the device, or this build of torch, does not support the format
         return False
 
 
@@ -184,8 +184,8 @@ def _synchronize(device: torch.device) -> None:
 
 
 def _unet_work(chosen: Format, device: torch.device) -> Callable[[], torch.Tensor]:
-    """A convolution and a linear layer of SD 1.5's widths, in about the UNet's own ratio of work, two to one."""
-    draw, batch = _drawing(device), _batch(device)
+    """A convolution and a linear layer with SD 1.5's widths, in about the UNet's ratio of work, two to one."""
+    draw, batch = _random_tensors(device), _batch(device)
     features = draw(batch, 320, 16, 16).to(dtype=chosen.dtype, memory_format=chosen.memory_format)
     kernel = draw(320, 320, 3, 3).to(dtype=chosen.dtype, memory_format=chosen.memory_format)
     tokens, weight = draw(batch, 256, 320).to(chosen.dtype), draw(1280, 320).to(chosen.dtype)
@@ -198,20 +198,20 @@ def _unet_work(chosen: Format, device: torch.device) -> Callable[[], torch.Tenso
 
 
 def _vae_work(chosen: Format, device: torch.device) -> Callable[[], torch.Tensor]:
-    """A picture grows and is convolved, as where the VAE spends its time; fewer channels, to be short."""
-    draw = _drawing(device)
+    """Upsampling and a convolution, where the VAE spends its time; with fewer channels, to be short."""
+    draw = _random_tensors(device)
     features = draw(_batch(device), 32, 128, 128).to(dtype=chosen.dtype, memory_format=chosen.memory_format)
     kernel = draw(32, 32, 3, 3).to(dtype=chosen.dtype, memory_format=chosen.memory_format)
     return lambda: functional.conv2d(functional.interpolate(features, scale_factor=2.0), kernel, padding=1)
 
 
 def _batch(device: torch.device) -> int:
-    """On less than this a GPU is idle, and all formats take the time of a launch."""
+    """Batch size; with less than 32 on a GPU all formats take only the time of a kernel launch."""
     return 1 if device.type == "cpu" else 32
 
 
-def _drawing(device: torch.device) -> Callable[..., torch.Tensor]:
-    """Random tensors that leave the process's own random numbers as they were."""
+def _random_tensors(device: torch.device) -> Callable[..., torch.Tensor]:
+    """Makes random tensors without changing the global random state."""
     generator = torch.Generator().manual_seed(0)
     return lambda *shape: (torch.randn(*shape, generator=generator) * shape[-1] ** -0.5).to(device)
 

@@ -1,4 +1,4 @@
-"""A module that computes in its own number format and is spoken to in float32."""
+"""Mixed precision: a module computes in a given dtype, and its inputs and outputs are float32."""
 
 from __future__ import annotations
 
@@ -13,21 +13,21 @@ with needs_extra("diffusion", "Diffusion"):
 _FORMATS = "_wallpaint_formats"  # a module's attribute: what its hooks convert to
 
 
-def float_shell(
+def use_mixed_precision(
     module: torch.nn.Module,
     dtype: torch.dtype,
     memory_format: torch.memory_format = torch.contiguous_format,
 ) -> None:
-    """Convert a module's weights, and from then on what goes in and out of it.
+    """Convert a module's weights, and add hooks that convert its inputs to `dtype` and its outputs to float32.
 
-    Whoever calls it hands in float32 and gets float32 back, so that what has to be exact (a scheduler's sums, a loss)
-    never meets fewer digits. Only what is in the module now is converted: adapters that are attached later keep
-    their format, which for those that are trained should be float32.
+    So a scheduler's sums and a loss are computed in float32. Only weights that are in the module now are converted.
+    Adapters that are attached later keep their dtype; trained ones should be float32.
 
     Parameters
     ----------
     module : torch.nn.Module
-        One that is called. Of an `AutoencoderKL`, which is not called but encodes and decodes, every child.
+        A module whose ``forward`` is used. For an `AutoencoderKL`, which is used by ``encode`` and ``decode``, call
+        this for every child.
     dtype : torch.dtype
     memory_format : torch.memory_format
 
@@ -35,9 +35,9 @@ def float_shell(
 
     Notes
     -----
-    Floating-point tensors are converted wherever they are, in tuples, lists, dicts and the outputs of diffusers and
-    transformers; gradients pass. Integers, booleans, and what has fewer than two dimensions go in as they are: those
-    are timesteps and scales, and bfloat16 cannot tell timestep 999 from 1000.
+    Floating-point tensors are converted inside tuples, lists, dicts and the outputs of diffusers and transformers too;
+    gradients flow through. Integers, booleans and inputs with fewer than two dimensions are not converted: those are
+    timesteps and scales, and bfloat16 cannot represent both timestep 999 and 1000.
     """
     convert: Any = torch.nn.Module.to  # diffusers' own to() warns of layers to keep in float32 that it does not have
     convert(module, dtype=dtype, memory_format=memory_format)
@@ -48,20 +48,20 @@ def float_shell(
     formats = [dtype, memory_format]
     setattr(module, _FORMATS, formats)
 
-    def going_in(value: torch.Tensor) -> torch.Tensor:
+    def convert_input(value: torch.Tensor) -> torch.Tensor:
         if not value.is_floating_point() or value.ndim < 2:
             return value
         wanted, layout = formats
         return value.to(wanted, memory_format=layout) if value.ndim == 4 else value.to(wanted)
 
-    def coming_out(value: torch.Tensor) -> torch.Tensor:
+    def convert_output(value: torch.Tensor) -> torch.Tensor:
         return value.float().contiguous() if value.is_floating_point() else value
 
     def before(_: torch.nn.Module, args: Any, kwargs: Any) -> tuple[Any, Any]:
-        return tree_map_only(torch.Tensor, going_in, (args, kwargs))
+        return tree_map_only(torch.Tensor, convert_input, (args, kwargs))
 
     def after(_: torch.nn.Module, args: Any, output: Any) -> Any:
-        return tree_map_only(torch.Tensor, coming_out, output)
+        return tree_map_only(torch.Tensor, convert_output, output)
 
     module.register_forward_pre_hook(before, with_kwargs=True)
     module.register_forward_hook(after)

@@ -1,1 +1,1 @@
-"""From noise to latents: `schedulers` by name, diffusers' `pipeline`, and the `sampler` that draws batches."""
+"""Sampling: the `settings`, the `schedulers`, diffusers' `pipeline` without prompt, and the `sampler`."""

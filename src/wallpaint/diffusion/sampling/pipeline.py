@@ -1,7 +1,6 @@
-"""diffusers' inpainting pipelines, told by pictures alone.
+"""diffusers' inpainting pipelines with a given prompt embedding instead of text.
 
-Two things differ from theirs: the prompt is an embedding that is given, never text; and a picture that was encoded
-once is not encoded again, however many colours are painted into it.
+They also cache the latents of encoded pictures, so that the photo is encoded once for any number of colours.
 """
 
 from __future__ import annotations
@@ -15,42 +14,42 @@ from diffusers import StableDiffusionControlNetInpaintPipeline, StableDiffusionI
 
 from wallpaint.diffusion.sampling.schedulers import set_timesteps
 
-_KEPT = 16  # latents; 64 kB each at 512²
+_KEPT = 16  # cached latents; 64 kB each at 512²
 
 
 class _ZeroPrompt:
-    """What both pipelines share. Tensors that come in and go out are float32, whatever the models compute in."""
+    """Methods of both pipelines. Inputs and outputs are float32, whatever dtype the models compute in."""
 
     vae: Any
     scheduler: Any
 
     def encode_prompt(self, *_: Any, prompt_embeds: torch.Tensor, **__: Any) -> tuple[torch.Tensor, None]:
-        """The embedding as it is: in float32, which the pipelines then take for all their own arithmetic."""
+        """The given embedding, unchanged. It is float32, so the pipelines do their own arithmetic in float32."""
         return prompt_embeds, None
 
     def prepare_ip_adapter_image_embeds(
         self, ip_adapter_image: Any, ip_adapter_image_embeds: list[torch.Tensor], *_: Any
     ) -> list[torch.Tensor]:
-        """The features as they are, one row a picture.
+        """The given features, unchanged: one row for each picture.
 
-        diffusers would repeat them for every picture of the batch, and its attention would then show each picture the
-        tokens of all references.
+        diffusers would repeat them for every picture of the batch, and each picture would attend to the tokens of all
+        references.
         """
         return ip_adapter_image_embeds
 
     def get_timesteps(self, num_inference_steps: int, strength: float, device: Any) -> tuple[torch.Tensor, int]:
-        """Begin where `strength` is a share of all noise, not of the steps, which schedules space in different ways."""
+        """Timesteps from `strength` as a share of the noise schedule. diffusers takes it as a share of the steps."""
         timesteps = set_timesteps(self.scheduler, num_inference_steps, strength, device)
         return timesteps, len(timesteps)
 
     def _encode_vae_image(self, image: torch.Tensor, generator: Any = None) -> torch.Tensor:
-        """(N, 3, H, W) in [-1, 1] → (N, 4, h, w) float32: the mean of the posterior, so that a picture has one code."""
+        """(N, 3, H, W) in [-1, 1] → (N, 4, h, w) float32: the mode of the posterior, which is not random."""
         return torch.cat([self._encode_once(picture) for picture in image.split(1)])
 
     def _encode_once(self, picture: torch.Tensor) -> torch.Tensor:
         if not hasattr(self, "_encoded"):
             self._encoded: OrderedDict[str, torch.Tensor] = OrderedDict()
-        picture = picture.float() + 0.0  # hiding dark pixels leaves -0.0, which is the same picture in other bytes
+        picture = picture.float() + 0.0  # masking leaves -0.0 for some pixels: the same picture, but other bytes
         key = hashlib.sha256(picture.cpu().numpy().tobytes()).hexdigest()
         if key not in self._encoded:
             posterior = self.vae.encode(picture).latent_dist
@@ -62,14 +61,14 @@ class _ZeroPrompt:
 
     @torch.no_grad()
     def decode(self, latents: torch.Tensor) -> torch.Tensor:
-        """(N, 4, h, w) → (N, 3, H, W) float32 in [0, 1], one by one: decoding is what takes most memory."""
+        """(N, 4, h, w) → (N, 3, H, W) float32 in [0, 1], one by one, because decoding needs the most memory."""
         pictures = [self.vae.decode(one / self.vae.config.scaling_factor).sample.cpu() for one in latents.split(1)]
         return (torch.cat(pictures) / 2 + 0.5).clamp(0, 1)
 
 
 class ZeroPromptInpaintPipeline(_ZeroPrompt, StableDiffusionInpaintPipeline):
-    """Photo, mask and tokens of a reference."""
+    """Inpainting with an IP-Adapter."""
 
 
 class ZeroPromptControlNetInpaintPipeline(_ZeroPrompt, StableDiffusionControlNetInpaintPipeline):
-    """The same, and depth."""
+    """Inpainting with an IP-Adapter and a depth ControlNet."""

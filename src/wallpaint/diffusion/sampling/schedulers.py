@@ -1,44 +1,43 @@
-"""The ways from noise to picture, by the names people know them by."""
+"""Schedulers: the sampling methods of diffusers by their usual names, and their timesteps."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, get_args
 
+from wallpaint.diffusion.sampling.settings import Scheduler
 from wallpaint.errors import SettingError
 from wallpaint.optional import needs_extra
 
 if TYPE_CHECKING:
     import torch
 
-DEFAULT_SCHEDULER = "dpm++"
-
 _LEAST_SIGNAL = 1e-6  # ᾱ; Stable Diffusion 1.5 ends at 4.7e-3
 
 _KARRAS = {"use_karras_sigmas": True}
-# Latents know no bound to be clipped to; and only trailing steps begin where a whole repaint does, in pure noise
-# (Lin et al. 2024, "Common Diffusion Noise Schedules and Sample Steps are Flawed").
+# Latents have no range to be clipped to. Only trailing steps start at the noisiest timestep, as a repaint at full
+# strength must (Lin et al. 2024, "Common Diffusion Noise Schedules and Sample Steps are Flawed").
 _CLASSES: dict[str, tuple[str, dict[str, Any]]] = {
     "dpm++": ("DPMSolverMultistepScheduler", {**_KARRAS, "algorithm_type": "dpmsolver++", "solver_order": 2}),
     "ddim": ("DDIMScheduler", {"timestep_spacing": "trailing", "clip_sample": False}),
     "lcm": ("LCMScheduler", {"clip_sample": False}),
     "unipc": ("UniPCMultistepScheduler", _KARRAS),
 }
-SCHEDULERS: tuple[str, ...] = tuple(_CLASSES)  #: the names; known without torch
+SCHEDULERS: tuple[str, ...] = get_args(Scheduler)
 
 
 def make_scheduler(name: str, config: Mapping[str, Any]) -> Any:
-    """Make one of diffusers' schedulers for a base.
+    """Make a scheduler of diffusers for a base.
 
     Parameters
     ----------
     name : str
-        ``dpm++`` (DPM-Solver++ 2M, Lu et al. 2022, on the noise levels of Karras et al. 2022: the best picture for ten
-        to thirty steps), ``unipc`` (Zhao et al. 2023) on the same levels, ``ddim`` (Song et al. 2021), or ``lcm`` (Luo
-        et al. 2023) for two to eight steps of a base or LoRA that was distilled for it.
+        ``dpm++`` (DPM-Solver++ 2M, Lu et al. 2022, on the noise levels of Karras et al. 2022: the best pictures with 10
+        to 30 steps), ``unipc`` (Zhao et al. 2023) on the same levels, ``ddim`` (Song et al. 2021), or ``lcm`` (Luo et
+        al. 2023) for 2 to 8 steps of a base or LoRA that was distilled for it.
     config : mapping
-        Of the base's own scheduler, whichever it is: how noise was added while training, and what the UNet predicts,
-        is a matter of the base and carries over.
+        Configuration of the base's own scheduler, of any class. The noise schedule of its training and the prediction
+        type are taken from it.
 
     Raises
     ------
@@ -88,33 +87,33 @@ def check_terminal_snr(config: Mapping[str, Any]) -> None:
 def set_timesteps(
     scheduler: Any, steps: int, strength: float = 1.0, device: torch.device | str = "cpu"
 ) -> torch.Tensor:
-    """Prepare a scheduler for one picture.
+    """Set the timesteps of a scheduler for one picture.
 
     Parameters
     ----------
     scheduler : diffusers scheduler
     steps : int
-        For the whole way, 1 to 1,000 (``lcm``: 50).
+        Number of steps at full strength, 1 to 1,000 (``lcm``: 50).
     strength : float
-        How much of what is there is destroyed first, (0, 1]: the way begins at the timestep nearest to this share of
-        it, of noise added by ``scheduler.add_noise`` with the first timestep. 1 begins at the end, in pure noise.
+        (0, 1]: sampling starts at the timestep nearest to this share of the schedule, with the noise that
+        ``scheduler.add_noise`` adds for it. 1 starts at the noisiest timestep.
 
     Returns
     -------
     (n,) tensor
-        The timesteps to go through, falling; about steps × strength of them, at least one.
+        The timesteps in descending order: about steps × strength of them, at least one.
 
     Raises
     ------
     SettingError
-        `steps` or `strength` has a value it cannot have.
+        `steps` or `strength` is out of range.
     """
     config = scheduler.config
     most = config.get("original_inference_steps", config["num_train_timesteps"])
     if steps not in range(1, most + 1):
-        raise SettingError(f"{steps} steps cannot be made: choose 1 to {most:,}, a whole number.")
+        raise SettingError(f"steps cannot be {steps}: choose a whole number, 1 to {most:,}.")
     if not 0 < strength <= 1:
-        raise SettingError(f"strength cannot be {strength:g}: choose more than 0 and at most 1.")
+        raise SettingError(f"strength cannot be {strength:g}: choose more than 0, at most 1.")
     scheduler.set_timesteps(steps, device=device)
     distance = (scheduler.timesteps - strength * config["num_train_timesteps"]).abs()
     begin = int(distance.argmin())

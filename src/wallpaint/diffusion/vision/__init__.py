@@ -1,1 +1,1 @@
-"""Models that look at one photo: `depth_estimation` and `wall_segmentation`, both by transformers."""
+"""Models that analyse a photo, from transformers: `depth_estimation` and `wall_segmentation`."""

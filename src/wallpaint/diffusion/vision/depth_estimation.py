@@ -1,4 +1,4 @@
-"""Depth of a photo, estimated by one of transformers' models."""
+"""Monocular depth estimation with the models of transformers."""
 
 from __future__ import annotations
 
@@ -18,16 +18,16 @@ with needs_extra("diffusion", "Depth estimation"):
 
 DEPTH_ANYTHING = "depth-anything"  #: the known name of Depth Anything V2 Small (Yang et al. 2024)
 
-_MODELS_OF_DISTANCE = ("zoedepth", "glpn")  # the other families estimate disparity, or say "metric" where they do not
+_METRIC_MODELS = ("zoedepth", "glpn")  # the others estimate disparity, or say "metric" in their configuration
 
 
 class DepthEstimator:
-    """A model that tells from one picture how near everything in it is.
+    """A model that estimates relative depth from one photo.
 
     Parameters
     ----------
     source : path or str
-        A local folder of transformers' format, a known name, or a hub id whose files are here already: nothing is
+        A folder in transformers' format, a known name, or a hub id whose files are on this machine. Nothing is
         downloaded.
     device : str or torch.device
 
@@ -36,13 +36,13 @@ class DepthEstimator:
     MissingWeightsError
         The model is not on this machine.
     WeightsError
-        The folder holds something else, or damaged weights.
+        The folder contains another kind of model, or damaged weights.
 
     Notes
     -----
-    Models of disparity (MiDaS, DPT, Depth Anything) and of metric distance (ZoeDepth, GLPN, Depth Anything's metric
-    ones) come out alike. A DPT that was taught metres (those of NYU and KITTI) does not say so in its configuration
-    and would come out far = 1.
+    The result is disparity for models of disparity (MiDaS, DPT, Depth Anything) and of metric distance (ZoeDepth, GLPN,
+    metric Depth Anything). The configuration of a DPT that was trained on metric distance (NYU, KITTI) does not say
+    so: its result would be inverted, far = 1.
     """
 
     def __init__(self, source: Source = DEPTH_ANYTHING, device: str | torch.device = "cpu") -> None:
@@ -65,7 +65,7 @@ class DepthEstimator:
         (H, W) float32
             Relative disparity in [0, 1]: 1 is the nearest point, 0 the farthest.
         """
-        # Without padding, which ZoeDepth alone adds and which only torchvision takes off again.
+        # without padding, which only ZoeDepth's processor adds and only torchvision can remove again
         inputs = self._processor(images=pixels, input_data_format="channels_last", do_pad=False, return_tensors="pt")
         predicted = self._model(inputs["pixel_values"].to(self._model.device)).predicted_depth[0].float().cpu().numpy()
         disparity = relative_disparity(predicted) if self._predicts_distance else predicted
@@ -75,6 +75,4 @@ class DepthEstimator:
     @property
     def _predicts_distance(self) -> bool:
         config = self._model.config
-        return (
-            config.model_type in _MODELS_OF_DISTANCE or getattr(config, "depth_estimation_type", "relative") == "metric"
-        )
+        return config.model_type in _METRIC_MODELS or getattr(config, "depth_estimation_type", "relative") == "metric"

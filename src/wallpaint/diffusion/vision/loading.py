@@ -1,40 +1,36 @@
-"""Loading a model of transformers that looks at one picture, with the processor that prepares the picture for it."""
+"""Loading an image model of transformers together with its image processor."""
 
 from __future__ import annotations
 
 from pathlib import Path
 from typing import Any
 
+import torch
 from transformers import AutoImageProcessor
 
-from wallpaint.errors import WeightsError
+from wallpaint.diffusion.checkpoints.loading import load_folder, readable
 
 
-def load_vision_model(model_class: Any, folder: Path, kind: str, known_name: str) -> tuple[Any, Any]:
-    """The image processor and the model of a folder of transformers' format; nothing is downloaded.
+def load_vision_model(model_class: Any, folder: Path, part: str, known_name: str) -> tuple[Any, Any]:
+    """Load the image processor and the model in a folder of transformers' format; nothing is downloaded.
 
     Parameters
     ----------
-    model_class : one of transformers' ``AutoModelFor…``
+    model_class : class
+        One of transformers' ``AutoModelFor…``.
     folder : Path
-    kind : str
-        What messages call such a model.
+    part : str
+        How error messages name the model, such as "depth estimator".
     known_name : str
-        Of the one to fetch instead.
+        A known model that can be fetched instead.
 
     Raises
     ------
     WeightsError
-        The folder holds something else, or damaged weights, or not all of them.
+        The folder contains another kind of model, or its weights are damaged or incomplete.
     """
-    cure = f"Fetch one that is whole: wallpaint models pull {known_name}"
-    try:
-        # The processor that works on Pillow's images is the same everywhere; the other one needs torchvision.
+    cure = f"Fetch a complete one: wallpaint models pull {known_name}"
+    with readable(folder, part, cure):
+        # the processor that works on Pillow's images gives the same result everywhere; the other needs torchvision
         processor = AutoImageProcessor.from_pretrained(folder, local_files_only=True, backend="pil")
-        model, report = model_class.from_pretrained(folder, local_files_only=True, output_loading_info=True)
-    except Exception as error:  # transformers raises OSError, ValueError, KeyError, RuntimeError, SafetensorError …
-        reason = str(error).strip().partition("\n")[0].rstrip(".")
-        raise WeightsError(folder, f"no {kind} can be loaded from it ({reason}). {cure}") from None
-    if missing := report["missing_keys"]:
-        raise WeightsError(folder, f"{len(missing):,} weights of the {kind} are missing ({min(missing)}). {cure}")
-    return processor, model
+    return processor, load_folder(model_class, folder, torch.float32, part, cure)

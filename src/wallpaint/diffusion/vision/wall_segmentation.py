@@ -1,4 +1,4 @@
-"""The walls of a photo, told by a model of semantic segmentation from transformers."""
+"""Semantic segmentation of walls with the models of transformers."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from wallpaint.diffusion.hub.resolve_path import resolve_path
 from wallpaint.errors import Source, WeightsError
 from wallpaint.optional import needs_extra
 
-with needs_extra("diffusion", "Finding walls by a model"):
+with needs_extra("diffusion", "Wall segmentation"):
     import torch
     from transformers import AutoModelForSemanticSegmentation
 
@@ -23,13 +23,13 @@ _WALL = "wall"
 
 
 class WallSegmenter:
-    """A model that knows which pixels of a picture are wall.
+    """A model that classifies the pixels of a photo as wall or not.
 
     Parameters
     ----------
     source : path or str
-        A local folder of transformers' format, a known name, or a hub id whose files are here already: nothing is
-        downloaded. Any model of semantic segmentation with a class called "wall", such as those trained on ADE20K
+        A folder in transformers' format, a known name, or a hub id whose files are on this machine. Nothing is
+        downloaded. Any semantic segmentation model with a class named "wall", such as those trained on ADE20K
         (Zhou et al., CVPR 2017).
     device : str or torch.device
 
@@ -38,7 +38,7 @@ class WallSegmenter:
     MissingWeightsError
         The model is not on this machine.
     WeightsError
-        The folder holds something else, or damaged weights, or a model that knows no walls.
+        The folder contains another kind of model, damaged weights, or a model without a class named "wall".
     """
 
     def __init__(self, source: Source = WALL_SEGMENTER, device: str | torch.device = "cpu") -> None:
@@ -51,14 +51,14 @@ class WallSegmenter:
         if _WALL not in classes or len(classes) < 2:
             raise WeightsError(
                 folder,
-                f'none of its {len(classes):,} classes is called "wall". '
-                f"Take one trained on ADE20K: wallpaint models pull {WALL_SEGMENTER}",
+                f'none of its {len(classes):,} classes is named "wall". '
+                f"Fetch one trained on ADE20K: wallpaint models pull {WALL_SEGMENTER}",
             )
         self._wall = classes[_WALL]
 
     @torch.inference_mode()
     def segment(self, pixels: np.ndarray) -> np.ndarray:
-        """Find the walls.
+        """Segment the walls.
 
         Parameters
         ----------
@@ -68,13 +68,13 @@ class WallSegmenter:
         Returns
         -------
         (H, W) float32
-            1 where wall is the likeliest class, 0 elsewhere; painting refines such edges.
+            1 where wall is the most probable class, 0 elsewhere. Painting refines the edges.
         """
         inputs = self._processor(images=pixels, input_data_format="channels_last", return_tensors="pt")
         logits = self._model(inputs["pixel_values"].to(self._model.device)).logits[0].float()
         wall = logits[self._wall].clone()
         logits[self._wall] = -torch.inf
-        margin = (wall - logits.amax(dim=0)).cpu().numpy()  # one plane to enlarge, not one for every class
+        margin = (wall - logits.amax(dim=0)).cpu().numpy()  # one plane to resize instead of one for each class
         enlarged = cv2.resize(margin, pixels.shape[1::-1], interpolation=cv2.INTER_LINEAR)
         return (enlarged > 0).astype(np.float32)
 

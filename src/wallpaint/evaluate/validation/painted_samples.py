@@ -104,7 +104,7 @@ def _painted(room: Room, samples: Sequence[ValidationSample], tell: Callable[[fl
     references = [sample.reference for sample in samples]
     colors = [reference for reference in references if isinstance(reference, Color)]
     if len(colors) == len(references):
-        repaints = room.palette(colors, step_done=lambda done, total: tell(done / total))
+        repaints = room.palette(colors, callback=lambda step, steps: tell(step / steps))
     else:
         repaints = [room.paint(reference) for reference in references]
     return [_measured(sample, repaint, room) for sample, repaint in zip(samples, repaints, strict=True)]

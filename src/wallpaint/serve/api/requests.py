@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Annotated
+from dataclasses import asdict, dataclass, make_dataclass
+from typing import Annotated, Any
 
 from fastapi import Depends, File, Form, Request, UploadFile
 
 from wallpaint.color import MAX_COLOR_LENGTH
+from wallpaint.diffusion.sampling.settings import SamplingSettings, bounds_of
 from wallpaint.mask import Edges
 from wallpaint.mask.select import Click, Polygon, parse_corners, parse_point
 from wallpaint.serve.api.clients import client_of
-from wallpaint.serve.paint_options import MAX_SEED, MAX_STEPS, PaintOptions
+from wallpaint.serve.paint_options import NOT_OFFERED, SERVICE_LIMITS, PaintOptions
 from wallpaint.serve.service import SentRoom
 
 MAX_WORD = 60  # characters of an id, or of an engine's name
@@ -45,6 +46,23 @@ class RoomForm:
         return SentRoom(image, self.room or None, mask, self.invert_mask, client_of(self.request))
 
 
+def _sampling_form() -> type[Any]:
+    """The parts of a form that are sampling settings, with the service's limits."""
+    parts = []
+    for name, setting in SamplingSettings.model_fields.items():
+        if name not in NOT_OFFERED:
+            bounds: dict[str, Any] = dict(bounds_of(setting))
+            if name in SERVICE_LIMITS:
+                bounds.pop("lt", None)
+                bounds["le"] = SERVICE_LIMITS[name]
+            form = Form(description=f"Of `diffusion`. {setting.description}", **bounds)
+            parts.append((name, Annotated[setting.annotation, form], setting.default))
+    return make_dataclass("SamplingForm", parts, frozen=True)
+
+
+SamplingForm = _sampling_form()
+
+
 @dataclass(frozen=True)
 class PaintOptionsForm:
     """The parts of a form that say how to paint."""
@@ -55,14 +73,13 @@ class PaintOptionsForm:
     edges: Annotated[Edges, Form(description="Unmix the pixels of the wall's edge, or keep the mask strictly.")] = (
         "refined"
     )
-    seed: Annotated[int, Form(ge=0, le=MAX_SEED, description="Of the diffusion engine's noise.")] = 0
-    steps: Annotated[int, Form(ge=1, le=MAX_STEPS, description="Of the diffusion engine.")] = 20
     bounce: Annotated[
         bool, Form(description="Also paint what the wall's new light does to the rest of the room. Of `albedo` alone.")
     ] = False
+    sampling: Annotated[Any, Depends(SamplingForm)] = None
 
     def recipe(self) -> PaintOptions:
-        return PaintOptions(self.engine, self.edges, self.seed, self.steps, self.bounce)
+        return PaintOptions(self.engine, self.edges, SamplingSettings(**asdict(self.sampling)), self.bounce)
 
 
 @dataclass(frozen=True)

@@ -10,6 +10,7 @@ import gradio as gr
 import numpy as np
 from PIL import Image
 
+from wallpaint.diffusion.sampling.settings import SamplingSettings
 from wallpaint.errors import WallpaintError
 from wallpaint.mask import Edges
 from wallpaint.photo import mask_png, png_bytes
@@ -309,4 +310,4 @@ class Workbench:
 
 def _recipe(engine: str, edges: Edges, steps: float, bounce: bool) -> PaintOptions:
     """How to paint, from the page's options; its slider gives whole numbers as floats."""
-    return PaintOptions(engine, edges, steps=int(steps), bounce=bounce)
+    return PaintOptions(engine, edges, SamplingSettings(steps=int(steps)), bounce)

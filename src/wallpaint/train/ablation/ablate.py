@@ -10,7 +10,7 @@ from pathlib import Path
 import torch
 
 from wallpaint.diffusion.checkpoints.base import find_base
-from wallpaint.diffusion.encoders.empty_prompt import reads_words
+from wallpaint.diffusion.encoders.empty_prompt import has_text_encoder
 from wallpaint.diffusion.precision.choose import choose_precision
 from wallpaint.errors import OutputError, SettingError, Source
 from wallpaint.evaluate import Validation, read_validation
@@ -93,7 +93,7 @@ def plan_ablations(
     chosen, left_out = [], {}
     for ablation in (_UNCHANGED, *ablations):
         needs_words = not load_config(config_file, [*common, *ablation.overrides]).training.unconditional_training
-        if needs_words and not reads_words(base):
+        if needs_words and not has_text_encoder(base):
             left_out[ablation.name] = f"{base.name} has no text encoder or no tokenizer, so it cannot be told words."
         else:
             chosen.append(ablation)

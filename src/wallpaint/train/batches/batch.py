@@ -12,9 +12,10 @@ import torch
 from safetensors.torch import load_file, save
 from torch.nn.functional import interpolate
 
-from wallpaint.diffusion.adapters.reference_embeds import embeds_of_references
 from wallpaint.diffusion.encoders.image_encoder import ImageEncoder, ImageFeatures
 from wallpaint.diffusion.fullsize.latent_mask import cover_latents
+from wallpaint.diffusion.model import reference_embeds
+from wallpaint.diffusion.pixel_values import from_pixel_values
 from wallpaint.errors import SettingError
 from wallpaint.photo import write_files
 from wallpaint.train.models.training_models import TrainingModels
@@ -30,7 +31,7 @@ class Batch:
         Of the target, and of the photo without its wall.
     mask : (B, 1, h, w) in {0, 1}
     reference_embeds : list of (B, 1, …)
-        What each IP-Adapter makes its tokens of.
+        Features of the reference for each IP-Adapter.
     depth : (B, 3, S, S) in [0, 1], or None
     pixel_values : (B, 3, S, S) in [-1, 1]
         The target.
@@ -120,7 +121,7 @@ def encode_batch(models: TrainingModels, collated: Mapping[str, Any], cache: Lat
             latents=latents,
             masked_latents=masked_latents,
             mask=interpolate(pixel_mask, latents.shape[-2:]),
-            reference_embeds=embeds_of_references(models.unet, features, collated["dominant_color"]),
+            reference_embeds=reference_embeds(models.unet, features, collated["dominant_color"]),
             depth=None if depth is None else depth.to(device),
             pixel_values=target,
             pixel_mask=hole,
@@ -143,8 +144,7 @@ def _depth(models: TrainingModels, collated: Mapping[str, Any]) -> torch.Tensor 
 
 def _features(encoder: ImageEncoder, references: torch.Tensor) -> ImageFeatures:
     """Of swatches (B, 3, H, W) in [-1, 1]; those that came lately, as untextured ones do, are remembered."""
-    in_bytes = ((references + 1) * 127.5).round().byte().permute(0, 2, 3, 1)
-    return encoder.features(list(in_bytes.cpu().numpy()))
+    return encoder.features(list(from_pixel_values(references)))
 
 
 def _encoded(vae: Any, pictures: torch.Tensor) -> torch.Tensor:

@@ -6,9 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-import torch
-
+from wallpaint.diffusion.pixel_values import from_pixel_values
 from wallpaint.photo import write_photo
 
 
@@ -22,10 +20,5 @@ def save_shown(collated: Mapping[str, Any], folder: Path, count: int) -> None:
     kinds = {"reference": "reference_image", "target": "pixel_values", "masked": "masked_image"}
     for place in range(min(count, len(collated["mask"]))):
         for kind, key in kinds.items():
-            write_photo(folder / f"{kind}_{place}.png", _bytes(collated[key][place]))
-        write_photo(folder / f"mask_{place}.png", _bytes(collated["mask"][place].expand(3, -1, -1) * 2 - 1))
-
-
-def _bytes(picture: torch.Tensor) -> np.ndarray:
-    """(3, H, W) in [-1, 1] → (H, W, 3) uint8."""
-    return ((picture.permute(1, 2, 0).numpy() + 1) * 127.5).round().clip(0, 255).astype(np.uint8)
+            write_photo(folder / f"{kind}_{place}.png", from_pixel_values(collated[key][place]))
+        write_photo(folder / f"mask_{place}.png", from_pixel_values(collated["mask"][place].expand(3, -1, -1) * 2 - 1))

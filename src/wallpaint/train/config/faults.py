@@ -8,6 +8,8 @@ from typing import Any
 
 from pydantic import BaseModel, ValidationError
 
+from wallpaint.diffusion.sampling.settings import RENAMED
+
 
 def told(error: ValidationError, config: type[BaseModel]) -> str:
     """The first fault of a validation, said; one that a key is not known goes before others: it may be their cause."""
@@ -15,6 +17,9 @@ def told(error: ValidationError, config: type[BaseModel]) -> str:
     first = next((fault for fault in faults if fault["type"] == "extra_forbidden"), faults[0])
     key = ".".join(str(part) for part in first["loc"])
     if first["type"] == "extra_forbidden":
+        section, _, name = key.rpartition(".")
+        if name in RENAMED:
+            return f"{key} has been renamed: use {'.'.join(filter(None, [section, RENAMED[name]]))}."
         return f"there is no key {key}. {_nearest(key, config)}"
     if first["type"] == "value_error":
         return str(first["ctx"]["error"])

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 import torch
 
+from wallpaint.diffusion.pixel_values import to_pixel_values
 from wallpaint.errors import WallpaintError, WallpaintWarning
 from wallpaint.train.batches.batch import Batch
 
@@ -128,7 +129,7 @@ def warn_of_batch(batch: Batch, ip_adapter_scale: float) -> None:
         _warn(f"the mask of {', '.join(empty)} is empty: nothing can be learned or measured there.")
     if ip_adapter_scale == 0:
         _warn("model.ip_adapter_scale is 0: the model cannot see the reference, and learns to do without.")
-    colors = batch.dominant_color.float() / 127.5 - 1
+    colors = to_pixel_values(batch.dominant_color[:, None, None]).flatten(1)
     for name, target, mask, color in zip(batch.names, batch.pixel_values, batch.pixel_mask, colors, strict=True):
         if mask.sum() >= 10:
             middle = target.flatten(1)[:, mask.flatten() > 0.5].median(dim=1).values

@@ -11,7 +11,7 @@ from diffusers import AutoencoderKL, ControlNetModel, DDIMScheduler
 from wallpaint.diffusion.checkpoints.configs import sd15_config
 from wallpaint.diffusion.checkpoints.tensor_file import read_tensors, write_tensors
 from wallpaint.diffusion.encoders.empty_prompt import save_zero_prompt
-from wallpaint.diffusion.load import SAMPLING
+from wallpaint.diffusion.load import RECOMMENDED
 from wallpaint.photo import write_files
 from wallpaint.train.mini.base import BASE_FIT, train_base
 from wallpaint.train.mini.fitting import FitSettings, StepCallback
@@ -95,7 +95,7 @@ def build_base(
     write_files(
         {
             model / "model_index.json": json.dumps(_INDEX, indent=2).encode(),
-            model / SAMPLING: json.dumps(_SAMPLING).encode(),
+            model / RECOMMENDED: json.dumps(_SAMPLING).encode(),
         }
     )
     return model

@@ -14,6 +14,7 @@ from torch.utils.data import DataLoader
 
 from wallpaint.data import PaintedRoomsDataset, RoomAugmentation, collate
 from wallpaint.diffusion.fullsize.latent_mask import cover_latents
+from wallpaint.diffusion.pixel_values import from_pixel_values, to_pixel_values
 from wallpaint.errors import WeightsError
 from wallpaint.photo import write_files
 
@@ -44,8 +45,7 @@ class PicturePool:
     def signed(self, kind: str, places: Sequence[int] | torch.Tensor) -> torch.Tensor:
         """Pictures of a kind ("source" or "target"), (n, 3, S, S) float32 in [-1, 1]."""
         chosen = np.asarray(places)
-        pixels = torch.from_numpy(np.array(getattr(self, kind)[chosen])).permute(0, 3, 1, 2)
-        return pixels.float() / 127.5 - 1
+        return to_pixel_values(np.array(getattr(self, kind)[chosen]))
 
     def walls(self, places: Sequence[int] | torch.Tensor) -> torch.Tensor:
         """Masks of the walls, (n, 1, S, S) float32 in {0, 1}."""
@@ -114,8 +114,8 @@ def paint_pool(
     for batch in DataLoader(samples, _BATCH, num_workers=workers, collate_fn=collate):
         several = slice(first, min(first + len(batch["mask"]), count))
         room_for = several.stop - first
-        arrays["source"][several] = _pixels(batch["source_values"][:room_for])
-        arrays["target"][several] = _pixels(batch["pixel_values"][:room_for])
+        arrays["source"][several] = from_pixel_values(batch["source_values"][:room_for])
+        arrays["target"][several] = from_pixel_values(batch["pixel_values"][:room_for])
         arrays["mask"][several] = batch["mask"][:room_for, 0].numpy()
         first = several.stop
         if callback is not None:
@@ -169,7 +169,3 @@ def encode_pool(
 
 def _opened(folder: Path) -> PicturePool:
     return PicturePool(*(np.load(folder / f"{kind}.npy", mmap_mode="r") for kind in _KINDS))
-
-
-def _pixels(signed: torch.Tensor) -> np.ndarray:
-    return ((signed.permute(0, 2, 3, 1) + 1) * 127.5).round().clamp(0, 255).to(torch.uint8).numpy()

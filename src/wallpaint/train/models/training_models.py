@@ -21,8 +21,7 @@ from wallpaint.diffusion.adapters.ip_adapter import (
     projection_parameters,
     set_scales,
 )
-from wallpaint.diffusion.adapters.ip_adapter_init import new_color_tokens
-from wallpaint.diffusion.adapters.ip_adapter_source import ip_adapter_of
+from wallpaint.diffusion.adapters.ip_adapter_init import initial_ip_adapter, new_color_tokens
 from wallpaint.diffusion.adapters.lora import LoraSettings, attach_lora
 from wallpaint.diffusion.adapters.lora_io import load_lora
 from wallpaint.diffusion.checkpoints.base import Base, load_base
@@ -30,7 +29,7 @@ from wallpaint.diffusion.encoders.empty_prompt import empty_prompt_embeds, encod
 from wallpaint.diffusion.encoders.image_encoder import KEPT_REFERENCES, ImageEncoder, load_image_encoder
 from wallpaint.diffusion.model_files import NEW, ModelFiles, ModelSources, find_files
 from wallpaint.diffusion.precision.choose import Precision
-from wallpaint.diffusion.precision.mixed_precision import float_shell
+from wallpaint.diffusion.precision.mixed_precision import use_mixed_precision
 from wallpaint.diffusion.sampling.schedulers import check_terminal_snr
 from wallpaint.errors import SettingError
 from wallpaint.train.batches.noise import seed_of
@@ -113,9 +112,9 @@ def load_training_models(config: TrainingConfig, precision: Precision, device: t
                 attend_in_float(module)
     for module in (base.unet, encoder.model, controlnet):
         if module is not None:
-            float_shell(module.to(device), *precision.unet)
+            use_mixed_precision(module.to(device), *precision.unet)
     for part in base.vae.to(device).children():
-        float_shell(part, *precision.vae)
+        use_mixed_precision(part, *precision.vae)
     schedule = DDPMScheduler.from_config(base.scheduler_config)
     models = TrainingModels(
         base=base,
@@ -166,7 +165,8 @@ def _controlnet(unet: Any, files: ModelFiles, config: TrainingConfig) -> Any:
 
 
 def _attach_adapters(unet: Any, files: ModelFiles, encoder: ImageEncoder, config: TrainingConfig) -> None:
-    adapters, scales = ip_adapter_of(files, unet, encoder, config.seed), [config.model.ip_adapter_scale]
+    adapters = initial_ip_adapter(files.ip_adapter, unet, encoder, config.seed)
+    scales = [config.model.ip_adapter_scale]
     has_tokens = config.model.color_tokens if config.model.adapter is None else files.color_tokens is not None
     if has_tokens:
         adapters |= _color_tokens(unet, files.color_tokens, config.seed)

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import numpy as np
-import torch
-
 from wallpaint.data import PhotoAugmentation, RoomAugmentation, RoomSet, WallInpaintingDataset
+from wallpaint.diffusion.pixel_values import from_pixel_values
 from wallpaint.errors import MissingFileError
 from wallpaint.evaluate import ValidationPhoto, ValidationSample, photo_samples, room_samples
 from wallpaint.evaluate.validation.samples import samples_of_photos
@@ -61,12 +59,9 @@ def _of_own_dataset(config: TrainingConfig) -> list[ValidationSample]:
     def photo_at(index: int) -> ValidationPhoto:
         sample = dataset[index]
         depth = sample["depth"][0].numpy() if "depth" in sample else None
-        return ValidationPhoto(sample["name"], _bytes(sample["source_values"]), sample["mask"][0].numpy(), depth)
+        return ValidationPhoto(
+            sample["name"], from_pixel_values(sample["source_values"]), sample["mask"][0].numpy(), depth
+        )
 
     count = config.validation.num_validation_samples
     return samples_of_photos(len(dataset), photo_at, count, seed=config.seed)
-
-
-def _bytes(picture: torch.Tensor) -> np.ndarray:
-    """(3, H, W) in [-1, 1] → (H, W, 3) uint8."""
-    return ((picture.permute(1, 2, 0).numpy() + 1) * 127.5).round().clip(0, 255).astype(np.uint8)

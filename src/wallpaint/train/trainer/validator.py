@@ -8,7 +8,6 @@ import torch
 
 from wallpaint.diffusion.engine import DiffusionEngine
 from wallpaint.diffusion.model import DiffusionModel
-from wallpaint.diffusion.sampling.sampler import Sampling
 from wallpaint.evaluate import validate
 from wallpaint.evaluate.validation.folder import link_workflow_folder
 from wallpaint.train.trainer.run import Run
@@ -50,12 +49,4 @@ class Validator:
             precision=models.precision,
             device=models.prompt_embeds.device,
         )
-        sampling = Sampling(
-            section.steps,
-            section.scheduler,
-            self.run.config.seed,
-            section.init,
-            section.strength,
-            emphasis=section.emphasis,
-        )
-        return DiffusionEngine(model, sampling, keep_precision=True)
+        return DiffusionEngine(model, section.sampling(self.run.config.seed), keep_precision=True)

@@ -3,45 +3,39 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Literal
 
-from pydantic import Field
-
+from wallpaint.diffusion.sampling.settings import DenoisingSettings, SamplingSettings
 from wallpaint.train.config.sections.section import Count, Section, WholeNumber
 
 
-class ValidationSection(Section):
-    """What is painted and measured on the way.
+class ValidationSection(Section, DenoisingSettings):
+    """Validation during training, and the defaults of ``wallpaint validate``.
+
+    The sampling settings (steps, scheduler, strength, batch_size, reference_strength …) are those of
+    `wallpaint.diffusion.sampling.settings`; the seed is the run's.
 
     Attributes
     ----------
     every : int
-        Changes of the weights between validations; 0 for none on the way.
+        Optimizer steps between validations; 0 for none during training.
     num_validation_samples : int
-    steps : int
-        Of denoising.
-    scheduler : str
-        See `wallpaint.diffusion.sampling.schedulers.make_scheduler`.
     init : {"noise", "reference"}
-        What lies under the noise at the start; see `wallpaint.diffusion.Sampling`. From anything but noise
-        even an untrained base paints something of the reference's colour, so progress is measured from noise.
-    strength : float or None
-        How much noise that is, (0, 1]; null is all.
-    emphasis : float
-        How many times as strongly as in training the reference speaks, > 0.
+        With another init than noise even an untrained base paints something of the reference's colour, so progress is
+        measured from noise.
     folder : Path or None
-        Of the sheets and the ``step_000500_metrics.json``; null is ``validation`` in the output folder, to which
-        ``validation_grids`` in the working folder then leads.
+        Folder of the sheets and of ``step_000500_metrics.json``. null is ``validation`` in the output folder, to which
+        ``validation_grids`` in the working folder then links.
     """
 
     every: WholeNumber = 500
     num_validation_samples: Count = 50
-    steps: Count = 20
-    scheduler: Literal["dpm++", "ddim", "lcm", "unipc"] = "dpm++"
     init: Literal["noise", "reference"] = "noise"
-    strength: Annotated[float, Field(gt=0, le=1)] | None = None
-    emphasis: Annotated[float, Field(gt=0, allow_inf_nan=False)] = 1.0
     folder: Path | None = None
+
+    def sampling(self, seed: int) -> SamplingSettings:
+        """The settings of the section's sampling keys, with a seed."""
+        return SamplingSettings(**self.model_dump(include=set(DenoisingSettings.model_fields)), seed=seed)
 
 
 class CheckpointsSection(Section):

@@ -14,7 +14,7 @@ import sys
 from pathlib import Path
 from wallpaint.serve import memory_folder
 memory_folder._SHARED_MEMORY = Path(sys.argv[1])
-memory_folder._ROOM = 0
+memory_folder._MIN_FREE = 0
 from wallpaint.serve.memory_folder import temporary_files_in_memory
 from wallpaint.serve.server import Server
 from wallpaint.serve.service import Service

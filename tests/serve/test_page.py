@@ -296,7 +296,7 @@ def test_a_second_wall_gets_a_colour_of_its_own_and_is_taken_back(page):
 def test_long_work_shows_its_steps_and_is_cancelled(page, service, monkeypatch):
     ended = threading.Event()
 
-    def slow_painting(sent, reference, recipe, job):
+    def slow_painting(sent, reference, options, job):
         try:
             for step in range(1, 10_000):
                 job.step_done(step, 10_000)

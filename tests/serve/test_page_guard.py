@@ -63,7 +63,7 @@ def test_an_event_without_a_queue_is_answered(api, config):
 def test_no_event_reads_a_file_of_the_server(api, config, secret, name):
     answer = join(api, config, name, file_data(secret))
     assert answer.status_code == 403
-    assert "no file that this page made" in answer.json()["detail"]
+    assert "not a file of this page" in answer.json()["detail"]
 
 
 @pytest.mark.parametrize(

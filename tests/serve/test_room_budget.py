@@ -84,10 +84,10 @@ def test_who_holds_most_loses_the_room_it_used_least_recently():
 
 def test_place_for_work_is_made_before_it_and_never_of_the_room_itself():
     rooms, (first, second) = rooms_of([("a", 3), ("a", 3)])
-    rooms.make_place(6_000, "a", worked_on=first.id)
+    rooms.free_memory(6_000, "a", in_use=first.id)
     assert list(rooms._rooms) == [first.id]
     assert second.id not in rooms._rooms
-    rooms.make_place(9_999, "a", worked_on=first.id)
+    rooms.free_memory(9_999, "a", in_use=first.id)
     assert list(rooms._rooms) == [first.id]
 
 

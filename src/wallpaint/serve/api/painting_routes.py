@@ -31,13 +31,13 @@ def painting_routes(service: Service, metrics: ServiceMetrics) -> APIRouter:
     async def paint(
         request: Request, form: ARoom, how: ARecipe, color: ColorText = None, reference: Pattern = None
     ) -> Response:
-        sent, recipe, pattern = await form.read(), how.recipe(), await content_of(reference)
+        sent, options, pattern = await form.read(), how.recipe(), await content_of(reference)
         answer = responses.painted_json if accepts_only_json(request) else responses.painted_png
 
         def work(job: Job[Any]) -> Response:
             with noted() as notes:
-                painted = service.paint(sent, service.reference(color or None, pattern), recipe, job)
-            metrics.delta_e.labels(recipe.engine).observe(painted.metrics.get("delta_e_2000_median", float("nan")))
+                painted = service.paint(sent, service.reference(color or None, pattern), options, job)
+            metrics.delta_e.labels(options.engine).observe(painted.metrics.get("delta_e_2000_median", float("nan")))
             return answer(painted, notes)
 
         return await until_done(service, request, work)
@@ -57,13 +57,13 @@ def painting_routes(service: Service, metrics: ServiceMetrics) -> APIRouter:
         color: Annotated[list[str], Form(description="As in /v1/paint; once for each colour.", examples=[["#B9A08C"]])],
         longest: Annotated[int, Form(ge=16, le=2048, description="Pixels on the longer side of a preview.")] = 480,
     ) -> Response:
-        sent, recipe = await form.read(), how.recipe()
+        sent, options = await form.read(), how.recipe()
         colors = service.colors(color)
         as_sheet = "image/png" in request.headers.get("accept", "")
 
         def work(job: Job[Any]) -> Response:
             with noted() as notes:
-                tried = service.palette(sent, colors, recipe, longest, job)
+                tried = service.palette(sent, colors, options, longest, job)
             if as_sheet:
                 captions = [f"{one.color}  {one.metrics.get('delta_e_2000_median', 0):.2f}" for one in tried]
                 sheet = contact_sheet(list(zip(captions, [one.preview for one in tried], strict=True)))

@@ -100,11 +100,11 @@ def room_routes(service: Service) -> APIRouter:
         how: ARecipe,
         layers: Annotated[UploadFile, File(description="A ZIP archive: a mask for each wall, and layers.json.")],
     ) -> Response:
-        archive, recipe = await layers.read(), how.recipe()
+        archive, options = await layers.read(), how.recipe()
 
         def work(job: Job[Any]) -> Response:
             with noted() as notes:
-                last = service.paint_layers(SentRoom(room=room), archive, recipe, job)[-1]
+                last = service.paint_layers(SentRoom(room=room), archive, options, job)[-1]
             return responses.json_response(responses.room_answer(last, seconds, notes), 201)
 
         return await until_done(service, request, work)

@@ -120,7 +120,7 @@ class Session:
 def loaded_walls(rooms: Sequence[OpenRoom], before: Session | None) -> Session:
     """What a person would have done for walls that came with their colours, the first of them after `before`."""
     for room in rooms:
-        masked = Masked(mask_png(room.known_wall))
+        masked = Masked(mask_png(room.required_wall))
         colored = () if room.painted is None else (Painted(room.painted.color.hex),)
         before = Session(room.id, (masked, *colored), before)
     assert before is not None  # there is a room

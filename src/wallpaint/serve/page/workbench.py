@@ -45,7 +45,7 @@ _NEAR_CORNER = 0.02  # of the photo's longer side: a click so near to an outline
 class Workbench:
     """The page's side of a service.
 
-    `options` are the values of the page's options, as `_recipe` has them.
+    `options` are the values of the page's options, as `_paint_options` has them.
     """
 
     def __init__(self, service: Service) -> None:
@@ -161,7 +161,7 @@ class Workbench:
         """A mask from a file becomes the wall; the walls of an archive are painted, each in its colour."""
         content = taken(upload)
         if content.startswith(_ZIP):
-            async for view in self._layered(session, content, _recipe(*options)):
+            async for view in self._layered(session, content, _paint_options(*options)):
                 yield view
             return
 
@@ -171,10 +171,10 @@ class Workbench:
         async for view in self._edited(session, masked):
             yield view
 
-    async def _layered(self, session: Session, archive: bytes, recipe: PaintOptions) -> Views:
+    async def _layered(self, session: Session, archive: bytes, options: PaintOptions) -> Views:
         def work(job: Job[Any]) -> tuple[list[OpenRoom], list[str]]:
             with noted() as notes:
-                rooms = self.service.paint_layers(SentRoom(room=session.room or ""), archive, recipe, job)
+                rooms = self.service.paint_layers(SentRoom(room=session.room or ""), archive, options, job)
             return rooms, notes
 
         job = self.service.queue.submit(work)
@@ -184,7 +184,7 @@ class Workbench:
         tell(notes)
         loaded = loaded_walls(rooms, session.before)
         painted = loaded.color is not None
-        views = self._painted(loaded.without_last(), loaded.color or "", recipe) if painted else self._shown(loaded)
+        views = self._painted(loaded.without_last(), loaded.color or "", options) if painted else self._shown(loaded)
         async for view in views:
             yield view
 
@@ -200,7 +200,7 @@ class Workbench:
             if before.room != session.room:
                 async for view in self._shown(marks):
                     yield view
-            async for view in self._painted(marks, before.color, _recipe(*options)):
+            async for view in self._painted(marks, before.color, _paint_options(*options)):
                 yield view
             return
         async for view in self._shown(before):
@@ -255,15 +255,15 @@ class Workbench:
     @told
     async def paint(self, session: Session, color: str, *options: Any) -> Views:
         """Paint the wall, and say how true it is."""
-        async for view in self._painted(session, color, _recipe(*options)):
+        async for view in self._painted(session, color, _paint_options(*options)):
             yield view
 
-    async def _painted(self, session: Session, color: str, recipe: PaintOptions) -> Views:
+    async def _painted(self, session: Session, color: str, options: PaintOptions) -> Views:
         reference = self.service.reference(color or "", None)
 
         def work(job: Job[Any]) -> tuple[np.ndarray, np.ndarray, str, list[str]]:
             with noted() as notes:
-                painted = self.service.paint(SentRoom(room=session.room or ""), reference, recipe, job)
+                painted = self.service.paint(SentRoom(room=session.room or ""), reference, options, job)
             before, after = pictures.preview(self.service.rooms.get(session.room or "").photo), painted.image
             return before, pictures.preview(after), wording.badge(painted), notes
 
@@ -287,8 +287,8 @@ class Workbench:
     async def palette(self, session: Session, colors: str, *options: Any) -> Views:
         """Many colours on the same wall, small."""
         wanted = self.service.colors(each_color(colors))
-        recipe, sent = _recipe(*options), SentRoom(room=session.room or "")
-        job = self.service.queue.submit(lambda job: self.service.palette(sent, wanted, recipe, 420, job))
+        how, sent = _paint_options(*options), SentRoom(room=session.room or "")
+        job = self.service.queue.submit(lambda job: self.service.palette(sent, wanted, how, 420, job))
         async for status in progress(self.service.queue, job, "Trying colours"):
             yield show(status=status, cancel=gr.update(visible=True))
         tried = [
@@ -307,6 +307,6 @@ class Workbench:
         return show(status=wording.hint("Cancelled. " + next_step(session)), cancel=hidden())
 
 
-def _recipe(engine: str, edges: Edges, steps: float, bounce: bool) -> PaintOptions:
+def _paint_options(engine: str, edges: Edges, steps: float, bounce: bool) -> PaintOptions:
     """How to paint, from the page's options; its slider gives whole numbers as floats."""
     return PaintOptions(engine, edges, steps=int(steps), bounce=bounce)

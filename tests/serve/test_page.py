@@ -219,7 +219,7 @@ def test_the_room_answers_where_the_box_is_ticked(page):
     painted, mask = (downloaded(page, link) for link in ("#download-picture", "#download-mask"))
     engine = Repainter(bounce=True).open(example_room()[0], mask).paint("#c1440e")
     assert np.array_equal(pixels_of(painted), engine.image)
-    assert "Outside the wall: up to" in page.inner_text("#result")
+    assert "Outside the wall: changes up to" in page.inner_text("#result")
 
 
 def test_undo_takes_back_a_colour_and_then_a_click(page):

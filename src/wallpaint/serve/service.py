@@ -162,10 +162,10 @@ class Service:
         return self.rooms.get(room_id).required_painting
 
     def next_wall(self, room_id: str) -> OpenRoom:
-        """Open the last painting of a room as a new room, for another wall. Raises `MaskError` if it was not painted."""
+        """Open the last painting of a room as a new room, for another wall. Raises `MaskError` if there is none."""
         if len(self.rooms.get(room_id).layers) + 1 >= self.limits.walls:
             raise SettingError(
-                f"a room has at most {self.limits.walls} walls in this service. Open the painted picture as a new photo."
+                f"a room has at most {self.limits.walls} walls. Open the painted picture as a new photo."
             )
         return self.rooms.keep(self.rooms.get(room_id).with_another_wall())
 
@@ -176,18 +176,7 @@ class Service:
         return layers_archive(self.rooms.get(room_id).all_layers)
 
     def paint_layers(self, sent: SentRoom, archive: bytes, options: PaintOptions, job: Job[Any]) -> list[OpenRoom]:
-        """Paint the walls of an archive one after another, each in its colour.
-
-        Parameters
-        ----------
-        sent : SentRoom
-            Room without these walls.
-        archive : bytes
-            ZIP archive, see `wallpaint.mask.select.read_layers`.
-        options : PaintOptions
-            Options for all walls.
-        job : Job
-            Counts one step per wall.
+        """Paint the walls of a ZIP archive one after another, each in its colour; each wall is a step of the job.
 
         Returns
         -------
@@ -205,9 +194,7 @@ class Service:
         layers = read_walls(archive, "layers", room.shape, self.limits.pixels, self.limits.walls - len(room.layers))
         for layer in layers[:-1]:
             if layer.color is None:
-                raise SettingError(
-                    f"layers: {layer.name!r} has no colour. Give every wall except the last one a colour."
-                )
+                raise SettingError(f"layers: {layer.name!r} has no colour. Only the last wall may have none.")
         rooms: list[OpenRoom] = []
         for layer in layers:
             room = room.with_another_wall() if rooms else room
@@ -222,15 +209,6 @@ class Service:
         """Find the wall from clicks and polygons, and set it as the wall of the room.
 
         Without a click or polygon that keeps, the wall segmenter finds the wall first.
-
-        Parameters
-        ----------
-        sent : SentRoom
-            Room to select in.
-        clicks : sequence of Click
-            Points on the wall (keep) or not on it.
-        polygons : sequence of Polygon
-            Areas that belong to the wall (keep) or not.
 
         Returns
         -------

@@ -81,8 +81,8 @@ def outlined(*corners, keep=True):
     """A session in which these corners were clicked one after the other."""
     session = Session("id")
     for corner in corners:
-        begun = session.open_outline
-        session = session.after(Outlined((corner,), keep) if begun is None else begun.grown(corner, near=5))
+        outline = session.open_outline
+        session = session.after(Outlined((corner,), keep) if outline is None else outline.with_corner(corner, near=5))
     return session
 
 

@@ -17,7 +17,7 @@ def test_a_badge_tells_the_measured_difference_and_the_colour(room_pixels, wall_
     assert f"ΔE {painted.metrics['delta_e_2000_median']:.2f}" in told
     assert repr(painted.metrics["delta_e_2000_median"]) in told
     assert "tan (#d2b48c)" in told
-    assert "not one byte changed" in told
+    assert "No pixel outside the wall changed" in told
 
 
 def test_nothing_a_person_gives_becomes_markup():

@@ -43,7 +43,7 @@ def place(tmp_path):
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT, signal.SIGHUP])
-def test_a_server_that_is_told_to_end_takes_its_files_with_it(place, number):
+def test_a_server_that_gets_a_signal_deletes_its_files(place, number):
     process = started(place)
     assert uploads(place)
     time.sleep(0.5)

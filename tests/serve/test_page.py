@@ -203,12 +203,12 @@ def test_a_photo_of_ones_own_is_loaded_and_its_mask(page, photo, mask, wall_mask
     assert np.array_equal(np.asarray(stored), wall_mask)
 
 
-def test_what_is_no_picture_is_told_in_a_sentence(page):
+def test_a_file_that_is_not_a_picture_gives_an_error_message(page):
     page.set_input_files("#dropzone input[type=file]", file_of(b"<svg></svg>"))
     page.wait_for_selector("text=an SVG drawing, which has no pixels")
 
 
-def test_the_room_answers_where_the_box_is_ticked(page):
+def test_the_checkbox_paints_reflected_light(page):
     open_sample(page)
     click_wall(page)
     page.click("text=Options")

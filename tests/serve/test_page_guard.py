@@ -189,7 +189,7 @@ def test_what_an_editor_sent_long_ago_is_dropped(monkeypatch):
     assert list(copy.blob_storage) == ["c", "d"]
 
 
-def test_the_browser_is_told_the_name_of_what_takes_its_drawings(config):
+def test_the_page_config_names_the_function_for_drawings(config):
     editor = next(c for c in config["components"] if c["props"].get("elem_id") == "editor")
     assert editor["type"] == "imageeditor"
     assert editor["props"]["server_fns"] == ["accept_blobs"]

@@ -34,7 +34,7 @@ def started(server):
     return thread, server.url
 
 
-def test_told_to_stop_it_finishes_what_runs_and_refuses_what_waits(room_parts):
+def test_a_stopped_server_finishes_the_running_job_and_refuses_waiting_ones(room_parts):
     service = SlowService()
     server = Server(service, port=0, page=False)
     thread, url = started(server)

@@ -298,7 +298,7 @@ class Service:
         edges: Edges = "refined",
         invert_mask: bool = False,
     ) -> Metrics:
-        """Measure a painted picture, whatever software painted it.
+        """Measure a picture painted by any software.
 
         Parameters
         ----------

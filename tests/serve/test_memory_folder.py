@@ -14,7 +14,7 @@ import sys
 from pathlib import Path
 from wallpaint.serve import memory_folder
 memory_folder._SHARED_MEMORY = Path(sys.argv[1])
-memory_folder._ROOM = 0
+memory_folder._MIN_FREE = 0
 from wallpaint.serve.memory_folder import temporary_files_in_memory
 from wallpaint.serve.server import Server
 from wallpaint.serve.service import Service
@@ -43,7 +43,7 @@ def place(tmp_path):
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT, signal.SIGHUP])
-def test_a_server_that_is_told_to_end_takes_its_files_with_it(place, number):
+def test_a_server_that_gets_a_signal_deletes_its_files(place, number):
     process = started(place)
     assert uploads(place)
     time.sleep(0.5)

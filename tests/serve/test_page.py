@@ -203,12 +203,12 @@ def test_a_photo_of_ones_own_is_loaded_and_its_mask(page, photo, mask, wall_mask
     assert np.array_equal(np.asarray(stored), wall_mask)
 
 
-def test_what_is_no_picture_is_told_in_a_sentence(page):
+def test_a_file_that_is_not_a_picture_gives_an_error_message(page):
     page.set_input_files("#dropzone input[type=file]", file_of(b"<svg></svg>"))
     page.wait_for_selector("text=an SVG drawing, which has no pixels")
 
 
-def test_the_room_answers_where_the_box_is_ticked(page):
+def test_the_checkbox_paints_reflected_light(page):
     open_sample(page)
     click_wall(page)
     page.click("text=Options")
@@ -219,7 +219,7 @@ def test_the_room_answers_where_the_box_is_ticked(page):
     painted, mask = (downloaded(page, link) for link in ("#download-picture", "#download-mask"))
     engine = Repainter(bounce=True).open(example_room()[0], mask).paint("#c1440e")
     assert np.array_equal(pixels_of(painted), engine.image)
-    assert "Outside the wall: up to" in page.inner_text("#result")
+    assert "Outside the wall: changes up to" in page.inner_text("#result")
 
 
 def test_undo_takes_back_a_colour_and_then_a_click(page):
@@ -296,7 +296,7 @@ def test_a_second_wall_gets_a_colour_of_its_own_and_is_taken_back(page):
 def test_long_work_shows_its_steps_and_is_cancelled(page, service, monkeypatch):
     ended = threading.Event()
 
-    def slow_painting(sent, reference, recipe, job):
+    def slow_painting(sent, reference, options, job):
         try:
             for step in range(1, 10_000):
                 job.report_progress(step, 10_000)

@@ -63,7 +63,7 @@ def test_an_event_without_a_queue_is_answered(api, config):
 def test_no_event_reads_a_file_of_the_server(api, config, secret, name):
     answer = join(api, config, name, file_data(secret))
     assert answer.status_code == 403
-    assert "no file that this page made" in answer.json()["detail"]
+    assert "not a file of this page" in answer.json()["detail"]
 
 
 @pytest.mark.parametrize(
@@ -189,7 +189,7 @@ def test_what_an_editor_sent_long_ago_is_dropped(monkeypatch):
     assert list(copy.blob_storage) == ["c", "d"]
 
 
-def test_the_browser_is_told_the_name_of_what_takes_its_drawings(config):
+def test_the_page_config_names_the_function_for_drawings(config):
     editor = next(c for c in config["components"] if c["props"].get("elem_id") == "editor")
     assert editor["type"] == "imageeditor"
     assert editor["props"]["server_fns"] == ["accept_blobs"]

@@ -62,7 +62,7 @@ def test_an_error_reaches_who_asked(queue):
         asyncio.run(queue.run(work))
 
 
-def test_more_than_may_wait_are_told_when_to_come_back(queue, gate):
+def test_a_full_queue_raises_busy_with_retry_after(queue, gate):
     jobs = [queue.submit(gate)]
     assert gate.begun.wait(SOON)
     jobs += [queue.submit(lambda _: None) for _ in range(queue.waiting)]
@@ -122,7 +122,7 @@ def test_a_caller_that_leaves_stops_its_job(queue, gate):
     assert not begun
 
 
-def test_what_takes_longer_than_allowed_is_said_so():
+def test_work_over_the_time_limit_raises_time_limit_error():
     queue, gate = WorkQueue(waiting=1, seconds=0.05), Gate()
     with pytest.raises(TimeLimitError, match=r"0\.05 seconds"):
         asyncio.run(queue.run(gate))

@@ -77,17 +77,17 @@ def rooms_of(clients, budget=10_000):
     return rooms, [rooms.keep(OpenRoom(np.zeros((kb, 333, 3), np.uint8), client=name)) for name, kb in clients]
 
 
-def test_who_holds_most_loses_the_room_it_used_least_recently():
+def test_the_client_with_the_most_memory_loses_its_least_recently_used_room():
     rooms, kept = rooms_of([("a", 2), ("b", 3), ("a", 2), ("b", 2), ("c", 1), ("b", 1)])
     assert [room.id in rooms._rooms for room in kept] == [True, False, True, True, True, True]
 
 
-def test_place_for_work_is_made_before_it_and_never_of_the_room_itself():
+def test_memory_for_work_is_freed_before_it_and_never_by_closing_its_own_room():
     rooms, (first, second) = rooms_of([("a", 3), ("a", 3)])
-    rooms.make_place(6_000, "a", worked_on=first.id)
+    rooms.free_memory(6_000, "a", in_use=first.id)
     assert list(rooms._rooms) == [first.id]
     assert second.id not in rooms._rooms
-    rooms.make_place(9_999, "a", worked_on=first.id)
+    rooms.free_memory(9_999, "a", in_use=first.id)
     assert list(rooms._rooms) == [first.id]
 
 
@@ -139,11 +139,11 @@ def undecoded(monkeypatch):
     ("path", "parts", "status", "words"),
     [
         ("/v1/rooms", {"image": "bomb"}, 413, "bytes of memory"),
-        ("/v1/rooms", {"image": "photo", "mask": "bomb"}, 422, "of another shape"),
+        ("/v1/rooms", {"image": "photo", "mask": "bomb"}, 422, "the aspect ratios differ"),
         ("/v1/paint", {"image": "bomb"}, 422, "no wall is marked yet"),
-        ("/v1/paint", {"image": "bomb", "mask": "wall"}, 422, "of another shape"),
-        ("/v1/paint", {"image": "photo", "mask": "bomb"}, 422, "of another shape"),
-        ("/v1/measure", {"image": "photo", "mask": "bomb"}, 422, "of another shape"),
+        ("/v1/paint", {"image": "bomb", "mask": "wall"}, 422, "the aspect ratios differ"),
+        ("/v1/paint", {"image": "photo", "mask": "bomb"}, 422, "the aspect ratios differ"),
+        ("/v1/measure", {"image": "photo", "mask": "bomb"}, 422, "the aspect ratios differ"),
     ],
 )
 def test_a_small_file_of_many_pixels_is_judged_by_its_header(small, bomb, undecoded, path, parts, status, words):

@@ -6,7 +6,7 @@ import pytest
 from wallpaint.errors import ImageTooLargeError, MaskError, UnknownRoomError
 from wallpaint.photo import mask_picture
 from wallpaint.serve.paint_options import Engines, PaintOptions
-from wallpaint.serve.rooms import OpenRoom, OpenRooms, held_bytes
+from wallpaint.serve.rooms import OpenRoom, OpenRooms, array_bytes
 
 
 class Clock:
@@ -91,23 +91,23 @@ def test_a_wall_is_what_its_file_will_say():
 
 def test_a_room_without_a_wall_is_not_painted():
     with pytest.raises(MaskError, match="no wall is marked yet"):
-        photo().look(Engines(), PaintOptions())
+        photo().opened_in(Engines(), PaintOptions())
 
 
-def test_the_last_look_is_kept_until_the_wall_or_the_recipe_changes(room_pixels, wall_alpha):
+def test_an_opened_room_is_cached_until_the_wall_or_the_options_change(room_pixels, wall_alpha):
     room = OpenRoom(room_pixels)
     room.wall = wall_alpha
-    engines, recipe = Engines(), PaintOptions(edges="hard")
-    seen = room.look(engines, recipe)
-    assert room.look(engines, recipe) is seen
+    engines, options = Engines(), PaintOptions(edges="hard")
+    opened = room.opened_in(engines, options)
+    assert room.opened_in(engines, options) is opened
     room.wall = wall_alpha
-    assert room.look(engines, recipe) is not seen
+    assert room.opened_in(engines, options) is not opened
 
 
 def test_bytes_are_those_of_every_array_once():
     array = np.zeros(10, np.uint8)
-    assert held_bytes([array, array[2:], {"again": array}, (np.zeros(3, np.uint8),)]) == 13
-    assert held_bytes(partial(print, array, key=np.zeros(5, np.uint8))) == 15
+    assert array_bytes([array, array[2:], {"again": array}, (np.zeros(3, np.uint8),)]) == 13
+    assert array_bytes(partial(print, array, key=np.zeros(5, np.uint8))) == 15
 
 
 def test_the_bytes_of_a_room_include_what_the_engine_worked_out(room_pixels, wall_alpha):
@@ -115,5 +115,5 @@ def test_the_bytes_of_a_room_include_what_the_engine_worked_out(room_pixels, wal
     room.wall = wall_alpha
     before = room.bytes
     assert before == room_pixels.nbytes + room.wall.nbytes
-    seen = room.look(Engines(), PaintOptions())
-    assert room.bytes >= before + seen.region.alpha.nbytes + seen.region.mixed.radiance.nbytes
+    opened = room.opened_in(Engines(), PaintOptions())
+    assert room.bytes >= before + opened.region.alpha.nbytes + opened.region.mixed.radiance.nbytes

@@ -5,7 +5,7 @@ import httpx
 import pytest
 
 from wallpaint.errors import SettingError
-from wallpaint.serve.server import Server, listening
+from wallpaint.serve.server import Server, listening_socket
 from wallpaint.serve.service import Service
 
 SOON = 60  # seconds
@@ -34,7 +34,7 @@ def started(server):
     return thread, server.url
 
 
-def test_told_to_stop_it_finishes_what_runs_and_refuses_what_waits(room_parts):
+def test_a_stopped_server_finishes_the_running_job_and_refuses_waiting_ones(room_parts):
     service = SlowService()
     server = Server(service, port=0, page=False)
     thread, url = started(server)
@@ -60,8 +60,8 @@ def test_told_to_stop_it_finishes_what_runs_and_refuses_what_waits(room_parts):
 
 
 def test_a_port_that_is_taken_is_said_so():
-    with listening("127.0.0.1", 0) as taken:
+    with listening_socket("127.0.0.1", 0) as taken:
         taken.listen()
         port = taken.getsockname()[1]
-        with pytest.raises(SettingError, match=f"port {port} of 127.0.0.1 cannot be had"):
+        with pytest.raises(SettingError, match=f"port {port} of 127.0.0.1 is not available"):
             Server(Service(), port=port, page=False)

@@ -1,8 +1,8 @@
-"""A page to paint on, and a service to call.
+"""Web page and HTTP service for painting walls.
 
-Read `limits`, `queue`, `recipe` and `rooms`, then `uploads` and `service` (all the work, without HTTP); then
-`problems`, `admission`, `forms`, `answers`, `clients`, `metrics`, `room_routes`, `painting_routes` and `api` (HTTP);
-then `page` and `page_guard`; `server` runs it all.
+Reading order: `limits`, `queue`, `paint_options`, `rooms` and `service` (the work, without HTTP); then `api` and
+`metrics` (HTTP), `page` and `page_guard` (the web page), `connections` and `memory_folder`; last `server`, which runs
+all of them.
 
 Needs the extra ``wallpaint[web]``.
 """

@@ -1,4 +1,4 @@
-"""Connections whose requests begin in time: half-sent headers are given up, as half-sent bodies are."""
+"""HTTP connections with a time limit for request headers."""
 
 from __future__ import annotations
 
@@ -11,8 +11,11 @@ _TOO_SLOW = b"HTTP/1.1 408 Request Timeout\r\nConnection: close\r\nContent-Lengt
 
 
 class TimedHeaders(H11Protocol):
-    """HTTP/1.1 whose headers must be whole within `header_seconds`: of the connection's opening for its first request,
-    of the first byte for any later one. Uvicorn has a limit for idle connections only, which one byte lifts."""
+    """HTTP/1.1 protocol that closes the connection if the headers are not complete within `header_seconds`.
+
+    The time starts when the connection opens for the first request, and with the first byte for later ones. Uvicorn
+    itself limits idle connections only, and one byte ends that limit.
+    """
 
     header_seconds = 20.0
     _timer: asyncio.TimerHandle | None = None
@@ -25,7 +28,7 @@ class TimedHeaders(H11Protocol):
         if self._timer is None and not self._answering:
             self._start_timer()
         super().data_received(data)
-        if self._answering or self.transport.get_protocol() is not self:  # else it became a WebSocket
+        if self._answering or self.transport.get_protocol() is not self:  # not self: upgraded to a WebSocket
             self._stop_timer()
 
     def connection_lost(self, exc: Exception | None) -> None:
@@ -38,7 +41,7 @@ class TimedHeaders(H11Protocol):
 
     @property
     def _has_begun(self) -> bool:
-        cycle: object = self.cycle  # None before the first request, which Uvicorn's annotation leaves out
+        cycle: object = self.cycle  # None before the first request, although Uvicorn annotates it as never None
         return cycle is not None
 
     def _start_timer(self) -> None:
@@ -53,11 +56,11 @@ class TimedHeaders(H11Protocol):
         self._timer = None
         if self._answering or self.transport.is_closing():
             return
-        if not self._has_begun:  # else this could be taken for another answer
+        if not self._has_begun:  # otherwise the client could take it as a second response
             self.transport.write(_TOO_SLOW)
         self.transport.close()
 
 
 def timed_headers(seconds: float) -> type[TimedHeaders]:
-    """The protocol with a limit of its own."""
+    """Protocol class with this time limit for headers, in seconds."""
     return type("TimedHeaders", (TimedHeaders,), {"header_seconds": seconds})

@@ -1,4 +1,4 @@
-"""What one server is willing to take, hold and wait for."""
+"""Limits of one server: sizes, counts, times and memory."""
 
 from __future__ import annotations
 
@@ -9,30 +9,30 @@ from wallpaint.errors import SettingError
 
 @dataclass(frozen=True)
 class Limits:
-    """Bounds of a service; every one is above 0.
+    """Limits of a service. All are above 0.
 
     Attributes
     ----------
     request_bytes : int
-        Of one request's body.
+        Maximum size of a request body, bytes.
     upload_seconds : float
-        For one request's body to arrive, and before it, at most 20 of them, for its headers.
+        Maximum time to receive a request body, seconds. The headers have the same limit, but at most 20 seconds.
     pixels : int
-        Width × height of any picture sent.
+        Maximum width × height of an uploaded picture.
     waiting : int
-        Requests that wait while one is worked on; further ones are told to come back.
+        Maximum number of requests in the queue besides the one that runs. Further requests get status 429.
     work_seconds : float
-        From joining the queue to the answer.
+        Maximum time from entering the queue to the result, seconds.
     colors : int
-        In one palette.
+        Maximum number of colours in a palette.
     points : int
-        Clicks and corners on one wall.
+        Maximum number of clicks and polygon corners in one selection.
     walls : int
-        Of one room, each in a colour of its own.
+        Maximum number of walls in a room, each with its own colour.
     rooms_bytes : int
-        Of all photos held open; the least recently used are closed first.
+        Maximum memory for all open photos, bytes. For the order in which photos are closed see `OpenRooms`.
     room_seconds : float
-        A photo unused for so long is closed.
+        Time without use after which a photo is closed, seconds.
     """
 
     request_bytes: int = 64 * 2**20
@@ -50,4 +50,4 @@ class Limits:
         for field in fields(self):
             if not getattr(self, field.name) > 0:
                 name = field.name.replace("_", " ")
-                raise SettingError(f"the limit of {name} cannot be {getattr(self, field.name)}: choose more than 0.")
+                raise SettingError(f"the limit of {name} is {getattr(self, field.name)}: it must be greater than 0.")

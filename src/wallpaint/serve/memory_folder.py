@@ -1,4 +1,4 @@
-"""A folder in memory for what libraries insist on putting into files: it ends with the server, however that ends."""
+"""Temporary folder in memory for libraries that need files; deleted when the server ends, also after a signal."""
 
 from __future__ import annotations
 
@@ -16,49 +16,54 @@ from typing import Any, NoReturn
 fcntl: Any
 try:
     import fcntl
-except ImportError:  # Windows, where a folder of a killed server stays until somebody deletes it
+except ImportError:  # Windows: the folder of a killed server must be deleted by hand
     fcntl = None
 
 _SHARED_MEMORY = Path("/dev/shm")  # Linux
 _PREFIX = "wallpaint-serve-"
 _GRADIO = "GRADIO_TEMP_DIR"
-_ROOM = 2 * 2**30  # bytes free in it that make it worth using; containers often have 64 MiB
-_ENDING = ("SIGTERM", "SIGHUP")  # signals that end a process without running its finally blocks
+_MIN_FREE = 2 * 2**30  # bytes that must be free in shared memory to use it; containers often have 64 MiB
+_SIGNALS = ("SIGTERM", "SIGHUP")  # by default they end a process without running its finally blocks
 
 
 @contextmanager
 def temporary_files_in_memory() -> Iterator[Path]:
-    """Temporary files (uploads to the page, previews) live in memory where there is room, else in the usual place.
+    """Put temporary files (page uploads, previews) into a new folder, in shared memory if 2 GiB are free there.
 
-    Either way in a folder of their own, which is deleted in the end: also on SIGTERM and SIGHUP, and what a killed
-    server could not delete is deleted here, at the start of the next one.
+    Otherwise the new folder is in the system's temporary folder. It is deleted on exit, also on SIGTERM and SIGHUP.
+    Folders of servers that were killed are deleted on entry.
+
+    Yields
+    ------
+    Path
+        The new folder.
     """
-    usual, usual_of_gradio = tempfile.tempdir, os.environ.get(_GRADIO)
+    previous, previous_gradio = tempfile.tempdir, os.environ.get(_GRADIO)
     places = {_SHARED_MEMORY, Path(tempfile.gettempdir())}
     for place in places:
         _sweep(place)
-    in_memory = _SHARED_MEMORY.is_dir() and shutil.disk_usage(_SHARED_MEMORY).free >= _ROOM
+    in_memory = _SHARED_MEMORY.is_dir() and shutil.disk_usage(_SHARED_MEMORY).free >= _MIN_FREE
     with _exit_on_signals(), _locked_folder(_SHARED_MEMORY if in_memory else None) as folder:
-        of_page = folder / "page"  # apart: the page may serve whatever lies in it
-        of_page.mkdir()
+        page_folder = folder / "page"  # separate: the page serves any file in it
+        page_folder.mkdir()
         tempfile.tempdir = str(folder)
-        os.environ[_GRADIO] = str(of_page)
+        os.environ[_GRADIO] = str(page_folder)
         try:
             yield folder
         finally:
-            tempfile.tempdir = usual
+            tempfile.tempdir = previous
             os.environ.pop(_GRADIO)
-            if usual_of_gradio is not None:
-                os.environ[_GRADIO] = usual_of_gradio
+            if previous_gradio is not None:
+                os.environ[_GRADIO] = previous_gradio
 
 
 @contextmanager
 def _locked_folder(place: Path | None) -> Iterator[Path]:
-    """A new folder, locked for as long as this process lives; deleted in the end."""
+    """Create a folder and lock it until this process ends; delete it on exit."""
     while True:
         folder = Path(tempfile.mkdtemp(prefix=_PREFIX, dir=place))
         lock = _lock(folder)
-        if folder.exists():  # else another server swept it before it was locked
+        if folder.exists():  # otherwise another server deleted it before it was locked
             break
         _unlock(lock)
     try:
@@ -69,7 +74,7 @@ def _locked_folder(place: Path | None) -> Iterator[Path]:
 
 
 def _sweep(place: Path) -> None:
-    """Delete the folders of servers that live no more."""
+    """Delete the folders of servers that have ended."""
     for folder in place.glob(f"{_PREFIX}*") if fcntl else ():
         lock = _lock(folder)
         if lock is not None:
@@ -78,15 +83,15 @@ def _sweep(place: Path) -> None:
 
 
 def _lock(folder: Path) -> int | None:
-    """A descriptor that holds the folder's lock; None if another process holds it, or nothing can be locked here."""
+    """File descriptor that holds the folder's lock; None if another process holds it or locking is not supported."""
     if fcntl is None:
         return None
     try:
         lock = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW)
-    except OSError:  # another user's, or no folder
+    except OSError:  # owned by another user, or not a folder
         return None
     try:
-        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)  # the kernel lets go of it when the process ends
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)  # the kernel releases it when the process ends
     except OSError:
         os.close(lock)
         return None
@@ -101,18 +106,18 @@ def _unlock(lock: int | None) -> None:
 
 @contextmanager
 def _exit_on_signals() -> Iterator[None]:
-    """Have signals that would end the process at once end it through its ``finally`` blocks instead."""
+    """Raise SystemExit on signals that would end the process without running its ``finally`` blocks."""
     if threading.current_thread() is not threading.main_thread():
         yield
         return
-    usual: dict[int, Any] = {}
-    for number in (getattr(signal, name) for name in _ENDING if hasattr(signal, name)):
+    previous: dict[int, Any] = {}
+    for number in (getattr(signal, name) for name in _SIGNALS if hasattr(signal, name)):
         if signal.getsignal(number) is signal.SIG_DFL:
-            usual[number] = signal.signal(number, _exit)
+            previous[number] = signal.signal(number, _exit)
     try:
         yield
     finally:
-        for number, handler in usual.items():
+        for number, handler in previous.items():
             signal.signal(number, handler)
 
 

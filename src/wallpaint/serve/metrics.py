@@ -1,4 +1,4 @@
-"""What an operator watches, for Prometheus."""
+"""Prometheus metrics of the service."""
 
 from __future__ import annotations
 
@@ -12,43 +12,47 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from wallpaint.serve.service import Service
 
 _SECONDS = (0.01, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 120, 300)
-_NO_ROUTE = "other"  # what people try out is no label
+_NO_ROUTE = "other"  # label of all unknown paths: their number is not bounded
 _DELTA_E = (0.1, 0.25, 0.5, 1, 2, 5)
 
 
 class ServiceMetrics:
-    """Counts of one service; each has a registry of its own."""
+    """Metrics of one service, in their own registry."""
 
     def __init__(self, service: Service) -> None:
         self.registry = CollectorRegistry()
         ProcessCollector(registry=self.registry)
         self.requests = Counter(
-            "wallpaint_requests", "Requests answered.", ["method", "path", "status"], registry=self.registry
+            "wallpaint_requests", "Requests with a response.", ["method", "path", "status"], registry=self.registry
         )
         self.seconds = Histogram(
-            "wallpaint_request_seconds", "From request to answer.", ["path"], buckets=_SECONDS, registry=self.registry
+            "wallpaint_request_seconds",
+            "Seconds from request to response.",
+            ["path"],
+            buckets=_SECONDS,
+            registry=self.registry,
         )
         self.delta_e = Histogram(
             "wallpaint_delta_e_2000_median",
-            "CIEDE2000 of painted walls to what was asked for.",
+            "CIEDE2000 between the median of a painted wall and the requested colour.",
             ["engine"],
             buckets=_DELTA_E,
             registry=self.registry,
         )
-        self._gauge("wallpaint_unfinished", "Pieces of work that run or wait.", lambda: service.queue.unfinished)
-        self._gauge("wallpaint_rooms", "Photos that are open.", lambda: len(service.rooms))
-        self._gauge("wallpaint_rooms_bytes", "Memory that open photos take.", lambda: service.rooms.bytes)
+        self._gauge("wallpaint_unfinished", "Jobs that run or wait.", lambda: service.queue.unfinished)
+        self._gauge("wallpaint_rooms", "Open photos.", lambda: len(service.rooms))
+        self._gauge("wallpaint_rooms_bytes", "Memory of open photos in bytes.", lambda: service.rooms.bytes)
 
     def _gauge(self, name: str, meaning: str, value: object) -> None:
         Gauge(name, meaning, registry=self.registry).set_function(value)  # type: ignore[arg-type]
 
     def response(self) -> Response:
-        """All of it in Prometheus's text format."""
+        """All metrics in the text format of Prometheus."""
         return Response(generate_latest(self.registry), media_type=CONTENT_TYPE_LATEST)
 
 
 class CountedRequests:
-    """ASGI middleware that counts and times every request, by route and not by what people type."""
+    """ASGI middleware that counts and times requests by route, with parameter names instead of values."""
 
     def __init__(self, app: ASGIApp, metrics: ServiceMetrics) -> None:
         self.app, self.metrics = app, metrics
@@ -58,14 +62,14 @@ class CountedRequests:
             return await self.app(scope, receive, send)
         started, status = time.perf_counter(), 500
 
-        async def noting(message: Message) -> None:
+        async def send_and_record(message: Message) -> None:
             nonlocal status
             if message["type"] == "http.response.start":
                 status = message["status"]
             await send(message)
 
         try:
-            await self.app(scope, receive, noting)
+            await self.app(scope, receive, send_and_record)
         finally:
             route = _route(scope)
             method = scope["method"] if route != _NO_ROUTE else _NO_ROUTE
@@ -74,7 +78,7 @@ class CountedRequests:
 
 
 def _route(scope: Scope) -> str:
-    """The route that answered, with the names of its parameters instead of their values."""
+    """Path of the matched route, with parameter names instead of values."""
     path = str(scope["path"])
     if path.startswith("/ui"):
         return "/ui"

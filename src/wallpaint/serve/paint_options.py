@@ -1,4 +1,4 @@
-"""How a request wants its wall painted, and the engines that are there to do it."""
+"""Paint options of a request, and the engines that a service has."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ NOT_OFFERED = frozenset({"batch_size"})  #: sampling settings that requests do n
 
 @dataclass(frozen=True)
 class PaintOptions:
-    """How to paint.
+    """Options of one painting.
 
     Attributes
     ----------
@@ -48,16 +48,16 @@ class PaintOptions:
 
 
 class Engines:
-    """What paints here: the albedo engine always, a diffusion model where one was loaded.
+    """Engines of a service: always the albedo engine, and a diffusion model if one was loaded.
 
     Parameters
     ----------
     catalogs : iterable of Catalog
-        Where colour names are looked up, before CSS.
+        Colour catalogues, searched before the CSS names.
     diffusion : DiffusionEngine, optional
         Requests change its sampling settings, except those in `NOT_OFFERED`.
     segmenter : WallSegmenter, optional
-        What finds walls without being shown any.
+        Model that finds walls without clicks.
     """
 
     def __init__(
@@ -72,13 +72,12 @@ class Engines:
 
     @classmethod
     def load(cls, catalogs: Iterable[Catalog] = (), model: str | None = None, adapter: Path | None = None) -> Engines:
-        """With the diffusion model that is named, or sd15 where it is on this machine; with the wall segmenter
-        likewise.
+        """Load the named diffusion model, or sd15 if it is on this machine; also the wall segmenter if it is.
 
         Raises
         ------
         MissingWeightsError, WeightsError, MissingExtraError
-            The model cannot be loaded, or some of what it needs is not here.
+            The model cannot be loaded, or a file or package that it needs is missing.
         """
         segmenter = None
         if _is_here(_SEGMENTER):
@@ -96,12 +95,12 @@ class Engines:
         return ("albedo",) if self._diffusion is None else ("albedo", "diffusion")
 
     def repainter(self, recipe: PaintOptions) -> Repainter:
-        """What opens photos for this recipe.
+        """Repainter for these options.
 
         Raises
         ------
         SettingError
-            There is no such engine here.
+            This service does not have the engine.
         """
         if recipe.engine not in self.names:
             raise SettingError(
@@ -117,7 +116,7 @@ class Engines:
 
 
 def _is_here(model: str) -> bool:
-    """Whether a known model, and what runs it, is on this machine."""
+    """Whether a known model and the packages it needs are on this machine."""
     from wallpaint.diffusion import find_model
 
     try:

@@ -1,4 +1,4 @@
-"""One queue in front of the engine: pictures are worked on one at a time, and few may wait."""
+"""Work queue with one worker thread and a bounded number of waiting jobs."""
 
 from __future__ import annotations
 
@@ -13,21 +13,22 @@ from typing import Any, Generic, TypeVar
 from wallpaint.errors import BusyError, ClosingError, TimeLimitError
 
 T = TypeVar("T")
-_FORGETTING = 0.2  # weight of the latest job in the mean that Retry-After goes by
+_LATEST_WEIGHT = 0.2  # weight of the latest job in the running mean of seconds, from which Retry-After is computed
 
 
 class StoppedError(Exception):
-    """Nobody waits for this job any more."""
+    """The job was stopped: its caller no longer waits for the result."""
 
 
 class Job(Generic[T]):
-    """A piece of work that is asked for.
+    """One job in the queue.
 
     Attributes
     ----------
     future : Future
+        Result or error of the job.
     steps : (int, int) or None
-        How many of the engine's steps are done, and of how many, where it counts any.
+        Steps done and total steps of the engine; None until the engine reports a step.
     """
 
     def __init__(self) -> None:
@@ -36,7 +37,7 @@ class Job(Generic[T]):
         self._stopped = threading.Event()
 
     def stop(self) -> None:
-        """Work that waits is not begun; work that runs ends at its next step."""
+        """Stop the job: a waiting job does not start, a running job ends at its next step."""
         self._stopped.set()
 
     def report_progress(self, step: int, steps: int) -> None:
@@ -45,20 +46,20 @@ class Job(Generic[T]):
         self.check()
 
     def check(self) -> None:
-        """Raises `StoppedError` if nobody waits any more."""
+        """Raise `StoppedError` if the job was stopped."""
         if self._stopped.is_set():
             raise StoppedError
 
 
 class WorkQueue:
-    """Work in the order it came, one piece at a time, on a thread of its own.
+    """First-in, first-out queue that runs one job at a time on its own thread.
 
     Parameters
     ----------
     waiting : int
-        How many may wait beside the one that runs.
+        Maximum number of waiting jobs besides the one that runs.
     seconds : float
-        How long anybody waits for an answer.
+        Maximum time to wait for a result, seconds.
     """
 
     def __init__(self, waiting: int, seconds: float) -> None:
@@ -71,32 +72,37 @@ class WorkQueue:
 
     @property
     def unfinished(self) -> int:
-        """Jobs that run or wait."""
+        """Number of jobs that run or wait."""
         return self._unfinished
 
     def admit(self) -> None:
-        """Raises `BusyError` or `ClosingError` if no more work is taken now."""
+        """Raise `BusyError` or `ClosingError` if the queue accepts no job now."""
         if self._closing:
             raise ClosingError
         if self._unfinished > self.waiting:
             raise BusyError(self.waiting, max(1, math.ceil(self._mean_seconds * self._unfinished)))
 
     def submit(self, work: Callable[[Job[Any]], T]) -> Job[T]:
-        """Put work into the queue.
+        """Add a job to the queue.
+
+        Parameters
+        ----------
+        work : callable
+            Called on the worker thread with the job as its argument; its return value is the result.
 
         Raises
         ------
         BusyError
-            As many wait as may.
+            The maximum number of jobs wait.
         ClosingError
-            The queue takes nothing more.
+            The queue is closed.
         """
         job: Job[T] = Job()
         with self._lock:
             self.admit()
             try:
                 self._worker.submit(self._run, job, work)
-            except RuntimeError:  # closed by a signal since
+            except RuntimeError:  # closed by a signal after admit()
                 raise ClosingError from None
             self._unfinished += 1
         return job
@@ -112,24 +118,22 @@ class WorkQueue:
             _settle(job.future.set_exception, error)
         else:
             _settle(job.future.set_result, result)
-            self._mean_seconds += _FORGETTING * (time.monotonic() - started - self._mean_seconds)
+            self._mean_seconds += _LATEST_WEIGHT * (time.monotonic() - started - self._mean_seconds)
         finally:
             with self._lock:
                 self._unfinished -= 1
 
     async def run(self, work: Callable[[Job[Any]], T]) -> T:
-        """Wait for work's result; see `wait_for`."""
+        """Submit work and wait for its result, as `submit` and `wait_for`."""
         return await self.wait_for(self.submit(work))
 
     async def wait_for(self, job: Job[T]) -> T:
-        """A job's result, or its error.
-
-        A caller that is cancelled stops the job.
+        """Wait for the result of a job, or raise its error. If the caller is cancelled, the job is stopped.
 
         Raises
         ------
         TimeLimitError
-            It took longer than `seconds`.
+            The job took longer than `seconds`.
         """
         try:
             return await asyncio.wait_for(asyncio.wrap_future(job.future), self.seconds)
@@ -139,14 +143,14 @@ class WorkQueue:
             job.stop()
 
     def close(self) -> None:
-        """Take nothing more, let what runs finish, and refuse what waits; returns at once."""
+        """Accept no more jobs, refuse those that wait, and let the running one finish. Returns immediately."""
         self._closing = True
         self._worker.shutdown(wait=False)
 
 
-def _settle(tell: Callable[[Any], None], outcome: Any) -> None:
-    """Nobody may be there any more to tell."""
+def _settle(setter: Callable[[Any], None], outcome: Any) -> None:
+    """Set the result or error of a future that may be cancelled already."""
     try:
-        tell(outcome)
+        setter(outcome)
     except (CancelledError, Exception):  # InvalidStateError: the future was cancelled
         return

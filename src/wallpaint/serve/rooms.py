@@ -1,4 +1,4 @@
-"""Photos that are open: held in memory within a budget of bytes and a time, painted as often as anybody likes."""
+"""Open photos, kept in memory between requests within a budget of bytes and a time limit."""
 
 from __future__ import annotations
 
@@ -22,24 +22,24 @@ if TYPE_CHECKING:
 
 
 class OpenRoom:
-    """A photo somebody is at work on.
+    """Open photo with its current wall and painting.
 
     Attributes
     ----------
     id : str
-        Hard to guess: who knows it may use the room.
+        Random id. It is the only credential: every client that sends it can use the room.
     pixels : (H, W, 3) uint8
-        sRGB.
+        sRGB, with all earlier walls painted.
     painted : Repaint or None
-        How it was painted last, with the wall it has now.
+        Last painting of the current wall.
     layers : tuple of Layer
-        The walls that were painted before, and are in `pixels` already.
+        Earlier walls with their colours, already painted in `pixels`.
     photo : (H, W, 3) uint8
-        Before any wall was painted.
+        sRGB photo before any wall was painted.
     wall_name : str
-        What its layer is called.
+        Layer name of the current wall.
     client : str
-        Who opened it, see `wallpaint.serve.api.clients.client_of`.
+        Client that opened the room, see `wallpaint.serve.api.clients.client_of`.
     """
 
     def __init__(
@@ -56,138 +56,150 @@ class OpenRoom:
         self.wall_name = f"Wall {len(layers) + 1}"
         self.painted: Repaint | None = None
         self._wall: np.ndarray | None = None
-        self._painted_in: tuple[PaintOptions, Room] | None = None
+        self._opened: tuple[PaintOptions, Room] | None = None
 
     @property
     def shape(self) -> tuple[int, int]:
-        """(H, W)."""
+        """(H, W) in pixels."""
         return self.pixels.shape[0], self.pixels.shape[1]
 
     @property
     def wall(self) -> np.ndarray | None:
-        """(H, W) float32 in [0, 1], or None until one is given or clicked."""
+        """Current wall, (H, W) float32 in [0, 1]; None before it is sent or selected."""
         return self._wall
 
     @wall.setter
     def wall(self, alpha: np.ndarray | None) -> None:
-        self._wall = None if alpha is None else mask_picture(alpha).astype(np.float32) / 255  # what its file will say
-        self._painted_in = None
+        self._wall = (
+            None if alpha is None else mask_picture(alpha).astype(np.float32) / 255
+        )  # quantized as in the mask file
+        self._opened = None
         self.painted = None
 
     @property
-    def known_wall(self) -> np.ndarray:
-        """As `wall`; raises `MaskError` where there is none yet."""
+    def required_wall(self) -> np.ndarray:
+        """Same as `wall`, but raises `MaskError` if there is none."""
         if self._wall is None:
-            raise no_wall()
+            raise missing_wall_error()
         return self._wall
 
     @property
-    def known_painting(self) -> Repaint:
-        """As `painted`; raises `MaskError` where there is none yet."""
+    def required_painting(self) -> Repaint:
+        """Same as `painted`, but raises `MaskError` if there is none."""
         if self.painted is None:
-            raise MaskError(None, "this room's wall was not painted yet. Paint it first (in the API: /v1/paint).")
+            raise MaskError(None, "the wall of this room is not painted yet. Paint it first (in the API: /v1/paint).")
         return self.painted
 
     @property
     def all_layers(self) -> tuple[Layer, ...]:
-        """Every wall with its colour, this one last. Raises `MaskError` if it has none yet."""
+        """All walls with their colours, the current one last. Raises `MaskError` if there is no current wall."""
         from wallpaint.mask.select import Layer
 
         color = None if self.painted is None else self.painted.color
-        return (*self.layers, Layer(self.wall_name, self.known_wall, color))
+        return (*self.layers, Layer(self.wall_name, self.required_wall, color))
 
     def with_another_wall(self) -> OpenRoom:
-        """The room as it is painted now, for its next wall. Raises `MaskError` if it was not painted yet."""
-        return OpenRoom(self.known_painting.image, self.all_layers, self.photo, self.client)
+        """New room from the last painting, for the next wall. Raises `MaskError` if there is no painting."""
+        return OpenRoom(self.required_painting.image, self.all_layers, self.photo, self.client)
 
     @cached_property
     def selector(self) -> WallSelector:
-        """Finds the wall somebody clicks on."""
+        """Wall selector for this photo, computed once."""
         from wallpaint.mask.select import WallSelector
 
         return WallSelector(self.pixels)
 
-    def look(self, engines: Engines, recipe: PaintOptions) -> Room:
-        """The photo as this recipe's engine sees it; the last look is kept.
+    def opened_in(self, engines: Engines, options: PaintOptions) -> Room:
+        """Photo and wall, opened in the engine of these options. The result for the last options is cached.
 
         Raises
         ------
         MaskError
-            The room has no wall yet.
+            The room has no wall.
         SettingError
-            There is no such engine here.
+            The service does not have the engine.
         """
-        wall = self.known_wall
-        if self._painted_in is None or self._painted_in[0] != recipe:
-            self._painted_in = None  # let go of the one before taking the other
-            self._painted_in = recipe, engines.repainter(recipe).open(self.pixels, wall)
-        return self._painted_in[1]
+        wall = self.required_wall
+        if self._opened is None or self._opened[0] != options:
+            self._opened = None  # free its memory before opening the next
+            self._opened = options, engines.repainter(options).open(self.pixels, wall)
+        return self._opened[1]
 
     @property
     def bytes(self) -> int:
-        """What its pictures take, those that the engine worked out included."""
-        return held_bytes(self)
+        """Memory of all arrays of the room in bytes, including those that the engine computed."""
+        return array_bytes(self)
 
 
-def no_wall() -> MaskError:
-    """The refusal of work on a room whose wall nobody has shown yet."""
+def missing_wall_error() -> MaskError:
+    """Error for work on a room without a wall."""
     return MaskError(None, "no wall is marked yet. Click on it (in the API: /v1/mask), or send its mask.")
 
 
 class OpenRooms:
-    """Rooms by id.
+    """Open rooms by id, within a memory budget.
 
-    Where they take more than the budget, the client whose rooms take most loses the one it used least recently: a
-    single client can fill what nobody else needs, and cannot close the rooms of clients that hold less.
+    Over the budget, the least recently used room of the client with the most memory is closed. So one client can use
+    the whole budget if no other client needs it, but cannot close the rooms of clients that use less memory.
 
     Parameters
     ----------
     budget : int
-        Bytes that all rooms together may take, and the work on one of them meanwhile.
+        Maximum memory of all rooms plus the work on one of them, bytes.
     seconds : float
-        A room unused for so long is closed.
+        Time without use after which a room is closed, seconds.
     clock : callable
-        Seconds, never going back.
+        Returns monotonic seconds.
     """
 
     def __init__(self, budget: int, seconds: float, clock: Callable[[], float] = time.monotonic) -> None:
         self.budget, self.seconds = budget, seconds
         self._clock = clock
         self._lock = threading.Lock()
-        self._rooms: dict[str, OpenRoom] = {}  # the least recently used first
+        self._rooms: dict[str, OpenRoom] = {}  # ordered by last use, oldest first
         self._used: dict[str, float] = {}
         self._bytes: dict[str, int] = {}
 
     def keep(self, room: OpenRoom) -> OpenRoom:
-        """Hold a room, or note that it has grown; others are closed to make place for it.
+        """Keep a room open, or update its size and time of use; closes other rooms if memory is needed.
 
         Raises
         ------
         ImageTooLargeError
-            The room alone takes more than the budget.
+            The room alone needs more than the budget.
         """
         size = room.bytes
         with self._lock:
             self._forget(room.id)
             self.check(size)
-            self._make_place(size, room.client)
+            self._free_memory(size, room.client)
             self._rooms[room.id], self._used[room.id], self._bytes[room.id] = room, self._clock(), size
         return room
 
     def check(self, size: int) -> None:
-        """Raises `ImageTooLargeError` for a room of more bytes than the whole budget."""
+        """Raise `ImageTooLargeError` if `size` bytes are more than the whole budget."""
         if size > self.budget:
             raise ImageTooLargeError(
-                None, f"this photo takes {size:,} bytes of memory; {self.budget:,} are set aside. Scale it down."
+                None, f"this photo needs {size:,} bytes of memory, the limit is {self.budget:,}. Scale it down."
             )
 
-    def make_place(self, size: int, client: str, worked_on: str = "") -> None:
-        """Close rooms until `size` bytes more are free, before work of this client takes them; not `worked_on`."""
+    def free_memory(self, size: int, client: str, in_use: str = "") -> None:
+        """Close rooms until `size` more bytes are free for work of this client.
+
+        Parameters
+        ----------
+        size : int
+            Memory needed, bytes.
+        client : str
+            Client that the memory is counted for.
+        in_use : str
+            Id of a room that is not closed.
+        """
         with self._lock:
-            self._make_place(size, client, worked_on)
+            self._free_memory(size, client, in_use)
 
     def get(self, room_id: str) -> OpenRoom:
-        """An open room, which counts as used now. Raises `UnknownRoomError`."""
+        """Open room with this id; updates its time of use. Raises `UnknownRoomError`."""
         with self._lock:
             self._close_idle()
             if room_id not in self._rooms:
@@ -198,14 +210,14 @@ class OpenRooms:
             return room
 
     def close(self, room_id: str) -> None:
-        """Let go of a room. Raises `UnknownRoomError`."""
+        """Close a room. Raises `UnknownRoomError`."""
         with self._lock:
             if room_id not in self._rooms:
                 raise UnknownRoomError(room_id)
             self._forget(room_id)
 
     def clear(self) -> None:
-        """Let go of all."""
+        """Close all rooms."""
         with self._lock:
             for room_id in list(self._rooms):
                 self._forget(room_id)
@@ -217,17 +229,17 @@ class OpenRooms:
 
     @property
     def bytes(self) -> int:
-        """Taken by all rooms."""
+        """Memory of all rooms in bytes."""
         with self._lock:
             return sum(self._bytes.values())
 
-    def _make_place(self, size: int, client: str, worked_on: str = "") -> None:
+    def _free_memory(self, size: int, client: str, in_use: str = "") -> None:
         self._close_idle()
         while sum(self._bytes.values()) + size > self.budget:
             held = Counter({client: size})
             for room_id, room in self._rooms.items():
                 held[room.client] += self._bytes[room_id]
-            closable = [(held[room.client], room_id) for room_id, room in self._rooms.items() if room_id != worked_on]
+            closable = [(held[room.client], room_id) for room_id, room in self._rooms.items() if room_id != in_use]
             if not closable:
                 return
             most = max(share for share, _ in closable)
@@ -242,10 +254,10 @@ class OpenRooms:
             table.pop(room_id, None)
 
 
-def held_bytes(thing: object) -> int:
-    """Bytes of every array that can be reached from a thing through attributes, tuples, lists and mappings.
+def array_bytes(thing: object) -> int:
+    """Bytes of all arrays reachable from an object through attributes, tuples, lists, mappings and closures.
 
-    >>> held_bytes({"a": np.zeros(4, np.uint8), "b": [np.zeros(2, np.float32)]})
+    >>> array_bytes({"a": np.zeros(4, np.uint8), "b": [np.zeros(2, np.float32)]})
     12
     """
     return sum(array.nbytes for array in _arrays(thing, set()))
@@ -268,7 +280,7 @@ def _arrays(thing: object, seen: set[int]) -> Iterator[np.ndarray]:
         parts = list(thing)
     elif type(thing).__module__.startswith("wallpaint."):
         parts = list(vars(thing).values()) if hasattr(thing, "__dict__") else []
-    elif callable(thing):  # a partial, or a closure such as that which reads the light
+    elif callable(thing):  # a partial, or a closure such as that which estimates the light
         parts = [getattr(thing, "args", ()), getattr(thing, "keywords", {})]
         parts += [cell.cell_contents for cell in getattr(thing, "__closure__", None) or ()]
     for part in parts:

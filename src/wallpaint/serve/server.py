@@ -1,4 +1,4 @@
-"""The server: uvicorn, which on its way out finishes what runs."""
+"""Uvicorn server with a graceful shutdown."""
 
 from __future__ import annotations
 
@@ -15,25 +15,29 @@ from wallpaint.serve.api.app import create_app
 from wallpaint.serve.connections import timed_headers
 from wallpaint.serve.service import Service
 
-_HEADER_SECONDS = 20.0  # for the headers of a request; a body may take longer
+_HEADER_SECONDS = 20.0  # maximum time for request headers; a body may take longer
 
 
 class Server(uvicorn.Server):
-    """Serves API and page; when told to stop it refuses what waits, finishes what runs, and ends.
+    """Server of the API and the page. On shutdown it refuses waiting jobs and finishes the running one.
 
     Parameters
     ----------
     service : Service
-    host, port
-        Where to listen.
+        The service behind the API and the page.
+    host : str
+        Address to listen on.
+    port : int
+        TCP port to listen on; 0 is any free port.
     token : str, optional
-        See `create_app`.
+        Access token, see `create_app`.
     page : bool
+        Whether to serve the page besides the API.
 
     Raises
     ------
     SettingError
-        The port cannot be had.
+        The port is not available.
     """
 
     def __init__(
@@ -46,7 +50,7 @@ class Server(uvicorn.Server):
         page: bool = True,
     ) -> None:
         self.service = service
-        self.socket = listening(host, port)
+        self.socket = listening_socket(host, port)
         self.app = create_app(service, token=token, page=page)
         config = uvicorn.Config(
             self.app,
@@ -58,35 +62,35 @@ class Server(uvicorn.Server):
 
     @property
     def url(self) -> str:
-        """Where it can be reached from this machine."""
+        """URL of the server on this machine."""
         host, port = self.socket.getsockname()[:2]
         if host in ("0.0.0.0", "::"):
             host = "127.0.0.1"
         return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
 
     def run(self, sockets: list[socket.socket] | None = None) -> None:
-        """Serve until told to stop."""
+        """Serve until `stop` is called or SIGINT or SIGTERM arrives."""
         super().run(sockets or [self.socket])
 
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:
-        """On SIGINT or SIGTERM."""
+        """Handle SIGINT and SIGTERM as `stop`."""
         self.stop()
         super().handle_exit(sig, frame)
 
     def stop(self) -> None:
-        """Refuse what waits, finish what runs, and end."""
+        """Refuse waiting jobs, finish the running one, and shut down."""
         self.service.queue.close()
         _end_heartbeats(self.app)
         self.should_exit = True
 
 
-def listening(host: str, port: int) -> socket.socket:
-    """A socket bound to a host and a port; port 0 is any free one.
+def listening_socket(host: str, port: int) -> socket.socket:
+    """Socket bound to a host and a port; port 0 is any free port.
 
     Raises
     ------
     SettingError
-        It cannot be had.
+        The host or port is not available.
     """
     bound = socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET)
     bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
@@ -95,13 +99,13 @@ def listening(host: str, port: int) -> socket.socket:
     except OSError as error:
         bound.close()
         raise SettingError(
-            f"port {port} of {host} cannot be had ({error.strerror}). Choose another --port or --host."
+            f"port {port} of {host} is not available ({error.strerror}). Choose another --port or --host."
         ) from None
     return bound
 
 
 def _end_heartbeats(app: FastAPI) -> None:
-    """An open page holds a connection that Gradio ends on this event alone."""
+    """End the heartbeat connections of open pages, which Gradio closes only on this event."""
     for route in app.routes:
         if isinstance(route, Mount) and hasattr(route.app, "stop_event"):
             route.app.stop_event.set()

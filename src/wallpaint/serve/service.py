@@ -1,6 +1,6 @@
-"""What the service can do, once for the API and the page: open, select, paint, try colours, measure.
+"""Operations of the service, shared by the API and the page: open, select, paint, palette, measure.
 
-Everything here works with numbers only and takes its time: it runs on the queue's thread.
+The operations can take seconds, so callers run them on the queue's thread. Only lookups of open rooms are fast.
 """
 
 from __future__ import annotations
@@ -22,32 +22,56 @@ from wallpaint.serve.api.uploads import check_header, read_image, read_sample, r
 from wallpaint.serve.limits import Limits
 from wallpaint.serve.paint_options import Engines, PaintOptions
 from wallpaint.serve.queue import Job, WorkQueue
-from wallpaint.serve.rooms import OpenRoom, OpenRooms, no_wall
+from wallpaint.serve.rooms import OpenRoom, OpenRooms, missing_wall_error
 from wallpaint.sheet import thumbnail
 
 if TYPE_CHECKING:
     from wallpaint.mask.select import Click, Polygon
 
-# Bytes a pixel, measured on 24 megapixels: a room with its wall, the same once it was painted by the albedo engine, and
-# what decoding a picture or painting takes beside it for a while.
+# Bytes per pixel, measured at 24 megapixels: a room with its wall; the same after the albedo engine painted it; and the
+# additional temporary memory of decoding or painting.
 _OPENED, _PAINTED, _DECODING = 7, 22, 18
-_TOGETHER = 4  # colours painted at once, at most: between two batches others get their turn
+_MAX_BATCH = 4  # maximum colours in one batch; the job can be stopped between batches
 
 
 @dataclass(frozen=True)
 class SentRoom:
-    """A room as requests speak of it: a photo, or the id of one that is open; and its wall's mask, if one was sent."""
+    """Room in a request: a photo, or the id of an open room; optionally with a mask of the wall.
+
+    Attributes
+    ----------
+    image : bytes or None
+        Photo as an image file. Exactly one of `image` and `room` is given.
+    room : str or None
+        Id of an open room.
+    mask : bytes or None
+        Mask of the wall as an image file; white is wall.
+    invert_mask : bool
+        Whether black is wall instead.
+    client : str
+        Client that sent the request, see `wallpaint.serve.api.clients.client_of`.
+    """
 
     image: bytes | None = None
     room: str | None = None
     mask: bytes | None = None
     invert_mask: bool = False
-    client: str = ""  # who sent it
+    client: str = ""
 
 
 @dataclass(frozen=True)
 class TriedColor:
-    """One colour of a palette: how it would look, and how true it is."""
+    """One colour of a palette with its metrics and a preview.
+
+    Attributes
+    ----------
+    color : Color
+        Reference colour.
+    metrics : Metrics
+        Measured on the painted picture at full size.
+    preview : PIL.Image.Image
+        Painted picture, scaled down.
+    """
 
     color: Color
     metrics: Metrics
@@ -55,7 +79,15 @@ class TriedColor:
 
 
 class Service:
-    """An engine or two, a queue before them, and the photos that are open."""
+    """Engines, work queue and open photos of one server.
+
+    Parameters
+    ----------
+    engines : Engines, optional
+        Default: the albedo engine only.
+    limits : Limits, optional
+        Limits on requests and memory.
+    """
 
     def __init__(self, engines: Engines | None = None, limits: Limits | None = None) -> None:
         self.engines = engines or Engines()
@@ -64,110 +96,132 @@ class Service:
         self.rooms = OpenRooms(self.limits.rooms_bytes, self.limits.room_seconds)
 
     def close(self) -> None:
-        """Take no more work; what runs is finished. Photos are let go."""
+        """Accept no more jobs and close all photos; the running job finishes."""
         self.queue.close()
         self.rooms.clear()
 
     def find(self, sent: SentRoom, bytes_per_pixel: int = _OPENED, wall_needed: bool = False) -> OpenRoom:
-        """The room that was sent; one sent as a photo is not kept.
+        """Room of a request. A room sent as a photo is decoded, but not kept open.
 
-        Sizes are judged by the pictures' headers, and memory for the room and the work on it is freed, before anything
-        is decoded.
+        Before decoding, sizes are checked from the headers of the pictures, and memory for the room and the work on it
+        is freed.
+
+        Parameters
+        ----------
+        sent : SentRoom
+            Photo or id, and mask.
+        bytes_per_pixel : int
+            Memory that the room will need after the work, bytes per pixel.
+        wall_needed : bool
+            Whether a photo without a mask is refused.
 
         Raises
         ------
         SettingError
             Neither or both of photo and id were sent.
-        UnknownRoomError, UnreadableImageError, MaskError
+        UnknownRoomError
+            No room with this id is open.
+        UnreadableImageError
+            The photo or mask cannot be decoded.
+        MaskError
+            The mask does not fit the photo, covers no pixel, or is missing although `wall_needed`.
         """
         if (sent.image is None) == (sent.room is None):
-            raise SettingError("say which room: either send its photo as image, or as room the id of one that is open.")
+            raise SettingError("say which room: send either its photo as image, or the id of an open room as room.")
         pixels = self.limits.pixels
-        known = None if sent.image is not None else self.rooms.get(sent.room or "")
-        shape = known.shape if known is not None else check_header(sent.image or b"", "image", pixels)
+        opened = None if sent.image is not None else self.rooms.get(sent.room or "")
+        shape = opened.shape if opened is not None else check_header(sent.image or b"", "image", pixels)
         if sent.mask is not None:
             check_header(sent.mask, "mask", pixels, like=shape)
-        elif known is None and wall_needed:
-            raise no_wall()
+        elif opened is None and wall_needed:
+            raise missing_wall_error()
         area = shape[0] * shape[1]
-        if known is None:
-            self.rooms.make_place(area * (bytes_per_pixel + _DECODING), sent.client)
+        if opened is None:
+            self.rooms.free_memory(area * (bytes_per_pixel + _DECODING), sent.client)
             room = OpenRoom(read_image(sent.image or b"", "image", pixels), client=sent.client)
         else:
-            room, grown = known, max(0, area * bytes_per_pixel - known.bytes)
-            self.rooms.make_place(grown + area * _DECODING, known.client, worked_on=known.id)
+            room, growth = opened, max(0, area * bytes_per_pixel - opened.bytes)
+            self.rooms.free_memory(growth + area * _DECODING, opened.client, in_use=opened.id)
         if sent.mask is not None:
             room.wall = read_wall(sent.mask, "mask", room.shape, sent.invert_mask, pixels)
         return room
 
     def open(self, sent: SentRoom) -> OpenRoom:
-        """Read a photo, and its wall's mask if there is one, and keep it open."""
+        """Read a photo, and the mask of its wall if one was sent, and keep the room open."""
         if sent.image is not None:
             height, width = check_header(sent.image, "image", self.limits.pixels)
             self.rooms.check(height * width * (3 if sent.mask is None else _OPENED))
         return self.rooms.keep(self.find(sent))
 
     def wall_of(self, room_id: str) -> np.ndarray:
-        """(H, W) float32 in [0, 1]. Raises `MaskError` if the room has no wall yet."""
-        return self.rooms.get(room_id).known_wall
+        """Wall of an open room, (H, W) float32 in [0, 1]. Raises `MaskError` if it has none."""
+        return self.rooms.get(room_id).required_wall
 
     def painted(self, room_id: str) -> Repaint:
-        """A room as it was painted last. Raises `MaskError` if its wall was not painted yet."""
-        return self.rooms.get(room_id).known_painting
+        """Last painting of an open room. Raises `MaskError` if its wall was not painted."""
+        return self.rooms.get(room_id).required_painting
 
     def next_wall(self, room_id: str) -> OpenRoom:
-        """A room as it was painted last, opened for another wall. Raises `MaskError` if it was not painted yet."""
+        """Open the last painting of a room as a new room, for another wall. Raises `MaskError` if there is none."""
         if len(self.rooms.get(room_id).layers) + 1 >= self.limits.walls:
-            raise SettingError(f"a room has at most {self.limits.walls} walls here. Paint the rest apart.")
+            raise SettingError(
+                f"a room has at most {self.limits.walls} walls. Open the painted picture as a new photo."
+            )
         return self.rooms.keep(self.rooms.get(room_id).with_another_wall())
 
     def layers_of(self, room_id: str) -> bytes:
-        """A ZIP archive of every wall with its colour, see `wallpaint.mask.select.write_layers`."""
+        """ZIP archive of all walls with their colours, see `wallpaint.mask.select.write_layers`."""
         from wallpaint.mask.select import layers_archive
 
         return layers_archive(self.rooms.get(room_id).all_layers)
 
-    def paint_layers(self, sent: SentRoom, archive: bytes, recipe: PaintOptions, job: Job[Any]) -> list[OpenRoom]:
-        """Paint each wall of an archive in its colour, over those before it.
+    def paint_layers(self, sent: SentRoom, archive: bytes, options: PaintOptions, job: Job[Any]) -> list[OpenRoom]:
+        """Paint the walls of a ZIP archive one after another, each in its colour; each wall is a step of the job.
 
         Returns
         -------
         list of OpenRoom
-            One for each wall, as it and those before it are painted; the last wall may have no colour yet.
+            One room per wall; in each, this wall and all earlier ones are painted. The last wall may have no colour.
 
         Raises
         ------
         SettingError
-            Another wall than the last has no colour.
+            A wall other than the last has no colour.
         FileError, MissingFileError, MaskError
-            See `wallpaint.mask.select.read_layers`; too many walls.
+            The archive is not valid or has too many walls, see `wallpaint.mask.select.read_layers`.
         """
         room = self.find(sent)
         layers = read_walls(archive, "layers", room.shape, self.limits.pixels, self.limits.walls - len(room.layers))
         for layer in layers[:-1]:
             if layer.color is None:
-                raise SettingError(f"layers: {layer.name!r} has no colour. Only the last wall may be without.")
+                raise SettingError(f"layers: {layer.name!r} has no colour. Only the last wall may have none.")
         rooms: list[OpenRoom] = []
         for layer in layers:
             room = room.with_another_wall() if rooms else room
             room.wall, room.wall_name = layer.mask, layer.name
             if layer.color is not None:
-                room.painted = room.look(self.engines, recipe).paint(layer.color)
-            rooms.append(self._kept(room, sent))
+                room.painted = room.opened_in(self.engines, options).paint(layer.color)
+            rooms.append(self._update(room, sent))
             job.report_progress(len(rooms), len(layers))
         return rooms
 
     def select(self, sent: SentRoom, clicks: Sequence[Click], polygons: Sequence[Polygon] = ()) -> np.ndarray:
-        """Find the wall that was clicked on, or drawn; it becomes the room's.
+        """Find the wall from clicks and polygons, and set it as the wall of the room.
 
-        Where nothing says what is wall, it is what the wall segmenter takes for it.
+        Without a click or polygon that keeps, the wall segmenter finds the wall first.
+
+        Returns
+        -------
+        (H, W) float32
+            Wall, in [0, 1].
 
         Raises
         ------
         SettingError
-            Nothing says where the wall is, too much does, or a click lies beside the photo.
+            There is no keeping click or polygon and no segmenter, there are too many points, or a click is outside the
+            photo.
         MaskError
-            Nothing is selected.
+            The selection is empty.
         """
         from wallpaint.mask.select import find_wall
 
@@ -175,56 +229,64 @@ class Service:
         if points > self.limits.points:
             raise SettingError(f"{points} clicks and corners are too many: send at most {self.limits.points}.")
         room = self.find(sent)
-        shown = any(click.keep for click in clicks) or any(polygon.keep for polygon in polygons)
-        begun = None if shown else self.segment(room)
-        wall = find_wall(room.selector, clicks, polygons, begun)  # painting refines its edges, if it is told to
+        marked = any(click.keep for click in clicks) or any(polygon.keep for polygon in polygons)
+        initial = None if marked else self.segment(room)
+        wall = find_wall(room.selector, clicks, polygons, initial)  # its edges are refined when it is painted
         if not (wall > 0.5).any():
-            raise MaskError(None, "this leaves no pixel of wall. Click on the wall once more to keep it.")
+            raise MaskError(None, "no pixel of wall is left (0 selected). Click on the wall to keep it.")
         room.wall = wall
-        return self._kept(room, sent).known_wall
+        return self._update(room, sent).required_wall
 
     def segment(self, room: OpenRoom) -> np.ndarray:
-        """(H, W) float32, 0 or 1: what the wall segmenter takes for wall. Raises `SettingError` where there is none."""
+        """Wall found by the segmenter, (H, W) float32, 0 or 1. Raises `SettingError` if no segmenter is loaded."""
         if self.engines.segmenter is None:
             raise SettingError("no click or polygon says where the wall is: keep at least one point of it.")
         return self.engines.segmenter.segment(room.pixels)
 
     def reference(self, color: str | None, sample: bytes | None) -> Color | TextureSample:
-        """What to paint with: a colour in any form `parse_color` understands, or a texture sample."""
+        """Reference to paint with: a colour in any notation of `parse_color`, or a texture sample (image file).
+
+        Raises
+        ------
+        SettingError
+            Neither or both were given.
+        ColorError, UnreadableImageError
+            The colour or picture cannot be read.
+        """
         if (color is None) == (sample is None):
-            raise SettingError("say what to paint with: either a color, or a reference (the picture of a pattern).")
+            raise SettingError("say what to paint with: send either a color, or a reference (picture of a pattern).")
         if color is not None:
             return parse_color(color, self.engines.catalogs)
         assert sample is not None
         return read_sample(sample, "reference", self.limits.pixels)
 
     def colors(self, written: Sequence[str]) -> list[Color]:
-        """The colours of a palette as they were written; counted before any is parsed. Raises `SettingError`."""
+        """Parse the colours of a palette; raises `SettingError` before parsing if there are too many."""
         self._check_count(written)
         return [parse_color(each, self.engines.catalogs) for each in written]
 
-    def paint(self, sent: SentRoom, reference: Color | TextureSample, recipe: PaintOptions, job: Job[Any]) -> Repaint:
-        """The room with its wall in another colour, or papered."""
+    def paint(self, sent: SentRoom, reference: Color | TextureSample, options: PaintOptions, job: Job[Any]) -> Repaint:
+        """Paint the wall of a room in a colour, or cover it with a pattern."""
         room = self.find(sent, _PAINTED, wall_needed=True)
-        seen = room.look(self.engines, recipe)
+        opened = room.opened_in(self.engines, options)
         job.check()
-        room.painted = seen.paint(reference, callback=job.report_progress)
-        self._kept(room, sent)
+        room.painted = opened.paint(reference, callback=job.report_progress)
+        self._update(room, sent)
         return room.painted
 
     def palette(
-        self, sent: SentRoom, colors: Sequence[Color], recipe: PaintOptions, longest: int, job: Job[Any]
+        self, sent: SentRoom, colors: Sequence[Color], options: PaintOptions, longest: int, job: Job[Any]
     ) -> list[TriedColor]:
-        """Many colours on one wall, as previews of at most `longest` pixels on the longer side."""
+        """Paint one wall in several colours; previews have at most `longest` pixels on the longer side."""
         self._check_count(colors)
         room = self.find(sent, _PAINTED, wall_needed=True)
-        seen = room.look(self.engines, recipe)
-        together = min(_TOGETHER, self.engines.repainter(recipe).engine.batch_size)
+        opened = room.opened_in(self.engines, options)
+        batch_size = min(_MAX_BATCH, self.engines.repainter(options).engine.batch_size)
         tried = [
             TriedColor(painted.color, painted.metrics, thumbnail(painted.image, longest))
-            for painted in _each_painted(seen.palette, colors, together, job)
+            for painted in _each_painted(opened.palette, colors, batch_size, job)
         ]
-        self._kept(room, sent)
+        self._update(room, sent)
         return tried
 
     def measure(
@@ -236,7 +298,21 @@ class Service:
         edges: Edges = "refined",
         invert_mask: bool = False,
     ) -> Metrics:
-        """How true a painted picture is, by whomever it was painted."""
+        """Measure a picture painted by any software.
+
+        Parameters
+        ----------
+        image, mask : bytes
+            Painted picture and mask of its wall, as image files.
+        reference : Color or TextureSample
+            Requested reference.
+        source : bytes, optional
+            Photo before painting, of the same size; adds the metrics that compare with it.
+        edges : {"refined", "hard"}
+            Edge mode of the painting.
+        invert_mask : bool
+            Whether black is wall in the mask.
+        """
         shape = check_header(image, "image", self.limits.pixels)
         check_header(mask, "mask", self.limits.pixels, like=shape)
         if source is not None:
@@ -246,22 +322,24 @@ class Service:
         wall = read_wall(mask, "mask", shape, invert_mask, self.limits.pixels)
         before = None if source is None else read_image(source, "source", self.limits.pixels)
         if before is not None and before.shape != picture.shape:
-            sizes = ["{1} × {0} pixels".format(*one.shape) for one in (before, picture)]
-            raise FileError("source", f"has {sizes[0]}, the image {sizes[1]}. Send the photo it was painted from.")
+            sizes = ["{1} × {0} pixels".format(*each.shape) for each in (before, picture)]
+            raise FileError(
+                "source", f"has {sizes[0]}, the image {sizes[1]}. Send the photo that the image was painted from."
+            )
         return measure_painting(reference, picture, wall, before, edges)
 
     def _check_count(self, colors: Sequence[object]) -> None:
         if not 1 <= len(colors) <= self.limits.colors:
             raise SettingError(f"a palette has 1 to {self.limits.colors} colours, not {len(colors)}.")
 
-    def _kept(self, room: OpenRoom, sent: SentRoom) -> OpenRoom:
-        """A room that was open has grown; one that was sent is gone after the answer."""
+    def _update(self, room: OpenRoom, sent: SentRoom) -> OpenRoom:
+        """Update the memory of an open room; a room sent as a photo is not kept."""
         return self.rooms.keep(room) if sent.image is None else room
 
 
-def _each_painted(palette: Any, colors: Sequence[Color], together: int, job: Job[Any]) -> Iterator[Repaint]:
-    for first in range(0, len(colors), together):
-        batch = colors[first : first + together]
+def _each_painted(palette: Any, colors: Sequence[Color], batch_size: int, job: Job[Any]) -> Iterator[Repaint]:
+    for first in range(0, len(colors), batch_size):
+        batch = colors[first : first + batch_size]
 
         def callback(step: int, steps: int, first: int = first, count: int = len(batch)) -> None:
             job.report_progress(steps * first + count * step, steps * len(colors))

@@ -22,7 +22,7 @@ def pixels_of(content):
     return np.asarray(Image.open(io.BytesIO(content)).convert("RGB"))
 
 
-def asked_of(answer):
+def metrics_of(answer):
     """What was measured, from a picture's headers."""
     return json.loads(answer.headers["X-Wallpaint-Metrics"])
 
@@ -48,15 +48,15 @@ def test_a_painted_picture_is_the_engines_to_the_byte(api, room_parts, painted):
     assert np.array_equal(pixels_of(answer.content), painted.image)
 
 
-def test_its_headers_say_how_true_it_is(api, room_parts, painted):
+def test_its_headers_have_its_metrics(api, room_parts, painted):
     answer = api.post("/v1/paint", files=room_parts, data={"color": COLOR})
-    assert asked_of(answer) == json.loads(json_text(painted.metrics))
+    assert metrics_of(answer) == json.loads(json_text(painted.metrics))
     assert answer.headers["X-Wallpaint-Reference"] == COLOR.lower()
-    told = float(answer.headers["X-Wallpaint-Delta-E"])
-    assert told == pytest.approx(painted.metrics["delta_e_2000_median"], abs=1e-4)
+    delta = float(answer.headers["X-Wallpaint-Delta-E"])
+    assert delta == pytest.approx(painted.metrics["delta_e_2000_median"], abs=1e-4)
 
 
-def test_its_file_says_what_made_it(api, room_parts):
+def test_its_file_has_its_provenance(api, room_parts):
     answer = api.post("/v1/paint", files=room_parts, data={"color": COLOR})
     text = Image.open(io.BytesIO(answer.content)).text
     assert text["wallpaint:engine"] == "albedo"
@@ -72,7 +72,7 @@ def test_who_accepts_json_alone_gets_the_picture_in_it(api, room_parts, painted)
     assert answer["engine"] == {"engine": "albedo"}
 
 
-def test_edges_and_inverted_masks_are_heeded(api, photo, mask, wall_mask, room_pixels):
+def test_edges_and_inverted_masks_are_applied(api, photo, mask, wall_mask, room_pixels):
     inverted = io.BytesIO()
     Image.fromarray(255 - wall_mask).save(inverted, "PNG")
     files = {"image": photo, "mask": inverted.getvalue()}
@@ -86,7 +86,7 @@ def test_a_pattern_is_laid_instead_of_a_colour(api, room_parts):
     Image.fromarray(np.random.default_rng(0).integers(90, 160, (32, 32, 3), np.uint8)).save(pattern, "PNG")
     answer = api.post("/v1/paint", files={**room_parts, "reference": pattern.getvalue()})
     assert answer.status_code == 200, answer.text
-    assert asked_of(answer)["delta_e_2000_median"] <= 0.5
+    assert metrics_of(answer)["delta_e_2000_median"] <= 0.5
 
 
 def test_an_open_room_is_painted_many_times_alike(api, room, room_pixels, wall_mask):
@@ -99,7 +99,7 @@ def test_an_open_room_is_painted_many_times_alike(api, room, room_pixels, wall_m
 def test_what_was_painted_last_can_be_had_again(api, room):
     painted = api.post("/v1/paint", data={"room": room, "color": COLOR})
     assert api.get(f"/v1/rooms/{room}/painted").content == painted.content
-    assert api.get(f"/v1/rooms/{room}/report").json()["metrics"] == asked_of(painted)
+    assert api.get(f"/v1/rooms/{room}/report").json()["metrics"] == metrics_of(painted)
 
 
 def test_before_it_is_painted_there_is_nothing_to_have(api, room):
@@ -113,11 +113,11 @@ def test_a_rooms_wall_is_the_mask_that_was_sent(api, room, wall_mask):
     assert np.array_equal(np.asarray(stored), wall_mask)
 
 
-def test_a_room_tells_what_it_is_and_is_closed_when_told(api, room, room_pixels):
-    told = api.get(f"/v1/rooms/{room}").json()
-    assert (told["height"], told["width"]) == room_pixels.shape[:2]
-    assert told["has_wall"]
-    assert told["bytes"] >= room_pixels.nbytes
+def test_an_open_room_has_a_state_and_can_be_closed(api, room, room_pixels):
+    state = api.get(f"/v1/rooms/{room}").json()
+    assert (state["height"], state["width"]) == room_pixels.shape[:2]
+    assert state["has_wall"]
+    assert state["bytes"] >= room_pixels.nbytes
     assert api.delete(f"/v1/rooms/{room}").status_code == 204
     assert api.get(f"/v1/rooms/{room}").status_code == 404
     assert api.post("/v1/paint", data={"room": room, "color": COLOR}).status_code == 404
@@ -152,7 +152,7 @@ def test_a_click_finds_a_wall_and_the_room_keeps_it(api, photo):
     assert api.post("/v1/paint", data={"room": room, "color": COLOR}).status_code == 200
 
 
-def test_the_room_answers_where_it_is_asked_for(api, room_parts):
+def test_bounce_paints_reflected_light(api, room_parts):
     painted = pixels_of(api.post("/v1/paint", files=room_parts, data={"color": "navy", "bounce": "true"}).content)
     photo, mask = room_parts["image"][1], room_parts["mask"][1]
     assert np.array_equal(painted, Repainter(bounce=True).open(photo, mask).paint("navy").image)
@@ -218,7 +218,7 @@ def test_polygons_are_wall_and_cut_out_of_it_whatever_they_show(api, photo):
     assert np.array_equal(wall, expected)
 
 
-def test_who_shows_no_wall_is_told_to(api, photo):
+def test_a_selection_without_a_wall_is_refused(api, photo):
     for shown in ({}, {"drop": "60,40"}, {"cut": "40,40 60,40 60,60"}):
         answer = api.post("/v1/mask", files={"image": photo}, data=shown)
         assert answer.status_code == 422
@@ -254,11 +254,11 @@ def test_points_that_are_none_are_refused(api, photo, point):
     assert answer.status_code == 422
 
 
-def test_measuring_a_picture_says_what_painting_it_said(api, room_parts, photo, mask, wall_mask):
+def test_measuring_a_picture_gives_the_metrics_of_painting_it(api, room_parts, photo, mask, wall_mask):
     painted = api.post("/v1/paint", files=room_parts, data={"color": COLOR})
     files = {"image": painted.content, "mask": mask, "source": photo}
     measured = api.post("/v1/measure", files=files, data={"color": COLOR}).json()["metrics"]
-    assert measured["delta_e_2000_median"] == asked_of(painted)["delta_e_2000_median"]
+    assert measured["delta_e_2000_median"] == metrics_of(painted)["delta_e_2000_median"]
     assert measured["outside_max_change"] == 0
     by_hand = measure_wall(parse_color(COLOR), pixels_of(painted.content), wall_mask > 127)
     assert measured["lab_distance"] == pytest.approx(by_hand["lab_distance"])

@@ -27,13 +27,13 @@ def guarded(serve):
         yield url
 
 
-def test_a_body_that_says_it_is_too_large_is_refused(small):
+def test_a_body_with_a_large_content_length_is_refused(small):
     answer = httpx.post(f"{small[0]}/v1/paint", files={"image": b"x" * 30_000})
     assert answer.status_code == 413
     assert "20,000 bytes" in answer.json()["detail"]
 
 
-def test_a_body_that_does_not_say_so_is_refused_as_it_grows(small):
+def test_a_large_body_without_content_length_is_refused(small):
     boundary = b'--b\r\nContent-Disposition: form-data; name="image"; filename="x"\r\n\r\n'
 
     def body():
@@ -49,10 +49,10 @@ def test_a_body_that_does_not_say_so_is_refused_as_it_grows(small):
 
 def test_a_body_that_trickles_in_is_given_up(serve):
     with serve(Service(limits=Limits(upload_seconds=1)), page=False) as url:
-        assert b" 408 " in answer_to_half_a_body(url)
+        assert b" 408 " in response_to_half_a_body(url)
 
 
-def answer_to_half_a_body(url):
+def response_to_half_a_body(url):
     place = urlsplit(url)
     with socket.create_connection((place.hostname, place.port), timeout=300) as connection:
         connection.sendall(
@@ -62,7 +62,7 @@ def answer_to_half_a_body(url):
         return connection.recv(1000)
 
 
-def test_beyond_what_may_wait_callers_are_told_when_to_come_back(small, room_parts):
+def test_requests_beyond_the_queue_get_retry_after(small, room_parts):
     url, service = small
     gate = threading.Event()
     jobs = [service.queue.submit(lambda _: gate.wait(30)) for _ in range(1 + service.limits.waiting)]

@@ -23,14 +23,14 @@ from wallpaint.serve.api.problem_details import PROBLEM_TYPE, problem_of
 )
 def test_every_error_has_its_status_and_its_own_sentence(error, status):
     answer = problem_of(error)
-    told = json.loads(answer.body)
-    assert answer.status_code == told["status"] == status
+    content = json.loads(answer.body)
+    assert answer.status_code == content["status"] == status
     assert answer.media_type == PROBLEM_TYPE
-    assert told["detail"] == str(error)
-    assert told["title"]
+    assert content["detail"] == str(error)
+    assert content["title"]
 
 
-def test_busy_says_when_to_come_back():
+def test_busy_has_a_retry_after_header():
     assert problem_of(errors.BusyError(16, 7)).headers["retry-after"] == "7"
 
 
@@ -39,5 +39,5 @@ def test_a_flag_of_the_command_line_is_called_what_it_is_in_a_form():
     assert json.loads(problem_of(error).body)["detail"].endswith("Try invert_mask=true.")
 
 
-def test_any_text_can_be_told():
+def test_any_text_can_be_a_detail():
     assert json.loads(problem_of(errors.ColorError("\ud800 is not a colour.")).body)["detail"][0] == "\ud800"

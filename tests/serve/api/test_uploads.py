@@ -5,7 +5,7 @@ import pytest
 from PIL import Image
 
 from wallpaint.errors import EmptyMaskError, UnreadableImageError
-from wallpaint.serve.api.uploads import noted, read_image, read_wall
+from wallpaint.serve.api.uploads import collect_notes, read_image, read_wall
 
 LIMIT = 1_000_000
 
@@ -25,6 +25,6 @@ def test_a_mask_without_wall_keeps_its_kind_of_error(wall_mask):
 def test_what_is_mended_on_the_way_is_noted(room_pixels, wall_mask):
     picture = io.BytesIO()
     Image.fromarray(wall_mask[::2, ::2]).save(picture, "PNG")
-    with noted() as notes:
+    with collect_notes() as notes:
         read_wall(picture.getvalue(), "mask", wall_mask.shape, False, LIMIT)
     assert any("resized" in note for note in notes)

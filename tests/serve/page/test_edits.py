@@ -72,7 +72,7 @@ def test_strokes_of_a_preview_are_brought_to_the_photos_size(room):
     assert (wall > 0.5).mean() == pytest.approx(0.5, abs=0.02)
 
 
-def test_without_any_wall_it_says_what_to_do(room):
+def test_an_empty_wall_raises_an_error_with_a_cure(room):
     with pytest.raises(MaskError, match="Click on it"):
         marked_wall(room, [Brushed(png_bytes(rectangle(0, 80, 0, 240)), False)])
 
@@ -81,8 +81,8 @@ def outlined(*corners, keep=True):
     """A session in which these corners were clicked one after the other."""
     session = Session("id")
     for corner in corners:
-        begun = session.open_outline
-        session = session.after(Outlined((corner,), keep) if begun is None else begun.grown(corner, near=5))
+        outline = session.open_outline
+        session = session.after(Outlined((corner,), keep) if outline is None else outline.with_corner(corner, near=5))
     return session
 
 

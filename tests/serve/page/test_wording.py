@@ -7,17 +7,17 @@ from wallpaint.serve.page.wording import badge, downloads, meaning, working
 @pytest.mark.parametrize(
     ("delta", "word"), [(0.0, "exact"), (1.0, "exact"), (1.5, "close"), (3.0, "off"), (9.0, "far")]
 )
-def test_a_difference_has_its_word(delta, word):
+def test_a_difference_has_its_class(delta, word):
     assert meaning(delta)[0] == word
 
 
-def test_a_badge_tells_the_measured_difference_and_the_colour(room_pixels, wall_alpha):
+def test_a_badge_has_the_measured_difference_and_the_colour(room_pixels, wall_alpha):
     painted = Repainter().open(room_pixels, wall_alpha).paint("tan")
-    told = badge(painted)
-    assert f"ΔE {painted.metrics['delta_e_2000_median']:.2f}" in told
-    assert repr(painted.metrics["delta_e_2000_median"]) in told
-    assert "tan (#d2b48c)" in told
-    assert "not one byte changed" in told
+    html = badge(painted)
+    assert f"ΔE {painted.metrics['delta_e_2000_median']:.2f}" in html
+    assert repr(painted.metrics["delta_e_2000_median"]) in html
+    assert "tan (#d2b48c)" in html
+    assert "No pixel outside the wall changed" in html
 
 
 def test_nothing_a_person_gives_becomes_markup():

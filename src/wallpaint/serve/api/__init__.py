@@ -1,5 +1,5 @@
-"""The HTTP API.
+"""HTTP API of the service (FastAPI).
 
-Read `requests` and `responses` (what is sent and answered), `uploads`, `problem_details` (errors), `middleware` (limits
-before anything is read), `clients`, `room_routes`, `painting_routes`, then `app`.
+Reading order: `requests` and `responses` (schemas), `uploads`, `problem_details` (errors), `middleware` (limits and
+access token), `clients`, `room_routes`, `painting_routes`, then `app`.
 """

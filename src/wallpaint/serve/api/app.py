@@ -1,4 +1,4 @@
-"""The HTTP API: every route a thin call into the service, through its queue."""
+"""FastAPI application: routes, page, middleware and operations endpoints."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ with needs_extra("web", "The service"):
 from wallpaint.serve.api import responses
 from wallpaint.serve.api.middleware import BoundedBody, TokenGuard
 from wallpaint.serve.api.painting_routes import painting_routes
-from wallpaint.serve.api.problem_details import answer_errors_as_problems
+from wallpaint.serve.api.problem_details import install_error_handlers
 from wallpaint.serve.api.room_routes import room_routes
 from wallpaint.serve.metrics import CountedRequests, ServiceMetrics
 from wallpaint.serve.page_guard import PageGuard
@@ -25,16 +25,16 @@ _SAMPLE_ROOM = 'curl -F image=@room.jpg -F mask=@wall.png -F "color=#B9A08C" HOS
 
 
 def create_app(service: Service, *, token: str | None = None, page: bool = True) -> FastAPI:
-    """The API of a service, and its page under ``/ui``.
+    """Create the API of a service, with its page under ``/ui``.
 
     Parameters
     ----------
     service : Service
-        Closed when the app ends.
+        Closed when the application shuts down.
     token : str, optional
-        What every request must bring, but for ``/healthz`` and ``/readyz``.
+        Access token, required in every request except ``/healthz`` and ``/readyz``. Default: no token.
     page : bool
-        False leaves the page out.
+        Whether the page is included.
     """
 
     @asynccontextmanager
@@ -45,12 +45,12 @@ def create_app(service: Service, *, token: str | None = None, page: bool = True)
     app = FastAPI(
         title="wallpaint",
         version=version("wallpaint"),
-        summary="Repaint the wall of a photo in exactly the colour you ask for.",
-        description=f"Photo, mask and colour in; the painted photo out, with how true it is:\n\n    {_SAMPLE_ROOM}",
+        summary="Repaint the wall of a photo in exactly the requested colour.",
+        description=f"Input: photo, mask and colour. Output: the painted photo and its metrics.\n\n    {_SAMPLE_ROOM}",
         lifespan=lifespan,
     )
     metrics = ServiceMetrics(service)
-    answer_errors_as_problems(app)
+    install_error_handlers(app)
     app.include_router(_operations(service, metrics))
     app.include_router(room_routes(service), prefix="/v1", responses=responses.PROBLEMS)
     app.include_router(painting_routes(service, metrics), prefix="/v1", responses=responses.PROBLEMS)
@@ -92,16 +92,16 @@ def _operations(service: Service, metrics: ServiceMetrics) -> APIRouter:
     async def page() -> RedirectResponse:
         return RedirectResponse("/ui/")
 
-    @routes.get("/healthz", summary="Is the process alive?")
+    @routes.get("/healthz", summary="Liveness: the process runs.")
     async def healthz() -> responses.Health:
         return responses.Health(status="ok")
 
-    @routes.get("/readyz", summary="Would work be taken now?", responses=_only(429, 503))
+    @routes.get("/readyz", summary="Readiness: the queue accepts work.", responses=_only(429, 503))
     async def readyz() -> responses.Health:
         service.queue.admit()
         return responses.Health(status="ready", engines=list(service.engines.names))
 
-    @routes.get("/metrics", summary="For Prometheus.", response_class=Response)
+    @routes.get("/metrics", summary="Metrics in the text format of Prometheus.", response_class=Response)
     async def prometheus() -> Response:
         return metrics.response()
 

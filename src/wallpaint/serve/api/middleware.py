@@ -1,4 +1,4 @@
-"""The door: who may come in, and how much they may bring. ASGI middleware, so that nothing is read beforehand."""
+"""ASGI middleware for limits and the access token; it runs before a request body is read."""
 
 from __future__ import annotations
 
@@ -17,11 +17,11 @@ from wallpaint.serve.api.problem_details import problem, problem_of
 from wallpaint.serve.limits import Limits
 from wallpaint.serve.queue import WorkQueue
 
-_OPEN_TO_ALL = ("/healthz", "/readyz")  # an orchestrator has no token
+_OPEN_TO_ALL = ("/healthz", "/readyz")  # an orchestrator sends no token
 
 
 class BoundedBody:
-    """Refuses bodies that are too large (413), arrive too slowly (408), or would only wait behind too many (429)."""
+    """Refuse bodies that are too large (413) or too slow (408), and work if the queue is full (429) or closed (503)."""
 
     def __init__(self, app: ASGIApp, limits: Limits, queue: WorkQueue) -> None:
         self.app, self.limits, self.queue = app, limits, queue
@@ -44,13 +44,15 @@ class BoundedBody:
 
         async def counted() -> Message:
             nonlocal received, complete
-            if complete:  # from here on it only tells of a client that leaves
+            if complete:  # the only later message is http.disconnect
                 return await receive()
             try:
                 message = await asyncio.wait_for(receive(), max(0.0, deadline - time.monotonic()))
             except (TimeoutError, asyncio.TimeoutError):
                 seconds = self.limits.upload_seconds
-                raise HTTPException(408, f"the request did not arrive within {seconds:g} seconds.") from None
+                raise HTTPException(
+                    408, f"the request did not arrive within {seconds:g} seconds. Send smaller pictures."
+                ) from None
             received += len(message.get("body", b""))
             complete = not message.get("more_body", False)
             if received > self.limits.request_bytes:
@@ -64,20 +66,20 @@ class BoundedBody:
 
 
 class TokenGuard:
-    """Lets in who has the token: as ``Authorization: Bearer``, or in a browser as the password of any user."""
+    """Require the access token: as ``Authorization: Bearer``, or in a browser as the password with any user name."""
 
     def __init__(self, app: ASGIApp, token: str) -> None:
         self.app, self.token = app, token.encode()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] not in ("http", "websocket") or scope["path"] in _OPEN_TO_ALL or self._fits(scope):
+        if scope["type"] not in ("http", "websocket") or scope["path"] in _OPEN_TO_ALL or self._has_token(scope):
             return await self.app(scope, receive, send)
-        asks_for = "Basic" if scope["path"].startswith("/ui") or scope["path"] == "/" else "Bearer"
-        headers = {"WWW-Authenticate": f'{asks_for} realm="wallpaint"'}
-        answer = problem(401, "this service wants its token: send the header Authorization: Bearer TOKEN.", headers)
-        return await answer(scope, receive, send)
+        scheme = "Basic" if scope["path"].startswith("/ui") or scope["path"] == "/" else "Bearer"
+        headers = {"WWW-Authenticate": f'{scheme} realm="wallpaint"'}
+        response = problem(401, "the access token is missing or wrong. Send Authorization: Bearer TOKEN.", headers)
+        return await response(scope, receive, send)
 
-    def _fits(self, scope: Scope) -> bool:
+    def _has_token(self, scope: Scope) -> bool:
         kind, _, credentials = Headers(scope=scope).get("authorization", "").partition(" ")
         if kind.lower() == "basic":
             try:

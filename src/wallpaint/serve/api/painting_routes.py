@@ -1,4 +1,4 @@
-"""Routes that paint, measure and name colours."""
+"""Routes for painting, palettes, measuring and colour names."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from wallpaint.mask import Edges
 from wallpaint.serve.api import responses
 from wallpaint.serve.api.clients import accepts_only_json, until_done
 from wallpaint.serve.api.requests import ARecipe, ARoom, ColorText, InvertMask, Pattern, content_of
-from wallpaint.serve.api.uploads import noted
+from wallpaint.serve.api.uploads import collect_notes
 from wallpaint.serve.metrics import ServiceMetrics
 from wallpaint.serve.queue import Job
 from wallpaint.serve.service import Service
@@ -19,95 +19,103 @@ from wallpaint.sheet import contact_sheet
 
 
 def painting_routes(service: Service, metrics: ServiceMetrics) -> APIRouter:
-    """The routes that paint, measure and name colours."""
+    """Router for painting, palettes, measuring and colour names."""
     routes = APIRouter(tags=["painting"])
 
     @routes.post(
         "/paint",
-        response_model=responses.PaintedAnswer,
-        responses={200: {"content": responses.PNG_CONTENT, "description": "A PNG, or JSON if that alone is accepted."}},
+        response_model=responses.PaintedResponse,
+        responses={200: {"content": responses.PNG_CONTENT, "description": "PNG; JSON if the client accepts no PNG."}},
         summary="Paint a wall.",
     )
     async def paint(
         request: Request, form: ARoom, how: ARecipe, color: ColorText = None, reference: Pattern = None
     ) -> Response:
-        sent, recipe, pattern = await form.read(), how.recipe(), await content_of(reference)
-        answer = responses.painted_json if accepts_only_json(request) else responses.painted_png
+        sent, options, pattern = await form.read(), how.recipe(), await content_of(reference)
+        to_response = responses.painted_json if accepts_only_json(request) else responses.painted_png
 
         def work(job: Job[Any]) -> Response:
-            with noted() as notes:
-                painted = service.paint(sent, service.reference(color or None, pattern), recipe, job)
-            metrics.delta_e.labels(recipe.engine).observe(painted.metrics.get("delta_e_2000_median", float("nan")))
-            return answer(painted, notes)
+            with collect_notes() as notes:
+                painted = service.paint(sent, service.reference(color or None, pattern), options, job)
+            metrics.delta_e.labels(options.engine).observe(painted.metrics.get("delta_e_2000_median", float("nan")))
+            return to_response(painted, notes)
 
         return await until_done(service, request, work)
 
     @routes.post(
         "/palette",
-        response_model=responses.PaletteAnswer,
+        response_model=responses.PaletteResponse,
         responses={
-            200: {"content": responses.PNG_CONTENT, "description": "JSON, or one sheet of all if PNG is accepted."}
+            200: {"content": responses.PNG_CONTENT, "description": "JSON; one contact sheet if the client accepts PNG."}
         },
-        summary="Try many colours on one wall.",
+        summary="Paint one wall in several colours.",
     )
     async def palette(
         request: Request,
         form: ARoom,
         how: ARecipe,
-        color: Annotated[list[str], Form(description="As in /v1/paint; once for each colour.", examples=[["#B9A08C"]])],
-        longest: Annotated[int, Form(ge=16, le=2048, description="Pixels on the longer side of a preview.")] = 480,
+        color: Annotated[list[str], Form(description="As in /v1/paint; one field per colour.", examples=[["#B9A08C"]])],
+        longest: Annotated[int, Form(ge=16, le=2048, description="Longer side of a preview, pixels.")] = 480,
     ) -> Response:
-        sent, recipe = await form.read(), how.recipe()
+        sent, options = await form.read(), how.recipe()
         colors = service.colors(color)
         as_sheet = "image/png" in request.headers.get("accept", "")
 
         def work(job: Job[Any]) -> Response:
-            with noted() as notes:
-                tried = service.palette(sent, colors, recipe, longest, job)
+            with collect_notes() as notes:
+                tried = service.palette(sent, colors, options, longest, job)
             if as_sheet:
                 captions = [f"{one.color}  {one.metrics.get('delta_e_2000_median', 0):.2f}" for one in tried]
                 sheet = contact_sheet(list(zip(captions, [one.preview for one in tried], strict=True)))
-                return responses.sheet_answer(sheet)
-            return responses.json_response(responses.palette_answer(tried, notes))
+                return responses.sheet_response(sheet)
+            return responses.json_response(responses.palette_response(tried, notes))
 
         return await until_done(service, request, work)
 
-    @routes.post("/measure", response_model=responses.MeasuredAnswer, summary="How true is a painted picture?")
+    @routes.post(
+        "/measure",
+        response_model=responses.MeasuredResponse,
+        summary="Measure a painted picture.",
+    )
     async def measure(
         request: Request,
-        image: Annotated[UploadFile, File(description="The painted picture.")],
-        mask: Annotated[UploadFile, File(description="White is wall.")],
+        image: Annotated[UploadFile, File(description="Painted picture.")],
+        mask: Annotated[UploadFile, File(description="Mask of the wall; white is wall.")],
         color: ColorText = None,
         reference: Pattern = None,
-        source: Annotated[UploadFile | None, File(description="The photo before painting.")] = None,
-        edges: Annotated[Edges, Form(description="How it was painted.")] = "refined",
+        source: Annotated[UploadFile | None, File(description="Photo before painting, of the same size.")] = None,
+        edges: Annotated[Edges, Form(description="Edge mode of the painting.")] = "refined",
         invert_mask: InvertMask = False,
     ) -> Response:
         painted, wall = await image.read(), await mask.read()
         before, pattern = await content_of(source), await content_of(reference)
 
         def work(_: Job[Any]) -> Response:
-            with noted() as notes:
-                asked = service.reference(color or None, pattern)
-                values = service.measure(painted, wall, asked, before, edges, invert_mask)
-            name = asked.hex if hasattr(asked, "hex") else asked.color.hex
-            return responses.json_response(responses.MeasuredAnswer(reference=name, metrics=values, notes=notes))
+            with collect_notes() as notes:
+                wanted = service.reference(color or None, pattern)
+                values = service.measure(painted, wall, wanted, before, edges, invert_mask)
+            name = wanted.hex if hasattr(wanted, "hex") else wanted.color.hex
+            return responses.json_response(responses.MeasuredResponse(reference=name, metrics=values, notes=notes))
 
         return await until_done(service, request, work)
 
-    @routes.get("/colors", summary="Find a colour's name, or the names near a colour.")
+    @routes.get("/colors", summary="Search colours by name, or find the nearest named colours.")
     async def colors(
-        words: Annotated[str, Query(max_length=MAX_COLOR_LENGTH, description="Words in the name; all if none.")] = "",
+        words: Annotated[str, Query(max_length=MAX_COLOR_LENGTH, description="Words in the name; empty: all.")] = "",
         near: Annotated[
-            str | None, Query(max_length=MAX_COLOR_LENGTH, description="Instead: nearest to this one first.")
+            str | None,
+            Query(
+                max_length=MAX_COLOR_LENGTH,
+                description="Instead of words: a colour; nearest first.",
+            ),
         ] = None,
         count: Annotated[int, Query(ge=1, le=1000)] = 100,
-    ) -> responses.ColorsAnswer:
+    ) -> responses.ColorsResponse:
         catalogs = [*service.engines.catalogs, css_colors()]
         if near:
             found = nearest_of_all(catalogs, parse_color(near, catalogs), count)
-            return responses.ColorsAnswer(colors=[responses.named_color(*one) for one in found])
+            return responses.ColorsResponse(colors=[responses.named_color(*one) for one in found])
         named = [responses.named_color(each.title, color) for each in catalogs for color in each.search(words)]
-        return responses.ColorsAnswer(colors=named[:count])
+        return responses.ColorsResponse(colors=named[:count])
 
     return routes

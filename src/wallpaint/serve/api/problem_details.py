@@ -1,4 +1,4 @@
-"""Errors as problem details (RFC 9457), with the sentences of the command line."""
+"""Error responses as problem details (RFC 9457), with the messages of the command line."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from wallpaint.errors import (
 
 PROBLEM_TYPE = "application/problem+json"
 _log = logging.getLogger(__name__)
-# The first that fits; what a person can mend in the request is 422.
+# The first match counts. Faults in the request that the client can correct are 422.
 _STATUS: tuple[tuple[type[WallpaintError], int], ...] = (
     (ImageTooLargeError, 413),
     (UnreadableImageError, 415),
@@ -36,49 +36,49 @@ _STATUS: tuple[tuple[type[WallpaintError], int], ...] = (
 
 
 def problem(status: int, detail: str, headers: dict[str, str] | None = None) -> Response:
-    """An answer that says what went wrong, in one sentence, and what to do."""
+    """Problem response with one sentence: the fault and its cure."""
     content = {"type": "about:blank", "title": HTTPStatus(status).phrase, "status": status, "detail": detail}
     return Response(json.dumps(content), status, headers, PROBLEM_TYPE)
 
 
 def problem_of(error: WallpaintError) -> Response:
-    """The problem that an error is to whoever sent the request."""
+    """Problem response for an error."""
     status = next(status for kind, status in _STATUS if isinstance(error, kind))
     headers = {"Retry-After": str(error.retry_after)} if isinstance(error, BusyError) else None
-    return problem(status, as_parts_of_a_form(str(error)), headers)
+    return problem(status, with_form_fields(str(error)), headers)
 
 
-def as_parts_of_a_form(sentence: str) -> str:
-    """What a cure of the command line is called in a request.
+def with_form_fields(sentence: str) -> str:
+    """Replace options of the command line in a message with fields of a form.
 
-    >>> as_parts_of_a_form("White means wall; is it inverted? Try --invert-mask.")
+    >>> with_form_fields("White means wall; is it inverted? Try --invert-mask.")
     'White means wall; is it inverted? Try invert_mask=true.'
     """
     return sentence.replace("--invert-mask", "invert_mask=true")
 
 
-def answer_errors_as_problems(app: FastAPI) -> None:
-    """Have an app answer every error as a problem."""
+def install_error_handlers(app: FastAPI) -> None:
+    """Turn every error of an application into a problem response."""
 
     @app.exception_handler(WallpaintError)
-    async def of_ours(_: Request, error: WallpaintError) -> Response:
+    async def wallpaint_error(_: Request, error: WallpaintError) -> Response:
         return problem_of(error)
 
     @app.exception_handler(RequestValidationError)
-    async def of_the_form(_: Request, error: RequestValidationError) -> Response:
+    async def validation_error(_: Request, error: RequestValidationError) -> Response:
         return problem(422, _first_fault(error))
 
     @app.exception_handler(HTTPException)
-    async def of_http(_: Request, error: HTTPException) -> Response:
+    async def http_error(_: Request, error: HTTPException) -> Response:
         return problem(error.status_code, str(error.detail), dict(error.headers or {}))
 
     @app.exception_handler(Exception)
-    async def of_nobody(request: Request, error: Exception) -> Response:
+    async def unexpected_error(request: Request, error: Exception) -> Response:
         _log.exception("%s %s", request.method, request.url.path, exc_info=error)
-        return problem(500, "something went wrong here, not with your request. The server's log has more.")
+        return problem(500, "internal error; the request is not the cause. See the log of the server.")
 
 
 def _first_fault(error: RequestValidationError) -> str:
     fault = error.errors()[0]
     place = ".".join(str(part) for part in fault["loc"][1:]) or "the request"
-    return f"{place}: {fault['msg'][0].lower()}{fault['msg'][1:]}. /docs has the parts of this request."
+    return f"{place}: {fault['msg'][0].lower()}{fault['msg'][1:]}. See /docs for the fields of this request."

@@ -1,4 +1,4 @@
-"""What requests send, as it is documented in OpenAPI: the parts of the forms."""
+"""Form fields of the requests, as documented in OpenAPI."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from wallpaint.serve.service import SentRoom
 MAX_WORD = 60  # characters of an id, or of an engine's name
 Image = Annotated[UploadFile | None, File(description="The photo: JPEG, PNG, WebP, TIFF, …")]
 Mask = Annotated[UploadFile | None, File(description="A picture of the photo's size: white is wall.")]
-RoomId = Annotated[str | None, Form(max_length=MAX_WORD, description="Instead of a photo: the id of one that is open.")]
+RoomId = Annotated[str | None, Form(max_length=MAX_WORD, description="Instead of a photo: the id of an open room.")]
 InvertMask = Annotated[bool, Form(description="In the mask, black is wall.")]
 ColorText = Annotated[
     str | None,
@@ -33,7 +33,7 @@ Pattern = Annotated[UploadFile | None, File(description="Instead of a colour: a 
 
 @dataclass(frozen=True)
 class RoomForm:
-    """The parts of a form that say which room."""
+    """Form fields that select a room."""
 
     request: Request
     image: Image = None
@@ -65,7 +65,7 @@ SamplingForm = _sampling_form()
 
 @dataclass(frozen=True)
 class PaintOptionsForm:
-    """The parts of a form that say how to paint."""
+    """Form fields of the paint options."""
 
     engine: Annotated[
         str, Form(max_length=MAX_WORD, description="`albedo`, or `diffusion` where a model is loaded.")
@@ -84,7 +84,7 @@ class PaintOptionsForm:
 
 @dataclass(frozen=True)
 class Marks:
-    """Where somebody says the wall is."""
+    """Clicks and polygons that mark the wall."""
 
     clicks: list[Click]
     polygons: list[Polygon]
@@ -92,13 +92,14 @@ class Marks:
 
 def read_marks(
     keep: Annotated[list[str], Form(description="Points x,y on the wall.", examples=[["120,80"]])] = [],  # noqa: B006
-    drop: Annotated[list[str], Form(description="Points x,y on what is not the wall.")] = [],  # noqa: B006
+    drop: Annotated[list[str], Form(description="Points x,y that are not on the wall.")] = [],  # noqa: B006
     polygon: Annotated[
-        list[str], Form(description="Corners of an area that is wall, whatever it looks like: `10,20 300,20 300,200`.")
+        list[str],
+        Form(description="Corners of an area that is wall, whatever it shows: `10,20 300,20 300,200`."),
     ] = [],  # noqa: B006
-    cut: Annotated[list[str], Form(description="Corners of an area that is not wall, likewise.")] = [],  # noqa: B006
+    cut: Annotated[list[str], Form(description="Corners of an area that is not wall, in the same form.")] = [],  # noqa: B006
 ) -> Marks:
-    """The parts of a form that say where the wall is. Raises `SettingError`."""
+    """Form fields that mark the wall. Raises `SettingError` if a point or polygon cannot be parsed."""
     points, areas = ((keep, True), (drop, False)), ((polygon, True), (cut, False))
     return Marks(
         [Click(*parse_point(text), kept) for texts, kept in points for text in texts],
@@ -112,9 +113,9 @@ TheMarks = Annotated[Marks, Depends(read_marks)]
 
 
 async def content_of(part: UploadFile | None) -> bytes | None:
-    """What was sent as a part of a form, if it was."""
+    """Content of an uploaded form field; None if it was not sent."""
     if part is None:
         return None
     content = await part.read()
-    await part.close()  # its temporary file, which may lie in memory, would wait in the queue with its bytes
+    await part.close()  # otherwise its temporary file, which can be in memory, exists until the job ends
     return content

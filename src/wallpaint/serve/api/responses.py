@@ -1,4 +1,4 @@
-"""What the API answers with, as it is documented in OpenAPI."""
+"""Response schemas of the API, as documented in OpenAPI."""
 
 from __future__ import annotations
 
@@ -20,12 +20,12 @@ from wallpaint.serve.service import TriedColor
 
 MeasuredValues = Mapping[str, float | int | bool | None]
 _MEANING = (
-    "`delta_e_2000_median` is CIEDE2000 of the wall's median to what was asked for; null: no value, as greys' hue."
+    "`delta_e_2000_median` is CIEDE2000 between the wall's median and the reference; null: undefined, as a grey's hue."
 )
 
 
 class Problem(BaseModel):
-    """What went wrong, and the cure (RFC 9457)."""
+    """Problem details (RFC 9457): the fault and its cure."""
 
     type: str = "about:blank"
     title: str = Field(examples=["Unprocessable Entity"])
@@ -34,51 +34,51 @@ class Problem(BaseModel):
 
 
 class RoomResponse(BaseModel):
-    """A photo that is open."""
+    """Open room."""
 
-    room: str = Field(description="Its id.", examples=["aB3dE5gH7jK9mN1p"])
+    room: str = Field(description="Id of the room.", examples=["aB3dE5gH7jK9mN1p"])
     width: int
     height: int
-    has_wall: bool = Field(description="Whether it has a wall to paint; else click one at /v1/mask, or send a mask.")
-    bytes: int = Field(description="Memory it takes.")
-    seconds_left: float = Field(description="It is closed after so long without use.")
-    notes: list[str] = Field(default=[], description="What was mended or guessed while reading.")
+    has_wall: bool = Field(description="Whether the room has a wall. If not, select one at /v1/mask or send a mask.")
+    bytes: int = Field(description="Memory of the room, bytes.")
+    seconds_left: float = Field(description="Time without use after which the room is closed, seconds.")
+    notes: list[str] = Field(default=[], description="What was corrected or guessed while reading.")
 
 
-class ReportAnswer(BaseModel):
-    """How a photo was painted, and how true it is."""
+class ReportResponse(BaseModel):
+    """Settings and metrics of a painting."""
 
     reference: str = Field(examples=["#b9a08c"])
     metrics: MeasuredValues = Field(description=_MEANING, examples=[{"delta_e_2000_median": 0.0}])
     engine: dict[str, str] = Field(examples=[{"engine": "albedo"}])
-    edge_width: int = Field(description="Pixels to either side of the mask's edge that were refined.")
+    edge_width: int = Field(description="Width of the refined band on either side of the mask's edge, pixels.")
 
 
-class PaintedAnswer(ReportAnswer):
-    """A painted photo and how true it is."""
+class PaintedResponse(ReportResponse):
+    """Painted photo with its settings and metrics."""
 
     notes: list[str] = []
-    image: str = Field(description="PNG, base64.")
+    image: str = Field(description="Painted photo: PNG, base64.")
 
 
-class TriedAnswer(BaseModel):
+class TriedColorResponse(BaseModel):
     """One colour of a palette."""
 
     color: str = Field(examples=["#b9a08c"])
     name: str | None = None
     metrics: MeasuredValues = Field(description=_MEANING)
-    preview: str = Field(description="PNG, base64.")
+    preview: str = Field(description="Painted photo, scaled down: PNG, base64.")
 
 
-class PaletteAnswer(BaseModel):
-    """Colours on the same wall, in the order they were asked for."""
+class PaletteResponse(BaseModel):
+    """Colours of a palette on the same wall, in the order of the request."""
 
-    colors: list[TriedAnswer]
+    colors: list[TriedColorResponse]
     notes: list[str] = []
 
 
-class MeasuredAnswer(BaseModel):
-    """How true a painted picture is."""
+class MeasuredResponse(BaseModel):
+    """Metrics of a painted picture."""
 
     reference: str = Field(examples=["#b9a08c"])
     metrics: MeasuredValues = Field(description=_MEANING)
@@ -86,24 +86,24 @@ class MeasuredAnswer(BaseModel):
 
 
 class NamedColor(BaseModel):
-    """A colour of a catalogue."""
+    """Colour of a catalogue."""
 
     name: str | None = Field(examples=["tan"])
     hex: str = Field(examples=["#d2b48c"])
     rgb: tuple[int, int, int]
     lab: tuple[float, float, float] = Field(description="CIELAB, D65 / 2°.")
     catalog: str = Field(examples=["css"])
-    delta_e_2000: float | None = Field(default=None, description="To the colour given as `near`.")
+    delta_e_2000: float | None = Field(default=None, description="CIEDE2000 to the colour `near`.")
 
 
-class ColorsAnswer(BaseModel):
-    """Colours by name, or the nearest ones first."""
+class ColorsResponse(BaseModel):
+    """Colours in the order of the catalogues, or the nearest first."""
 
     colors: list[NamedColor]
 
 
 class Health(BaseModel):
-    """How the service is."""
+    """State of the service."""
 
     status: str = Field(examples=["ok"])
     engines: list[str] = Field(default=[], examples=[["albedo"]])
@@ -120,23 +120,24 @@ PROBLEMS: dict[int | str, dict[str, object]] = {
     for status, meaning in {
         400: "The form cannot be read.",
         401: "The token is missing or wrong.",
-        404: "No such room is open.",
+        404: "No room with this id is open.",
         413: "Too many bytes or pixels.",
-        415: "A picture cannot be read: no picture, damaged, or of a kind that has no pixels.",
-        422: "Something in the request cannot be; the detail says what, and the cure.",
-        429: "Too much work waits; the header Retry-After says when to ask again.",
-        503: "The service starts or shuts down.",
-        504: "It took longer than this service allows.",
+        415: "A picture cannot be read: not a picture, damaged, or a format without pixels.",
+        422: "A value in the request is not valid; the detail has the fault and its cure.",
+        429: "The queue is full; retry after the seconds in the header Retry-After.",
+        503: "The service shuts down.",
+        504: "The work took longer than the limit of the service.",
     }.items()
 }
 
 
-def json_response(answer: BaseModel, status: int = 200) -> Response:
-    """An answer as strict JSON: what could not be measured is null."""
-    return Response(json_text(answer.model_dump()), status, media_type="application/json")
+def json_response(content: BaseModel, status: int = 200) -> Response:
+    """Response as strict JSON: NaN becomes null."""
+    return Response(json_text(content.model_dump()), status, media_type="application/json")
 
 
-def room_answer(room: OpenRoom, seconds: float, notes: list[str]) -> RoomResponse:
+def room_response(room: OpenRoom, seconds: float, notes: list[str]) -> RoomResponse:
+    """State of an open room; `seconds` is the time without use after which it is closed."""
     height, width = room.shape
     return RoomResponse(
         room=room.id,
@@ -150,7 +151,7 @@ def room_answer(room: OpenRoom, seconds: float, notes: list[str]) -> RoomRespons
 
 
 def painted_png(painted: Repaint, notes: list[str]) -> Response:
-    """The picture; what was measured is in its headers, and with its provenance in the file."""
+    """Painted photo as PNG, with provenance and metrics in the file and metrics in the headers."""
     headers = {
         "X-Wallpaint-Reference": painted.color.hex,
         "X-Wallpaint-Delta-E": f"{painted.metrics.get('delta_e_2000_median', float('nan')):.4f}",
@@ -160,8 +161,9 @@ def painted_png(painted: Repaint, notes: list[str]) -> Response:
     return Response(photo_png(painted.image, painted.provenance()), headers=headers, media_type="image/png")
 
 
-def report(painted: Repaint) -> ReportAnswer:
-    return ReportAnswer(
+def report_response(painted: Repaint) -> ReportResponse:
+    """Settings and metrics of a painting."""
+    return ReportResponse(
         reference=painted.color.hex,
         metrics=painted.metrics,
         engine=dict(painted.engine),
@@ -170,14 +172,15 @@ def report(painted: Repaint) -> ReportAnswer:
 
 
 def painted_json(painted: Repaint, notes: list[str]) -> Response:
-    """The picture in base64 beside what was measured."""
+    """Painted photo in base64 with its settings and metrics, as JSON."""
     image = _base64(photo_png(painted.image, painted.provenance()))
-    return json_response(PaintedAnswer(**report(painted).model_dump(), notes=notes, image=image))
+    return json_response(PaintedResponse(**report_response(painted).model_dump(), notes=notes, image=image))
 
 
-def palette_answer(tried: list[TriedColor], notes: list[str]) -> PaletteAnswer:
+def palette_response(tried: list[TriedColor], notes: list[str]) -> PaletteResponse:
+    """Colours of a palette with their metrics and previews."""
     colors = [
-        TriedAnswer(
+        TriedColorResponse(
             color=one.color.hex,
             name=one.color.name,
             metrics=one.metrics,
@@ -185,10 +188,11 @@ def palette_answer(tried: list[TriedColor], notes: list[str]) -> PaletteAnswer:
         )
         for one in tried
     ]
-    return PaletteAnswer(colors=colors, notes=notes)
+    return PaletteResponse(colors=colors, notes=notes)
 
 
 def named_color(catalog: str, color: Color, delta: float | None = None) -> NamedColor:
+    """Colour of a catalogue, with `delta`, its CIEDE2000 to a given colour."""
     lightness, a, b = (round(float(value), 3) for value in color.lab)
     return NamedColor(
         name=color.name,
@@ -200,13 +204,13 @@ def named_color(catalog: str, color: Color, delta: float | None = None) -> Named
     )
 
 
-def mask_answer(wall: np.ndarray) -> Response:
-    """(H, W) alpha in [0, 1] as a picture: white is wall."""
+def mask_response(wall: np.ndarray) -> Response:
+    """Wall, (H, W) float in [0, 1], as a PNG mask: white is wall."""
     return Response(mask_png(wall), media_type="image/png")
 
 
-def sheet_answer(sheet: np.ndarray) -> Response:
-    """(H, W, 3) uint8 as a picture."""
+def sheet_response(sheet: np.ndarray) -> Response:
+    """Contact sheet, (H, W, 3) uint8 sRGB, as PNG."""
     return Response(png_bytes(sheet), media_type="image/png")
 
 

@@ -1,4 +1,4 @@
-"""What a request sends, from bytes to arrays: never a path, never a file."""
+"""Decoding of uploaded pictures, masks and archives; requests never name files of the server."""
 
 from __future__ import annotations
 
@@ -17,55 +17,69 @@ from wallpaint.reference import TextureSample
 if TYPE_CHECKING:
     from wallpaint.mask.select import Layer
 
-_SAME = 0.02  # of the aspect: more than any mask that is resized to its photo may differ
+_ASPECT_TOLERANCE = 0.02  # relative; larger than any difference that resizing a mask can cause
 
 
 def read_image(content: bytes, part: str, max_pixels: int) -> np.ndarray:
-    """(H, W, 3) uint8 sRGB of a picture that was sent as this part of a form; errors name the part."""
-    with _named(part):
+    """Uploaded picture as (H, W, 3) uint8 sRGB. Errors name the form field `part`."""
+    with _naming_part(part):
         return read_photo(content, max_pixels=max_pixels)
 
 
 def check_header(content: bytes, part: str, max_pixels: int, like: tuple[int, int] | None = None) -> tuple[int, int]:
-    """(H, W) of a picture that was sent, from its header: it is judged before anything is decoded.
+    """Size (H, W) of an uploaded picture from its header, checked before decoding.
+
+    Parameters
+    ----------
+    content : bytes
+        Image file.
+    part : str
+        Form field, named in errors.
+    max_pixels : int
+        Maximum width × height.
+    like : (int, int), optional
+        (H, W) of the photo; the picture must have the same aspect ratio, possibly rotated by 90°.
 
     Raises
     ------
-    UnreadableImageError, ImageTooLargeError
+    UnreadableImageError
+        The file is not a picture.
+    ImageTooLargeError
+        The picture has more than `max_pixels`.
     MaskSizeError
-        Its shape, however it may be turned, is not that of the photo.
+        The aspect ratio differs from that of `like`.
     """
-    with _named(part):
+    with _naming_part(part):
         height, width = image_shape(content, max_pixels=max_pixels)
     if like is not None and not any(
-        abs(width / height * tall / wide - 1) <= _SAME for tall, wide in (like, like[::-1])
+        abs(width / height * tall / wide - 1) <= _ASPECT_TOLERANCE for tall, wide in (like, like[::-1])
     ):
         sizes = f"it is {width:,} × {height:,}, the photo {like[1]:,} × {like[0]:,}"
-        raise MaskSizeError(part, f"{sizes}, of another shape. Make it from the same picture, uncropped.")
+        raise MaskSizeError(part, f"{sizes}; the aspect ratios differ. Make it from the same picture, uncropped.")
     return height, width
 
 
 def read_wall(content: bytes, part: str, shape: tuple[int, int], invert: bool, max_pixels: int) -> np.ndarray:
-    """(H, W) float32 in [0, 1] of a mask that was sent; errors name the part."""
-    with _named(part):
+    """Uploaded mask as (H, W) float32 in [0, 1]. Errors name the form field `part`."""
+    with _naming_part(part):
         return read_mask(content, shape, invert=invert, max_pixels=max_pixels)
 
 
 def read_walls(content: bytes, part: str, shape: tuple[int, int], max_pixels: int, most: int) -> list[Layer]:
-    """Several walls with their colours, see `wallpaint.mask.select.read_layers`; errors name the part."""
+    """Walls of an uploaded archive, at most `most`, as `wallpaint.mask.select.read_layers`. Errors name the field."""
     from wallpaint.mask.select import read_layers
 
-    with _named(part):
+    with _naming_part(part):
         return read_layers(content, shape, max_pixels=max_pixels, max_layers=most)
 
 
 def read_sample(content: bytes, part: str, max_pixels: int) -> TextureSample:
-    """A texture sample that was sent; errors name the part."""
+    """Uploaded texture sample. Errors name the form field `part`."""
     return TextureSample(read_image(content, part, max_pixels))
 
 
 @contextmanager
-def _named(part: str) -> Iterator[None]:
+def _naming_part(part: str) -> Iterator[None]:
     try:
         yield
     except FileError as error:
@@ -73,8 +87,11 @@ def _named(part: str) -> Iterator[None]:
 
 
 @contextmanager
-def noted() -> Iterator[list[str]]:
-    """What was mended or guessed meanwhile, in words. For the one thread that works: Python's warnings are global."""
+def collect_notes() -> Iterator[list[str]]:
+    """Collect warnings of wallpaint as texts, instead of printing them.
+
+    Only for the queue's thread: Python's warning filters are global.
+    """
     notes: list[str] = []
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always", WallpaintWarning)

@@ -1,8 +1,8 @@
-"""The page: photo in, click the wall, pick a colour, see the wall and how exact it is.
+"""Web page (Gradio): open a photo, mark the wall, choose a colour, compare before and after.
 
-Read `edits` (how a wall was marked, so that it can be taken back), `pictures` and `wording` (what is shown), then
-`views`, `colors` and `workbench` (what each control does) and `layout` (where everything is). Every picture travels as
-PNG: Gradio's default, WebP, shifts colours.
+Reading order: `edits` (marks with undo), `pictures` and `wording` (previews and texts), `views`, `colors` and
+`workbench` (event handlers), `layout` (controls and their events). All pictures are sent as PNG, because Gradio's
+default, WebP, changes colours.
 """
 
 from wallpaint.serve.page.layout import create_page, css, theme

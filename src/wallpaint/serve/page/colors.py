@@ -1,4 +1,4 @@
-"""Colours, from wherever a person takes them: words, a list of them, or another picture."""
+"""Colour input of the page: text, a list of colours, or another picture."""
 
 from __future__ import annotations
 
@@ -10,25 +10,25 @@ from PIL import Image
 
 from wallpaint.color import Color, parse_color
 from wallpaint.errors import ColorError, WallpaintError
-from wallpaint.serve.api.uploads import noted, read_image
+from wallpaint.serve.api.uploads import collect_notes, read_image
 from wallpaint.serve.page import pictures
-from wallpaint.serve.page.uploaded import taken
+from wallpaint.serve.page.uploaded import read_upload
 from wallpaint.serve.queue import Job
 from wallpaint.serve.service import Service
 
 
 class Colors:
-    """The page's side of a service, as far as only colours are concerned."""
+    """Event handlers of the colour controls."""
 
     def __init__(self, service: Service) -> None:
         self.service = service
 
     async def sampled_picture(self, upload: str | None) -> Any:
-        """A picture to take a colour from, at the size it is shown."""
-        content = taken(upload)
+        """Preview of an uploaded picture for the eyedropper."""
+        content = read_upload(upload)
 
         def work(_: Job[Any]) -> np.ndarray:
-            with noted():
+            with collect_notes():
                 return pictures.preview(read_image(content, "picture", self.service.limits.pixels))
 
         try:
@@ -38,7 +38,7 @@ class Colors:
             return gr.skip()
 
     def parsed(self, color: str) -> Color | None:
-        """A colour as a person writes it, or None while it is none yet."""
+        """Colour of a text; None if the text is not a colour."""
         try:
             return parse_color(color, self.service.engines.catalogs)
         except ColorError:
@@ -46,7 +46,7 @@ class Colors:
 
 
 def each_color(colors: str) -> list[str]:
-    """Of several with semicolons or lines between.
+    """Split a list of colours at semicolons and line breaks.
 
     >>> each_color("tan; #123456;")
     ['tan', '#123456']

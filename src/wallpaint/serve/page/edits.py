@@ -1,4 +1,4 @@
-"""How somebody marked the wall of a photo, edit by edit, so that each can be taken back."""
+"""Edits of the wall on the page, with undo."""
 
 from __future__ import annotations
 
@@ -19,16 +19,16 @@ from wallpaint.serve.rooms import OpenRoom
 
 @dataclass(frozen=True)
 class Clicked:
-    """A point that is wall, or is not."""
+    """Click on a point that is wall or not wall."""
 
     click: Click
 
 
 @dataclass(frozen=True)
 class Brushed:
-    """Strokes that are wall, or are not.
+    """Brush strokes that are wall or not wall.
 
-    strokes : PNG of (h, w) uint8, nonzero where the brush was, of the photo's shape at any size.
+    strokes : PNG of (h, w) uint8, nonzero under the brush; the aspect ratio of the photo, any size.
     """
 
     strokes: bytes
@@ -37,21 +37,21 @@ class Brushed:
 
 @dataclass(frozen=True)
 class Masked:
-    """A mask that was loaded: PNG of (H, W) uint8, white is wall."""
+    """Mask from a file: PNG of (H, W) uint8, white is wall."""
 
     mask: bytes
 
 
 @dataclass(frozen=True)
 class Painted:
-    """A colour the wall was painted in."""
+    """Colour that the wall was painted in."""
 
     color: str
 
 
 @dataclass(frozen=True)
 class Outlined:
-    """An outline, corner by corner; what it encloses, from three corners on, is wall, or is not.
+    """Outline of an area that is wall or not wall; it has an effect from three corners on.
 
     corners : tuple of (row, column)
     """
@@ -60,14 +60,14 @@ class Outlined:
     keep: bool
     closed: bool = False
 
-    def grown(self, corner: tuple[int, int], near: float) -> Outlined:
-        """With another corner; one within `near` pixels of the first closes it."""
+    def with_corner(self, corner: tuple[int, int], near: float) -> Outlined:
+        """Add a corner; a corner within `near` pixels of the first one closes the outline."""
         if len(self.corners) >= 3 and math.dist(corner, self.corners[0]) <= near:
             return replace(self, closed=True)
         return replace(self, corners=(*self.corners, corner))
 
-    def is_begun_by(self, other: object) -> bool:
-        """Whether this is the same outline, some corners later."""
+    def continues(self, other: object) -> bool:
+        """Whether this is the same outline as `other` with more corners."""
         return isinstance(other, Outlined) and not other.closed and self.corners[0] == other.corners[0]
 
 
@@ -77,11 +77,11 @@ Action = Edit | Painted
 
 @dataclass(frozen=True)
 class Session:
-    """One person's work on one photo; what was done can be taken back in turn."""
+    """Actions on one photo in one browser session; each can be undone, the last one first."""
 
     room: str | None = None
     actions: tuple[Action, ...] = ()
-    before: Session | None = None  # on the wall that was painted before this one
+    before: Session | None = None  # session of the wall painted before this one
 
     def after(self, action: Action) -> Session:
         return replace(self, actions=(*self.actions, action))
@@ -96,31 +96,31 @@ class Session:
 
     @property
     def edits(self) -> tuple[Edit, ...]:
-        """What the wall is made of."""
+        """Edits that define the wall; of an outline only the latest version."""
         marks = [action for action in self.actions if not isinstance(action, Painted)]
         return tuple(
             mark
             for mark, following in zip_longest(marks, marks[1:])
-            if not (isinstance(following, Outlined) and following.is_begun_by(mark))
+            if not (isinstance(following, Outlined) and following.continues(mark))
         )
 
     @property
     def open_outline(self) -> Outlined | None:
-        """The outline that somebody is drawing."""
+        """Outline that is not closed yet, or None."""
         last = self.actions[-1] if self.actions else None
         return last if isinstance(last, Outlined) and not last.closed else None
 
     @property
     def color(self) -> str | None:
-        """What the wall, as it is now, is painted in."""
+        """Colour that the current wall is painted in, or None."""
         last = self.actions[-1] if self.actions else None
         return last.color if isinstance(last, Painted) else None
 
 
 def loaded_walls(rooms: Sequence[OpenRoom], before: Session | None) -> Session:
-    """What a person would have done for walls that came with their colours, the first of them after `before`."""
+    """Session with the actions that are equivalent to loaded walls and their colours, after session `before`."""
     for room in rooms:
-        masked = Masked(mask_png(room.known_wall))
+        masked = Masked(mask_png(room.required_wall))
         colored = () if room.painted is None else (Painted(room.painted.color.hex),)
         before = Session(room.id, (masked, *colored), before)
     assert before is not None  # there is a room
@@ -128,20 +128,20 @@ def loaded_walls(rooms: Sequence[OpenRoom], before: Session | None) -> Session:
 
 
 def marked_wall(room: OpenRoom, edits: Sequence[Edit]) -> np.ndarray:
-    """(H, W) float32 in [0, 1]: the wall that edits mark.
+    """Wall of a list of edits, (H, W) float32 in [0, 1].
 
-    Clicks before anything else are understood together; each later one adds or takes away the surface it points at.
+    Clicks at the start are evaluated together. Each later click adds or removes the surface at its point.
 
     Raises
     ------
     MaskError
-        Nothing says where the wall is, and no outline has begun to.
+        The wall is empty, and there is no open outline.
     """
     first = [edit.click for edit in _leading_clicks(edits)]
     wall = find_wall(room.selector, first)
     wall = reduce(lambda marked, edit: _edited(room, marked, edit), edits[len(first) :], wall)
-    begun = edits and isinstance(edits[-1], Outlined) and not edits[-1].closed
-    if not begun and not (wall > 0.5).any():
+    has_open_outline = edits and isinstance(edits[-1], Outlined) and not edits[-1].closed
+    if not has_open_outline and not (wall > 0.5).any():
         raise MaskError(None, "no wall is marked yet. Click on it in the photo.")
     return wall
 

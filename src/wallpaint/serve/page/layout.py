@@ -1,4 +1,4 @@
-"""The page: where its parts are, and which control asks the workbench for what."""
+"""Layout of the page, and the events of its controls."""
 
 from __future__ import annotations
 
@@ -26,16 +26,16 @@ _FIRST_COLOR = "#7a9e7e"
 _PALETTE = "#F2EFE6; #B9A08C; #7A9E7E; #2F4858; #C1440E; #D9B44A; #8C6FB0; #1B1B1B"
 _PICTURES = [".jpg", ".jpeg", ".png", ".webp", ".tif", ".tiff", ".bmp", ".gif", ".avif"]
 _SHOW_PICTURE = "() => document.querySelector('#views').scrollIntoView({behavior: 'smooth', block: 'nearest'})"
-_FORGET_FILES = (120, 1200)  # seconds: every so often, what is older
+_DELETE_CACHE = (120, 1200)  # seconds: interval between deletions, and age of the deleted files
 
 
 def css() -> str:
-    """The page's own style."""
+    """Style sheet of the page."""
     return (files("wallpaint.serve.page") / "page.css").read_text(encoding="utf-8")
 
 
 def theme() -> gr.themes.Base:
-    """Quiet greys, so that the only colours are the room's; fonts that every system has."""
+    """Theme in greys, so that only the photo has colours; system fonts."""
     return gr.themes.Base(
         primary_hue="blue",
         neutral_hue="zinc",
@@ -46,16 +46,16 @@ def theme() -> gr.themes.Base:
 
 
 def create_page(service: Service) -> gr.Blocks:
-    """The page of a service."""
-    with gr.Blocks(title=wording.TITLE, analytics_enabled=False, delete_cache=_FORGET_FILES) as page:
+    """Create the page of a service."""
+    with gr.Blocks(title=wording.TITLE, analytics_enabled=False, delete_cache=_DELETE_CACHE) as page:
         parts = _Parts(service)
         _wire(parts, Workbench(service), Colors(service))
-    page.has_launched = True  # a mounted page never is, and unlaunched ones take files from anywhere
-    return page.queue(default_concurrency_limit=None)  # the service's own queue is the one that bounds
+    page.has_launched = True  # Gradio never sets it for a mounted page, and without it files of any folder are accepted
+    return page.queue(default_concurrency_limit=None)  # the queue of the service limits the work
 
 
 class _Parts:
-    """Every part of the page that something happens to, laid out."""
+    """Controls of the page in their layout."""
 
     def __init__(self, service: Service) -> None:
         self.session = gr.State(Session(), time_to_live=service.limits.room_seconds)
@@ -63,7 +63,7 @@ class _Parts:
         self.status = gr.HTML(wording.hint(wording.FIRST_HINT), elem_id="status")
         with gr.Column(visible=True, elem_id="start") as self.start:
             self.photo = gr.File(show_label=False, file_types=_PICTURES, elem_id="dropzone")
-            self.sample = gr.Button("No photo at hand? Use the sample room", elem_id="sample", size="md")
+            self.sample = gr.Button("Use the sample room", elem_id="sample", size="md")
         with gr.Row(visible=False, elem_id="studio", equal_height=False) as self.studio:
             with gr.Column(scale=8, min_width=320):
                 self._views()
@@ -75,7 +75,7 @@ class _Parts:
                 self.paint = gr.Button("Paint", variant="primary", elem_id="paint", size="lg")
                 self.cancel = gr.Button("Cancel", elem_id="cancel", size="md", visible=False)
                 self.result = gr.HTML("", elem_id="result")
-                self.next_wall = gr.Button("Keep it, and paint another wall", elem_id="next-wall", visible=False)
+                self.next_wall = gr.Button("Keep this wall and paint another", elem_id="next-wall", visible=False)
 
     def _views(self) -> None:
         with gr.Tabs(selected=WALL, elem_id="views") as self.views:
@@ -121,13 +121,13 @@ class _Parts:
         with gr.Column(elem_classes="step"):
             gr.HTML(wording.step_title(1, "Click the wall in the photo"))
             self.kind = gr.Radio(
-                [IS_WALL, NOT_WALL], value=IS_WALL, label="What I click is", elem_id="kind", container=False
+                [IS_WALL, NOT_WALL], value=IS_WALL, label="The clicked point is", elem_id="kind", container=False
             )
             self.marks = gr.Radio(
                 [SURFACE, CORNER], value=SURFACE, label="A click marks a", elem_id="marks", container=False
             )
             self.segment = gr.Button(
-                "Find the wall for me", size="sm", elem_id="segment", visible=service.engines.segmenter is not None
+                "Find the wall", size="sm", elem_id="segment", visible=service.engines.segmenter is not None
             )
             with gr.Row(elem_classes="tools"):
                 self.undo = gr.Button("Undo", size="sm", elem_id="undo", min_width=70)
@@ -187,7 +187,7 @@ class _Parts:
                 elem_id="edges",
             )
             self.bounce = gr.Checkbox(
-                False, label="Let the room answer: new light on ceiling, floor and furniture too", elem_id="bounce"
+                False, label="Reflected light: also paint new light on ceiling, floor and furniture", elem_id="bounce"
             )
             self.steps = gr.Slider(
                 4, 50, 20, step=1, label="Quality (steps of the diffusion engine)", visible=len(names) > 1
@@ -215,8 +215,8 @@ class _Parts:
 def _wire(parts: _Parts, bench: Workbench, colors: Colors) -> None:
     view = [getattr(parts, name) for name in VIEW]
     private: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidden"}
-    # Gradio forgets an event that is asked for while the answers of the last one are being closed. What happens while
-    # a person goes on to something else must therefore not be among those answers.
+    # Gradio loses an event that starts while the stream of the previous event is being closed. Events that can overlap
+    # with the user's next action must therefore not use the queue.
     at_once = {**private, "queue": False}
     how = [parts.engine, parts.edges, parts.steps, parts.bounce]
 
@@ -228,7 +228,7 @@ def _wire(parts: _Parts, bench: Workbench, colors: Colors) -> None:
         async for each in bench.brush(session, drawn, True):
             yield each
 
-    async def taken(session: Session, drawn: dict[str, object]) -> Views:
+    async def removed(session: Session, drawn: dict[str, object]) -> Views:
         async for each in bench.brush(session, drawn, False):
             yield each
 
@@ -242,8 +242,8 @@ def _wire(parts: _Parts, bench: Workbench, colors: Colors) -> None:
         return pictures.color_at(picture, int(event.index[0]), int(event.index[1])).hex
 
     def as_hex(color: str) -> Any:
-        known = colors.parsed(color)
-        return gr.skip() if known is None else known.hex
+        parsed = colors.parsed(color)
+        return gr.skip() if parsed is None else parsed.hex
 
     session = parts.session
     parts.photo.upload(bench.load, [session, parts.photo], view, **private).then(
@@ -254,7 +254,7 @@ def _wire(parts: _Parts, bench: Workbench, colors: Colors) -> None:
     parts.another.click(bench.another, [session], view, **at_once)
     parts.canvas.select(clicked, [session, parts.kind, parts.marks], view, **private)
     parts.add.click(added, [session, parts.editor], view, **private)
-    parts.take.click(taken, [session, parts.editor], view, **private)
+    parts.take.click(removed, [session, parts.editor], view, **private)
     parts.segment.click(bench.segment, [session], view, **private)
     parts.mask.upload(bench.load_mask, [session, parts.mask, *how], view, **private)
     parts.undo.click(bench.undo, [session, *how], view, **private)
@@ -276,7 +276,7 @@ def _wire(parts: _Parts, bench: Workbench, colors: Colors) -> None:
     tried = parts.try_all.click(bench.palette, [session, parts.palette, *how], view, **private)
     for event in painted:
         event.then(None, None, None, js=_SHOW_PICTURE, **private)
-    # What runs shows the button at every step, so it is hidden only once nothing runs any more.
+    # A running job shows the button at every step, so it is hidden only after all jobs have ended.
     parts.cancel.click(None, None, None, cancels=[*painted, tried], **private).then(
         bench.stopped, [session], view, **at_once
     )

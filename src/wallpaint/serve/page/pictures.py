@@ -1,4 +1,4 @@
-"""Photos at the size a page shows them."""
+"""Previews of photos with marks, and positions on them."""
 
 from __future__ import annotations
 
@@ -11,21 +11,21 @@ import numpy as np
 from wallpaint.color import Color
 from wallpaint.mask.select import Click
 
-PREVIEW_SIDE = 1400  # pixels on the longer side of what is shown; painting and downloads have the photo's own
+PREVIEW_SIDE = 1400  # maximum longer side of a preview, pixels; paintings and downloads have the size of the photo
 _LINE, _KEPT, _DROPPED = (0, 122, 255), (24, 140, 70), (205, 50, 40)
-_TINT = 0.25  # how much of it is laid over the wall
-_FADING = 0.35  # how much white over the rest
-_EYEDROPPER = 5  # pixels a side, of which the median is taken
+_TINT = 0.25  # opacity of the line colour over the wall
+_FADING = 0.35  # opacity of white over the rest
+_EYEDROPPER = 5  # side of the square whose median is taken, pixels
 
 
 def preview_size(shape: tuple[int, ...]) -> tuple[int, int]:
-    """(width, height) at which a photo of shape (H, W, …) is shown."""
+    """Preview size (width, height) of a photo of shape (H, W, …)."""
     scale = min(1.0, PREVIEW_SIDE / max(shape[:2]))
     return max(1, round(shape[1] * scale)), max(1, round(shape[0] * scale))
 
 
 def preview(pixels: np.ndarray) -> np.ndarray:
-    """(h, w, 3) uint8 of a photo, at most `PREVIEW_SIDE` on the longer side."""
+    """Preview of a photo, (h, w, 3) uint8 sRGB, at most `PREVIEW_SIDE` pixels on the longer side."""
     size = preview_size(pixels.shape)
     if size == pixels.shape[1::-1]:
         return pixels
@@ -33,7 +33,7 @@ def preview(pixels: np.ndarray) -> np.ndarray:
 
 
 def click_on(shape: tuple[int, int], place: tuple[int, int], keep: bool) -> Click:
-    """From (x, y) of the preview to a photo of shape (H, W)."""
+    """Click on a photo of shape (H, W) from the position (x, y) on its preview."""
     width, height = preview_size(shape)
     row, column = int((place[1] + 0.5) * shape[0] / height), int((place[0] + 0.5) * shape[1] / width)
     return Click(min(row, shape[0] - 1), min(column, shape[1] - 1), keep)
@@ -42,8 +42,10 @@ def click_on(shape: tuple[int, int], place: tuple[int, int], keep: bool) -> Clic
 def marked(
     pixels: np.ndarray, wall: np.ndarray | None, clicks: Sequence[Click], corners: Sequence[tuple[int, int]] = ()
 ) -> np.ndarray:
-    """(h, w, 3) uint8: a photo with its wall tinted and outlined, the rest faded, the clicks as dots, and the corners
-    (row, column) of an outline that is being drawn."""
+    """Preview with the wall tinted and outlined, the rest faded, clicks as dots, and the corners of an open outline.
+
+    pixels : (H, W, 3) uint8; wall : (H, W) float in [0, 1]; corners : (row, column). Returns (h, w, 3) uint8.
+    """
     shown = preview(pixels).copy()
     if wall is not None:
         share = cv2.resize(wall, shown.shape[1::-1], interpolation=cv2.INTER_AREA)[..., None]
@@ -66,7 +68,7 @@ def marked(
 
 
 def _shown_at(row: int, column: int, scale: float) -> tuple[int, int]:
-    """(x, y) of the preview."""
+    """Position (x, y) on the preview."""
     return round((column + 0.5) * scale), round((row + 0.5) * scale)
 
 
@@ -77,14 +79,14 @@ def _dot(shown: np.ndarray, center: tuple[int, int], color: tuple[int, int, int]
 
 
 def color_at(pixels: np.ndarray, column: int, row: int) -> Color:
-    """What an eyedropper takes up there: the median of a few pixels."""
+    """Colour under an eyedropper: the median of 5 × 5 pixels."""
     reach = _EYEDROPPER // 2
     around = pixels[max(0, row - reach) : row + reach + 1, max(0, column - reach) : column + reach + 1]
     return Color.from_rgb8(np.median(around.reshape(-1, 3), axis=0).round())
 
 
 def brushed(editor: dict[str, object]) -> np.ndarray | None:
-    """(h, w) uint8: 255 where somebody drew in an image editor; None where nobody did."""
+    """Strokes of an image editor, (h, w) uint8, 255 under the brush; None if there are none."""
     layers = [np.asarray(layer) for layer in editor.get("layers") or ()]  # type: ignore[attr-defined]
     strokes = np.zeros(layers[0].shape[:2], np.uint8) if layers else None
     for layer in layers:

@@ -1,12 +1,12 @@
-"""What Gradio has put into a temporary file for us."""
+"""Uploads that Gradio stored in temporary files."""
 
 from __future__ import annotations
 
 from pathlib import Path
 
 
-def taken(upload: str | None) -> bytes:
-    """What was uploaded; its temporary file is gone then."""
+def read_upload(upload: str | None) -> bytes:
+    """Read an upload and delete its temporary file."""
     path = Path(upload or "")
     content = path.read_bytes()
     path.unlink()

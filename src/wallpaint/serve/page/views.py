@@ -1,4 +1,4 @@
-"""What a control may change of the page, and how errors and progress are told there."""
+"""Updates of the page by event handlers: changed controls, errors, progress."""
 
 from __future__ import annotations
 
@@ -16,26 +16,26 @@ from wallpaint.serve.queue import Job, WorkQueue
 
 View = tuple[Any, ...]
 Views = AsyncIterator[View]
-#: what a control may change, in this order
+#: outputs of every event handler, in this order
 VIEW = (
     *("session", "status", "start", "studio", "views", "canvas", "editor", "slider"),
     *("result", "color", "gallery", "cancel", "next_wall"),
 )
 WALL, BRUSH, PAINTED = "wall", "brush", "painted"
-_LOOK = 0.25  # seconds between two looks at how far the work is
+_POLL = 0.25  # seconds between two progress updates
 
 
 def show(**changed: Any) -> View:
-    """The page with these parts changed."""
+    """Update of these parts of the page; the others stay."""
     assert set(changed) <= set(VIEW)
     return tuple(changed.get(name, gr.skip()) for name in VIEW)
 
 
-def told(handler: Callable[..., Views]) -> Callable[..., Views]:
-    """A handler (of a session first) whose errors are shown, with their cure, instead of ending it."""
+def show_errors(handler: Callable[..., Views]) -> Callable[..., Views]:
+    """Decorate an event handler: errors of wallpaint are shown on the page. Its first input is the session."""
 
     @wraps(handler)
-    async def told_handler(self: Any, session: Session, *inputs: Any) -> Views:
+    async def guarded(self: Any, session: Session, *inputs: Any) -> Views:
         try:
             async for view in handler(self, session, *inputs):
                 yield view
@@ -44,11 +44,11 @@ def told(handler: Callable[..., Views]) -> Callable[..., Views]:
             gr.Warning(sentence[0].upper() + sentence[1:], title="")
             yield show(status=wording.hint(next_step(session)), cancel=hidden())
 
-    return told_handler
+    return guarded
 
 
 def next_step(session: Session) -> str:
-    """What there is to do now, as HTML."""
+    """Hint about the next step, as HTML."""
     if session.room is None:
         return wording.FIRST_HINT
     if session.open_outline is not None:
@@ -57,26 +57,26 @@ def next_step(session: Session) -> str:
 
 
 async def progress(queue: WorkQueue, job: Job[Any], words: str) -> AsyncIterator[str]:
-    """What is being done, until it is; whoever stops listening stops the job."""
+    """Yield the progress of a job as HTML until it ends. If the iteration is stopped, so is the job."""
     waiting = asyncio.ensure_future(queue.wait_for(job))
-    said = ""
+    last = ""
     try:
         while not waiting.done():
-            if (status := wording.working(job.steps, words)) != said:
-                said = status
+            if (status := wording.working(job.steps, words)) != last:
+                last = status
                 yield status
-            await asyncio.wait({waiting}, timeout=_LOOK)
+            await asyncio.wait({waiting}, timeout=_POLL)
         await waiting
     finally:
         waiting.cancel()
 
 
 def hidden() -> Any:
-    """A control that is not there for now."""
+    """Update that hides a control."""
     return gr.update(visible=False)
 
 
-def tell(notes: list[str]) -> None:
-    """Remarks, beside the page."""
+def show_notes(notes: list[str]) -> None:
+    """Show notes as messages on the page."""
     for note in notes:
         gr.Info(note)

@@ -1,4 +1,4 @@
-"""What the page says, as HTML."""
+"""Texts of the page, as HTML."""
 
 from __future__ import annotations
 
@@ -10,22 +10,22 @@ from wallpaint.painter import Repaint
 
 TITLE = "wallpaint"
 HEADER = """<div class="brand"><span class="swatch" aria-hidden="true"></span><b>wallpaint</b>
-<span class="tagline">Your wall in exactly the colour you pick.</span></div>"""
+<span class="tagline">Paint a wall in exactly the colour you choose.</span></div>"""
 FIRST_HINT = "Load a photo of a room to begin."
 CLICK_HINT = "Click the wall. If too much is marked, switch to <b>Not wall</b> and click that."
-OUTLINE_HINT = "Click the next corner; a click on the first one closes the outline."
+OUTLINE_HINT = "Click the next corner. To close the outline, click its first corner."
 READY_HINT = "Pick a colour and press <b>Paint</b>. Further clicks refine the wall."
 _MEANINGS = (
-    (0.5, "exact", "No eye and hardly an instrument tells it from your colour."),
-    (1.0, "exact", "No eye tells it from your colour."),
-    (2.0, "close", "A trained eye may tell, side by side."),
-    (5.0, "off", "Seen at a second look."),
-    (math.inf, "far", "Plainly another colour."),
+    (0.5, "exact", "The difference is not visible, and few instruments can measure it."),
+    (1.0, "exact", "The difference is not visible."),
+    (2.0, "close", "The difference is visible to trained observers, side by side."),
+    (5.0, "off", "The difference is visible at close inspection."),
+    (math.inf, "far", "The colours are clearly different."),
 )
 
 
 def meaning(delta_e: float) -> tuple[str, str]:
-    """A CIEDE2000 difference in one word, for style, and in a sentence, for people.
+    """CSS class and description of a CIEDE2000 difference.
 
     >>> meaning(0.2)[0]
     'exact'
@@ -34,17 +34,17 @@ def meaning(delta_e: float) -> tuple[str, str]:
 
 
 def hint(text: str) -> str:
-    """A line under the header; `text` is HTML."""
+    """Line under the header; `text` is HTML."""
     return f'<p class="hint" role="status">{text}</p>'
 
 
 def step_title(number: int, words: str) -> str:
-    """The heading of one step."""
+    """Heading of a step."""
     return f'<p class="step-title"><span>{number}</span>{escape(words)}</p>'
 
 
 def working(steps: tuple[int, int] | None, words: str) -> str:
-    """What is being done, with a bar where steps are counted."""
+    """Description of running work, with a progress bar if it counts steps (done, total)."""
     if steps is None:
         return f'<p class="hint working" role="status">{escape(words)} …</p>'
     done, total = steps
@@ -53,7 +53,7 @@ def working(steps: tuple[int, int] | None, words: str) -> str:
 
 
 def badge(painted: Repaint) -> str:
-    """How true the painted wall is, in figures and words."""
+    """Colour accuracy of a painting, in figures and words."""
     metrics = painted.metrics
     delta = float(metrics.get("delta_e_2000_median", math.nan))
     word, sentence = meaning(delta)
@@ -68,17 +68,20 @@ def badge(painted: Repaint) -> str:
 
 def _light(metrics: Metrics) -> str:
     kept = float(metrics.get("shading_correlation", math.nan))
-    return "The wall is too even to compare its light." if math.isnan(kept) else f"Light and shadow kept: {kept:.1%}"
+    return (
+        "The wall is too uniform to compare light and shadow"
+        if math.isnan(kept)
+        else f"Light and shadow kept: {kept:.1%}"
+    )
 
 
 def _rest(metrics: Metrics) -> str:
     changed = int(metrics.get("outside_max_change", 0))
-    return "Outside the wall not one byte changed" if changed == 0 else f"Outside the wall: up to {changed} of 255"
+    return "No pixel outside the wall changed" if changed == 0 else f"Outside the wall: changes up to {changed} of 255"
 
 
 def downloads(room: str, several: bool = False) -> str:
-    """Links to the full-size picture, the mask (of several walls: all, with their colours) and the figures; the API
-    answers them."""
+    """Links to API routes: picture at full size, mask, figures, and for several walls an archive of all walls."""
     address = f"../v1/rooms/{escape(room)}"
     layers = f'<a id="download-layers" href="{address}/layers" download="walls.zip">All walls</a>' if several else ""
     return (

@@ -1,4 +1,4 @@
-"""What each control of the page does: asks the service, shows steps meanwhile, and says in words what went wrong."""
+"""Event handlers of the page: call the service, show progress and errors."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from wallpaint.errors import WallpaintError
 from wallpaint.mask import Edges
 from wallpaint.photo import mask_png, png_bytes
 from wallpaint.serve.api.clients import client_of
-from wallpaint.serve.api.uploads import noted, read_wall
+from wallpaint.serve.api.uploads import collect_notes, read_wall
 from wallpaint.serve.page import pictures, wording
 from wallpaint.serve.page.colors import each_color
 from wallpaint.serve.page.edits import (
@@ -29,39 +29,50 @@ from wallpaint.serve.page.edits import (
     loaded_walls,
     marked_wall,
 )
-from wallpaint.serve.page.uploaded import taken
-from wallpaint.serve.page.views import PAINTED, WALL, View, Views, hidden, next_step, progress, show, tell, told
+from wallpaint.serve.page.uploaded import read_upload
+from wallpaint.serve.page.views import (
+    PAINTED,
+    WALL,
+    View,
+    Views,
+    hidden,
+    next_step,
+    progress,
+    show,
+    show_errors,
+    show_notes,
+)
 from wallpaint.serve.paint_options import PaintOptions
 from wallpaint.serve.queue import Job
 from wallpaint.serve.rooms import OpenRoom
 from wallpaint.serve.service import SentRoom, Service
 
 T = TypeVar("T")
-IS_WALL, NOT_WALL = "Wall", "Not wall"  # what a click may say
-SURFACE, CORNER = "Surface", "Corner of an outline"  # and of what
-_ZIP = b"PK"  # how its files begin
-_NEAR_CORNER = 0.02  # of the photo's longer side: a click so near to an outline's first corner closes it
+IS_WALL, NOT_WALL = "Wall", "Not wall"  # meaning of a clicked point
+SURFACE, CORNER = "Surface", "Corner of an outline"  # object that a click marks
+_ZIP = b"PK"  # first bytes of a ZIP file
+_NEAR_CORNER = 0.02  # relative to the longer side; a click this near to the first corner closes an outline
 
 
 class Workbench:
-    """The page's side of a service.
+    """Event handlers of the page for one service.
 
-    `options` are the values of the page's options, as `_recipe` has them.
+    Their `options` are the values of the page's options, in the order of `_paint_options`.
     """
 
     def __init__(self, service: Service) -> None:
         self.service = service
 
-    @told
+    @show_errors
     async def load(self, session: Session, upload: str | None, request: gr.Request) -> Views:
-        """Open the photo that was dropped or chosen."""
-        content = taken(upload)
+        """Open an uploaded photo."""
+        content = read_upload(upload)
         async for view in self._opened(session, content, client_of(request)):
             yield view
 
-    @told
+    @show_errors
     async def sample(self, session: Session, request: gr.Request) -> Views:
-        """Open the room that comes with wallpaint."""
+        """Open the sample room of wallpaint."""
         from wallpaint.example import example_room
 
         async for view in self._opened(session, example_room()[0].read_bytes(), client_of(request)):
@@ -69,16 +80,16 @@ class Workbench:
 
     async def _opened(self, session: Session, content: bytes, client: str) -> Views:
         def work(_: Job[Any]) -> tuple[OpenRoom, np.ndarray, list[str]]:
-            with noted() as notes:
+            with collect_notes() as notes:
                 room = self.service.open(SentRoom(content, client=client))
-                room.selector  # noqa: B018 - looked at now, so that the first click is answered at once
+                room.selector  # noqa: B018 - computed now, so that the first click is fast
             return self.service.rooms.keep(room), pictures.preview(room.pixels), notes
 
         job = self.service.queue.submit(work)
-        async for status in progress(self.service.queue, job, "Looking at the photo"):
+        async for status in progress(self.service.queue, job, "Reading the photo"):
             yield show(status=status)
         room, shown, notes = job.future.result()
-        tell(notes)
+        show_notes(notes)
         yield show(
             session=Session(room.id),
             status=wording.hint(wording.CLICK_HINT),
@@ -92,9 +103,9 @@ class Workbench:
             views=gr.update(selected=WALL),
         )
 
-    @told
+    @show_errors
     async def next_wall(self, session: Session) -> Views:
-        """Keep what is painted, and go on with another wall of the same photo."""
+        """Keep the painting, and continue with another wall of the same photo."""
 
         def work(_: Job[Any]) -> OpenRoom:
             room = self.service.next_wall(session.room or "")
@@ -102,13 +113,13 @@ class Workbench:
             return self.service.rooms.keep(room)
 
         job = self.service.queue.submit(work)
-        async for status in progress(self.service.queue, job, "Looking at the room"):
+        async for status in progress(self.service.queue, job, "Reading the room"):
             yield show(status=status)
         async for view in self._shown(Session(job.future.result().id, before=session)):
             yield view
 
     async def another(self, session: Session) -> View:
-        """Back to the start, for another photo."""
+        """Return to the start, for another photo."""
         self._close(session)
         return show(
             session=Session(),
@@ -121,11 +132,11 @@ class Workbench:
     def _close(self, session: Session) -> None:
         wall: Session | None = session
         while wall is not None:
-            with suppress(WallpaintError):  # it was closed before
+            with suppress(WallpaintError):  # already closed
                 self.service.rooms.close(wall.room or "")
             wall = wall.before
 
-    @told
+    @show_errors
     async def click(self, session: Session, kind: str, marks: str, place: tuple[int, int]) -> Views:
         """A click on the photo, at (x, y) of the preview: on a surface, or on the corner of an outline."""
         keep = kind != NOT_WALL
@@ -134,35 +145,37 @@ class Workbench:
             click = pictures.click_on(room.shape, place, keep)
             if marks != CORNER:
                 return Clicked(click)
-            begun, corner = session.open_outline, (click.row, click.column)
+            outline, corner = session.open_outline, (click.row, click.column)
             near = _NEAR_CORNER * max(room.shape)
-            return Outlined((corner,), keep) if begun is None or begun.keep != keep else begun.grown(corner, near)
+            if outline is None or outline.keep != keep:
+                return Outlined((corner,), keep)
+            return outline.with_corner(corner, near)
 
         async for view in self._edited(session, clicked):
             yield view
 
-    @told
+    @show_errors
     async def segment(self, session: Session) -> Views:
-        """What the wall segmenter takes for wall becomes the wall."""
+        """Set the wall to the result of the wall segmenter."""
         async for view in self._edited(session, lambda room: Masked(mask_png(self.service.segment(room)))):
             yield view
 
-    @told
+    @show_errors
     async def brush(self, session: Session, drawn: dict[str, object] | None, keep: bool) -> Views:
-        """What was drawn becomes wall, or is taken from it."""
+        """Add the brush strokes to the wall, or remove them from it."""
         strokes = pictures.brushed(drawn or {})
         if strokes is None:
-            gr.Info("Draw on the photo first, then add the strokes to the wall or take them from it.")
+            gr.Info("Draw on the photo first. Then add the strokes to the wall or remove them from it.")
             return
         async for view in self._edited(session, lambda _: Brushed(png_bytes(strokes), keep)):
             yield view
 
-    @told
+    @show_errors
     async def load_mask(self, session: Session, upload: str | None, *options: Any) -> Views:
-        """A mask from a file becomes the wall; the walls of an archive are painted, each in its colour."""
-        content = taken(upload)
+        """Load the wall from a mask file, or load and paint the walls of an archive."""
+        content = read_upload(upload)
         if content.startswith(_ZIP):
-            async for view in self._layered(session, content, _recipe(*options)):
+            async for view in self._layered(session, content, _paint_options(*options)):
                 yield view
             return
 
@@ -172,28 +185,28 @@ class Workbench:
         async for view in self._edited(session, masked):
             yield view
 
-    async def _layered(self, session: Session, archive: bytes, recipe: PaintOptions) -> Views:
+    async def _layered(self, session: Session, archive: bytes, options: PaintOptions) -> Views:
         def work(job: Job[Any]) -> tuple[list[OpenRoom], list[str]]:
-            with noted() as notes:
-                rooms = self.service.paint_layers(SentRoom(room=session.room or ""), archive, recipe, job)
+            with collect_notes() as notes:
+                rooms = self.service.paint_layers(SentRoom(room=session.room or ""), archive, options, job)
             return rooms, notes
 
         job = self.service.queue.submit(work)
         async for status in progress(self.service.queue, job, "Painting the walls"):
             yield show(status=status)
         rooms, notes = job.future.result()
-        tell(notes)
+        show_notes(notes)
         loaded = loaded_walls(rooms, session.before)
         painted = loaded.color is not None
-        views = self._painted(loaded.without_last(), loaded.color or "", recipe) if painted else self._shown(loaded)
+        views = self._painted(loaded.without_last(), loaded.color or "", options) if painted else self._shown(loaded)
         async for view in views:
             yield view
 
-    @told
+    @show_errors
     async def undo(self, session: Session, *options: Any) -> Views:
-        """Take back what was done last: a click, strokes, a mask, or a colour."""
+        """Undo the last action: a click, strokes, a mask, or a colour."""
         if not session.actions and session.before is None:
-            gr.Info("There is nothing to take back.")
+            gr.Info("There is nothing to undo.")
             return
         before = session.without_last()
         if before.color is not None:
@@ -201,21 +214,21 @@ class Workbench:
             if before.room != session.room:
                 async for view in self._shown(marks):
                     yield view
-            async for view in self._painted(marks, before.color, _recipe(*options)):
+            async for view in self._painted(marks, before.color, _paint_options(*options)):
                 yield view
             return
         async for view in self._shown(before):
             yield view
 
-    @told
+    @show_errors
     async def start_over(self, session: Session) -> Views:
-        """Nothing is wall any more."""
+        """Clear the wall."""
         async for view in self._shown(session.without_wall()):
             yield view
 
     async def _edited(self, session: Session, action: Callable[[OpenRoom], Action]) -> Views:
         def work(_: Job[Any]) -> tuple[Session, list[str]]:
-            with noted() as notes:
+            with collect_notes() as notes:
                 edit = action(self.service.rooms.get(session.room or ""))
             return session.after(edit), notes
 
@@ -223,12 +236,12 @@ class Workbench:
         async for status in progress(self.service.queue, job, "Finding the wall"):
             yield show(status=status)
         edited, notes = job.future.result()
-        tell(notes)
+        show_notes(notes)
         async for view in self._shown(edited):
             yield view
 
     async def _shown(self, session: Session) -> Views:
-        """The photo with the wall of this session marked."""
+        """Show the photo with the wall of this session marked."""
 
         def work(_: Job[Any]) -> np.ndarray:
             room = self.service.rooms.get(session.room or "")
@@ -253,18 +266,18 @@ class Workbench:
             views=gr.update(selected=WALL),
         )
 
-    @told
+    @show_errors
     async def paint(self, session: Session, color: str, *options: Any) -> Views:
-        """Paint the wall, and say how true it is."""
-        async for view in self._painted(session, color, _recipe(*options)):
+        """Paint the wall, and show the metrics."""
+        async for view in self._painted(session, color, _paint_options(*options)):
             yield view
 
-    async def _painted(self, session: Session, color: str, recipe: PaintOptions) -> Views:
+    async def _painted(self, session: Session, color: str, options: PaintOptions) -> Views:
         reference = self.service.reference(color or "", None)
 
         def work(job: Job[Any]) -> tuple[np.ndarray, np.ndarray, str, list[str]]:
-            with noted() as notes:
-                painted = self.service.paint(SentRoom(room=session.room or ""), reference, recipe, job)
+            with collect_notes() as notes:
+                painted = self.service.paint(SentRoom(room=session.room or ""), reference, options, job)
             before, after = pictures.preview(self.service.rooms.get(session.room or "").photo), painted.image
             return before, pictures.preview(after), wording.badge(painted), notes
 
@@ -272,7 +285,7 @@ class Workbench:
         async for status in progress(self.service.queue, job, "Painting"):
             yield show(status=status, cancel=gr.update(visible=True))
         before, after, badge, notes = job.future.result()
-        tell(notes)
+        show_notes(notes)
         yield show(
             session=session.after(Painted(color)),
             status=wording.hint("Drag the line to compare. " + wording.READY_HINT),
@@ -284,30 +297,30 @@ class Workbench:
             cancel=hidden(),
         )
 
-    @told
+    @show_errors
     async def palette(self, session: Session, colors: str, *options: Any) -> Views:
-        """Many colours on the same wall, small."""
+        """Paint the same wall in several colours, as previews."""
         wanted = self.service.colors(each_color(colors))
-        recipe, sent = _recipe(*options), SentRoom(room=session.room or "")
-        job = self.service.queue.submit(lambda job: self.service.palette(sent, wanted, recipe, 420, job))
+        how, sent = _paint_options(*options), SentRoom(room=session.room or "")
+        job = self.service.queue.submit(lambda job: self.service.palette(sent, wanted, how, 420, job))
         async for status in progress(self.service.queue, job, "Trying colours"):
             yield show(status=status, cancel=gr.update(visible=True))
         tried = [
             (one.preview, f"{one.color}  ΔE {one.metrics.get('delta_e_2000_median', 0):.2f}")
             for one in job.future.result()
         ]
-        yield show(status=wording.hint("Tap a colour of the strip to paint with it."), gallery=tried, cancel=hidden())
+        yield show(status=wording.hint("Click a preview to paint in its colour."), gallery=tried, cancel=hidden())
 
     async def paint_tried(self, session: Session, colors: str, chosen: int, *options: Any) -> Views:
-        """Paint with a colour of the strip."""
+        """Paint in the colour of a chosen preview."""
         async for view in self.paint(session, each_color(colors)[chosen], *options):
             yield view
 
     async def stopped(self, session: Session) -> View:
-        """Work was cancelled."""
+        """Show that the work was cancelled."""
         return show(status=wording.hint("Cancelled. " + next_step(session)), cancel=hidden())
 
 
-def _recipe(engine: str, edges: Edges, steps: float, bounce: bool) -> PaintOptions:
+def _paint_options(engine: str, edges: Edges, steps: float, bounce: bool) -> PaintOptions:
     """How to paint, from the page's options; its slider gives whole numbers as floats."""
     return PaintOptions(engine, edges, SamplingSettings(steps=int(steps)), bounce)

@@ -46,7 +46,7 @@ class StandInEngine:
         self.model = SimpleNamespace(reference_scales=list(scales))
         self.looked, self.painted = 0, 0
 
-    def look(self, pixels: np.ndarray, region: WallRegion, depth=None):
+    def prepare(self, pixels: np.ndarray, region: WallRegion, depth=None):
         self.looked += 1
         return _Seen(self, pixels, region, depth if self.uses_depth else None)
 

@@ -26,6 +26,6 @@ class AlbedoEngine:
     def __init__(self, *, bounce: bool = False) -> None:
         self.bounce = bounce
 
-    def look(self, pixels: np.ndarray, region: WallRegion, depth: np.ndarray | None = None) -> AlbedoRoom:
+    def prepare(self, pixels: np.ndarray, region: WallRegion, depth: np.ndarray | None = None) -> AlbedoRoom:
         """Read the light of a photo, (H, W, 3) uint8 sRGB. `depth` is not used."""
         return AlbedoRoom.of_photo(pixels, region, bounce=self.bounce)

@@ -1,6 +1,6 @@
-"""The command line: one typer app, each command a thin call into the package of its name.
+"""Command line interface: one typer app, in which each command calls the package of its name.
 
-Bad input ends in one line on standard error and exit code 2, Ctrl-C in one line and 130; neither in a traceback.
+Bad input gives one line on standard error and exit code 2; Ctrl-C gives one line and 130. Neither shows a traceback.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ class _Commands(TyperGroup):
         try:
             return super().invoke(ctx)
         except KeyboardInterrupt:
-            _tell("Stopped. Every file that was written is whole.")
+            _print_error_line("Stopped. All files that were written are complete.")
             raise typer.Exit(_INTERRUPTED) from None
 
 
@@ -79,28 +79,28 @@ def _version(
 
 
 def main() -> None:
-    """Run the command line, with errors and warnings as a person wants to read them."""
+    """Run the command line; print errors and warnings as single lines."""
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
-            stream.reconfigure(errors="backslashreplace")  # a terminal of few letters is no reason to stop
+            stream.reconfigure(errors="backslashreplace")  # a terminal with a small character set is no error
     with warnings.catch_warnings():
         warnings.simplefilter("always", WallpaintWarning)
         warnings.showwarning = _show_warning
         try:
             try:
-                code = app(standalone_mode=False)  # so that errors of usage come here too
+                code = app(standalone_mode=False)  # so that usage errors are handled below too
             finally:
                 if sys.stdout is not None:
-                    sys.stdout.flush()  # a full disk shows here, or when nobody can say so any more
+                    sys.stdout.flush()  # raises for a full disk here, where the error can still be printed
             sys.exit(code if isinstance(code, int) else 0)
         except WallpaintError as error:
             _stop(str(error))
-        except BrokenPipeError:  # who reads has enough
+        except BrokenPipeError:  # the reader closed the pipe
             _drop_output()
             sys.exit(1)
         except OSError as error:
             if error.errno is None:
-                raise  # of a library, about something else
+                raise  # raised by a library, not by the system
             place = f"{error.filename}: " if error.filename else ""
             _stop(f"{place}{reason_of(error)}. {cure_of(error)}")
         except MemoryError as error:
@@ -109,13 +109,13 @@ def main() -> None:
         except typer.Abort:
             sys.exit(1)
         except Exception as error:
-            if not hasattr(error, "format_message"):  # what typer's errors of usage share, whichever click it brings
+            if not hasattr(error, "format_message"):  # common to usage errors of all click versions that typer uses
                 raise
             _stop(_usage(error))
 
 
 def _usage(error: Any) -> str:
-    """What is wrong with the words on the command line; empty where help was shown instead."""
+    """Message of a usage error; empty if the help was shown instead."""
     if type(error).__name__ == "NoArgsIsHelpError":
         return ""
     fault = " ".join(error.format_message().split()).rstrip(".")
@@ -125,13 +125,13 @@ def _usage(error: Any) -> str:
 
 
 def _stop(sentence: str) -> NoReturn:
-    _tell(sentence)
+    _print_error_line(sentence)
     _drop_output()
     sys.exit(2)
 
 
-def _tell(sentence: str) -> None:
-    """One line on standard error, if that can be written to; nothing for no words."""
+def _print_error_line(sentence: str) -> None:
+    """Print one line to standard error, if it is writable; print nothing for an empty sentence."""
     if not sentence:
         return
     with suppress(OSError, ValueError, AttributeError):
@@ -140,7 +140,7 @@ def _tell(sentence: str) -> None:
 
 
 def _drop_output() -> None:
-    """Forget what waits for a standard output that cannot be written to, or Python complains of it at its end."""
+    """Discard pending output if standard output is not writable; otherwise Python prints an error at exit."""
     try:
         if sys.stdout is not None:
             sys.stdout.flush()
@@ -156,6 +156,6 @@ def _show_warning(
     file: TextIO | None = None,
     line: str | None = None,
 ) -> None:
-    """Ours are notes to the person; others' are not their business."""
+    """Print our own warnings as notes; ignore those of other libraries."""
     if issubclass(category, WallpaintWarning):
-        _tell(f"note: {message}")
+        _print_error_line(f"note: {message}")

@@ -1,4 +1,4 @@
-"""Where results go: names beside the photo when none is given, and never over a file that was given."""
+"""Output paths: default names beside the photo, and protection of input files from being overwritten."""
 
 from __future__ import annotations
 
@@ -9,20 +9,20 @@ from pathlib import Path
 
 from wallpaint.errors import MissingFileError, OutputError, SettingError
 
-_LONGEST_NAME = 255  # bytes; of nearly all file systems
+_LONGEST_NAME = 255  # bytes; the limit of nearly all file systems
 
 
 def beside(photo: Path, ending: str) -> Path:
-    """The place of a result whose name is the photo's with another ending: room.jpg, "-painted.png".
+    """Default output path: the photo's path with `ending` in place of its extension.
 
-    The stem is cut where the name would be longer than a file system takes.
+    The stem is shortened if the name would exceed the limit of the file system.
 
     Raises
     ------
     SettingError
-        The photo comes through a pipe, which has no folder to write to.
+        The photo is read from a pipe, which has no folder.
     MissingFileError
-        The path has no name, such as ``.`` or ``/``.
+        The path has no file name, such as ``.`` or ``/``.
 
     >>> beside(Path("photos/room.jpg"), "-painted.png").as_posix()
     'photos/room-painted.png'
@@ -35,29 +35,30 @@ def beside(photo: Path, ending: str) -> Path:
 
 
 def cut_to_bytes(name: str, most: int) -> str:
-    """As much of the beginning of a name as fits into so many bytes of a file's name."""
+    """Shorten a name so that it has at most `most` bytes in the encoding of the file system."""
     while len(os.fsencode(name)) > most:
         name = name[:-1]
     return name
 
 
 def refuse_losses(outputs: Sequence[Path], inputs: Sequence[Path]) -> None:
-    """Refuse an output that is also an input, or an earlier output, by any spelling, symbolic or hard link.
+    """Refuse an output that is the same file as an input or an earlier output, also through symbolic or hard links.
 
     Raises
     ------
     OutputError
+        An output would overwrite an input or another output.
     """
     for place, path in enumerate(outputs):
         for other in (*inputs, *outputs[:place]):
             if is_same_place(path, other):
-                raise OutputError(path, f"this is also {other}, which would be lost. Choose another name.")
+                raise OutputError(path, f"this is also {other}, which would be overwritten. Choose another name.")
 
 
 def is_same_place(one: Path, other: Path) -> bool:
-    """Whether writing to one path changes the other."""
+    """Whether two paths lead to the same file."""
     if os.path.realpath(one) == os.path.realpath(other):
         return True
-    with suppress(OSError, ValueError):  # one of them is missing: then they are not the same file
+    with suppress(OSError, ValueError):  # one of them does not exist, so they are not the same file
         return os.path.samefile(one, other)
     return False

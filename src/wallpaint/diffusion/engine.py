@@ -82,7 +82,7 @@ class DiffusionEngine:
         """The same, but with nothing under the noise at the start: the reference speaks through the model alone."""
         return self.sampled(init="noise", strength=None)
 
-    def look(self, pixels: np.ndarray, region: WallRegion, depth: np.ndarray | None = None) -> DiffusionRoom:
+    def prepare(self, pixels: np.ndarray, region: WallRegion, depth: np.ndarray | None = None) -> DiffusionRoom:
         """Do all the work that no reference needs.
 
         Parameters

@@ -102,4 +102,4 @@ def _estimator(source: str | Path | None, device: str) -> DepthEstimator | None:
     try:
         return DepthEstimator(DEPTH_ANYTHING, device)
     except MissingWeightsError:
-        return None  # `DiffusionEngine.look` says so, if the photo brings no depth either
+        return None  # `DiffusionEngine.prepare` says so, if the photo brings no depth either

@@ -9,7 +9,10 @@ import typer
 
 Photo = Annotated[Path, typer.Argument(help="Photo of the room: JPEG, PNG, WebP, TIFF, …", show_default=False)]
 Mask = Annotated[
-    Path, typer.Option("--mask", "-m", help="Mask of the wall, a picture of the photo's size: white is wall.", show_default=False)
+    Path,
+    typer.Option(
+        "--mask", "-m", help="Mask of the wall, a picture of the photo's size: white is wall.", show_default=False
+    ),
 ]
 InvertMask = Annotated[bool, typer.Option("--invert-mask", help="In the mask, black is wall.")]
 Edges = Annotated[

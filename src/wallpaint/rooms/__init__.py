@@ -1,8 +1,8 @@
-"""Physically rendered rooms whose true picture is known for every colour of their walls.
+"""Physically rendered rooms with ground truth for every wall colour.
 
-`starter_rooms()` come with the package; rendering more needs the ``[rooms]`` extra (Mitsuba 3, Open Image Denoise).
-Read `paintable` (what a room is), `camera` (what a photo of it suffers), then `scene` (what stands in it), `stage` and
-`tracer` (how light becomes a polynomial in the paint), `render`, `generate`.
+`starter_rooms()` are part of the package; rendering more needs the ``[rooms]`` extra (Mitsuba 3, Open Image Denoise).
+Read `paintable` (a rendered room), `camera` (camera faults), then `scene` (geometry, materials, light), `stage` and
+`tracer` (light as a polynomial in the paint), `render`, `generate`.
 """
 
 from wallpaint.optional import lazy_face

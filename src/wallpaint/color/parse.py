@@ -50,9 +50,7 @@ def parse_color(text: str | Color | Iterable[int], catalogs: Iterable[Catalog] =
         return _of_integers(text)
     written = text.strip()
     if len(written) > MAX_COLOR_LENGTH:
-        raise ColorError(
-            f"{quoted(written)} is too long for a colour: the limit is {MAX_COLOR_LENGTH} characters. {FORMS}"
-        )
+        raise ColorError(f"{quoted(written)} is too long for a colour: at most {MAX_COLOR_LENGTH} characters. {FORMS}")
     if written.startswith("#"):
         return parse_hex(written)
     if function := _FUNCTION.fullmatch(written):

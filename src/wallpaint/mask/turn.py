@@ -50,7 +50,7 @@ def read_mask_of_photo(mask: Source, photo: Source, pixels: np.ndarray, *, inver
             warn_of(
                 path,
                 f"{_cause(orientation)}. Rotated likewise, it fits the photo's edges far better (quality "
-                f"{scores[1]:.2f} instead of {scores[0]:.2f}), so it is rotated. Save photo and mask upright to be sure.",
+                f"{scores[1]:.2f}, else {scores[0]:.2f}), so it is rotated. Save photo and mask upright to be sure.",
             )
             alpha = turned
     elif _same_shape(turned, shape):

@@ -128,7 +128,7 @@ def _of_gamma(gamma: float | None, chromaticities: Chromaticities | None) -> Col
 
 
 def _of_exif(image: Image.Image) -> ColorSpace | None:
-    """Adobe RGB as cameras mark it (DCF 2.0: "uncalibrated" and interoperability index R03), or "uncalibrated" alone."""
+    """Adobe RGB as marked by cameras (DCF 2.0: "uncalibrated", interoperability index R03), or "uncalibrated" alone."""
     try:
         exif = image.getexif()
         block = exif.get_ifd(_EXIF)

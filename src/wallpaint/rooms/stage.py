@@ -108,7 +108,7 @@ class Stage:
 
 
 def _by_coating(bodies: list[tuple[Mesh, Material]]) -> list[tuple[Mesh, Material]]:
-    """Merge meshes: one per material, and one for all materials of plain colour with the same gloss, with a colour chart.
+    """Merge meshes: one per material, and one with a colour chart for all plain materials of the same gloss.
 
     Mitsuba computes a table for each glossy material, 50 ms each, and a bookcase has fifty colours.
     """

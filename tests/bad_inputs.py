@@ -261,8 +261,8 @@ _UNREADABLE, _MISSING = errors.UnreadableImageError, errors.MissingFileError
 
 CASES: dict[str, Case] = {
     # photos that cannot be
-    "truncated JPEG": Case("photo", _write("cut.jpg", _JPEG[: len(_JPEG) * 9 // 10]), _UNREADABLE, "cut short"),
-    "truncated PNG": Case("photo", _write("cut.png", _PNG[: len(_PNG) // 2]), _UNREADABLE, "cut short"),
+    "truncated JPEG": Case("photo", _write("cut.jpg", _JPEG[: len(_JPEG) * 9 // 10]), _UNREADABLE, "truncated"),
+    "truncated PNG": Case("photo", _write("cut.png", _PNG[: len(_PNG) // 2]), _UNREADABLE, "truncated"),
     "JPEG cut in its header": Case("photo", _write("head.jpg", _JPEG[:200]), _UNREADABLE, "200 bytes"),
     "zero-byte photo": Case("photo", _write("empty.jpg", b""), _UNREADABLE, "0 bytes"),
     "text renamed .png": Case("photo", _write("notes.png", b"buy paint\n"), _UNREADABLE, "this is text"),
@@ -307,7 +307,7 @@ CASES: dict[str, Case] = {
     "mask of another aspect": Case(
         "mask", _picture("square.png", _resized_mask(96, 96), "PNG"), errors.MaskSizeError, "96 × 96"
     ),
-    "turned mask": Case("mask", _picture("turn.png", _resized_mask(96, 128), "PNG"), errors.MaskSizeError, "turned"),
+    "turned mask": Case("mask", _picture("turn.png", _resized_mask(96, 128), "PNG"), errors.MaskSizeError, "Rotate"),
     "empty mask": Case(
         "mask", _picture("empty.png", _mask(wall_mask() * 0), "PNG"), errors.EmptyMaskError, "0 of 12,288"
     ),

@@ -57,7 +57,7 @@ def test_a_damaged_room_is_named(run, rooms, tmp_path):
     path.write_bytes(path.read_bytes()[:1000])
     finished = run("bench", "truth", "--rooms", rooms, "-o", tmp_path / "out", "--workers", 1)
     assert finished.code == 2
-    assert finished.err.strip().startswith(f"{path}: this is no whole room file")
+    assert finished.err.strip().startswith(f"{path}: this is not a complete room file")
 
 
 def test_rooms_without_wall_are_nothing_to_measure(run, rooms, tmp_path):

@@ -64,5 +64,5 @@ def test_ctrl_c_while_drawing_ends_in_one_line_and_leaves_no_file(tiny_folder, f
     assert process.returncode == 130
     assert printed == b""
     assert b"Traceback" not in terminal.shown
-    assert lines[-1] == "Stopped. Every file that was written is whole."
+    assert lines[-1] == "Stopped. All files that were written are complete."
     assert set(folder.rglob("*")) == before

@@ -38,8 +38,8 @@ def test_awkward_input_is_painted(name, run, tmp_path):
     ("words", "says"),
     [
         (["--color", "notacolor"], "is not a colour"),
-        (["--color", "#11223344"], "see-through"),
-        (["--color", "rgba(1,2,3,0.5)"], "see-through"),
+        (["--color", "#11223344"], "is transparent"),
+        (["--color", "rgba(1,2,3,0.5)"], "is transparent"),
         ([], "either --color or --texture"),
         (["--color", "red", "--texture", "brick.png"], "either --color or --texture"),
         (["--color", "red", "--edges", "fuzzy"], "choose refined or hard"),
@@ -124,6 +124,6 @@ def test_no_input_and_no_output_is_written_over(words, run, tmp_path):
     places = {"MASK": mask, "OUT": photo.with_name(f"{photo.stem}-painted.png"), "new.png": tmp_path / "new.png"}
     finished = run("paint", photo, "--mask", mask, "-c", "tan", *(places.get(word, word) for word in words))
     assert finished.code == 2
-    assert "would be lost" in finished.err
+    assert "would be overwritten" in finished.err
     assert mask.read_bytes() == before
     assert not (tmp_path / "new.png").exists()

@@ -39,4 +39,4 @@ def test_the_walls_are_not_written_over(run, files, layers, tmp_path):
     write_layers(tmp_path / "walls.zip", layers)
     finished = run("walls", files[0], tmp_path / "walls.zip", "-o", tmp_path / "walls.zip")
     assert finished.code == 2
-    assert "would be lost" in finished.err
+    assert "would be overwritten" in finished.err

@@ -17,7 +17,7 @@ def paints(tmp_path):
 # --- CSS ------------------------------------------------------------------------------------------------------------
 
 
-def test_css_has_the_148_names_that_pillow_knows():
+def test_css_has_the_148_names_of_pillow():
     ours = {name: color.rgb8 for name, color in css_colors().items()}
     assert len(ours) == 148
     assert ours == {name: ImageColor.getrgb(name) for name in ImageColor.colormap}
@@ -67,7 +67,7 @@ def test_files_as_spreadsheets_write_them_are_read(content, tmp_path):
     [
         (b"name,hex\nSand,#B9A08C\nMud,brown\n", ", line 3: 'brown' is not a hex colour"),
         (b"name,hex\nSand,#B9A08C\n\n\nMud,#12\n", ", line 5: '#12' is not a hex colour"),
-        (b"name,hex\nGlass,#ffffff80\n", ", line 2: '#ffffff80' is see-through (alpha 0.5)"),
+        (b"name,hex\nGlass,#ffffff80\n", ", line 2: '#ffffff80' is transparent (alpha 0.5)"),
         (b"name,hex\nSand\n", ", line 2: 'Sand' has no colour."),
         (b"name,hex\n,#B9A08C\n", ", line 2: the colour has no name."),
         (b"Sand,#B9A08C\n", ": the first line must name the columns name,hex; it is sand, #b9a08c."),
@@ -158,12 +158,12 @@ def test_cells_that_can_be_read_one_way_are_read(cell, color, tmp_path):
     assert read_catalog(path)["deep"].hex == color
 
 
-def test_one_name_of_two_colours_is_told(tmp_path):
+def test_one_name_of_two_colours_is_warned_of(tmp_path):
     path = tmp_path / "paints.csv"
     path.write_text("name,hex\nSky Blue,#112233\nsky-blue,#AABBCC\nSKYBLUE,#AABBCC\n")
-    with pytest.warns(WallpaintWarning) as told:
+    with pytest.warns(WallpaintWarning) as warned:
         read_catalog(path)
-    assert "line 3: 'sky-blue' is #aabbcc and 'Sky Blue' is #112233" in str(told[0].message)
+    assert "line 3: 'sky-blue' is #aabbcc and 'Sky Blue' is #112233" in str(warned[0].message)
 
 
 def test_a_name_is_found_in_either_unicode_form(tmp_path):
@@ -182,7 +182,7 @@ def test_a_missing_catalogue_and_a_folder_are_refused(tmp_path):
 # --- searching ------------------------------------------------------------------------------------------------------
 
 
-def test_search_wants_every_word(paints):
+def test_search_needs_every_word(paints):
     catalog = read_catalog(paints)
     assert [color.name for color in catalog.search("sea")] == ["Deep-Sea 07"]
     assert [color.name for color in catalog.search("07 DEEP")] == ["Deep-Sea 07"]
@@ -208,7 +208,7 @@ def test_a_colour_is_nearest_to_itself():
     assert (color.name, distance) == ("tan", 0)
 
 
-def test_an_empty_catalogue_has_nothing_near():
+def test_an_empty_catalogue_has_no_nearest_colour():
     assert Catalog("none", {}).nearest(Color((0, 0, 0))) == []
 
 

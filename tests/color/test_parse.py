@@ -105,7 +105,7 @@ def test_what_is_no_colour_is_refused_with_the_forms_that_are(text, fault):
         ("lab(101, 0, 0)", "Clipped, it would be #ffffff"),
     ],
 )
-def test_what_no_paint_or_screen_has_is_refused_with_its_fault(text, fault):
+def test_transparent_and_out_of_gamut_colours_are_refused(text, fault):
     with pytest.raises(ColorError) as caught:
         parse_color(text)
     assert str(caught.value).startswith(repr(text))
@@ -135,7 +135,7 @@ def test_a_catalogue_goes_before_css():
         parse_color("warm sanb", [house])
 
 
-def test_a_colour_passes_through():
+def test_a_colour_object_is_returned_unchanged():
     color = Color((0.1, 0.2, 0.3))
     assert parse_color(color) is color
 
@@ -155,7 +155,7 @@ def test_every_8_bit_colour_round_trips_through_lab(red, green, blue):
     assert parse_color(f"lab({lightness:.4f}, {a:.4f}, {b:.4f})").rgb8 == (red, green, blue)
 
 
-def test_a_colour_knows_its_spaces():
+def test_a_colour_has_its_values_in_every_space():
     color = parse_color("#B9A08C")
     np.testing.assert_allclose(lab_to_srgb(color.lab), color.srgb)
     np.testing.assert_allclose(color.linear, ((np.array(color.srgb) + 0.055) / 1.055) ** 2.4)

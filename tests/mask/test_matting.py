@@ -75,7 +75,7 @@ def test_the_frame_of_the_picture_is_no_edge(room_pixels, wall_mask):
     np.testing.assert_array_equal(alpha[:100, 0], 1)
 
 
-def test_where_nothing_is_known_the_mask_keeps_its_word(room_pixels):
+def test_where_nothing_is_known_the_mask_is_kept(room_pixels):
     chequered = np.indices(room_pixels.shape[:2]).sum(axis=0) % 2 == 0
     np.testing.assert_array_equal(refine_alpha(room_pixels, chequered, 2), chequered)
 
@@ -87,7 +87,7 @@ def test_alpha_next_to_an_end_is_that_end(room_pixels, wall_mask):
     assert 1 / 255 <= between.min() <= between.max() <= 254 / 255
 
 
-def test_nothing_is_said_while_solving(room_pixels, wall_mask):
+def test_nothing_is_printed_while_solving(room_pixels, wall_mask):
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         refine_alpha(room_pixels, wall_mask > 0, 2)
@@ -174,10 +174,10 @@ def test_the_frame_is_no_edge_of_the_band():
 
 
 @pytest.mark.parametrize(
-    ("told", "before"),
+    ("threads", "before"),
     [("1", "pass"), ("1", "import torch"), (None, "import torch; torch.set_num_threads(1); torch.get_num_threads()")],
 )
-def test_torch_keeps_the_number_of_threads_it_was_told(told, before):
+def test_torch_keeps_the_number_of_threads_it_was_given(threads, before):
     """numba, by which pymatting is compiled, would set it to the number of cores."""
     code = f"""
 import numpy as np
@@ -189,8 +189,8 @@ import torch
 print(torch.get_num_threads())
 """
     environment = {name: value for name, value in os.environ.items() if not name.endswith("_NUM_THREADS")}
-    if told:
-        environment["OMP_NUM_THREADS"] = told
+    if threads:
+        environment["OMP_NUM_THREADS"] = threads
     done = subprocess.run([sys.executable, "-c", code], env=environment, capture_output=True, text=True, check=True)
     assert done.stdout == "1\n"
 
@@ -206,7 +206,7 @@ def test_the_edge_of_a_picture_one_or_two_pixels_thick_is_refined(shape):
 @pytest.mark.parametrize("noise", [0, 1, 4])
 @pytest.mark.parametrize("shade", [0.0, 0.3])
 @pytest.mark.parametrize("width", [3, 6])
-def test_between_two_sides_that_look_alike_the_mask_keeps_its_word(noise, shade, width):
+def test_between_two_sides_that_look_alike_the_mask_is_kept(noise, shade, width):
     light = 1 - shade * np.arange(120) / 120
     pixels = np.full((100, 120, 3), (235, 235, 230)) * light[:, None]
     pixels += np.random.default_rng(0).normal(0, noise, pixels.shape)
@@ -238,7 +238,7 @@ def test_noise_in_a_channel_near_black_is_no_shadow(wall, noise):
     assert np.mean(radiance[:, strongest] > 0.85 * mean[strongest]) > 0.99
 
 
-def test_a_shadow_on_a_saturated_wall_is_still_seen():
+def test_a_shadow_on_a_saturated_wall_is_still_found():
     pixels = np.full((80, 100, 3), (0, 110, 130), np.uint8)
     alpha = np.ones((80, 100), np.float32)
     alpha[30:50, 40:60] = 0.9

@@ -104,7 +104,7 @@ def test_other_lossy_files_of_two_greys_are_binary_masks(kind, quality, greys):
 
 @given(st.floats(0.8, 5), st.integers(0, 30))
 @settings(max_examples=40)
-def test_a_smooth_edge_between_black_and_white_is_taken_at_its_word(sigma, seed):
+def test_a_smooth_edge_between_black_and_white_is_used_unchanged(sigma, seed):
     alpha = cv2.GaussianBlur(wall(seed=seed).astype(np.float32), (0, 0), sigma)
     eight_bit = (255 * alpha).round().astype(np.uint8)
     mask = as_mask(eight_bit, alpha.shape)
@@ -128,7 +128,7 @@ def test_half_tones_scaled_up_without_smoothing_are_no_third_grey(scale):
     np.testing.assert_allclose(as_mask(large, large.shape), large / 255, atol=0.02)
 
 
-def test_a_ramp_over_the_whole_picture_is_taken_at_its_word():
+def test_a_ramp_over_the_whole_picture_is_used_unchanged():
     ramp = np.tile(np.linspace(0, 255, 300).round().astype(np.uint8), (100, 1))
     np.testing.assert_allclose(as_mask(ramp, ramp.shape), ramp / 255, atol=0.02)
 
@@ -148,7 +148,7 @@ def test_resampling_that_overshoots_is_clipped():
     np.testing.assert_array_equal(as_mask(overshot, where.shape), where)
 
 
-def test_a_see_through_brush_paints_wall():
+def test_a_transparent_brush_paints_wall():
     where = wall()
     for opacity in (130, 178, 250):
         layer = np.dstack([np.full((*where.shape, 3), 255, np.uint8), drawn(where, 0, opacity)])
@@ -260,7 +260,7 @@ def test_a_mask_that_is_not_black_and_white_is_named_in_a_warning():
         as_mask(soft, where.shape)
 
 
-def test_black_and_white_are_read_without_a_word():
+def test_black_and_white_are_read_without_a_warning():
     where = wall()
     soft = (255 * cv2.GaussianBlur(where.astype(np.float32), (0, 0), 2)).round().astype(np.uint8)
     with warnings.catch_warnings():
@@ -276,7 +276,7 @@ def test_thin_masks_are_read(height, width):
     np.testing.assert_array_equal(stretched(drawn(where, 0, 255), 255), 1 if where.all() else where)
 
 
-def test_faint_patches_are_taken_off_unless_they_lead_to_an_edge():
+def test_faint_patches_are_removed_unless_connected_to_an_edge():
     alpha = np.zeros((40, 60), np.float32)
     alpha[10:20, 10:20] = 1
     alpha[12:16, 20:23] = 0.03

@@ -25,7 +25,7 @@ def salted(mask, share):
     return mask ^ (np.random.default_rng(1).random(mask.shape) < share)
 
 
-def test_a_true_mask_is_good_in_every_view(image):
+def test_a_true_mask_is_good_in_every_measure(image):
     quality = mask_quality(image, WALL)
     assert quality.area == 1
     assert quality.fragments == 1
@@ -35,12 +35,12 @@ def test_a_true_mask_is_good_in_every_view(image):
 
 
 @pytest.mark.parametrize(
-    ("spoilt", "view"),
+    ("spoilt", "measure"),
     [(shifted(WALL, 8), "boundary"), (salted(WALL, 0.08), "fragments"), (WALL & (np.arange(128) < 2), "area")],
 )
-def test_each_fault_lowers_its_own_view_and_the_score(image, spoilt, view):
+def test_each_fault_lowers_its_own_measure_and_the_score(image, spoilt, measure):
     good, bad = mask_quality(image, WALL), mask_quality(image, spoilt)
-    assert getattr(bad, view) < getattr(good, view) - 0.2
+    assert getattr(bad, measure) < getattr(good, measure) - 0.2
     assert bad.score < good.score - 0.1
 
 
@@ -67,7 +67,7 @@ def test_a_boundary_in_noise_agrees_no_better_than_chance():
 
 
 @pytest.mark.parametrize(("share", "area"), [(0.025, 0.5), (0.05, 1), (0.5, 1), (0.8, 1), (0.9, 0.5), (1, 0)])
-def test_the_area_view_follows_its_formula(share, area):
+def test_the_area_measure_follows_its_formula(share, area):
     mask = np.arange(40 * 50).reshape(40, 50) < share * 2000
     assert mask_quality(np.zeros((40, 50, 3), np.uint8), mask).area == pytest.approx(area, abs=0.01)
 

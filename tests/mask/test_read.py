@@ -40,15 +40,15 @@ def test_a_bad_mask_is_refused_in_one_line_that_names_the_file(name, tmp_path):
 def test_every_way_to_store_the_mask_gives_the_same_wall(name, tmp_path):
     case = CASES[name]
     path = case.make(tmp_path)
-    with warnings.catch_warnings(record=True) as told:
+    with warnings.catch_warnings(record=True) as warned:
         warnings.simplefilter("always")
         mask = read_mask(path, SHAPE)
     assert mask.dtype == np.float32
     assert mask.shape == SHAPE
-    assert [w.category for w in told] == [WallpaintWarning] * case.warns
+    assert [w.category for w in warned] == [WallpaintWarning] * case.warns
     if case.warns:
-        assert str(told[0].message).startswith(f"{path}: ")
-        assert case.says in str(told[0].message)
+        assert str(warned[0].message).startswith(f"{path}: ")
+        assert case.says in str(warned[0].message)
     if name == "inverted-looking mask":
         np.testing.assert_array_equal(mask, 1 - WALL)
     elif name == "mask of another size":
@@ -61,7 +61,7 @@ def test_every_way_to_store_the_mask_gives_the_same_wall(name, tmp_path):
         np.testing.assert_array_equal(mask, WALL)
 
 
-def test_the_example_of_the_style_guide_is_what_is_said(tmp_path):
+def test_the_message_is_the_example_of_the_style_guide(tmp_path):
     path = tmp_path / "wall.png"
     Image.new("L", (1024, 1024)).save(path)
     with pytest.raises(EmptyMaskError) as caught:
@@ -147,9 +147,9 @@ def test_two_values_are_wall_and_rest_whatever_the_white(white):
 @pytest.mark.parametrize(
     ("array", "fault"),
     [
-        (WALL * 255.0, "run from 0 to 255"),
-        (WALL - 0.5, "run from -0.5 to 0.5"),
-        (np.where(WALL, np.nan, 0.0), "run from nan to nan"),
+        (WALL * 255.0, "range from 0 to 255"),
+        (WALL - 0.5, "range from -0.5 to 0.5"),
+        (np.where(WALL, np.nan, 0.0), "range from nan to nan"),
         (WALL * np.int32(70_000), "to 70000"),
         (WALL * np.int8(-1), "from -1"),
         (WALL.astype(complex), "complex"),

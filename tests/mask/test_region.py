@@ -11,13 +11,13 @@ def binary(wall_mask):
     return (wall_mask > 0).astype(np.float32)
 
 
-def test_a_soft_mask_is_taken_at_its_word(room_pixels, wall_alpha):
+def test_a_soft_mask_is_used_unchanged(room_pixels, wall_alpha):
     region = find_region(room_pixels, wall_alpha)
     np.testing.assert_array_equal(region.alpha, wall_alpha)
     assert region.edge_width == 0
 
 
-def test_a_soft_mask_is_not_refined_even_where_a_width_is_asked_for(room_pixels, wall_alpha):
+def test_a_soft_mask_is_not_refined_even_with_an_edge_width(room_pixels, wall_alpha):
     np.testing.assert_array_equal(find_region(room_pixels, wall_alpha, edge_width=6).alpha, wall_alpha)
 
 
@@ -70,11 +70,11 @@ def test_a_mixed_pixel_is_neither_all_wall_nor_none(room_pixels, wall_alpha):
 
 
 @pytest.mark.parametrize("edges", EDGES)
-def test_what_is_wall_is_for_the_mask_to_say(room_pixels, binary, edges):
+def test_is_wall_comes_from_the_mask_alone(room_pixels, binary, edges):
     np.testing.assert_array_equal(find_region(room_pixels, binary, edges).is_wall, binary > 0)
 
 
-def test_the_reach_of_painting_is_told_without_looking_at_the_photo(room_pixels, wall_alpha, binary):
+def test_the_reach_of_painting_needs_no_photo(room_pixels, wall_alpha, binary):
     for mask in (wall_alpha, binary):
         for edges in EDGES:
             for width in (None, 0, 5):

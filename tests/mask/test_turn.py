@@ -42,7 +42,7 @@ def test_turning_is_pillows(orientation):
 @pytest.mark.parametrize("orientation", [2, 3, 4, 5, 6, 7, 8])
 def test_a_mask_of_the_stored_pixels_is_turned_with_a_warning(orientation, tmp_path):
     mask, photo = saved(tmp_path, orientation)
-    with pytest.warns(WallpaintWarning, match=f"wall.png: .*EXIF orientation {orientation}.*it is turned too"):
+    with pytest.warns(WallpaintWarning, match=f"wall.png: .*EXIF orientation {orientation}.*it is rotated"):
         alpha = read_mask_of_photo(mask, photo, room_pixels())
     np.testing.assert_array_equal(alpha, wall_mask() > 0)
 

@@ -59,12 +59,12 @@ def test_adobe_rgb_by_exif_is_converted(kind):
     assert pixels[0, 1, 0] < COLORS[0, 1, 0] - 20  # Adobe's green is greener than sRGB's
 
 
-def test_uncalibrated_alone_is_told():
-    with pytest.warns(WallpaintWarning, match="its colours are uncalibrated, which are not converted"):
+def test_uncalibrated_alone_gives_a_warning():
+    with pytest.warns(WallpaintWarning, match="its colours are uncalibrated, which cannot be converted"):
         read_photo(with_exif(65535, None))
 
 
-def test_srgb_by_exif_is_left_alone():
+def test_srgb_by_exif_changes_nothing():
     near(read_photo(with_exif(1, "R98"))[8::16, 8::16], COLORS, 1)
 
 
@@ -73,12 +73,12 @@ def test_a_png_of_display_p3_by_cicp_is_converted():
 
 
 @pytest.mark.parametrize("codes", [(1, 13), (1, 1), (2, 2)])
-def test_a_png_of_srgb_by_cicp_is_left_alone(codes):
+def test_a_png_of_srgb_by_cicp_changes_nothing(codes):
     np.testing.assert_array_equal(read_photo(with_chunks((b"cICP", bytes([*codes, 0, 1])))), COLORS)
 
 
 @pytest.mark.parametrize(
-    ("codes", "says"),
+    ("codes", "message"),
     [
         ((9, 16, 0, 1), "high dynamic range \\(PQ\\)"),
         ((9, 18, 0, 1), "HLG"),
@@ -86,8 +86,8 @@ def test_a_png_of_srgb_by_cicp_is_left_alone(codes):
         ((99, 13, 0, 1), "99"),
     ],
 )
-def test_what_cicp_says_and_cannot_be_converted_is_told(codes, says):
-    with pytest.warns(WallpaintWarning, match=says):
+def test_a_cicp_space_that_cannot_be_converted_gives_a_warning(codes, message):
+    with pytest.warns(WallpaintWarning, match=message):
         np.testing.assert_array_equal(read_photo(with_chunks((b"cICP", bytes(codes)))), COLORS)
 
 
@@ -117,12 +117,12 @@ def test_chromaticities_of_adobe_rgb_are_converted():
         [(b"gAMA", struct.pack(">I", 100_000)), (b"sRGB", b"\0")],
     ],
 )
-def test_what_png_writers_mean_as_srgb_is_left_alone(chunks):
+def test_png_chunks_that_mean_srgb_change_nothing(chunks):
     np.testing.assert_array_equal(read_photo(with_chunks(*chunks)), COLORS)
 
 
 @pytest.mark.parametrize("values", [[0] * 8, [1] * 8, [31270, 32900] * 4])
-def test_chromaticities_of_no_colour_space_are_told(values):
+def test_invalid_chromaticities_give_a_warning(values):
     with pytest.warns(WallpaintWarning):
         read_photo(with_chunks((b"cHRM", struct.pack(">8I", *values))))
 

@@ -101,11 +101,11 @@ def test_a_map_of_the_same_shape_is_brought_to_the_size_of_the_photo(tmp_path, s
 
 
 def test_a_map_of_another_shape_is_refused(tmp_path):
-    with pytest.raises(FileError, match="20 × 12, the photo 21 × 12, of another shape"):
+    with pytest.raises(FileError, match="20 × 12, the photo 21 × 12, another aspect ratio"):
         read_depth(saved_array(tmp_path / "depth.npy", RAMP), (12, 21))
 
 
-def test_a_map_that_says_nothing_is_pointed_out(tmp_path):
+def test_a_constant_map_gives_a_warning(tmp_path):
     path = saved_picture(tmp_path / "flat.png", np.full(SHAPE, 80, np.uint8))
     with pytest.warns(WallpaintWarning, match="equally far"):
         np.testing.assert_array_equal(read_depth(path, SHAPE), 0.5)
@@ -132,7 +132,7 @@ def test_an_array_that_is_no_depth_map_is_refused(tmp_path, values, fault):
         read_depth(saved_array(tmp_path / "depth.npy", values), SHAPE)
 
 
-def test_of_several_arrays_none_is_guessed(tmp_path):
+def test_a_file_of_several_arrays_is_refused(tmp_path):
     np.savez(tmp_path / "room.npz", a=RAMP, depth=RAMP)
     with pytest.raises(FileError, match="2 arrays"):
         read_depth(tmp_path / "room.npz", SHAPE)

@@ -84,10 +84,10 @@ def test_transparency_is_ignored_with_a_warning():
 @pytest.mark.parametrize(
     ("picture", "fault"),
     [
-        (PIXELS / 127.5 - 1, r"run from -1 to 1, not within 0 and 1. Give \(x \+ 1\) / 2\."),
-        (PIXELS * 1.0, r"run from 0 to 255, not within 0 and 1. Scale them"),
-        (np.full((4, 4, 3), np.nan), r"run from nan to nan"),
-        (PIXELS.astype(int) - 3, r"run from -3 to 252"),
+        (PIXELS / 127.5 - 1, r"range from -1 to 1, outside \[0, 1\]. Give \(x \+ 1\) / 2\."),
+        (PIXELS * 1.0, r"range from 0 to 255, outside \[0, 1\]. Scale them"),
+        (np.full((4, 4, 3), np.nan), r"range from nan to nan"),
+        (PIXELS.astype(int) - 3, r"range from -3 to 252"),
         (np.zeros((2, 20, 30, 3), np.uint8), r"shape \(2, 20, 30, 3\)"),
         (np.zeros((20, 30, 5), np.uint8), r"shape \(20, 30, 5\)"),
         (np.zeros(7), r"shape \(7,\)"),

@@ -24,10 +24,10 @@ def read_damaged(first, count, seconds):
     environment = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
     words = [sys.executable, _SCRIPT, str(first), str(count)]
     done = subprocess.run(words, capture_output=True, text=True, env=environment, timeout=seconds)
-    told = [json.loads(line) for line in done.stdout.splitlines()]
-    assert done.returncode == 0, f"crashed with {done.returncode} at {told[-1:]}: {done.stderr[-500:]}"
+    lines = [json.loads(line) for line in done.stdout.splitlines()]
+    assert done.returncode == 0, f"crashed with {done.returncode} at {lines[-1:]}: {done.stderr[-500:]}"
     assert done.stderr == ""  # a library that prints by itself would stand beside the one line of an error
-    return told[-1], [entry for entry in told if "fault" in entry]
+    return lines[-1], [entry for entry in lines if "fault" in entry]
 
 
 def check(first, count, seconds):

@@ -57,20 +57,20 @@ def test_a_bad_photo_is_refused_in_one_line_that_names_the_file(name, tmp_path):
 
 
 @pytest.mark.parametrize("name", cases("photo", fails=False))
-def test_an_unusual_photo_is_read_and_mending_is_told(name, tmp_path):
+def test_an_unusual_photo_is_read_and_a_repair_gives_a_warning(name, tmp_path):
     case = CASES[name]
     path = case.make(tmp_path)
-    with warnings.catch_warnings(record=True) as told:
+    with warnings.catch_warnings(record=True) as warned:
         warnings.simplefilter("always")
         pixels = read_photo(path)
     assert pixels.dtype == np.uint8
     assert pixels.shape == room_pixels().shape
     assert pixels.flags.c_contiguous
     assert pixels.flags.writeable
-    assert [w.category for w in told] == [WallpaintWarning] * case.warns
+    assert [w.category for w in warned] == [WallpaintWarning] * case.warns
     if case.warns:
-        assert str(told[0].message).startswith(f"{path}: ")
-        assert case.says in str(told[0].message)
+        assert str(warned[0].message).startswith(f"{path}: ")
+        assert case.says in str(warned[0].message)
 
 
 def test_a_path_bytes_and_a_file_object_give_the_same_pixels(tmp_path):
@@ -84,14 +84,14 @@ def test_a_path_bytes_and_a_file_object_give_the_same_pixels(tmp_path):
         assert not file.closed
 
 
-def test_faults_of_bytes_are_told_without_a_name():
+def test_errors_of_bytes_have_no_file_name():
     with pytest.raises(UnreadableImageError) as caught:
         read_photo(b"")
     assert str(caught.value) == "the file is empty (0 bytes). Copy or download it again."
     assert caught.value.path is None
 
 
-def test_an_unreadable_file_says_so(tmp_path, monkeypatch):
+def test_an_unreadable_file_is_an_error(tmp_path, monkeypatch):
     def refuse(*_):
         raise PermissionError(13, "Permission denied")
 
@@ -119,7 +119,7 @@ def test_a_bomb_is_refused_before_its_pixels_are_decoded(monkeypatch):
         read_photo(png(11, 11, 8, 2, bytes(64)))
 
 
-def test_what_pillow_itself_refuses_is_not_blamed_on_our_limit():
+def test_what_pillow_itself_refuses_does_not_name_our_limit():
     with pytest.raises(ImageTooLargeError, match="more than Pillow opens"):
         read_photo(png(50_000, 50_000, 8, 2, bytes(64)), max_pixels=10**10)
 
@@ -133,7 +133,7 @@ def test_every_exif_orientation_comes_out_upright(orientation, kind):
     assert error.mean() < (2 if kind == "JPEG" else 1e-9)
 
 
-def test_broken_exif_costs_a_warning_and_not_the_photo():
+def test_a_photo_with_broken_exif_is_read_with_a_warning():
     content = encoded(Image.fromarray(room_pixels()), "PNG", exif=b"Exif\0\0XXXX" + bytes(4))
     with pytest.warns(WallpaintWarning, match="EXIF data is damaged"):
         np.testing.assert_array_equal(read_photo(content), room_pixels())
@@ -348,7 +348,7 @@ def test_a_closed_file_is_refused(tmp_path):
 
 def test_a_pipe_without_an_end_is_refused(monkeypatch):
     monkeypatch.setattr("wallpaint.photo.decode.MAX_PIPED_BYTES", 1000)
-    with pytest.raises(UnreadableImageError, match="more than 1,000 bytes come through this pipe"):
+    with pytest.raises(UnreadableImageError, match="this pipe delivers more than 1,000 bytes"):
         read_photo(Unseekable(bytes(2000)))
 
 
@@ -378,7 +378,9 @@ def test_flattening_rounds_every_pair_of_values_to_the_nearest():
         (b"\0\0\0\x0cJXL \r\n\x87\n" + bytes(40), "pillow_jxl", "JPEG XL"),
     ],
 )
-def test_heic_and_jpeg_xl_ask_for_their_plugin_and_use_it(head, module, kind, tmp_path, monkeypatch):
+def test_heic_and_jpeg_xl_errors_name_the_plugin_and_an_installed_one_is_used(
+    head, module, kind, tmp_path, monkeypatch
+):
     monkeypatch.setattr(decode, "find_spec", lambda name: None)
     with pytest.raises(UnreadableImageError, match=rf"this is a {kind} picture.*pip install pillow-"):
         read_photo(head)

@@ -155,7 +155,7 @@ def test_a_device_is_never_replaced(tmp_path, noise):
         write_photo(tmp_path / "null.png", noise)
 
 
-def test_what_a_format_cannot_hold_is_refused(tmp_path):
+def test_a_picture_too_large_for_its_format_is_refused(tmp_path):
     with pytest.raises(OutputError, match=r"20,000 × 1 pixels cannot be stored as WEBP.*Use \.png"):
         write_photo(tmp_path / "wide.webp", np.zeros((1, 20_000, 3), np.uint8))
     assert everything_below(tmp_path) == []
@@ -192,7 +192,7 @@ def test_a_file_that_is_replaced_keeps_its_permissions(mode, mode_640, noise):
 
 @pytest.mark.skipif(os.name != "posix", reason="POSIX permissions and links")
 @pytest.mark.parametrize("depth", [1, 3])
-def test_writing_to_a_link_replaces_what_it_leads_to(depth, mode_640, tmp_path, noise):
+def test_writing_to_a_link_replaces_its_target(depth, mode_640, tmp_path, noise):
     (tmp_path / "folder").mkdir()
     links = [tmp_path / "folder" / f"link{number}.png" for number in range(depth)]
     for link, target in zip(links, [mode_640, *links], strict=False):
@@ -204,7 +204,7 @@ def test_writing_to_a_link_replaces_what_it_leads_to(depth, mode_640, tmp_path, 
     assert not list(tmp_path.rglob(".*"))
 
 
-def test_writing_to_a_link_that_leads_nowhere_makes_the_file(tmp_path, noise):
+def test_writing_to_a_link_without_a_target_creates_the_target(tmp_path, noise):
     (tmp_path / "link.png").symlink_to(tmp_path / "new.png")
     write_photo(tmp_path / "link.png", noise)
     assert (tmp_path / "link.png").is_symlink()
@@ -224,7 +224,7 @@ def test_a_link_to_a_device_is_refused(tmp_path, noise):
         write_photo(tmp_path / "full.png", noise)
 
 
-def test_a_name_that_is_too_long_is_said_to_be(tmp_path, noise):
+def test_a_name_that_is_too_long_is_refused(tmp_path, noise):
     with pytest.raises(OutputError, match=r"too long.*Choose a shorter name"):
         write_photo(tmp_path / ("x" * 300 + ".png"), noise)
     with pytest.raises(OutputError, match=r"\.webp\.json: .*too long"):

@@ -39,7 +39,7 @@ class _Commands(TyperGroup):
         try:
             return super().invoke(ctx)
         except KeyboardInterrupt:
-            _tell("Stopped. Every file that was written is whole.")
+            _print_error_line("Stopped. All files that were written are complete.")
             raise typer.Exit(_INTERRUPTED) from None
 
 
@@ -125,12 +125,12 @@ def _usage(error: Any) -> str:
 
 
 def _stop(sentence: str) -> NoReturn:
-    _tell(sentence)
+    _print_error_line(sentence)
     _drop_output()
     sys.exit(2)
 
 
-def _tell(sentence: str) -> None:
+def _print_error_line(sentence: str) -> None:
     """Write one line to standard error if possible; an empty sentence writes nothing."""
     if not sentence:
         return
@@ -158,4 +158,4 @@ def _show_warning(
 ) -> None:
     """Print our own warnings as notes; drop those of libraries."""
     if issubclass(category, WallpaintWarning):
-        _tell(f"note: {message}")
+        _print_error_line(f"note: {message}")

@@ -29,8 +29,8 @@ Catalogs = Annotated[
     list[Path] | None,
     typer.Option(
         "--catalog",
-        help="A CSV file of named colours, with columns name and hex; paints.csv#Label,HTML for columns of other "
-        "names. May be given more than once.",
+        help="CSV file of named colours with the columns name and hex; paints.csv#Label,HTML for columns with other "
+        "names. Can be repeated.",
     ),
 ]
 Bounce = Annotated[

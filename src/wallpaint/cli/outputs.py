@@ -20,9 +20,9 @@ def beside(photo: Path, ending: str) -> Path:
     Raises
     ------
     SettingError
-        The photo comes through a pipe, which has no folder to write to.
+        The photo is read from a pipe, which has no folder.
     MissingFileError
-        The path has no name, such as ``.`` or ``/``.
+        The path has no file name, such as ``.`` or ``/``.
 
     >>> beside(Path("photos/room.jpg"), "-painted.png").as_posix()
     'photos/room-painted.png'
@@ -47,17 +47,18 @@ def refuse_losses(outputs: Sequence[Path], inputs: Sequence[Path]) -> None:
     Raises
     ------
     OutputError
+        An output would overwrite an input or another output.
     """
     for place, path in enumerate(outputs):
         for other in (*inputs, *outputs[:place]):
             if is_same_place(path, other):
-                raise OutputError(path, f"this is also {other}, which would be lost. Choose another name.")
+                raise OutputError(path, f"this is also {other}, which would be overwritten. Choose another name.")
 
 
 def is_same_place(one: Path, other: Path) -> bool:
-    """Whether writing to one path changes the other."""
+    """Whether two paths lead to the same file."""
     if os.path.realpath(one) == os.path.realpath(other):
         return True
-    with suppress(OSError, ValueError):  # one of them is missing: then they are not the same file
+    with suppress(OSError, ValueError):  # one of them does not exist, so they are not the same file
         return os.path.samefile(one, other)
     return False

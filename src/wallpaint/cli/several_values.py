@@ -9,7 +9,7 @@ from typer.core import TyperCommand
 
 
 class SeveralValuesCommand(TyperCommand):
-    """A command whose list options take all words up to the next option."""
+    """A typer command whose list options take all words up to the next option."""
 
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
         lists = [name for option in self.params if getattr(option, "multiple", False) for name in option.opts]
@@ -17,7 +17,7 @@ class SeveralValuesCommand(TyperCommand):
 
 
 def spread(words: Iterable[str], options: Iterable[str]) -> list[str]:
-    """The words with an option before each of its values.
+    """Repeat each of `options` before every one of its values.
 
     >>> spread(["--seeds", "0", "1", "-o", "out"], ["--seeds"])
     ['--seeds', '0', '--seeds', '1', '-o', 'out']

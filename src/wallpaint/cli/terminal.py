@@ -1,4 +1,4 @@
-"""What a person sees while and after wallpaint works: steps on standard error, results on standard output."""
+"""Terminal output: progress on standard error, results on standard output."""
 
 from __future__ import annotations
 
@@ -29,52 +29,52 @@ from wallpaint.errors import OutputError, in_one_line
 if TYPE_CHECKING:
     from wallpaint.train.trainer.run_log import StepReport
 
-_COMPILING = " (compiling the edge refinement: once after installation, about 40 seconds)"
+_COMPILING = " (compiling the edge refinement: only once after installation, about 40 seconds)"
 
 _MEANINGS = {
-    "delta_e_2000_median": "CIEDE2000 of the wall's median to the reference: below 1 is not seen",
-    "delta_e_2000": "CIEDE2000 of the wall's mean to the reference, light and shadow included",
-    "lab_distance": "CIE76 of the wall's mean to the reference",
-    "hue_error": "degrees between the hues; no value for greys",
+    "delta_e_2000_median": "CIEDE2000 between the wall's median and the reference: below 1 is not visible",
+    "delta_e_2000": "CIEDE2000 between the wall's mean and the reference, light and shadow included",
+    "lab_distance": "CIE76 between the wall's mean and the reference",
+    "hue_error": "hue difference in degrees; no value for greys",
     "chroma_diff": "distance in a*b*",
     "lightness_diff": "distance in L*",
-    "delta_e_2000_p50": "half of the wall's pixels are closer than this",
-    "delta_e_2000_p95": "95 % of the wall's pixels are closer than this",
-    "shading_correlation": "of log light before and after: 1 keeps every shadow",
-    "outside_max_change": "bytes changed outside the wall: 0 is the promise",
-    "num_pixels": "wall pixels compared",
+    "delta_e_2000_p50": "CIEDE2000 that half of the wall's pixels do not exceed",
+    "delta_e_2000_p95": "CIEDE2000 that 95 % of the wall's pixels do not exceed",
+    "shading_correlation": "correlation of log light before and after: 1 keeps every shadow",
+    "outside_max_change": "largest change of a byte outside the wall: 0 is guaranteed",
+    "num_pixels": "number of wall pixels compared",
 }
 
 
 class PlainConsole(Console):
-    """A console that prints text as it is: no markup, no emoji codes, and no control characters in it.
+    """A rich console that prints text unchanged: no markup, no emoji codes, and no control characters.
 
-    What commands print holds names of files, folders and colours, which may look like anything: ``b[/]x``, ``:x:``.
+    Output contains names of files, folders and colours, which may contain markup: ``b[/]x``, ``:x:``.
     """
 
     def __init__(self, **settings: Any) -> None:
         super().__init__(**settings, markup=False, emoji=False, highlight=False)
 
     def render_str(self, text: str, **settings: Any) -> Text:
-        """Text as one line; rich asks for this wherever it meets a `str`: in cells, titles and captions too."""
+        """Text as one line; rich calls this for every `str`, also in cells, titles and captions."""
         return super().render_str(in_one_line(text), **{**settings, "markup": False, "emoji": False})
 
 
 def say(text: object, *, err: bool = False) -> None:
-    """Print one line, to standard error if `err`."""
+    """Print one line to standard output, or to standard error if `err`."""
     with _explained(err):
         typer.echo(in_one_line(str(text)), err=err)
 
 
 def say_lines(text: str) -> None:
-    """Print text of several lines to standard output, with a line break at its end."""
+    """Print text of several lines to standard output, with a final line break."""
     with _explained():
         typer.echo(text, nl=not text.endswith("\n"))
 
 
 @contextmanager
 def _explained(err: bool = False) -> Iterator[None]:
-    """A full disk behind ``>`` as an `OutputError`; a reader that has enough is for `main` to notice."""
+    """Raise `OutputError` if output cannot be written, as to a full disk; `main` handles a closed pipe."""
     try:
         yield
     except BrokenPipeError:
@@ -85,7 +85,7 @@ def _explained(err: bool = False) -> Iterator[None]:
 
 @contextmanager
 def step(words: str, compiles: bool = False) -> Iterator[None]:
-    """Say what is being done while it is done, where a person is watching."""
+    """Show a status line while the block runs, if standard error is a terminal."""
     if compiles:
         from wallpaint.mask import needs_compiling
 
@@ -95,12 +95,12 @@ def step(words: str, compiles: bool = False) -> Iterator[None]:
 
 
 def progress_bar() -> Progress:
-    """Progress with time left on standard error, where a person is watching."""
+    """Progress bar with the remaining time on standard error; not shown if that is not a terminal."""
     return _progress(MofNCompleteColumn(), TimeElapsedColumn())
 
 
 def download_bar() -> Progress:
-    """As `progress_bar`, counting bytes."""
+    """Progress bar of a download, in bytes; see `progress_bar`."""
     return _progress(DownloadColumn(), TransferSpeedColumn())
 
 
@@ -113,11 +113,14 @@ def _progress(*counts: ProgressColumn) -> Progress:
 
 @contextmanager
 def training_bar(steps: int) -> Iterator[Callable[[StepReport], None]]:
-    """Progress of a training: loss, learning rate, images a second, memory, time left; else a line now and then."""
+    """Progress bar of training: loss, learning rate, images per second, memory, remaining time.
+
+    If standard error is not a terminal, prints a line at the first, every 50th and the last step instead.
+    """
     with progress_bar() as progress:
         task = progress.add_task("training", total=steps)
 
-        def told(report: StepReport) -> None:
+        def show_step(report: StepReport) -> None:
             words = (
                 f"loss {report.loss:.4f}  rate {report.learning_rate:.1e}  {report.images_per_second:.1f} images/s  "
                 f"{report.memory_gb:.1f} GB"
@@ -126,13 +129,13 @@ def training_bar(steps: int) -> Iterator[Callable[[StepReport], None]]:
             if progress.disable and (report.step % 50 == 0 or report.step in (1, steps)):
                 say(f"step {report.step:,} of {steps:,}  {words}", err=True)
 
-        yield told
+        yield show_step
 
 
 def show_metrics(
     metrics: Mapping[str, float | int | bool], title: str, raw: Mapping[str, float | int | bool] | None = None
 ) -> None:
-    """Metrics as a table, each with its meaning; beside them those of the model's own picture, where there is one."""
+    """Print metrics as a table with their meanings; `raw`, if given, are the metrics before the colour lock."""
     columns = ["metric", "value", *(["before the lock"] if raw else []), "meaning"]
     table = Table(*columns, title=title, title_justify="left", title_style="bold")
     for column in table.columns[1:-1]:
@@ -144,7 +147,7 @@ def show_metrics(
 
 
 def show(table: Table) -> None:
-    """Print a table to standard output, as wide as the terminal, or as it needs in a file or a pipe."""
+    """Print a table to standard output, as wide as the terminal; in a file or a pipe as wide as its content."""
     console = PlainConsole()
     if not console.is_terminal:
         console = PlainConsole(width=Measurement.get(console, console.options.update(width=400), table).maximum)
@@ -153,7 +156,7 @@ def show(table: Table) -> None:
 
 
 def print_json(content: object) -> None:
-    """One JSON document on standard output."""
+    """Print one JSON document to standard output."""
     from wallpaint.metrics import json_text
 
     say_lines(json_text(content))

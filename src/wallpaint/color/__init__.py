@@ -1,7 +1,7 @@
-"""Colour science: spaces, differences, the colour a person names, catalogues of names.
+"""Colour science: colour spaces, colour differences, parsing of colours, catalogues of named colours.
 
-No image and no file but catalogues passes through here; numpy arrays and torch tensors do, behind the same names.
-Read `spaces`, then `difference`, then `solid`, `catalog` and `parse`.
+The functions of `spaces` and `difference` accept numpy arrays and torch tensors. Catalogues are the only files read
+here. Read `spaces`, then `difference`, then `solid`, `catalog` and `parse`.
 """
 
 from wallpaint.color.catalog import Catalog, css_colors, nearest_of_all, read_catalog

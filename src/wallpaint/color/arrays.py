@@ -1,4 +1,4 @@
-"""One set of formulas for numpy and torch: the array namespace, and roots whose gradients stay finite."""
+"""Array functions for numpy and torch: dtype conversion, and powers and roots with finite gradients."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ Array = Any  #: a numpy array or a torch tensor, floating point, colour channels
 
 
 def floating(array: Any) -> Array:
-    """The array as it is if it is floating point; lists and integers as float64 numpy."""
+    """The array unchanged if it is floating point; integers become float64, lists become float64 numpy arrays."""
     if not hasattr(array, "dtype"):
         return np.asarray(array, dtype=np.float64)
     xp = array_namespace(array)
@@ -24,10 +24,10 @@ def constant(values: Any, like: Array) -> Array:
 
 
 def power_where(condition: Array, base: Array, exponent: float, otherwise: Array) -> Array:
-    """``base ** exponent`` where the condition holds.
+    """``base ** exponent`` where `condition` holds, else `otherwise`.
 
-    The base is made 1 elsewhere *before* the power is taken: a torch gradient through an unused
-    branch is multiplied by zero, and zero times infinity is not zero.
+    Elsewhere the base is replaced with 1 *before* the power is computed: torch multiplies the gradient of the unused
+    branch by zero, and zero times infinity is NaN.
     """
     xp = array_namespace(base)
     safe = xp.where(condition, base, xp.ones_like(base))

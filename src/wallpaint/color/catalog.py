@@ -1,7 +1,7 @@
 """Catalogues of named colours: CSV files with the columns ``name,hex``.
 
-CSS Color Module Level 4 comes built in. Public lists of trade colours disagree with each other by 3 to 12 CIEDE2000,
-so none is shipped as truth: bring the maker's own with ``--catalog``.
+CSS Color Module Level 4 is built in. Public lists of trade colours differ from each other by 3 to 12 CIEDE2000, so
+none is included: load the manufacturer's own list with ``--catalog``.
 """
 
 from __future__ import annotations
@@ -23,14 +23,16 @@ from wallpaint.errors import CatalogError, ColorError, Source, warn_of
 
 
 def _folded(name: str) -> str:
-    """Names are compared without case, spaces, hyphens and underscores ("RAL 6019" is "ral6019"), and in the same
-    Unicode form."""
+    """Normal form of a name for comparison: NFKC, without case, spaces, hyphens and underscores.
+
+    "RAL 6019" becomes "ral6019".
+    """
     return "".join(character for character in unicodedata.normalize("NFKC", name).casefold() if character not in " -_")
 
 
 @dataclass(frozen=True)
 class Catalog(Mapping[str, Color]):
-    """Named colours; looking a name up ignores case and spacing.
+    """Mapping of names to colours; lookup ignores case, spaces, hyphens and underscores.
 
     >>> css_colors()["Dark Sea Green"].hex
     '#8fbc8f'
@@ -53,12 +55,12 @@ class Catalog(Mapping[str, Color]):
         return len(self.colors)
 
     def search(self, words: str) -> list[Color]:
-        """Colours whose name contains every word, in the catalogue's order."""
+        """Colours whose names contain every word, in the order of the catalogue."""
         wanted = [_folded(word) for word in words.split()]
         return [color for name, color in self.colors.items() if all(word in _folded(name) for word in wanted)]
 
     def nearest(self, color: Color, count: int = 5) -> list[tuple[Color, float]]:
-        """The `count` closest colours with their CIEDE2000, closest first."""
+        """The `count` nearest colours with their CIEDE2000, nearest first."""
         named = list(self.colors.values())
         if not named:
             return []
@@ -67,7 +69,7 @@ class Catalog(Mapping[str, Color]):
 
 
 def nearest_of_all(catalogs: Iterable[Catalog], color: Color, count: int) -> list[tuple[str, Color, float]]:
-    """The `count` closest colours of several catalogues, each with its catalogue's title and its CIEDE2000."""
+    """The `count` nearest colours of several catalogues: catalogue title, colour, CIEDE2000; nearest first."""
     found = [(each.title, near, delta) for each in catalogs for near, delta in each.nearest(color, count)]
     return sorted(found, key=lambda entry: entry[2])[:count]
 
@@ -78,21 +80,21 @@ def read_catalog(path: Source, columns: Sequence[str] = ("name", "hex")) -> Cata
     Parameters
     ----------
     path : path
-        Its first line names the columns; see `rows_of` for encodings and delimiters. ``paints.csv#Label,HTML`` names
-        the two columns too.
+        The first line of the file names the columns; see `rows_of` for encodings and delimiters. The path may also
+        name the two columns: ``paints.csv#Label,HTML``.
     columns : two str
-        Of the names and of the hex colours, in any case. Further columns are ignored.
+        Names of the columns with the colour names and with the hex colours, in any case. Further columns are ignored.
 
     Raises
     ------
     CatalogError
-        The file is missing, is no text, lacks a column, or a line holds no colour; the line's number is named. So is
-        ``345``, which may be #334455 or the 000345 of which a spreadsheet dropped the zeros.
+        The file is missing, is not text, lacks a column, or a line has no colour; the message gives the line number.
+        ``345`` is refused: it may be #334455, or #000345 after a spreadsheet removed the leading zeros.
 
     Warns
     -----
     WallpaintWarning
-        The file is not Unicode, or two names that count as one have different colours.
+        The file is not Unicode, or two names with the same normal form have different colours.
     """
     path, columns = split_columns(Path(path), columns)
     try:
@@ -121,13 +123,13 @@ def _read_colors(path: Path, content: bytes, columns: Sequence[str] = ("name", "
             warn_of(
                 path,
                 f"line {line}: {name!r} is {colors[name].hex} and {other!r} is {color.hex}; "
-                "they count as one name, and the later colour is used.",
+                "they are the same name, and the later colour is used.",
             )
     return colors
 
 
 def _parse_cell(text: str, name: str) -> Color:
-    """A cell's hex colour; red,green,blue, ``0x`` and a spreadsheet's ``="000345"`` are understood."""
+    """Colour of a cell: hex, ``0x`` and hex, red,green,blue, or a spreadsheet formula ``="000345"``."""
     if formula := re.fullmatch(r'="(.*)"', text):
         text = formula[1]
     text = re.sub(r"^0[xX]", "#", text)
@@ -138,7 +140,7 @@ def _parse_cell(text: str, name: str) -> Color:
     if re.fullmatch(r"0|[1-9]\d{0,4}", text):
         other = f" or #{''.join(digit * 2 for digit in text)}" if len(text) == 3 else ""
         raise ColorError(
-            f"{text!r} may be #{text:>06}, of which a spreadsheet dropped the zeros{other}. "
+            f"{text!r} may be #{text:>06} without its leading zeros, which spreadsheets remove{other}. "
             "Write # and six digits, in a column formatted as text."
         )
     return parse_hex(text, name=name)

@@ -1,4 +1,4 @@
-"""Rows of a catalogue's CSV file, whichever program wrote it."""
+"""Reading of a catalogue's CSV file: encodings, delimiters and columns."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _NAMED_IN_PATH = re.compile(r"(?P<path>.+)#(?P<name>[^,#]+),(?P<hex>[^,#]+)", re
 
 
 def split_columns(path: Path, columns: Sequence[str]) -> tuple[Path, Sequence[str]]:
-    """A path and its columns; ``paints.csv#Label,HTML`` names the columns, where there is no file of that very name."""
+    """Split ``paints.csv#Label,HTML`` into path and columns; if a file of that exact name exists, return the input."""
     named = _NAMED_IN_PATH.fullmatch(str(path))
     if named is None or path.exists():
         return path, columns
@@ -25,15 +25,15 @@ def split_columns(path: Path, columns: Sequence[str]) -> tuple[Path, Sequence[st
 
 
 def rows_of(path: Path, content: bytes, columns: Sequence[str]) -> Iterator[tuple[int, str, str]]:
-    """Line number, name and hex of every row that is not empty.
+    """Line number, name and hex colour of every row that is not empty.
 
-    UTF-8, UTF-16 (with its mark) and Windows-1252; fields apart by comma, semicolon, tab or bar, the one by which the
-    first line holds the columns wanted; a ``sep=;`` line before it is understood.
+    Encodings: UTF-8, UTF-16 with a byte order mark, Windows-1252. Delimiters: comma, semicolon, tab or bar, chosen so
+    that the first line has the wanted columns; a ``sep=;`` line before it is accepted.
 
     Raises
     ------
     CatalogError
-        Not text, or a column is missing.
+        The content is not text, or a column is missing.
 
     Warns
     -----
@@ -49,7 +49,7 @@ def rows_of(path: Path, content: bytes, columns: Sequence[str]) -> Iterator[tupl
     header, delimiter = _header(first, declared[1] if declared else None, wanted)
     if not set(wanted) <= set(header):
         found = ", ".join(cell for cell in header if cell)
-        cure = f'Are they called otherwise? Say how: --catalog "{path}#{header[0]},HEX".' if found else "Add it."
+        cure = f'If they have other names, give them: --catalog "{path}#{header[0]},HEX".' if found else "Add it."
         raise CatalogError(
             f"{path}: the first line must name the columns {','.join(columns)}; it is {found or 'empty'}. {cure}"
         )
@@ -85,7 +85,7 @@ def _text(path: Path, content: bytes) -> str:
 
 
 def _header(line: str, declared: str | None, wanted: list[str]) -> tuple[list[str], str]:
-    """Folded cells of the first line and the delimiter by which it was split."""
+    """Cells of the first line in lower case, and the delimiter that splits it."""
 
     def cells(delimiter: str) -> list[str]:
         row = next(csv.reader([line], delimiter=delimiter, skipinitialspace=True), [])

@@ -1,4 +1,4 @@
-"""How far apart two colours are: CIE76, CIEDE2000, and the angle between their hues."""
+"""Colour differences: CIE76, CIEDE2000, and the hue angle difference."""
 
 from __future__ import annotations
 
@@ -44,9 +44,9 @@ def delta_e_2000(lab_1: Array, lab_2: Array) -> Array:
 
     Notes
     -----
-    CIE 142:2001 / ISO/CIE 11664-6:2022, as laid out by Sharma, Wu and Dalal, "The CIEDE2000 Color-Difference
+    CIE 142:2001 / ISO/CIE 11664-6:2022, implemented as in Sharma, Wu and Dalal, "The CIEDE2000 Color-Difference
     Formula: Implementation Notes, Supplementary Test Data, and Mathematical Observations", Color Research &
-    Application 30(1), 2005. The formula jumps where hues are 180° apart (ibid., section on discontinuities).
+    Application 30(1), 2005. The formula is discontinuous where hues differ by 180° (ibid., section on discontinuities).
 
     >>> import numpy as np
     >>> round(float(delta_e_2000(np.array([50, 2.6772, -79.7751]), np.array([50, 0, -82.7485]))), 4)
@@ -94,19 +94,19 @@ def delta_e_2000(lab_1: Array, lab_2: Array) -> Array:
 
 
 def hue_difference(lab_1: Array, lab_2: Array, *, min_chroma: float = 3.0) -> Array:
-    """Angle between two colours' hues.
+    """Difference of the CIELAB hue angles of two colours.
 
     Parameters
     ----------
     lab_1, lab_2 : (..., 3) float
         CIELAB, D65 / 2°; shapes broadcast.
     min_chroma : float
-        C*ab below which a colour has no hue worth naming.
+        C*ab below which the hue of a colour is undefined.
 
     Returns
     -------
     (...) float
-        Degrees in [0, 180]; ``nan`` where either colour is nearly grey.
+        Degrees in [0, 180]; ``nan`` if the C*ab of either colour is below `min_chroma`.
 
     Notes
     -----
@@ -126,6 +126,6 @@ def hue_difference(lab_1: Array, lab_2: Array, *, min_chroma: float = 3.0) -> Ar
 
 
 def _hue(xp, a: Array, b: Array) -> Array:  # type: ignore[no-untyped-def]
-    """Degrees in [0, 360)."""
+    """Hue angle in degrees, [0, 360)."""
     hue = xp.atan2(b, a) * (180 / math.pi)
     return xp.where(hue < 0, hue + 360, hue)

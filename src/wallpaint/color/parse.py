@@ -1,4 +1,4 @@
-"""The colour a person names: ``#B9A08C``, ``185,160,140``, ``rgb(…)``, ``lab(…)``, a CSS or a catalogue name."""
+"""Parsing of colours: ``#B9A08C``, ``185,160,140``, ``rgb(…)``, ``lab(…)``, a CSS or a catalogue name."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ from wallpaint.color.solid import FORMS, Color, not_opaque, parse_hex
 from wallpaint.color.spaces import lab_to_srgb
 from wallpaint.errors import ColorError, quoted
 
-MAX_COLOR_LENGTH = 200  #: characters; no notation needs more, and longer text is refused before any pattern sees it
-# In each pattern no two neighbouring parts can match the same characters, so matching takes linear time.
+MAX_COLOR_LENGTH = 200  #: characters; no notation needs more, and longer text is refused before pattern matching
+# In each pattern, adjacent parts never match the same characters, so matching takes linear time.
 _NUMBER = r"[+-]?(?:\d+(?:\.\d*)?|\.\d+)%?"
 _SEPARATOR = r"(?:\s*[,/]\s*|\s+)"
 _FUNCTION = re.compile(rf"(?P<space>rgba?|lab)\(\s*(?P<body>{_NUMBER}(?:{_SEPARATOR}{_NUMBER})*)\s*\)", re.IGNORECASE)
@@ -24,22 +24,22 @@ _GAMUT_TOLERANCE = 0.5 / 255
 
 
 def parse_color(text: str | Color | Iterable[int], catalogs: Iterable[Catalog] = ()) -> Color:
-    """Understand a colour as a person writes it.
+    """Parse a colour in any common notation.
 
     Parameters
     ----------
     text : str
         ``#rgb``, ``#rrggbb``, ``185,160,140``, ``rgb(185, 160, 140)``, ``rgb(72% 63% 55%)``, ``rgba(…, 1)``,
-        ``lab(L, a, b)`` in CIELAB D65 / 2° (the space of every figure here; CSS's own lab() is D50),
-        or a name in `catalogs` or in CSS Color 4. A `Color` is returned as it is; three integers in [0, 255] are
+        ``lab(L, a, b)`` in CIELAB D65 / 2° (as all Lab values in wallpaint; the lab() of CSS is D50),
+        or a name in `catalogs` or in CSS Color 4. A `Color` is returned unchanged; three integers in [0, 255] are
         red, green and blue.
     catalogs : iterable of Catalog
-        Searched for names before CSS.
+        Catalogues searched for names before CSS.
 
     Raises
     ------
     ColorError
-        Not a colour, longer than `MAX_COLOR_LENGTH`, not opaque, or outside sRGB.
+        The text is not a colour, is longer than `MAX_COLOR_LENGTH`, or the colour is not opaque or outside sRGB.
 
     >>> parse_color("rgb(185, 160, 140)").hex
     '#b9a08c'
@@ -50,7 +50,7 @@ def parse_color(text: str | Color | Iterable[int], catalogs: Iterable[Catalog] =
         return _of_integers(text)
     written = text.strip()
     if len(written) > MAX_COLOR_LENGTH:
-        raise ColorError(f"{quoted(written)} is too long for a colour: it takes {MAX_COLOR_LENGTH} characters. {FORMS}")
+        raise ColorError(f"{quoted(written)} is too long for a colour: at most {MAX_COLOR_LENGTH} characters. {FORMS}")
     if written.startswith("#"):
         return parse_hex(written)
     if function := _FUNCTION.fullmatch(written):
@@ -66,7 +66,7 @@ def _of_integers(rgb: Iterable[int]) -> Color:
     except TypeError:
         channels = []
     if len(channels) != 3 or not all(0 <= channel <= 255 for channel in channels):
-        raise ColorError(f"{rgb!r} is not a colour: as numbers, it takes three integers from 0 to 255. {FORMS}")
+        raise ColorError(f"{rgb!r} is not a colour: numbers must be three integers from 0 to 255. {FORMS}")
     return Color.from_rgb8(channels)
 
 
@@ -84,7 +84,7 @@ def _parse_lab(text: str, values: list[str]) -> Color:
     nearest = np.clip(srgb, 0, 1)
     if np.abs(srgb - nearest).max() > _GAMUT_TOLERANCE:
         hint = Color((float(nearest[0]), float(nearest[1]), float(nearest[2]))).hex
-        raise ColorError(f"{quoted(text)} lies outside what an sRGB screen can show. Clipped, it would be {hint}.")
+        raise ColorError(f"{quoted(text)} is outside the sRGB gamut. Clipped, it would be {hint}.")
     return Color((float(nearest[0]), float(nearest[1]), float(nearest[2])))
 
 

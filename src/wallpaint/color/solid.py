@@ -1,4 +1,4 @@
-"""One opaque colour, and its hex notation."""
+"""Opaque sRGB colours, and their hex notation."""
 
 from __future__ import annotations
 
@@ -17,14 +17,14 @@ FORMS = "Write it as #b9a08c, 185,160,140, rgb(185,160,140), lab(67,7,14) or a C
 
 @dataclass(frozen=True)
 class Color:
-    """One opaque colour a screen can show.
+    """An opaque colour in the sRGB gamut.
 
     Attributes
     ----------
     srgb : tuple of 3 floats
         Gamma-encoded sRGB in [0, 1].
     name : str or None
-        What a catalogue calls it.
+        Name in a catalogue; None if it has none.
     """
 
     srgb: tuple[float, float, float]
@@ -32,13 +32,13 @@ class Color:
 
     @classmethod
     def from_rgb8(cls, rgb: Iterable[int], name: str | None = None) -> Color:
-        """From three integers in [0, 255]."""
+        """Make a colour from three integers in [0, 255]."""
         red, green, blue = (int(channel) / 255 for channel in rgb)
         return cls((red, green, blue), name)
 
     @property
     def rgb8(self) -> tuple[int, int, int]:
-        """Three integers in [0, 255]."""
+        """Red, green and blue as integers in [0, 255]."""
         red, green, blue = (min(255, max(0, round(channel * 255))) for channel in self.srgb)
         return red, green, blue
 
@@ -61,10 +61,10 @@ class Color:
 
 
 def parse_hex(text: str, name: str | None = None) -> Color:
-    """``#rgb``, ``#rrggbb``, or either with a final alpha that must be opaque; the ``#`` may be missing."""
+    """Parse ``#rgb`` or ``#rrggbb``, with or without ``#``; an alpha after it is accepted only if it is opaque."""
     digits = text.removeprefix("#")
     if not re.fullmatch(r"[0-9a-fA-F]{3,4}|[0-9a-fA-F]{6}|[0-9a-fA-F]{8}", digits):
-        raise ColorError(f"{quoted(text)} is not a hex colour: it takes 3 or 6 digits of 0-9 and a-f. {FORMS}")
+        raise ColorError(f"{quoted(text)} is not a hex colour: it must have 3 or 6 digits of 0-9 and a-f. {FORMS}")
     if len(digits) in (3, 4):
         digits = "".join(digit * 2 for digit in digits)
     if len(digits) == 8 and digits[6:].lower() != "ff":
@@ -73,7 +73,7 @@ def parse_hex(text: str, name: str | None = None) -> Color:
 
 
 def not_opaque(text: str, alpha: float) -> ColorError:
-    """The refusal of a colour with alpha in [0, 1)."""
+    """Error for a colour with alpha in [0, 1)."""
     return ColorError(
-        f"{quoted(text)} is see-through (alpha {alpha:.2g}): paint is opaque. Leave the alpha out or make it 1."
+        f"{quoted(text)} is transparent (alpha {alpha:.2g}): paint is opaque. Leave the alpha out or set it to 1."
     )

@@ -1,4 +1,4 @@
-"""sRGB ↔ linear light ↔ CIE XYZ ↔ CIELAB ↔ CIELCh(ab), for numpy and torch, channels last.
+"""Conversion between sRGB, linear light, CIE XYZ, CIELAB and CIELCh(ab), for numpy and torch, channels last.
 
 | space  | symbol     | range                                              | source                    |
 |--------|------------|----------------------------------------------------|---------------------------|
@@ -8,8 +8,9 @@
 | Lab    | L*a*b*     | L* in [0, 100]; D65, 2° observer                   | CIE 015:2018, section 8.2 |
 | LCh    | L*C*ab hab | hab in degrees, [0, 360)                           | CIE 015:2018, section 8.2 |
 
-Every function takes and returns ``(..., 3)`` floats of the dtype given (integers become float64), and extends
-smoothly beyond the range: out-of-gamut colours survive a round trip. Gradients are finite everywhere, black included.
+Every function takes and returns ``(..., 3)`` floats and keeps the dtype (integers become float64). The functions
+extend continuously beyond the ranges, so out-of-gamut colours survive a round trip. Gradients are finite everywhere,
+also at black.
 """
 
 from __future__ import annotations
@@ -30,7 +31,7 @@ def _xyz_of_xy(xy: np.ndarray) -> np.ndarray:
 
 
 def _linear_to_xyz_matrix() -> np.ndarray:
-    """From chromaticities rather than the four printed decimals, so that every grey has a* = b* = 0 exactly."""
+    """RGB → XYZ matrix from the chromaticities: with the standard's four decimals, greys would have a*, b* ≠ 0."""
     primaries = _xyz_of_xy(_PRIMARIES_XY).T
     return primaries * np.linalg.solve(primaries, _xyz_of_xy(_WHITE_XY))
 
@@ -53,7 +54,7 @@ def srgb_to_linear(srgb: Array) -> Array:
     xp = array_namespace(srgb)
     magnitude = xp.abs(srgb)
     curved = power_where(magnitude > 0.04045, (magnitude + 0.055) / 1.055, 2.4, magnitude)
-    # the straight piece takes the signed value: |x| has gradient 0 at 0, and a black pixel would never learn
+    # the linear segment uses the signed value: |x| has gradient 0 at 0, so black pixels would get no gradient
     return xp.where(magnitude > 0.04045, xp.where(srgb < 0, -curved, curved), srgb / 12.92)
 
 

@@ -1,4 +1,4 @@
-"""A room to try things on: rendered by path tracing, with a camera's vignette and noise. Nobody's home."""
+"""Example photo of a room with its wall mask, rendered by path tracing with a camera's vignette and noise."""
 
 from __future__ import annotations
 
@@ -7,6 +7,6 @@ from pathlib import Path
 
 
 def example_room() -> tuple[Path, Path]:
-    """Paths of a photo (768 × 576 pixels) and of its wall's mask."""
+    """Paths of the example photo (768 × 576 pixels) and of its wall mask."""
     folder = files("wallpaint.example")
     return Path(str(folder / "room.jpg")), Path(str(folder / "wall.png"))

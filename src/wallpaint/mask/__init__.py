@@ -1,9 +1,9 @@
-"""Where the wall is: masks, their edges, and the byte-exact composite.
+"""Wall masks: reading, quality, edge matting, and the byte-exact composite.
 
-Read `values` (what a mask file's pixel values mean; `modes` and `noise` stretch its greys), `read` (a mask on the
-photo's grid), `turn` (masks of unrotated photos), `quality`, `matting` (the
-wall's share of each edge pixel), `region` (wall pixels and edge pixels of a photo), and `composite`. `masked_means`
-averages over pixels of a mask. `select` finds a wall from clicks, strokes and polygons.
+Read `values` (conversion of a mask's pixel values to alpha; `modes` and `noise` stretch its greys), `read` (resizing to
+the photo's grid and checks), `turn` (masks of unrotated photos), `quality`, `matting` (alpha of edge pixels), `region`
+(wall pixels and edge pixels of a photo), and `composite`. `masked_means` averages over the pixels of a mask. `select`
+finds a wall from clicks, strokes and polygons.
 """
 
 from wallpaint.mask.composite import Surroundings, composite

@@ -1,4 +1,4 @@
-"""The byte-exact paste: painted wall into the photo, and not one byte beside it."""
+"""Compositing of a painted wall into its photo; no byte outside the wall changes."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ from wallpaint.photo.encoding import bytes_to_linear, linear_to_bytes
 
 @dataclass(frozen=True)
 class Surroundings:
-    """All that is no wall, as new paint lights it.
+    """Everything outside the wall, lit by light from the repainted wall.
 
     Attributes
     ----------
     picture : (H, W, 3) uint8
-        sRGB; the photo's bytes wherever there is some wall.
+        sRGB; equal to the photo wherever α > 0.
     gained : (n, 3) float
-        Linear light that the region's mixed pixels gain where they are no wall.
+        Linear light added to the part of the region's mixed pixels that is not wall; may be negative.
     """
 
     picture: np.ndarray
@@ -35,10 +35,10 @@ def composite(
     painted_mixed: np.ndarray,
     surroundings: Surroundings | None = None,
 ) -> np.ndarray:
-    """Put a painted wall into its photo.
+    """Composite a painted wall into its photo.
 
-    Pure wall pixels are taken from `painted`. A mixed pixel is unmixed, not scaled: only its wall part is exchanged,
-    new = old + α (painted wall − wall), in linear light, so that what stands before the wall keeps its own light.
+    Pure wall pixels are taken from `painted`. A mixed pixel is unmixed, not scaled: only its wall part is replaced,
+    new = old + α (painted wall − wall), in linear light, so that the light of objects before the wall is unchanged.
 
     Parameters
     ----------
@@ -46,18 +46,18 @@ def composite(
         The photo, sRGB.
     region : WallRegion
     painted : (h, w, 3) uint8
-        The painted wall over `region.window`, sRGB; looked at where the pixel is pure wall.
+        The painted wall over `region.window`, sRGB; used only in pure wall pixels.
     mixed : MixedPixels
-        `region.mixed`, and what else is not paint alone.
+        `region.mixed`, and other pixels that are not paint alone, such as highlights.
     painted_mixed : (N, 3) float
-        Linear light of the painted wall there.
+        Linear light of the painted wall in the mixed pixels.
     surroundings : Surroundings, optional
-        In place of the photo; `mixed` then begins with the n mixed pixels that gain.
+        Replaces the photo outside the wall; the first n pixels of `mixed` must be those of `surroundings.gained`.
 
     Returns
     -------
     (H, W, 3) uint8
-        A new picture; every pixel with α = 0 has the bytes of the photo, or of the surroundings.
+        A new picture; every pixel with α = 0 equals the photo, or the surroundings if given.
     """
     picture = (pixels if surroundings is None else surroundings.picture).copy()
     cv2.copyTo(painted, region.is_pure[region.window].view(np.uint8), picture[region.window])

@@ -1,4 +1,4 @@
-"""Means over a neighbourhood, or over cells of a coarse grid, to which only some of the pixels belong."""
+"""Means of masked pixels over a Gaussian neighbourhood or over the cells of a coarse grid."""
 
 from __future__ import annotations
 
@@ -10,22 +10,22 @@ def mean_around(values: np.ndarray, weight: np.ndarray, reach: float) -> tuple[n
     """Weighted Gaussian mean around every pixel.
 
     Normalized convolution (Knutsson & Westin, "Normalized and Differential Convolution", CVPR 1993): pixels of weight
-    0 neither count nor leave a hole.
+    0 are ignored.
 
     Parameters
     ----------
     values : (H, W) or (H, W, C) float
     weight : (H, W) float of the same dtype
-        ≥ 0.
+        Weight of each pixel, ≥ 0.
     reach : float
         Standard deviation of the Gaussian in pixels, > 0.
 
     Returns
     -------
     mean : shape of `values`
-        0 where there is no weight within reach.
+        Weighted mean; 0 where no pixel within reach has weight.
     coverage : (H, W)
-        Mean weight around each pixel, by which to tell how much a mean stands on.
+        Mean weight around each pixel, a measure of the mean's reliability.
     """
     coverage = cv2.GaussianBlur(weight, (0, 0), reach, borderType=cv2.BORDER_REFLECT)
     broadcast = weight[..., None] if values.ndim == 3 else weight
@@ -37,22 +37,22 @@ def mean_around(values: np.ndarray, weight: np.ndarray, reach: float) -> tuple[n
 def cell_means(pixels: np.ndarray, where: np.ndarray, side: float) -> tuple[np.ndarray, np.ndarray]:
     """Means of the marked pixels in the cells of a coarse grid.
 
-    Large cells are told from every so many rows and columns, at least four a cell.
+    In large cells only every n-th row and column is read, at least four per cell.
 
     Parameters
     ----------
     pixels : (H, W) or (H, W, C) uint8
     where : (H, W) uint8
-        1 = counts, 0 = does not.
+        1 = pixel is marked, 0 = it is not.
     side : float
-        Of a cell, in pixels; taken for 1 where it is less.
+        Side of a cell in pixels; at least 1 is used.
 
     Returns
     -------
     means : (rows, columns) or (rows, columns, C) float32
-        In [0, 255].
+        Mean of the marked pixels in each cell, [0, 255].
     share : (rows, columns) float32
-        Of marked pixels in each cell, [0, 1].
+        Share of marked pixels in each cell, [0, 1].
     """
     height, width = where.shape
     cells = (max(1, round(width / max(side, 1))), max(1, round(height / max(side, 1))))

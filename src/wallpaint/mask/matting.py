@@ -1,11 +1,11 @@
-"""What share of an edge pixel is wall, and what the wall alone looks like there.
+"""Matting of edge pixels: the share of wall in a pixel, and the light of the wall alone.
 
-A camera pixel on an edge holds a mixture, I = αW + (1 − α)O, of wall and of what stands before it. Painting needs α
-and W. α comes from closed-form matting (Levin, Lischinski & Weiss, "A Closed-Form Solution to Natural Image Matting",
-IEEE TPAMI 30(2), 2008) by pymatting. W is the mean of the nearest pure wall; only where there is none within reach
-does it come from multi-level foreground estimation (Germer et al., "Fast Multi-Level Foreground Estimation", ICPR
-2020), again by pymatting. Both are worked out in tiles along the edge only, so that their cost grows with the length of
-the edge and not with the size of the photo.
+A camera pixel on an edge is a mixture, I = αW + (1 − α)O, of the wall and an object before it. Painting needs α and W.
+α is computed with closed-form matting (Levin, Lischinski & Weiss, "A Closed-Form Solution to Natural Image Matting",
+IEEE TPAMI 30(2), 2008) by pymatting. W is the mean of the nearest pure wall; only if there is none within reach, it is
+computed with multi-level foreground estimation (Germer et al., "Fast Multi-Level Foreground Estimation", ICPR 2020),
+also by pymatting. Both are computed in tiles along the edge only, so the cost grows with the length of the edge, not
+with the size of the photo.
 """
 
 from __future__ import annotations
@@ -25,46 +25,47 @@ from wallpaint.mask.masked_means import mean_around
 from wallpaint.photo.compiled_cache import provide_compiled_cache
 from wallpaint.photo.encoding import bytes_to_linear
 
-TILE = 192  #: side of a tile in pixels; a square of the matting matrix stays within the processor's cache
-_REACHES = (2.0, 6.0, 16.0)  # pixels within which pure wall is looked for, nearest first
-_TOLERANCE = 1e-5  # of the residual; α is then settled to a thousandth
+TILE = 192  #: side of a tile in pixels; the matting matrix of a tile fits into the processor's cache
+_REACHES = (2.0, 6.0, 16.0)  # pixels; radii of the search for pure wall, nearest first
+_TOLERANCE = 1e-5  # of the residual; α is then accurate to 0.001
 _IMMERKAER = np.array([[1, -2, 1], [-2, 4, -2], [1, -2, 1]], np.float32)
-_USUAL_NOISE = 4  # bytes, where there is no pure wall to measure it on
-_ALIKE, _APART = 3.0, 8.0  # bytes in the channel that differs most, up to which and from which two sides differ
-_CONTEXT = 40  #: pixels of surroundings a tile is solved with, so that neighbouring tiles agree
+_USUAL_NOISE = 4  # bytes; used if there is no pure wall to measure noise on
+_ALIKE, _APART = 3.0, 8.0  # difference of two sides in bytes, largest channel: no weight up to, full weight from
+_CONTEXT = 40  #: pixels around a tile that are solved with it, so that neighbouring tiles agree
 
 
 def needs_compiling() -> bool:
-    """Whether pymatting will compile itself at its first import (about 40 s, once after installation)."""
+    """Whether numba must compile pymatting at its first import (about 40 s, once after installation)."""
     spec = find_spec("pymatting")
     return spec is not None and not any(Path(path).rglob("*.nbi") for path in spec.submodule_search_locations or [])
 
 
 def band_width(shape: tuple[int, int]) -> int:
-    """Default reach of edge refinement in pixels, to either side of a binary mask's edge.
+    """Default reach of edge refinement in pixels, on either side of a binary mask's edge.
 
-    Segmenters and hands are off by 1 to 3 pixels at a megapixel or so; the error grows with the picture's side.
+    Masks by segmenters or drawn by hand are off by 1 to 3 pixels at about one megapixel; the error grows with the
+    picture's side.
     """
     return max(3, round(0.002 * max(shape)))
 
 
 def refine_alpha(pixels: np.ndarray, wall: np.ndarray, width: int) -> np.ndarray:
-    """Alpha of a binary mask's edge, within a band of known width.
+    """Alpha of a binary mask, refined by matting in a band along its edge.
 
     Parameters
     ----------
     pixels : (H, W, 3) uint8
-        sRGB; matted in linear light, in which pixels are mixed.
+        sRGB; matting is done in linear light.
     wall : (H, W) bool
     width : int
-        Pixels to either side of the edge that are taken as unknown. In so narrow a band conjugate gradients with
-        Jacobi's preconditioner are done before pymatting's default one is made.
+        Pixels on either side of the edge that are unknown. In such a narrow band, conjugate gradients with a Jacobi
+        preconditioner finish before pymatting's default preconditioner is built.
 
     Returns
     -------
     (H, W) float32
         In [0, 1]; exactly the mask's 0 or 1 farther than `width` from its edge, and where the two sides of the edge
-        look alike (within 3 bytes; matting counts in full from 8 on): there is nothing to tell them apart by.
+        have the same colour (within 3 bytes; from 8 bytes on, matting has full weight).
     """
     alpha = wall.astype(np.float32)
     if width < 1:
@@ -75,9 +76,9 @@ def refine_alpha(pixels: np.ndarray, wall: np.ndarray, width: int) -> np.ndarray
     for tile, context in _tiles_along(unknown):
         trimap = np.where(unknown[context], 0.5, wall[context]).astype(np.float64)
         if not ((trimap == 0).any() and (trimap == 1).any()):
-            continue  # nothing known to tell wall from other apart: the mask keeps its word
+            continue  # no known wall or no known rest to compare with: the mask is kept
         rows, columns = trimap.shape
-        wider = ((0, max(0, 3 - rows)), (0, max(0, 3 - columns)))  # closed-form matting looks at 3 × 3 pixels
+        wider = ((0, max(0, 3 - rows)), (0, max(0, 3 - columns)))  # closed-form matting needs at least 3 × 3 pixels
         solved = pymatting.estimate_alpha_cf(
             np.pad(bytes_to_linear(pixels[context]).astype(np.float64), (*wider, (0, 0)), mode="edge"),
             np.pad(trimap, wider, mode="edge"),
@@ -86,15 +87,15 @@ def refine_alpha(pixels: np.ndarray, wall: np.ndarray, width: int) -> np.ndarray
         )[:rows, :columns]
         inside = _relative(tile, context)
         share = _contrast_share(pixels[context], trimap == 1, trimap == 0, width)[inside]
-        told = share * np.clip(solved[inside], 0, 1) + (1 - share) * wall[tile]
-        alpha[tile] = np.where(unknown[tile], told, alpha[tile])
+        blended = share * np.clip(solved[inside], 0, 1) + (1 - share) * wall[tile]
+        alpha[tile] = np.where(unknown[tile], blended, alpha[tile])
     alpha[alpha < 1 / 255] = 0
     alpha[alpha > 254 / 255] = 1
     return alpha
 
 
 def _contrast_share(pixels: np.ndarray, wall: np.ndarray, rest: np.ndarray, width: int) -> np.ndarray:
-    """(h, w) float32 in [0, 1]: how far the known wall and the known rest around each pixel differ in colour."""
+    """(h, w) float32 in [0, 1]: weight of matting by the colour difference of known wall and known rest nearby."""
     size = (4 * width + 3, 4 * width + 3)
     color = pixels.astype(np.float32)
 
@@ -111,7 +112,7 @@ def _contrast_share(pixels: np.ndarray, wall: np.ndarray, rest: np.ndarray, widt
 
 
 def estimate_wall_radiance(pixels: np.ndarray, alpha: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """What the wall alone looks like in every mixed pixel.
+    """Estimate the light of the wall alone in every mixed pixel.
 
     Parameters
     ----------
@@ -123,7 +124,7 @@ def estimate_wall_radiance(pixels: np.ndarray, alpha: np.ndarray) -> tuple[np.nd
     Returns
     -------
     rows, columns : (N,) int
-        The mixed pixels, 0 < α < 1.
+        Positions of the mixed pixels, 0 < α < 1.
     radiance : (N, 3) float32
         Linear light of the unmixed wall, W in I = αW + (1 − α)O.
     """
@@ -147,26 +148,26 @@ def estimate_wall_radiance(pixels: np.ndarray, alpha: np.ndarray) -> tuple[np.nd
 
 @cache
 def _pymatting() -> ModuleType:
-    """pymatting, imported in a way that leaves other libraries the threads they had.
+    """Import pymatting without a change of the thread counts of other libraries.
 
-    numba, which compiles it, takes a thread a core whatever OMP_NUM_THREADS says, and sets OpenMP to that many for
-    torch as well: on cores that are shared, torch is then many times slower.
+    numba, which compiles it, starts one thread per core regardless of OMP_NUM_THREADS, and sets OpenMP to that number
+    for torch too; on shared cores torch is then many times slower.
 
     Raises
     ------
     SettingError
         See `provide_compiled_cache`.
     """
-    if asked := os.environ.get("OMP_NUM_THREADS"):
-        os.environ.setdefault("NUMBA_NUM_THREADS", asked)
-    with threadpool_limits():  # as they are now, once it is left
+    if threads := os.environ.get("OMP_NUM_THREADS"):
+        os.environ.setdefault("NUMBA_NUM_THREADS", threads)
+    with threadpool_limits():  # restores the present thread counts on exit
         provide_compiled_cache("pymatting")
         import pymatting
     return pymatting
 
 
 def _wall_radiance(linear: np.ndarray, alpha: np.ndarray) -> np.ndarray:
-    """(h, w, 3) linear light of the wall alone: pure wall as near as there is, else what the mixture tells."""
+    """(h, w, 3) linear light of the wall alone: mean of the nearest pure wall, else foreground estimation."""
     pure = (alpha >= 1).astype(linear.dtype)
     wall, known = np.zeros_like(linear), np.zeros(alpha.shape, bool)
     for reach in _REACHES:
@@ -181,9 +182,9 @@ def _wall_radiance(linear: np.ndarray, alpha: np.ndarray) -> np.ndarray:
 
 
 def _not_brighter_than(limit: np.ndarray, wall: np.ndarray) -> np.ndarray:
-    """(N, 3) the wall, dimmed where its share alone would be brighter than the whole pixel.
+    """(N, 3) light of the wall, dimmed where the wall's share alone would be brighter than the whole pixel.
 
-    No thing before a wall gives off less than no light: there, the wall lies in a shadow its surroundings do not show.
+    The light of the other part cannot be negative, so there the wall must be darker than its surroundings: in shadow.
     """
     return (wall * np.minimum((limit / wall).min(axis=1, keepdims=True), 1)).astype(np.float32)
 
@@ -191,8 +192,8 @@ def _not_brighter_than(limit: np.ndarray, wall: np.ndarray) -> np.ndarray:
 def _noise_bytes(pixels: np.ndarray, alpha: np.ndarray) -> int:
     """Bytes by which noise and rounding may have darkened a channel: three standard deviations on the pure wall, + 1.
 
-    A channel near 0 is mostly noise: on a saturated wall a byte of 0 in a channel whose mean is half a byte says
-    nothing about shadow. Told by Immerkær's operator, which is blind to shading.
+    A channel near 0 is mostly noise: on a saturated wall, a byte of 0 in a channel with a mean of half a byte is no
+    sign of shadow. Measured with Immerkær's operator, which cancels shading.
     """
     pure = cv2.erode((alpha >= 1).astype(np.uint8), np.ones((3, 3), np.uint8)) > 0
     if not pure.any():
@@ -202,9 +203,9 @@ def _noise_bytes(pixels: np.ndarray, alpha: np.ndarray) -> int:
 
 
 def edge_limits(wall: np.ndarray, width: int) -> tuple[np.ndarray, np.ndarray]:
-    """(H, W) bool twice: farther than `width` inside the mask, and no farther than `width` outside.
+    """Two (H, W) bool masks: pixels more than `width` inside the mask, and pixels inside or up to `width` outside it.
 
-    Euclidean distance between the centres of pixels; the picture's border is no edge.
+    Euclidean distance between the centres of pixels; the picture's border is not an edge.
     """
     y, x = np.mgrid[-width : width + 1, -width : width + 1]
     disc = (x**2 + y**2 <= width**2).astype(np.uint8)  # OpenCV's ellipse reaches up to half a pixel farther
@@ -216,7 +217,7 @@ Window = tuple[slice, slice]
 
 
 def _tiles_along(wanted: np.ndarray) -> Iterator[tuple[Window, Window]]:
-    """Tiles that hold a wanted pixel, each with the larger window it is to be solved in."""
+    """Tiles that contain a wanted pixel, each with the larger window in which it is solved."""
     height, width = wanted.shape
     for top in range(0, height, TILE):
         for left in range(0, width, TILE):

@@ -1,7 +1,7 @@
-"""The two greys a mask is drawn in, told from its pixels, and its alpha stretched between them.
+"""Detection of the two greys in which a mask is drawn, and stretching of its alpha between them.
 
-A mask is meant to be black and white. Video range, an eraser at 96 %, a brush at 70 % opacity or a lossy codec leave
-two other greys, or clouds of greys around two; a class map or a photo has more than two.
+A mask should be black and white. Video range, an eraser at 96 %, a brush at 70 % opacity or a lossy codec give two
+other greys, or two clusters ("clouds") of greys; a class map or a photo has more than two.
 """
 
 from __future__ import annotations
@@ -15,27 +15,26 @@ import numpy as np
 from wallpaint.errors import MaskError, warn_of
 from wallpaint.mask.noise import grain, is_extreme, noise_of, without_islands, without_noise
 
-NEAR_END = 16 / 255  #: of the range: greys this close to an end mean that end
-_PLATEAU = 0.005  # of the pixels, in flat patches of one grey: a value the mask was drawn in
-_FEW_VALUES = 16  # distinct values of a mask that no codec, brush or scaling has touched
-_CODEC = 6 / 255  # of white: how far codecs move a drawn grey
-_CLASS = 0.02  # of the pixels: a class of a map that holds less may be a codec's doing
-_MOST_UNKNOWN = 0.15  # of the pixels between black and white at 127 or 128, up to which they are a trimap's unknown
-_FLAT = 0.3  # of the pixels in flat patches, below which greys are clouds and not values
-_CLOUD, _APART = 6, 14  # greys, in 1/255 of the range: half the width of a cloud; from one to its valley
-_CLOUD_SHARE, _ABOVE_VALLEY = 0.02, 3.0  # of the pixels; times as many as at the valleys to both sides
-_TWO_CLOUDS = 0.85  # share of the variance between two clouds; 0.75 for an even ramp, 0.6 to 0.8 for photos
-_GRAIN = 0.4  # median noise in 1/255 of the range; a smooth mask has none
-_HALF_TONES, _TEXTURE = 0.4, 0.06  # of a photo's pixels, at least; of those that stand out from their neighbours
-_LEAST_SPAN = 10 / 255  # of white, for a mask of which a codec may have made all there is
-_NAMED = 6  # greys an error names
+NEAR_END = 16 / 255  #: share of the range; greys this close to 0 or 1 are read as 0 or 1
+_PLATEAU = 0.005  # least share of the pixels in flat patches of one grey that makes it a drawn grey
+_FEW_VALUES = 16  # most distinct values of a mask without codec, brush or scaling
+_CODEC = 6 / 255  # share of white; largest change of a drawn grey by a codec
+_CLASS = 0.02  # least share of the pixels of a class in a class map; a smaller one may come from a codec
+_MOST_UNKNOWN = 0.15  # largest share of the pixels at 127 or 128 for which they are the unknown of a trimap
+_FLAT = 0.3  # share of the pixels in flat patches below which greys form clouds instead of plateaus
+_CLOUD, _APART = 6, 14  # in 1/255 of the range: half the width of a cloud; distance from a cloud to its valley
+_CLOUD_SHARE, _ABOVE_VALLEY = 0.02, 3.0  # least share of the pixels in a cloud; least ratio to the valleys beside it
+_TWO_CLOUDS = 0.85  # least share of the variance between two clouds; it is 0.75 for an even ramp, 0.6 to 0.8 for photos
+_GRAIN = 0.4  # median noise in 1/255 of the range, below which a mask is smooth
+_HALF_TONES, _TEXTURE = 0.4, 0.06  # least share of half-tones in a photo, and of local extremes among them
+_LEAST_SPAN = 10 / 255  # share of white; a smaller range of greys may come from a codec alone
+_NAMED = 6  # most greys that an error names
 _PATCH = np.ones((3, 3), np.uint8)
-_THICKNESS, _LARGEST_PATCH = 0.006, 9  # half a patch of a third grey, of the longer side; in pixels: edges are thinner
+_THICKNESS, _LARGEST_PATCH = 0.006, 9  # half a patch of a third grey as a share of the longer side; its limit in pixels
 
 
 class _Modes(NamedTuple):
-    """The rest's and the wall's value, on the mask's own scale; the mask with its noise smoothed away; a trimap's third
-    value."""
+    """Two greys of a mask: values of rest and wall in [0, full], the smoothed mask, and a trimap's value of unknown."""
 
     rest: float
     wall: float
@@ -46,28 +45,28 @@ class _Modes(NamedTuple):
 def stretched(
     values: np.ndarray, full: float, path: str | None = None, name: Callable[[float], str] | None = None
 ) -> np.ndarray:
-    """Alpha of the wall from a plane of greys.
+    """Convert a plane of greys to alpha of the wall.
 
     Parameters
     ----------
     values : (H, W) uint8, uint16 or float32
-        In [0, full].
+        Greys in [0, full].
     full : float
         The value of white: 255, 65535 or 1.
     path : str, optional
-        How messages name the mask.
+        Name of the mask in messages.
     name : callable, optional
-        Text for a value, for messages.
+        Converts a value to text for messages.
 
     Returns
     -------
     (H, W) float32
-        [0, 1]. A mask of one grey, and a smooth one without two clear greys, is ``values / full``.
+        Alpha in [0, 1]. For a mask of one grey, and for a smooth one without two clear greys, it is ``values / full``.
 
     Raises
     ------
     MaskError
-        More than two greys (class map, trimap, sketch), or a photo.
+        The mask has more than two greys (class map, sketch), or is a photo.
 
     Warns
     -----
@@ -76,18 +75,18 @@ def stretched(
 
     Notes
     -----
-    A grey counts as drawn where at least 0.5 % of the pixels lie in flat patches of it (3 × 3; for a third grey up to
-    9 × 9, by the picture's size); a smooth edge of any width has none between its ends. Drawn greys within 16/255 of
-    the range from an end belong to that end. In a mask of at most 16 distinct values that holds for the bright end
-    only: 0, 1, 2 and 255 are class numbers. Where less than 30 % of the pixels are flat, clouds of greys are looked for
-    in the median-filtered mask instead.
+    A grey is a drawn grey if at least 0.5 % of the pixels lie in flat patches of it (3 × 3; for a third grey up to
+    9 × 9, by the picture's size). A smooth edge of any width has no drawn grey between its ends. Drawn greys within
+    16/255 of the range from an end belong to that end. In a mask of at most 16 distinct values this holds only for the
+    bright end, because 0, 1, 2 and 255 are class numbers. If less than 30 % of the pixels are flat, clouds of greys are
+    searched in the median-filtered mask instead.
 
-    A third grey of 127 or 128 between black and white, on at most 15 % of the pixels, marks what nobody knows (a
-    trimap): such pixels are wall where wall is nearer than the rest.
+    A third grey of 127 or 128 between black and white, on at most 15 % of the pixels, marks unknown pixels (a trimap):
+    they become wall where wall is nearer than the rest.
 
-    Ripples of a codec and noise are told from a smooth edge by their peaks and troughs. A noisy mask is stretched until
-    the farthest of its calm pixels is 0 or 1, and made binary where what remains of its half-tones is narrower than 2
-    pixels. Faint patches (α below 0.05) that lead to no edge are taken off.
+    Codec ripples and noise differ from a smooth edge by their peaks and troughs. A noisy mask is stretched until all
+    its pixels away from edges are 0 or 1, and made binary if its remaining half-tones are narrower than 2 pixels. Faint
+    patches (within 0.05 of 0 or 1) that are not connected to an edge are removed.
     """
     name = name or (lambda value: f"{value:.2f}" if full == 1 else f"{value:.0f}")
     lowest, highest = float(values.min()), float(values.max())
@@ -105,7 +104,7 @@ def stretched(
     span = modes.wall - modes.rest
     alpha = np.clip((values.astype(np.float32) - np.float32(modes.rest)) / np.float32(span), 0, 1)
     if modes.unknown is not None:
-        alpha = _settled(alpha, np.abs(values.astype(np.float32) - np.float32(modes.unknown)) <= _CODEC * full)
+        alpha = _resolve_unknown(alpha, np.abs(values.astype(np.float32) - np.float32(modes.unknown)) <= _CODEC * full)
         grey, share = name(modes.unknown), float(counts[np.abs(distinct - modes.unknown) <= _CODEC * full].sum())
         warn_of(
             path,
@@ -122,7 +121,7 @@ def stretched(
 
 
 def refusal(path: str | None, greys: Sequence[str], shares: Sequence[float], kind: str = "greys") -> MaskError:
-    """More than two values, named with the share of pixels each holds."""
+    """Error for a mask of more than two values; names each value with its share of the pixels."""
     named = [f"{grey} ({share:.0%})" for grey, share in zip(greys[:_NAMED], shares, strict=False)]
     more = f" and {len(greys) - _NAMED} more" if len(greys) > _NAMED else ""
     return MaskError(
@@ -133,7 +132,7 @@ def refusal(path: str | None, greys: Sequence[str], shares: Sequence[float], kin
 
 
 def _distinct(values: np.ndarray, full: float) -> tuple[np.ndarray, np.ndarray]:
-    """Distinct values, ascending, and how many pixels have each."""
+    """Distinct values, ascending, and the number of pixels of each."""
     if not np.issubdtype(values.dtype, np.integer):
         values = np.rint(values * (65535 / full)).astype(np.uint16)
         distinct, counts = _distinct(values, 65535)
@@ -152,7 +151,7 @@ def _modes(
     path: str | None,
     name: Callable[[float], str],
 ) -> _Modes | None:
-    """The two values, or None for a smooth mask that has no two."""
+    """The two greys, or None for a smooth mask without two clear greys."""
     lowest, span = distinct[0], distinct[-1] - distinct[0]
     level = np.rint((values.astype(np.float32) - np.float32(lowest)) * np.float32(255 / span)).astype(np.uint8)
     if len(distinct) > 256:
@@ -172,25 +171,25 @@ def _modes(
 
 
 def _refuse_photo(alpha: np.ndarray, smooth: np.ndarray, path: str | None) -> None:
-    """MaskError for a plane that even without its noise is mostly half-tones, and rough."""
+    """Raise `MaskError` for a plane that, also after smoothing, is mostly half-tones with texture."""
     half_tones = (smooth > NEAR_END) & (smooth < 1 - NEAR_END)
     share = float(half_tones.mean())
     if share > _HALF_TONES and is_extreme(alpha)[half_tones].mean() > _TEXTURE:
         raise MaskError(
             path,
-            f"{share:.0%} of its pixels are neither of two greys but a texture between them, so it is a photo or a "
-            "drawing. Make the wall white and the rest black.",
+            f"{share:.0%} of its pixels are a texture between its darkest and its brightest grey, so it is a photo or "
+            "a drawing. Make the wall white and the rest black.",
         )
 
 
 def _flat_counts(codes: np.ndarray, patch: np.ndarray) -> np.ndarray:
-    """(256,) how many pixels of each code lie amid a patch of nothing else."""
+    """(256,) number of pixels of each code whose surrounding patch has only this code."""
     flat = cv2.compare(cv2.erode(codes, patch), cv2.dilate(codes, patch), cv2.CMP_EQ)
     return cv2.calcHist([codes], [0], flat, [256], [0, 256]).ravel()
 
 
 def _ranks(values: np.ndarray, distinct: np.ndarray) -> np.ndarray:
-    """(H, W) uint8 place of each value among at most 256 distinct ones."""
+    """(H, W) uint8 index of each value in `distinct`, which has at most 256 values."""
     table = np.zeros(256 if values.dtype == np.uint8 else 65536, np.uint8)
     table[distinct.astype(np.intp)] = np.arange(len(distinct))
     return table[values]
@@ -206,17 +205,17 @@ def _of_plateaus(
     path: str | None,
     name: Callable[[float], str],
 ) -> tuple[float, float, float | None] | None:
-    """The rest's, the wall's and a trimap's middle value."""
+    """Values of rest and wall, and a trimap's value of unknown or None; None if there are no two drawn greys."""
     plateau = flat_counts >= max(1, _PLATEAU * size)
     span = distinct[-1] - distinct[0]
     main = int(flat_counts.argmax())
     far = np.abs(distinct - distinct[main]) > span / 4
-    if not plateau[far].any():  # of thin strokes, or of a wide feather, only the farthest grey tells
+    if not plateau[far].any():  # thin strokes or a wide feather: only the farthest grey can be the other one
         if span < _LEAST_SPAN * full:
             return None
         plateau[[main, 0 if distinct[main] - distinct[0] > distinct[-1] - distinct[main] else -1]] = True
     if len(distinct) == 3 and abs(distinct[1] - full / 2) <= _CODEC * full:
-        plateau[1] = True  # however little a trimap leaves unknown
+        plateau[1] = True  # a trimap may have very few unknown pixels
     drawn, untouched = np.flatnonzero(plateau), len(distinct) <= _FEW_VALUES
     reach = max(NEAR_END * (distinct[drawn[-1]] - distinct[drawn[0]]), 0 if untouched else _CODEC * full)
     high = distinct[drawn] >= distinct[drawn[-1]] - reach
@@ -231,14 +230,14 @@ def _of_plateaus(
     if unknown is None and np.any(thick_counts[between] >= _PLATEAU * size):
         raise refusal(path, [name(value) for value in distinct[drawn]], (counts[drawn] / size).tolist())
     rest, wall = (float(distinct[drawn[end][flat_counts[drawn[end]].argmax()]]) for end in (low, high))
-    if not untouched:  # a codec's neighbours of the drawn grey are that grey
+    if not untouched:  # a codec spreads one drawn grey over its neighbours
         rest = float(distinct[drawn[low & (distinct[drawn] <= rest + _CODEC * full)]].max())
         wall = float(distinct[drawn[high & (distinct[drawn] >= wall - _CODEC * full)]].min())
     return rest, wall, unknown
 
 
-def _settled(alpha: np.ndarray, unknown: np.ndarray) -> np.ndarray:
-    """Unknown pixels as the nearer of known wall and known rest."""
+def _resolve_unknown(alpha: np.ndarray, unknown: np.ndarray) -> np.ndarray:
+    """Set unknown pixels to wall or rest, whichever known pixel is nearer."""
     to_wall, to_rest = (
         cv2.distanceTransform((unknown | (side != 1)).astype(np.uint8), cv2.DIST_L2, cv2.DIST_MASK_PRECISE)
         for side in (np.rint(alpha), 1 - np.rint(alpha))
@@ -274,7 +273,7 @@ def _of_clouds(
 
 
 def _clouds(histogram: np.ndarray) -> list[tuple[int, float]]:
-    """Middle and share of every cloud among (256,) shares: more than at the valleys to both sides of it."""
+    """Centre and share of every cloud in a histogram, (256,) shares; a cloud exceeds the valleys on both sides."""
     reach = np.arange(-_APART - _CLOUD, 256 + _APART + _CLOUD)
     padded = np.zeros(len(reach))
     padded[_APART + _CLOUD : _APART + _CLOUD + 256] = histogram
@@ -292,7 +291,7 @@ def _clouds(histogram: np.ndarray) -> list[tuple[int, float]]:
 
 
 def _between_share(histogram: np.ndarray, split: int) -> float:
-    """Share of the variance that lies between the two sides of a split (Otsu's η)."""
+    """Share of the variance between the two classes of a split (Otsu's η)."""
     levels = np.arange(256)
     mean = float(histogram @ levels)
     total = float(histogram @ (levels - mean) ** 2)

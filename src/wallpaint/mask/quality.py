@@ -1,4 +1,4 @@
-"""How far a mask can be trusted, judged from the mask and the photo alone: no truth is needed."""
+"""Quality of a mask, computed from the mask and the photo, without ground truth."""
 
 from __future__ import annotations
 
@@ -10,34 +10,34 @@ import numpy as np
 from wallpaint.color import srgb_to_lab
 from wallpaint.mask.read import is_wall
 
-_LONGER_SIDE = 512  # edges are judged at this size, so that a photo and its thumbnail get the same score
-_REACH = 2  # pixels a boundary may lie beside the edge it means
-_FAINT_STEP, _CLEAR_STEP = 2.0, 5.0  # CIELAB units: an edge is followed down to the first, and begins at the second
+_LONGER_SIDE = 512  # pixels; edges are evaluated at this size, so that a photo and its thumbnail get the same score
+_REACH = 2  # pixels; tolerance between a boundary and its edge
+_FAINT_STEP, _CLEAR_STEP = 2.0, 5.0  # CIELAB units: lower and upper hysteresis threshold of Canny
 _SCHARR_OF_STEP = 32 / (2 * np.pi) ** 0.5  # peak response to a step of 1 blurred by a Gaussian of 1 pixel
-_CRUMB = 0.001  # of the picture
-_CHROMA_SPREAD = 12.0  # CIELAB
+_CRUMB = 0.001  # share of the picture's area
+_CHROMA_SPREAD = 12.0  # CIELAB units
 
 
 @dataclass(frozen=True)
 class MaskQuality:
-    """Four views of a mask, each in [0, 1] with 1 the best.
+    """Four quality measures of a mask, each in [0, 1], 1 is best.
 
     Attributes
     ----------
     area : float
         1 for a wall of 5 % to 80 % of the picture, falling linearly to 0 at 0 % and at 100 %.
     fragments : float
-        1 − 5 × (area in crumbs ÷ area of the wall), not below 0. A crumb is a connected piece (8 neighbours) of wall,
-        or of what is no wall, smaller than 0.1 % of the picture.
+        1 − 5 × (area of crumbs ÷ area of the wall), at least 0. A crumb is a connected component (8 neighbours) of
+        wall, or of the rest, smaller than 0.1 % of the picture.
     boundary : float
-        Agreement of the mask's boundary with edges in the picture, corrected for chance as Cohen's κ is:
-        (p − q) / max(1 − q, ¼), not below 0, with p the share of boundary pixels and q the share of *all* pixels that
-        have an edge within 2 pixels. (In a picture that is edges all over, hitting one means nothing: hence the ¼.)
-        Edges are local maxima (Canny) of the Scharr gradient of the blurred CIELAB picture. The
-        picture's frame is not boundary.
+        Agreement of the mask's boundary with edges in the picture, corrected for chance like Cohen's κ:
+        (p − q) / max(1 − q, ¼), at least 0, with p the share of boundary pixels and q the share of *all* pixels that
+        have an edge within 2 pixels. The ¼ limits the score in a picture with edges everywhere, where a match is
+        likely by chance. Edges are local maxima (Canny) of the Scharr gradient of the blurred CIELAB picture. The
+        border of the picture is not boundary.
     coherence : float
-        Mean over the wall of exp(−(d / 12)²), d a pixel's distance in (a*, b*) from the wall's median: one paint in
-        changing light keeps its chroma better than its lightness.
+        Mean over the wall of exp(−(d / 12)²), with d a pixel's distance in (a*, b*) from the wall's median: under
+        varying light, the chroma of one paint varies less than its lightness.
     """
 
     area: float
@@ -49,8 +49,8 @@ class MaskQuality:
     def score(self) -> float:
         """area^⅙ · fragments^⅙ · (0.1 + 0.9 · boundary)^⅓ · coherence^⅓, in [0, 1].
 
-        A product: one fatal fault is not made good by three virtues; save for the boundary, since a wall may fade into
-        a ceiling of its own colour.
+        A product, so that one measure near 0 gives a low score. Only the boundary has a floor of 0.1: a wall may meet
+        a ceiling of the same colour without an edge.
         """
         return float(
             (self.area * self.fragments) ** (1 / 6) * ((0.1 + 0.9 * self.boundary) * self.coherence) ** (1 / 3)
@@ -58,7 +58,7 @@ class MaskQuality:
 
 
 def mask_quality(image: np.ndarray, mask: np.ndarray) -> MaskQuality:
-    """Judge a wall's mask by its photo.
+    """Compute the quality of a wall mask for its photo.
 
     Parameters
     ----------
@@ -72,9 +72,9 @@ def mask_quality(image: np.ndarray, mask: np.ndarray) -> MaskQuality:
 
     Notes
     -----
-    Boundary and coherence are judged at a longer side of at most 512. An inverted mask has the same boundary and is
-    not told from the right one: that is `looks_inverted`'s task. On seven photos with hand-made masks the score was
-    0.73 to 0.90; with the same masks moved by 3 % of the picture's size 0.39 to 0.59; with 5 % salt 0.28 to 0.73.
+    Boundary and coherence are computed at a longer side of at most 512. An inverted mask has the same boundary and is
+    not detected here; see `looks_inverted`. On seven photos with hand-made masks the score was 0.73 to 0.90; with the
+    same masks shifted by 3 % of the picture's size 0.39 to 0.59; with 5 % salt noise 0.28 to 0.73.
     """
     wall = is_wall(mask)
     small_image, small_wall = _small(image, wall)
@@ -119,7 +119,7 @@ def _boundary(lab: np.ndarray, wall: np.ndarray) -> float:
 
 
 def _edges(lab: np.ndarray) -> np.ndarray:
-    """(H, W) uint8, nonzero along edges of lightness or of chroma, whichever is steeper at the pixel."""
+    """(H, W) uint8, nonzero on Canny edges of the CIELAB channel with the steepest gradient in each pixel."""
     smooth = cv2.GaussianBlur(lab.astype(np.float32), (0, 0), 1.0)
     across, down = cv2.Scharr(smooth, cv2.CV_32F, 1, 0), cv2.Scharr(smooth, cv2.CV_32F, 0, 1)
     steepest = np.argmax(across**2 + down**2, axis=-1)[..., None]

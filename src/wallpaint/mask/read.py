@@ -1,4 +1,4 @@
-"""A mask of the wall as alpha on the photo's own grid, or an error that says why it cannot be one."""
+"""Reading of wall masks as alpha on the photo's grid, with checks of size, coverage and inversion."""
 
 from __future__ import annotations
 
@@ -18,17 +18,19 @@ _SOFT_EDGE = 0.5  # pixels
 def read_mask(
     source: Readable, photo_shape: tuple[int, int], *, invert: bool = False, max_pixels: int = MAX_PIXELS
 ) -> np.ndarray:
-    """Read a wall's mask for a photo.
+    """Read a wall mask for a photo.
 
     Parameters
     ----------
     source : path, bytes, or binary file object
-        White means wall: grey, 1-bit, 16-bit, RGB, palette; or alpha means wall. `wall_values` tells the rules.
-        JPEG masks are cleaned (see `cleaned`).
+        White means wall: grey, 1-bit, 16-bit, RGB, palette; or alpha means wall. For the rules see `wall_values`.
+        Masks from lossy formats are cleaned (see `cleaned`).
     photo_shape : (H, W)
-        Of the upright photo.
+        Size of the upright photo.
     invert : bool
         Black means wall.
+    max_pixels : int
+        Limit of width × height, checked in the header.
 
     Returns
     -------
@@ -42,30 +44,30 @@ def read_mask(
     MaskError
         See `wall_values`.
     MaskSizeError
-        Another aspect than the photo's by more than 1 %.
+        The aspect ratio differs from the photo's by more than 1 %.
     EmptyMaskError, FullMaskError
         No pixel, or every pixel, exceeds 0.5.
 
     Warns
     -----
     WallpaintWarning
-        The mask was resized, looks inverted (see `looks_inverted`), is drawn in colours, or has no full white.
+        The mask was resized, may be inverted (see `looks_inverted`), is drawn in colours, or has no full white.
     """
     alpha, path = decode_mask(source, max_pixels)
     return fit_mask(alpha, photo_shape, invert, path)
 
 
 def decode_mask(source: Readable, max_pixels: int = MAX_PIXELS) -> tuple[np.ndarray, str | None]:
-    """A mask's alpha, (h, w) float32 in [0, 1], on its own grid, and how messages name it. See `read_mask`."""
+    """Alpha of a mask, (h, w) float32 in [0, 1], at its own size, and its name in messages. See `read_mask`."""
     decoded = open_image(source, max_pixels=max_pixels)
     alpha = wall_values(_pixels(decoded.image), decoded.path)
     return cleaned(alpha) if decoded.lossy else alpha, decoded.path
 
 
 def as_mask(pixels: np.ndarray, photo_shape: tuple[int, int], *, invert: bool = False) -> np.ndarray:
-    """A wall's mask from an array: bool, integers or floats as `wall_values` takes them.
+    """Convert an array (bool, integers or floats as for `wall_values`) to a wall mask for a photo.
 
-    Returns, raises and warns as `read_mask`, with no path in the messages.
+    Returns, raises and warns as `read_mask`, without a path in the messages.
 
     >>> as_mask(np.array([[True, False]]), (1, 2)).tolist()
     [[1.0, 0.0]]
@@ -74,33 +76,34 @@ def as_mask(pixels: np.ndarray, photo_shape: tuple[int, int], *, invert: bool = 
 
 
 def is_wall(mask: np.ndarray) -> np.ndarray:
-    """``(H, W)`` bool: where the mask, bool or alpha in [0, 1], exceeds 0.5."""
+    """(H, W) bool: pixels where the mask, bool or alpha in [0, 1], exceeds 0.5."""
     return mask if mask.dtype == bool else mask > 0.5
 
 
 def is_soft(mask: np.ndarray) -> bool:
-    """Whether the mask's edge already carries alpha and is to be taken at its word.
+    """Whether the mask's edge already has alpha values, which are then used unchanged.
 
-    It does if there are half-tones (0.02 < α < 0.98) for at least every second pixel along the edge: an anti-aliased
-    outline has about one for each, a feathered or matted one several, a binary mask none but strays.
+    A mask is soft if it has at least one half-tone (0.02 < α < 0.98) per two pixels of edge. An anti-aliased outline
+    has about one per pixel of edge, a feathered or matted one several, a binary mask nearly none.
     """
     return mask.dtype != bool and edge_width(mask) >= _SOFT_EDGE
 
 
 def erode(mask: np.ndarray, pixels: float) -> np.ndarray:
-    """The wall without a rim.
+    """Erode the wall by a Euclidean distance.
 
     Parameters
     ----------
     mask : (H, W) bool, or alpha in [0, 1]
     pixels : float
-        Width of the rim ≥ 0.
+        Width of the removed rim in pixels, ≥ 0.
 
     Returns
     -------
     (H, W) bool
-        Wall pixels further than `pixels` from every pixel that is none: Euclidean distance between centres, so 1 takes
-        off the pixels with a neighbour beside, above or below, and 0 none. The picture's frame is not an edge.
+        Wall pixels farther than `pixels` from every pixel that is not wall. Distances are between pixel centres, so 1
+        removes the pixels with a neighbour left, right, above or below that is not wall, and 0 removes none. The
+        border of the picture is not an edge.
     """
     wall = is_wall(mask)
     if pixels <= 0:
@@ -109,10 +112,10 @@ def erode(mask: np.ndarray, pixels: float) -> np.ndarray:
 
 
 def looks_inverted(mask: np.ndarray) -> bool:
-    """Whether the wall and the rest seem to have changed places.
+    """Whether the mask is probably inverted.
 
-    Rooms have their floor below and their walls above. So: at least 90 % of the lowest tenth of the picture is marked,
-    and less than half of its upper half.
+    In a photo of a room the floor is at the bottom and the walls are above it. A mask is probably inverted if it covers
+    at least 90 % of the lowest tenth of the picture and less than half of the upper half.
     """
     wall = is_wall(mask)
     height = wall.shape[0]
@@ -128,7 +131,7 @@ def _pixels(image: Image.Image) -> np.ndarray:
 
 
 def fit_mask(alpha: np.ndarray, photo_shape: tuple[int, int], invert: bool, path: str | None) -> np.ndarray:
-    """A mask's alpha on the photo's grid, checked. Raises and warns of sizes and of coverage as `read_mask` does."""
+    """Resize a mask's alpha to the photo's grid and check it. Raises and warns as `read_mask`."""
     alpha = _resized(1 - alpha if invert else alpha, photo_shape, path)
     covered, total = int(np.count_nonzero(alpha > 0.5)), alpha.size
     cure = "Drop --invert-mask." if invert else "White means wall; is it inverted? Try --invert-mask."
@@ -137,7 +140,7 @@ def fit_mask(alpha: np.ndarray, photo_shape: tuple[int, int], invert: bool, path
         raise EmptyMaskError(path, f"the mask covers no pixel (0 of {total:,}{brightest}). {cure}")
     if covered == total:
         raise FullMaskError(
-            path, f"the mask covers every pixel ({total:,} of {total:,}), so nothing is left that is no wall. {cure}"
+            path, f"the mask covers every pixel ({total:,} of {total:,}), so no pixel is outside the wall. {cure}"
         )
     if looks_inverted(alpha):
         upper, lower = alpha[: len(alpha) // 2] > 0.5, alpha[-max(1, len(alpha) // 10) :] > 0.5
@@ -156,8 +159,8 @@ def _resized(alpha: np.ndarray, photo_shape: tuple[int, int], path: str | None) 
     sizes = f"the mask is {width:,} × {height:,}, the photo {wanted_width:,} × {wanted_height:,}"
     if not _same_aspect(width / height, wanted_width / wanted_height):
         turned = _same_aspect(height / width, wanted_width / wanted_height)
-        cure = "It would fit if turned by 90°." if turned else "Make it from the same picture, uncropped."
-        raise MaskSizeError(path, f"{sizes}, of another shape. {cure}")
+        cure = "Rotate it by 90°, then it fits." if turned else "Make it from the same picture, uncropped."
+        raise MaskSizeError(path, f"{sizes}, another aspect ratio. {cure}")
     warn_of(path, f"{sizes}; it is resized.")
     binary = edge_width(alpha) == 0
     shrinks = width * height > wanted_width * wanted_height

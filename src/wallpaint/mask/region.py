@@ -1,6 +1,6 @@
-"""The wall in a photo: the pixels that are wall, those that are wall in part, and the light of the wall in those.
+"""The wall region of a photo: pure wall pixels, mixed pixels, and the light of the wall in mixed pixels.
 
-Made once for a photo and its mask; every colour is painted into it by `composite`.
+Computed once for a photo and its mask; `composite` paints every colour into it.
 """
 
 from __future__ import annotations
@@ -18,18 +18,19 @@ from wallpaint.mask.read import is_soft, is_wall
 
 Edges = Literal["refined", "hard"]
 EDGES: tuple[Edges, ...] = get_args(Edges)
-_SOFT_BAND = 0.02  # of the longer side: a mask that fades out over more than that is no edge
+_SOFT_BAND = 0.02  # share of the longer side; widest edge band of a soft mask
 
 
 @dataclass(frozen=True)
 class MixedPixels:
-    """Pixels that hold more than wall paint: other things in part, or a highlight on top.
+    """Pixels that contain more than wall paint: a part of another object, or a highlight.
 
     Attributes
     ----------
     rows, columns : (N,) int
+        Positions of the pixels in the photo.
     alpha : (N,) float32
-        Share of wall, (0, 1].
+        Share of wall in each pixel, (0, 1].
     radiance : (N, 3) float32
         Linear light of the wall alone, [0, 1].
     """
@@ -43,11 +44,11 @@ class MixedPixels:
         return len(self.rows)
 
     def within(self, window: Window) -> tuple[np.ndarray, np.ndarray]:
-        """Rows and columns counted from the window's corner."""
+        """Rows and columns relative to the top left corner of the window."""
         return self.rows - window[0].start, self.columns - window[1].start
 
     def with_highlights(self, rows: np.ndarray, columns: np.ndarray, radiance: np.ndarray) -> MixedPixels:
-        """These pixels and pure wall pixels whose `radiance` is what is left without their highlight."""
+        """Append pure wall pixels with highlights; their `radiance` is the light without the highlight."""
         return MixedPixels(
             np.concatenate([self.rows, rows]),
             np.concatenate([self.columns, columns]),
@@ -58,19 +59,20 @@ class MixedPixels:
 
 @dataclass(frozen=True)
 class WallRegion:
-    """Where the wall is.
+    """The wall in a photo.
 
     Attributes
     ----------
     alpha : (H, W) float32
-        Share of wall in each pixel, [0, 1]; no pixel with 0 is ever written to.
+        Share of wall in each pixel, [0, 1]; pixels with 0 are never changed by `composite` without surroundings.
     window : two slices
-        The smallest rectangle with every pixel of α > 0.
+        The smallest rectangle that contains all pixels with α > 0.
     edge_width : int
-        Pixels to either side of a binary mask's edge within which α was estimated; 0 where the mask was taken as it is.
+        Pixels on either side of a binary mask's edge where α was estimated; 0 if the mask was used unchanged.
     mixed : MixedPixels
+        Pixels with 0 < α < 1, and the light of the wall in them.
     is_wall : (H, W) bool
-        What the mask calls wall: the pixels that metrics and the colour lock speak of.
+        Pixels where the mask exceeds 0.5; metrics and the colour lock use these.
     """
 
     alpha: np.ndarray
@@ -81,19 +83,19 @@ class WallRegion:
 
     @cached_property
     def is_pure(self) -> np.ndarray:
-        """(H, W) bool: nothing but wall."""
+        """(H, W) bool: pixels of pure wall, α = 1."""
         return self.alpha >= 1
 
     @cached_property
     def may_change(self) -> np.ndarray:
-        """(H, W) bool: wall by the mask's word, and its edge band; see `may_change`."""
+        """(H, W) bool: wall of the mask and its edge band; see `may_change`."""
         if self.edge_width == 0 and len(self.mixed):
             return edge_limits(self.is_wall, _soft_reach(self.alpha, self.is_wall))[1]
         return edge_limits(self.is_wall, self.edge_width)[1]
 
     @cached_property
     def pure_window(self) -> np.ndarray:
-        """(h, w) uint8 over the window, 1 = nothing but wall; in a mask that is soft all over, what is mostly wall."""
+        """(h, w) uint8 over the window, 1 = pure wall; if the mask has no pure wall, 1 = pixels of the largest α."""
         alpha = self.alpha[self.window]
         return (alpha >= min(1.0, float(alpha.max()))).astype(np.uint8)
 
@@ -101,23 +103,23 @@ class WallRegion:
 def find_region(
     pixels: np.ndarray, mask: np.ndarray, edges: Edges = "refined", edge_width: int | None = None
 ) -> WallRegion:
-    """Work out where the wall is, from a photo and a mask.
+    """Compute the wall region of a photo from its mask.
 
     Parameters
     ----------
     pixels : (H, W, 3) uint8
-        sRGB.
+        The photo, sRGB.
     mask : (H, W) float32
-        [0, 1]. One that already is soft is taken at its word.
+        Alpha in [0, 1]. The alpha of a soft mask is used unchanged.
     edges : {"refined", "hard"}
-        A binary mask's edge is refined by matting, or kept: then nothing beyond the mask is touched.
+        "refined" refines the edge of a binary mask by matting; "hard" changes no pixel outside the mask.
     edge_width : int, optional
-        How far refinement may reach to either side, in pixels; `band_width` of the photo by default.
+        Pixels on either side of the edge that are refined, 0 to 64; `band_width` of the photo by default.
 
     Raises
     ------
     SettingError
-        `edges` or `edge_width` has a value it cannot have.
+        `edges` or `edge_width` is invalid.
     """
     wall = is_wall(mask)
     width = edge_reach(mask, edges, edge_width)
@@ -133,9 +135,9 @@ def find_region(
 
 
 def edge_reach(mask: np.ndarray, edges: Edges = "refined", edge_width: int | None = None) -> int:
-    """How many pixels to either side of a mask's edge painting with these settings may change what the mask says.
+    """Pixels on either side of a mask's edge where α may differ from the mask with these settings.
 
-    0 for hard edges and for a mask that is soft already. Raises as `find_region` does.
+    0 for hard edges and for a soft mask. Raises as `find_region`.
     """
     if edges not in EDGES:
         raise SettingError(f"edges cannot be {edges!r}: choose {' or '.join(EDGES)}.")
@@ -147,11 +149,11 @@ def edge_reach(mask: np.ndarray, edges: Edges = "refined", edge_width: int | Non
 
 
 def may_change(mask: np.ndarray, edges: Edges = "refined", edge_width: int | None = None) -> np.ndarray:
-    """Where painting with these settings may change a photo, by the mask alone: all else is outside.
+    """Pixels that painting with these settings may change, from the mask alone; metrics count all others as outside.
 
-    Where the mask exceeds 0.5, and the edge band beside it: as far as refinement reaches; none for hard edges; for a
-    mask that is soft already, as far as it fades out, but no farther than 2 % of the photo's longer side. However faint
-    the mask is farther away, bytes that change there change outside the wall.
+    These are the pixels where the mask exceeds 0.5, and an edge band around them. The band is as wide as the reach of
+    refinement, and empty for hard edges. For a soft mask it reaches as far as the mask fades out, but at most 2 % of
+    the photo's longer side; a changed byte farther away counts as a change outside the wall, even if α > 0 there.
 
     Returns
     -------
@@ -169,7 +171,7 @@ def may_change(mask: np.ndarray, edges: Edges = "refined", edge_width: int | Non
 
 
 def _soft_reach(alpha: np.ndarray, wall: np.ndarray) -> int:
-    """Pixels over which a soft mask fades out beside its wall, but no more than 2 % of the longer side."""
+    """Pixels over which a soft mask fades out beside its wall, at most 2 % of the longer side."""
     most = max(3, round(_SOFT_BAND * max(alpha.shape)))
     fading = (alpha > 0) & ~wall
     distance = cv2.distanceTransform((~wall).astype(np.uint8), cv2.DIST_L2, cv2.DIST_MASK_PRECISE)[fading]

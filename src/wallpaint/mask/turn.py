@@ -1,4 +1,4 @@
-"""A mask drawn on a photo's stored pixels, which the photo's EXIF orientation turns and the mask's file does not."""
+"""Rotation of masks that were drawn on a photo's stored pixels, without the photo's EXIF orientation."""
 
 from __future__ import annotations
 
@@ -11,22 +11,23 @@ from wallpaint.mask.quality import mask_quality
 from wallpaint.mask.read import decode_mask, fit_mask, read_mask
 
 _ORIENTATION = 274
-_ASPECT_TOLERANCE = 0.01  # as `fit_mask` has it
-_CLEARLY = 0.15  # of mask_quality's score: right masks have 0.73 to 0.90, misplaced ones 0.39 to 0.59
+_ASPECT_TOLERANCE = 0.01  # as in `fit_mask`
+_CLEARLY = 0.15  # difference of mask_quality's score; correct masks score 0.73 to 0.90, shifted ones 0.39 to 0.59
 
 
 def read_mask_of_photo(mask: Source, photo: Source, pixels: np.ndarray, *, invert: bool = False) -> np.ndarray:
-    """`read_mask` for a photo that may carry an EXIF orientation.
+    """Read a mask with `read_mask` for a photo that may have an EXIF orientation.
 
-    Many drawing programs ignore the orientation. A mask whose own file has none is turned as its photo was, with a
-    warning, where only so it has the photo's shape, or where `mask_quality` is higher by at least 0.15 so: a mask that
-    is upside down agrees with no edge of the photo. Where the two are close, the mask is read as it is.
+    Many drawing programs ignore the orientation. A mask whose file has no orientation is rotated like its photo, with a
+    warning, if only then it has the photo's aspect ratio, or if `mask_quality` is then higher by at least 0.15: an
+    upside-down mask matches few edges of the photo. If the difference is smaller, the mask is read unrotated.
 
     Parameters
     ----------
     mask, photo : path
+        Files of the mask and of the photo.
     pixels : (H, W, 3) uint8
-        The photo, upright.
+        The upright photo, sRGB.
     invert : bool
         Black means wall.
 
@@ -35,7 +36,7 @@ def read_mask_of_photo(mask: Source, photo: Source, pixels: np.ndarray, *, inver
     (H, W) float32 in [0, 1]
 
     Raises, warns
-        As `read_mask`; and a warning where the mask is turned.
+        As `read_mask`; and a warning if the mask is rotated.
     """
     shape = (pixels.shape[0], pixels.shape[1])
     orientation = stored_orientation(photo)
@@ -48,12 +49,15 @@ def read_mask_of_photo(mask: Source, photo: Source, pixels: np.ndarray, *, inver
         if scores[1] - scores[0] >= _CLEARLY:
             warn_of(
                 path,
-                f"{_cause(orientation)}, and so it fits the photo's edges far better (quality {scores[1]:.2f} against "
-                f"{scores[0]:.2f}): it is turned too. Save photo and mask upright to be sure.",
+                f"{_cause(orientation)}. Rotated likewise, it fits the photo's edges far better (quality "
+                f"{scores[1]:.2f}, else {scores[0]:.2f}), so it is rotated. Save photo and mask upright to be sure.",
             )
             alpha = turned
     elif _same_shape(turned, shape):
-        warn_of(path, f"{_cause(orientation)}, and only so it has the photo's shape: it is turned too.")
+        warn_of(
+            path,
+            f"{_cause(orientation)}. Only rotated likewise it has the photo's aspect ratio, so it is rotated.",
+        )
         alpha = turned
     return fit_mask(alpha, shape, invert, path)
 
@@ -70,17 +74,17 @@ def _score(pixels: np.ndarray, alpha: np.ndarray, invert: bool) -> float:
 
 
 def stored_orientation(source: Source) -> int:
-    """EXIF orientation of a picture's file, 1 to 8; 1 where it has none that can be read."""
+    """EXIF orientation of a picture's file, 1 to 8; 1 if it has none that can be read."""
     try:
         with Image.open(source) as image:
             value = image.getexif().get(_ORIENTATION, 1)
     except (OSError, UnidentifiedImageError, SyntaxError, ValueError, TypeError, KeyError):
-        return 1  # that a file cannot be read is said where it is read
+        return 1  # `read_mask` raises the error for an unreadable file
     return value if value in range(1, 9) else 1
 
 
 def turned_upright(plane: np.ndarray, orientation: int) -> np.ndarray:
-    """(H, W) as EXIF `orientation`, 1 to 8, has it shown."""
+    """Rotate or mirror (H, W) as EXIF `orientation`, 1 to 8, requires."""
     turned = {
         1: plane,
         2: plane[:, ::-1],
@@ -95,4 +99,4 @@ def turned_upright(plane: np.ndarray, orientation: int) -> np.ndarray:
 
 
 def _cause(orientation: int) -> str:
-    return f"the photo is turned upright by its EXIF orientation {orientation}, the mask's file has none"
+    return f"the photo is rotated by its EXIF orientation {orientation}, the mask's file has no orientation"

@@ -1,4 +1,4 @@
-"""How much of each pixel a mask means to be wall, whichever way it was drawn or stored."""
+"""Conversion of a mask's pixel values to alpha: greys, transparency, colours."""
 
 from __future__ import annotations
 
@@ -9,17 +9,17 @@ from wallpaint.errors import MaskError, warn_of
 from wallpaint.mask.modes import NEAR_END, refusal, stretched
 from wallpaint.mask.noise import without_noise
 
-_GREY_SPREAD = 24  # largest minus smallest channel of a pixel that JPEG's chroma may still have meant as grey
-_SAME_COLOR = 40  # per channel; what compression and smoothing leave of one drawn colour
-_ROUNDING = 1e-3  # beyond [0, 1]: resampling and half precision overshoot
-_SAMPLE = 500_000  # pixels that are enough to find the two colours of a mask
-_BLENDS = 0.95  # of the pixels must lie between the two colours
-_OTHER_COLOR = 0.01  # of the pixels in flat patches of a third colour, which make a map of classes
-_FEW_COLORS = 6  # of a map of classes, named in the error
+_GREY_SPREAD = 24  # largest minus smallest channel of a grey pixel after JPEG's chroma compression
+_SAME_COLOR = 40  # difference per channel within one drawn colour after compression and smoothing
+_ROUNDING = 1e-3  # allowed excess beyond [0, 1]: resampling and half precision overshoot
+_SAMPLE = 500_000  # pixels from which the two colours of a mask are found
+_BLENDS = 0.95  # least share of the pixels between the two colours
+_OTHER_COLOR = 0.01  # largest share of the pixels in flat patches of a third colour; more make a class map
+_FEW_COLORS = 6  # most colours of a class map that the error names
 
 
 def wall_values(pixels: np.ndarray, path: str | None = None) -> np.ndarray:
-    """Alpha of the wall from a mask's pixels.
+    """Convert a mask's pixels to alpha of the wall.
 
     Parameters
     ----------
@@ -27,34 +27,34 @@ def wall_values(pixels: np.ndarray, path: str | None = None) -> np.ndarray:
         bool; unsigned or signed integers (8 bit if none exceeds 255, else 16); floats in [0, 1].
         More than one channel only as uint8.
     path : str, optional
-        How messages name the mask.
+        Name of the mask in messages.
 
     Returns
     -------
     (H, W) float32
-        In [0, 1], 1 = wall.
+        Alpha in [0, 1], 1 = wall.
 
     Raises
     ------
     MaskError
-        Values out of range or not finite, a shape that is none of these, or more than two colours.
+        Values are out of range or not finite, the shape is not one of these, or there are more than two colours.
 
     Warns
     -----
     WallpaintWarning
-        The wall's value is not full white, or the mask is drawn in colours.
+        The mask's greys are not black and white, or the mask is drawn in colours.
 
     Notes
     -----
-    *Greys.* Two of them are the rest and the wall, be they 0 and 1, 10 and 245, or clouds around two values; alpha is
-    stretched between the two (see `stretched`). More than two are refused unless they are a smooth edge.
+    *Greys.* Two greys are the rest and the wall: 0 and 1, 10 and 245, or clouds around two values; alpha is stretched
+    between them (see `stretched`). More than two are refused, unless they are a smooth edge.
 
-    *Transparency.* Where alpha varies, alpha is the mask, whatever lies under it (one colour, or the cut-out photo);
-    except that on a layer painted in black *and* white, transparent counts as black. Constant alpha is ignored.
+    *Transparency.* If the alpha channel varies, it is the mask, independent of the colours (one colour, or the cut-out
+    photo). Exception: on a layer painted in black *and* white, transparent pixels are black. Constant alpha is ignored.
 
-    *Colours.* Of two colours the more colourful marks the wall (red on black, red on white), the lighter one if they
-    are equally colourful; pixels between them count in proportion. A third colour (1 % of the pixels in flat patches
-    of it, or 5 % anywhere off the line between the two) makes a segmentation map or a photo, and is refused.
+    *Colours.* Of two colours the more saturated marks the wall (red on black, red on white); if both are equally
+    saturated, the lighter one. Pixels between them get alpha in proportion. A mask with a third colour (1 % of the
+    pixels in flat patches of it, or 5 % anywhere off the line between the two) is refused as a class map or a photo.
     """
     pixels = np.asarray(pixels)
     if pixels.ndim == 3 and pixels.shape[-1] == 1:
@@ -66,14 +66,14 @@ def wall_values(pixels: np.ndarray, path: str | None = None) -> np.ndarray:
     if pixels.ndim != 3 or pixels.shape[-1] > 4 or pixels.dtype != np.uint8:
         raise MaskError(
             path,
-            f"a mask of shape {pixels.shape} and type {pixels.dtype} is not understood. "
+            f"a mask of shape {pixels.shape} and type {pixels.dtype} is not supported. "
             "Give (height, width), or 8-bit RGB or RGBA.",
         )
     return _of_channels(pixels, path)
 
 
 def cleaned(alpha: np.ndarray) -> np.ndarray:
-    """A mask that went through lossy compression, with its ripples of up to 16 / 255 taken off: see `without_noise`."""
+    """Remove ripples of lossy compression, up to 16 / 255, from a mask: see `without_noise`."""
     return without_noise(alpha, NEAR_END)
 
 
@@ -83,12 +83,12 @@ def _of_one_channel(values: np.ndarray, path: str | None) -> np.ndarray:
     lowest, highest = values.min(), values.max()
     if np.issubdtype(values.dtype, np.floating):
         if not (np.isfinite(lowest) and np.isfinite(highest) and lowest >= -_ROUNDING and highest <= 1 + _ROUNDING):
-            raise MaskError(path, f"mask values run from {lowest:g} to {highest:g}. Scale them to [0, 1].")
+            raise MaskError(path, f"mask values range from {lowest:g} to {highest:g}. Scale them to [0, 1].")
         return stretched(np.clip(values.astype(np.float32), 0, 1), 1, path)
     if not np.issubdtype(values.dtype, np.integer) or lowest < 0 or highest > 65535:
         raise MaskError(
             path,
-            f"mask values of type {values.dtype} from {lowest} to {highest} are not understood. Save it as 8-bit grey.",
+            f"mask values of type {values.dtype} from {lowest} to {highest} are not supported. Save it as 8-bit grey.",
         )
     full = 65535 if highest > 255 else 255
     return stretched(values.astype(np.uint16 if full == 65535 else np.uint8), full, path)
@@ -105,7 +105,7 @@ def _of_channels(pixels: np.ndarray, path: str | None) -> np.ndarray:
 
 
 def _is_black_and_white(visible: np.ndarray) -> bool:
-    """(N, 3) uint8: nearly all pixels are black or white, and both occur."""
+    """Whether nearly all pixels, (N, 3) uint8, are black or white, and both occur."""
     black = np.count_nonzero(visible.max(-1) <= _SAME_COLOR)
     white = np.count_nonzero(visible.min(-1) >= 255 - _SAME_COLOR)
     return bool(min(black, white) > 0 and black + white >= 0.95 * len(visible))
@@ -124,12 +124,12 @@ def _of_color(color: np.ndarray, path: str | None) -> np.ndarray:
 
 
 def _axis(start: np.ndarray, end: np.ndarray) -> np.ndarray:
-    """(3,) whose product with a colour's offset from `start` is 0 there and 1 at `end`."""
+    """(3,) vector whose dot product with (colour − start) is 0 at `start` and 1 at `end`."""
     return (end - start) / np.sum((end - start) ** 2)
 
 
 def _two_colors(color: np.ndarray, path: str | None) -> tuple[np.ndarray, np.ndarray]:
-    """The rest's and the wall's colour, (3,) float32 each."""
+    """Colours of the rest and of the wall, (3,) float32 each."""
     bins = (color.astype(np.int32) >> 3) @ np.array([1024, 32, 1], np.int32)
     counts = np.bincount(bins.ravel(), minlength=32768)
     centers = np.stack(np.unravel_index(np.arange(32768), (32, 32, 32)), -1) * 8 + 4
@@ -149,7 +149,7 @@ def _two_colors(color: np.ndarray, path: str | None) -> tuple[np.ndarray, np.nda
 
 
 def _too_many_colors(path: str | None, counts: np.ndarray, centers: np.ndarray, share: float) -> MaskError:
-    """Refusal of a map of a few colours, which are named, or of a photo."""
+    """Error for a class map of a few colours, which it names, or for a photo."""
     left, total = counts.astype(np.float64), int(counts.sum())
     names: list[str] = []
     shares: list[float] = []

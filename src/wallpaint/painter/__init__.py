@@ -1,4 +1,4 @@
-"""Open a photo once, then paint its wall in any number of colours.
+"""Painting of a photo's wall: open the photo once, then paint it in any number of colours.
 
 Read `engine` (the protocol both engines implement), `repainter` (opens photos), `room` (paints) and `painted_room`
 (the result).

@@ -1,7 +1,7 @@
-"""The protocol of engines: what `Repainter` and `Room` need of whatever paints.
+"""Protocols that a painting engine must implement.
 
-`wallpaint.albedo.AlbedoEngine` and `wallpaint.diffusion.DiffusionEngine` implement it. The way of a colour:
-`Room.paint` parses it, `EngineRoom.paint` makes an `EnginePicture`, and `Repaint` measures and saves that.
+`wallpaint.albedo.AlbedoEngine` and `wallpaint.diffusion.DiffusionEngine` implement them. To paint a colour,
+`Room.paint` parses it, `EngineRoom.paint` makes an `EnginePicture`, and `Repaint` measures and saves the result.
 """
 
 from __future__ import annotations
@@ -30,11 +30,11 @@ class EnginePicture(Protocol):
         """(H, W, 3) uint8 sRGB before the colour lock; None if the engine has no such picture."""
 
     def describe(self) -> dict[str, str]:
-        """Engine and settings as text, for a picture's provenance."""
+        """Engine and settings as text, for the picture's provenance."""
 
 
 class EngineRoom(Protocol):
-    """A photo prepared for painting: all the work that does not depend on the reference is done."""
+    """A photo prepared for painting: the work that does not depend on the reference is done."""
 
     @property
     def depth(self) -> np.ndarray | None:
@@ -42,31 +42,31 @@ class EngineRoom(Protocol):
 
     @property
     def notes(self) -> Sequence[str]:
-        """Sentences the user should read about this photo, such as a setting that will change nothing."""
+        """Messages to the user about this photo, such as a setting that has no effect."""
 
     def paint(
         self, references: Sequence[Color | LaidTexture], callback: Callback | None = None
     ) -> Sequence[EnginePicture]:
-        """One picture for each reference.
+        """Paint one picture for each reference.
 
         callback : ``callback(step, steps)`` is called after every step, by engines that work in steps.
         """
 
 
 class Engine(Protocol):
-    """Paints walls."""
+    """A painting engine."""
 
     @property
     def name(self) -> str:
-        """The name users choose it by, such as "albedo"."""
+        """The name by which users select the engine, such as "albedo"."""
 
     @property
     def remark(self) -> str | None:
-        """How it computes, in a sentence for the user; None if there is nothing to say."""
+        """One sentence for the user on how the engine computes; None if there is none."""
 
     @property
     def batch_size(self) -> int:
-        """The number of references it paints together."""
+        """The number of references that the engine paints in one batch."""
 
     @property
     def counts_steps(self) -> bool:

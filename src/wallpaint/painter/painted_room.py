@@ -26,19 +26,19 @@ class Repaint:
     Attributes
     ----------
     image : (H, W, 3) uint8
-        sRGB; every byte outside the wall is the photo's, unless bounced light was asked for.
+        Painted picture, sRGB; outside the wall every byte equals the photo's, except with bounced light.
     reference : Color or TextureSample
-        The wanted colour or texture.
+        The requested colour or texture.
     photo : (H, W, 3) uint8
-        The photo before painting.
+        The photo before painting, sRGB.
     region : WallRegion
-        Where the wall is.
+        The wall in the photo.
     engine : mapping of str to str
         Engine and settings, for the provenance.
     source : Path or None
-        The photo's file.
+        File of the photo; None if it was an array.
     raw : (H, W, 3) uint8 or None
-        The picture before the colour lock, from engines that have one.
+        Picture before the colour lock, sRGB; None if the engine has no such picture.
     """
 
     image: np.ndarray
@@ -51,17 +51,17 @@ class Repaint:
 
     @property
     def color(self) -> Color:
-        """The colour asked for; of a texture, its median."""
+        """The requested colour; for a texture, the median of the sample."""
         return color_of(self.reference)
 
     @cached_property
     def metrics(self) -> Metrics:
-        """How true the result is: `measure_wall` and `compare_with_source`, see `wallpaint.metrics`."""
+        """Colour fidelity and structure of the result: `measure_wall` and `compare_with_source`."""
         return self._measured(self.image)
 
     @cached_property
     def raw_metrics(self) -> Metrics | None:
-        """The same before the colour lock: how true the model itself is."""
+        """`metrics` of the picture before the colour lock: the accuracy of the model alone. None without `raw`."""
         return None if self.raw is None else self._measured(self.raw)
 
     def _measured(self, picture: np.ndarray) -> Metrics:
@@ -72,7 +72,7 @@ class Repaint:
         }
 
     def provenance(self) -> dict[str, str]:
-        """What made this picture, as text: engine, version, reference, edges, metrics."""
+        """Provenance of the picture as text: version, engine, reference, edge width, metrics."""
         made_by = {f"wallpaint:{name}": value for name, value in self.engine.items()}
         raw = {} if self.raw_metrics is None else {"wallpaint:raw_metrics": json.dumps(self.raw_metrics)}
         return {
@@ -85,12 +85,12 @@ class Repaint:
         }
 
     def save(self, path: Source) -> Path:
-        """Write the picture with its provenance: in the file for PNG, in a ``.json`` beside it for others.
+        """Write the picture with its provenance: in the file for PNG, in a ``.json`` beside it for other formats.
 
         Raises
         ------
         OutputError
-            It cannot be written there, or that is the photo itself.
+            `path` cannot be written, or is the photo itself.
         """
         write_photo(path, self.image, metadata=self.provenance(), source=self.source)
         return Path(path)

@@ -1,4 +1,4 @@
-"""Opening photos for painting: an engine, with settings for edges and colour names."""
+"""`Repainter`, which opens photos for painting: an engine with settings for edges and colour names."""
 
 from __future__ import annotations
 
@@ -25,16 +25,16 @@ class Repainter:
     Parameters
     ----------
     engine : "albedo" or Engine
-        "albedo" keeps the light in the photo and exchanges the paint. For a diffusion model see `from_pretrained`.
+        "albedo" keeps the light in the photo and replaces the paint. For a diffusion model see `from_pretrained`.
     edges : {"refined", "hard"}
-        Whether a binary mask's edge is refined by matting, or kept strictly.
+        "refined" unmixes the edge of a binary mask by matting; "hard" changes only pixels in the mask.
     edge_width : int, optional
-        Pixels to either side of a binary mask's edge that refinement may reach; by the photo's size when not given.
+        Pixels on either side of a binary mask's edge that are refined, 0 to 64; by default from the photo's size.
     catalogs : iterable of Catalog or path
-        Where colour names are looked up, before CSS; a path is that of a CSV file.
+        Catalogues searched for colour names before CSS; a path is the path of a CSV file.
     bounce : bool
-        Also paint how the wall's new light changes the rest of the room: ceiling, floor, furniture. Bytes outside the
-        mask change then. A setting of the engine "albedo".
+        Also paint how light from the repainted wall changes ceiling, floor and furniture. Bytes outside the mask then
+        change. Only for the engine "albedo".
     """
 
     def __init__(
@@ -53,7 +53,7 @@ class Repainter:
                 )
             engine = AlbedoEngine(bounce=bounce)
         elif bounce:
-            raise SettingError("bounced light is painted by the albedo engine alone: leave the model out, or bounce.")
+            raise SettingError("only the albedo engine paints bounced light: leave out the model, or bounce.")
         self.engine: Engine = engine
         self.edges = edges
         self.edge_width = edge_width
@@ -69,13 +69,13 @@ class Repainter:
         catalogs: Iterable[Catalog | Source] = (),
         **settings: Any,
     ) -> Repainter:
-        """Paint with a diffusion model.
+        """Make a `Repainter` that paints with a diffusion model.
 
         Parameters
         ----------
         base : str or Path
-            "sd15", a hub id, a diffusers folder, or a single ``.safetensors`` or ``.ckpt`` file. Nothing is downloaded
-            here: ``wallpaint models pull`` does that.
+            "sd15", a hub id, a diffusers folder, or a single ``.safetensors`` or ``.ckpt`` file. Nothing is downloaded;
+            use ``wallpaint models pull`` for that.
         edges, edge_width, catalogs
             As in `Repainter`.
         **settings
@@ -86,7 +86,7 @@ class Repainter:
         MissingExtraError
             ``wallpaint[diffusion]`` is not installed.
         MissingWeightsError, WeightsError, SettingError
-            Weights are not here or do not fit, or a setting cannot be; the message names the cure.
+            Weights are missing or do not fit the model, or a setting is invalid; the message names the cure.
         """
         from wallpaint.diffusion import load_engine
 
@@ -100,28 +100,28 @@ class Repainter:
         invert_mask: bool = False,
         depth: Source | np.ndarray | None = None,
     ) -> Room:
-        """Read a photo and its wall's mask, and do all the work that no colour needs.
+        """Read a photo and its wall mask, and do all work that does not depend on the colour.
 
         Parameters
         ----------
         photo : path or (H, W, 3) uint8
-            sRGB.
+            The room; an array is sRGB.
         mask : path or (H, W)
-            White, 1 or True is wall. Soft masks are taken at their word.
+            White, 1 or True is wall. The alpha of a soft mask is used unchanged.
         invert_mask : bool
             Black is wall.
         depth : path or (H, W) float, optional
-            Relative, [0, 1], near is 1; for a diffusion model with a ControlNet, which estimates it if it is not given.
+            Relative disparity in [0, 1], near = 1, for a diffusion model with a ControlNet; estimated if not given.
 
         Raises
         ------
         WallpaintError
-            A file or a mask cannot be used; the message names the cure.
+            A file or the mask cannot be used; the message names the cure.
 
         Warns
         -----
         WallpaintWarning
-            The engine cannot do for this photo what the settings ask; the message says what.
+            A setting has no effect on this photo, or the mask needed a correction; the message names it.
         """
         pixels = as_photo(photo) if isinstance(photo, np.ndarray) else read_photo(photo)
         shape = (pixels.shape[0], pixels.shape[1])

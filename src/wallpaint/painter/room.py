@@ -1,4 +1,4 @@
-"""A photo that was opened once, for painting in any number of colours."""
+"""`Room`: an opened photo, which can be painted in any number of colours."""
 
 from __future__ import annotations
 
@@ -19,20 +19,20 @@ from wallpaint.reference import Corners, LaidTexture, TextureSample, median_colo
 
 @dataclass(frozen=True)
 class Room:
-    """A photo that was opened for painting.
+    """A photo opened for painting.
 
     Attributes
     ----------
     pixels : (H, W, 3) uint8
         The photo, sRGB.
     region : WallRegion
-        Where the wall is.
+        The wall in the photo.
     engine_room : EngineRoom
-        The photo as the engine sees it.
+        The photo as prepared by the engine.
     source : Path or None
-        The photo's file.
+        File of the photo; None if it was an array.
     catalogs : tuple of Catalog
-        Where colour names are looked up, before CSS.
+        Catalogues searched for colour names before CSS.
     """
 
     pixels: np.ndarray
@@ -43,7 +43,7 @@ class Room:
 
     @cached_property
     def color(self) -> Color:
-        """The wall's present colour, the median of its pixels."""
+        """The colour of the wall in the photo: the median of its pixels."""
         return median_color(self.pixels, self.region.is_wall)
 
     @property
@@ -59,34 +59,34 @@ class Room:
         repeats: float = 4.0,
         callback: Callback | None = None,
     ) -> Repaint:
-        """The room with its wall in another colour, or covered with a texture.
+        """Paint the wall in another colour, or cover it with a texture.
 
         Parameters
         ----------
         reference : str, Color, three integers or TextureSample
-            A colour in any form `parse_color` understands, or a texture sample.
+            A colour in any notation of `parse_color`, or a texture sample.
         corners : four (x, y), optional
-            For a texture: an upright rectangle on the wall, in pixels of the photo, clockwise from top left.
+            For a texture: corners of an upright rectangle on the wall, in pixels of the photo, clockwise from top left.
         repeats : float
-            For a texture: how often it fits between the left and the right corners.
+            For a texture: number of repeats between the left and the right corners.
         callback : callable, optional
-            Called by engines that work in steps, with the steps finished and the steps in all.
+            ``callback(step, steps)`` is called after each step by engines that work in steps.
 
         Raises
         ------
         ColorError, SettingError
-            No such colour; corners or repeats that cannot be.
+            The colour does not exist; the corners or the repeats are invalid.
         """
         if isinstance(reference, TextureSample):
             return self._painted([LaidTexture(reference, corners, repeats)], callback)[0]
         if corners is not None:
-            raise SettingError("corners are for a texture: a plain colour has nothing to lay between them.")
+            raise SettingError("corners are only for a texture. Leave them out for a plain colour.")
         return self._painted([parse_color(reference, self.catalogs)], callback)[0]
 
     def palette(
         self, references: Iterable[str | Color | Sequence[int]], *, callback: Callback | None = None
     ) -> list[Repaint]:
-        """One repaint for each colour; each costs only what depends on the colour."""
+        """Paint one picture for each colour; only the work that depends on the colour is repeated."""
         if isinstance(references, str):
             raise SettingError(f"a palette is a list of colours: write [{references!r}].")
         return self._painted([parse_color(reference, self.catalogs) for reference in references], callback)

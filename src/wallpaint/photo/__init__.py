@@ -1,8 +1,8 @@
-"""Photo files to arrays and back, exactly.
+"""Reading and writing of photo files: colour managed, upright, atomic.
 
 Read `decode` (a file to one decoded, upright picture), `read` (to sRGB bytes), `encoding` (bytes to linear light and
-back), then `write` and `png`. `depth` reads and writes depth maps; `channels` does the same work on three channels;
-`in_memory` takes pictures and masks from PIL, numpy and torch.
+back), then `write` and `png`. `depth` reads depth maps; `channels` runs a function on three channels in parallel;
+`in_memory` converts pictures and masks from PIL, numpy and torch.
 """
 
 from wallpaint.photo.channels import each_channel

@@ -1,4 +1,4 @@
-"""The same work on red, green and blue."""
+"""Parallel processing of the three colour channels."""
 
 from __future__ import annotations
 
@@ -10,10 +10,10 @@ T = TypeVar("T")
 
 
 def each_channel(work: Callable[[int], T]) -> tuple[T, T, T]:
-    """What `work` gives for channels 0, 1 and 2, worked out side by side.
+    """Call `work` for channels 0, 1 and 2 in parallel threads and return the three results.
 
-    OpenCV and numpy let go of the interpreter while they work on a large plane. The threads end with the call, so that
-    a process may fork between two of them.
+    OpenCV and numpy release the GIL while they process a large plane. The threads end with the call, so that the
+    process can fork between two calls.
     """
     with ThreadPoolExecutor(3) as pool:
         red, green, blue = pool.map(work, range(3))

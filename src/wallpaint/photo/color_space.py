@@ -1,6 +1,6 @@
-"""Colour spaces that a file states without an ICC profile: EXIF (Adobe RGB), PNG's cICP, gAMA and cHRM, AVIF's nclx.
+"""Colour spaces stated without an ICC profile: in EXIF (Adobe RGB), PNG chunks cICP, gAMA and cHRM, AVIF box nclx.
 
-What can be converted becomes an ICC profile of primaries and a curve, which `read` follows as any other.
+A space that can be converted becomes an ICC profile of primaries and a curve; `read` applies it like an embedded one.
 """
 
 from __future__ import annotations
@@ -28,22 +28,22 @@ _PRIMARIES: dict[int, Chromaticities] = {  # ITU-T H.273, table 2
     12: (*_D65, 0.680, 0.320, 0.265, 0.690, 0.150, 0.060),
 }
 _ADOBE_GAMMA = 563 / 256  # Adobe RGB (1998), section 4.3.4.2
-_SRGB_GAMMA = 1 / 0.45455  # what PNG files write for sRGB
-_SAME = 0.003  # of chromaticities, and 1 % of gamma: rounding of what is written
+_SRGB_GAMMA = 1 / 0.45455  # PNG files state this gamma for sRGB
+_SAME = 0.003  # tolerance of chromaticities (gamma: 1 %): rounding in the file
 _EXIF, _INTEROPERABILITY, _COLOR_SPACE, _INDEX = 0x8769, 0xA005, 0xA001, 1
-_HEAD = 1 << 16  # bytes at the start of an AVIF or HEIC file in which its colour is stated
+_HEAD = 1 << 16  # bytes at the start of an AVIF or HEIC file that are searched for the colr box
 _CURVE_POINTS = 4096
 
 
 class ColorSpace(NamedTuple):
-    """What a file says of its colours, if not that they are sRGB.
+    """A colour space other than sRGB that a file states.
 
     Attributes
     ----------
     name : str
-        For messages.
+        Name in messages.
     profile : bytes or None
-        An ICC profile to convert by; None where it cannot be converted.
+        ICC profile for the conversion to sRGB; None if the space cannot be converted.
     """
 
     name: str
@@ -51,10 +51,10 @@ class ColorSpace(NamedTuple):
 
 
 def stated_space(image: Image.Image, file: BinaryIO) -> ColorSpace | None:
-    """The colour space that a decoded picture's file states outside an ICC profile; None for sRGB or no statement.
+    """Colour space that a picture's file states outside an ICC profile; None for sRGB or if nothing is stated.
 
-    By precedence of the PNG specification (third edition, section 4.3): cICP, then an ICC profile (None here), sRGB,
-    gAMA with cHRM; then EXIF.
+    Order of precedence as in the PNG specification (third edition, section 4.3): cICP, then an ICC profile (None is
+    returned), sRGB, gAMA with cHRM; EXIF comes last.
     """
     codes = _png_codes(file) if image.format == "PNG" else _nclx_codes(image, file)
     if codes is not None:
@@ -67,7 +67,7 @@ def stated_space(image: Image.Image, file: BinaryIO) -> ColorSpace | None:
 
 
 def _png_codes(file: BinaryIO) -> tuple[int, int, bool] | None:
-    """Primaries, transfer and full range of the cICP chunk."""
+    """Primaries, transfer function and full-range flag of the cICP chunk; None if there is no such chunk."""
     file.seek(8)
     while len(head := file.read(8)) == 8:
         length, kind = struct.unpack(">I4s", head)
@@ -81,7 +81,7 @@ def _png_codes(file: BinaryIO) -> tuple[int, int, bool] | None:
 
 
 def _nclx_codes(image: Image.Image, file: BinaryIO) -> tuple[int, int, bool] | None:
-    """The same of an AVIF or HEIC file's colr box; its range is the decoder's business."""
+    """Primaries and transfer function of the colr box of an AVIF or HEIC file; the decoder has applied its range."""
     if image.format not in ("AVIF", "HEIF"):
         return None
     file.seek(0)
@@ -105,36 +105,36 @@ def _of_codes(primaries: int, transfer: int, full_range: bool) -> ColorSpace | N
         return ColorSpace(f"{name} in narrow range", None)
     if curve is None or chromaticities is None:
         return ColorSpace(name, None)
-    is_srgb = primaries == 1 and transfer in (1, 6, 13, 14, 15)  # BT.709 pictures are shown as sRGB
+    is_srgb = primaries == 1 and transfer in (1, 6, 13, 14, 15)  # viewers show BT.709 pictures as sRGB
     return None if is_srgb else ColorSpace(name, matrix_profile(chromaticities, curve))
 
 
 def _of_gamma(gamma: float | None, chromaticities: Chromaticities | None) -> ColorSpace | None:
-    """gAMA holds 1 / exponent; about 0.45455 stands for sRGB's own curve, as writers mean it."""
+    """Colour space of gAMA (1 / exponent) and cHRM; None for sRGB. About 0.45455 means the sRGB curve."""
     exponent = _SRGB_GAMMA if not gamma else 1 / gamma
     if not 0.2 <= exponent <= 5:
         return ColorSpace(f"a gamma of {exponent:.3g}", None)
     primaries = tuple(chromaticities) if chromaticities else _SRGB
     if min(primaries[1::2]) <= 0:
-        return ColorSpace("chromaticities of no colour space", None)
+        return ColorSpace("invalid chromaticities", None)
     has_curve = abs(exponent / _SRGB_GAMMA - 1) < 0.01
     if has_curve and np.abs(np.subtract(primaries, _SRGB)).max() < _SAME:
         return None
-    name = f"a gamma of {exponent:.3g}" + ("" if not chromaticities else " and chromaticities of its own")
+    name = f"a gamma of {exponent:.3g}" + ("" if not chromaticities else " and other chromaticities")
     try:
         return ColorSpace(name, matrix_profile(primaries, _srgb_curve if has_curve else _power(exponent)))
     except (np.linalg.LinAlgError, struct.error, OverflowError):
-        return ColorSpace(name, None)  # chromaticities of no colour space
+        return ColorSpace(name, None)  # the chromaticities span no colour space
 
 
 def _of_exif(image: Image.Image) -> ColorSpace | None:
-    """Adobe RGB as cameras mark it (DCF 2.0: uncalibrated, interoperability index R03), or uncalibrated alone."""
+    """Adobe RGB as marked by cameras (DCF 2.0: "uncalibrated", interoperability index R03), or "uncalibrated" alone."""
     try:
         exif = image.getexif()
         block = exif.get_ifd(_EXIF)
         space = block.get(_COLOR_SPACE)
         index = str(exif.get_ifd(_INTEROPERABILITY).get(_INDEX, "")) if _INTEROPERABILITY in block else ""
-    except Exception:  # EXIF is parsed over untrusted offsets: any error can come out, and turning it upright tells it
+    except Exception:  # EXIF has untrusted offsets, so any error can be raised; `_upright` of decode warns of it
         return None
     if space == 2 or (space == 0xFFFF and index.startswith("R03")):
         return ColorSpace("Adobe RGB", matrix_profile(_ADOBE, _power(_ADOBE_GAMMA)))
@@ -166,7 +166,7 @@ _CURVES: dict[int, Callable[[np.ndarray], np.ndarray]] = {  # ITU-T H.273, table
 
 
 def matrix_profile(chromaticities: Chromaticities, curve: Callable[[np.ndarray], np.ndarray]) -> bytes:
-    """An ICC v2 RGB profile (ICC.1:2001-04) of primaries and a curve, adapted to D50 by Bradford's matrix.
+    """ICC v2 RGB profile (ICC.1:2001-04) of primaries and a curve, adapted to D50 with the Bradford matrix.
 
     chromaticities : x, y of white, red, green and blue; curve : encoded in [0, 1] → linear in [0, 1].
     """

@@ -1,8 +1,8 @@
-"""A folder in which numba can keep the edge refinement's compiled code, wherever wallpaint is installed.
+"""Writable cache folder for numba, which compiles the edge refinement.
 
-numba keeps it beside the sources, or in the user's cache. In a container with another user, or with a file system that
-is read only, it can write to neither, and refuses to compile at all. It then gets a temporary folder, with what was
-compiled at installation.
+numba caches compiled code beside the sources, or in the user's cache folder. In a container with another user, or on a
+read-only file system, it can write to neither, and refuses to compile. It then gets a temporary folder, into which the
+code compiled at installation is copied.
 """
 
 from __future__ import annotations
@@ -19,19 +19,19 @@ from typing import Any
 
 from wallpaint.errors import SettingError
 
-_MEMORY = "/dev/shm"  # can be written to where nothing else can: Docker mounts it into every container
+_MEMORY = "/dev/shm"  # often the only writable folder: Docker mounts it into every container
 _VARIABLE = "NUMBA_CACHE_DIR"
 
 
 def provide_compiled_cache(package: str) -> Path | None:
-    """Make sure that numba can cache a package; the temporary folder, where one was needed.
+    """Ensure that numba can cache a package; return the temporary folder if one was needed, else None.
 
-    Processes that are started later use the same. Must be called before the package is imported.
+    Child processes use the same folder. Call this before the package is imported.
 
     Raises
     ------
     SettingError
-        There is no folder at all that can be written to.
+        No folder is writable.
     """
     from numba import core
     from numba.misc.appdirs import AppDirs
@@ -51,14 +51,14 @@ def provide_compiled_cache(package: str) -> Path | None:
 
 
 def private_folder() -> Path:
-    """A temporary folder of this user, the same in every process; nobody else may have written to it.
+    """Temporary folder that only this user can write to, the same in every process.
 
-    Compiled code is run, so a folder that another user made under this name is not used.
+    Cached code is executed, so a folder that another user created under this name is not used.
 
     Raises
     ------
     SettingError
-        No temporary folder can be written to.
+        No temporary folder is writable.
     """
     for place in _temporary_places():
         folder = place / f"wallpaint-compiled-{os.getuid() if hasattr(os, 'getuid') else 'cache'}"
@@ -68,8 +68,8 @@ def private_folder() -> Path:
                 return folder
             return Path(tempfile.mkdtemp(prefix="wallpaint-compiled-", dir=place))
     raise SettingError(
-        "the edge refinement cannot keep its compiled code: no folder can be written to. Set NUMBA_CACHE_DIR to one "
-        "that can, or use --edges hard."
+        "the compiled code of the edge refinement cannot be cached: no folder is writable. Set NUMBA_CACHE_DIR to a "
+        "writable folder, or use --edges hard."
     )
 
 
@@ -88,7 +88,7 @@ def _is_private(folder: Path) -> bool:
 
 
 def _can_write(folder: Path) -> bool:
-    """Tried as numba does it: permissions alone do not tell, of root or of a disk that is read only."""
+    """Whether a file can be created, tried as numba does: permissions do not show a read-only disk or root."""
     try:
         folder.mkdir(parents=True, exist_ok=True)
         tempfile.TemporaryFile(dir=folder).close()
@@ -104,12 +104,12 @@ def _source_folders(package: str) -> list[Path]:
 
 
 def _copy_compiled(sources: Iterable[Path], folder: Path) -> None:
-    """What was compiled at installation, to where numba looks for it; it checks itself whether that still fits."""
+    """Copy the code compiled at installation to the paths that numba searches; numba checks whether it is current."""
     try:
         from numba.core.caching import _CacheLocator
 
         place_of = _CacheLocator.get_suitable_cache_subpath
-    except (ImportError, AttributeError):  # another version of numba: it compiles again, which takes a minute
+    except (ImportError, AttributeError):  # another numba version: it compiles again, about one minute
         return
     for source in sources:
         target = folder / place_of(str(source / "any.py"))

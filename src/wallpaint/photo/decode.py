@@ -1,4 +1,4 @@
-"""From a file to one decoded, upright picture, or to an error that says what the file is instead."""
+"""Decoding of a file to one upright picture, with an error that names the file type if it is not a picture."""
 
 from __future__ import annotations
 
@@ -27,18 +27,18 @@ from wallpaint.errors import (
 from wallpaint.photo.color_space import ColorSpace, stated_space
 from wallpaint.photo.quiet_libtiff import quiet_libtiff
 
-MAX_PIXELS = 100_000_000  #: width × height a picture may claim unless the caller says otherwise
-MAX_PIPED_BYTES = 1 << 29  #: of a file that comes through a pipe, and so has to be kept in memory
+MAX_PIXELS = 100_000_000  #: default limit of width × height
+MAX_PIPED_BYTES = 1 << 29  #: limit of bytes read from a pipe, which are held in memory
 Readable = Source | bytes | bytearray | memoryview | BinaryIO
 
-_FRAMED = {"GIF", "PNG", "WEBP", "TIFF", "AVIF"}  # in MPO and PSD the further frames are previews and layers
+_FRAMED = {"GIF", "PNG", "WEBP", "TIFF", "AVIF"}  # in MPO and PSD, further frames are previews and layers
 _LOSSY = {"JPEG", "MPO", "AVIF", "HEIF", "JXL"}
 _TAG_SUBFILE_TYPE, _TAG_DNG_VERSION = 254, 50706
 
 _JPEG_XL = rb"\xff\x0a|\0\0\0\x0cJXL \r\n\x87\n"
 _HEIC = rb"....ftyp(?:hei[cxms]|hev[cxms]|mif1|msf1)"
 _PLUGINS = {_HEIC: ("pillow_heif", "register_heif_opener"), _JPEG_XL: ("pillow_jxl", None)}
-_NOT_FOR_US = [
+_UNSUPPORTED = [
     (
         _HEIC,
         "a HEIC picture, which Pillow cannot read. Export it as JPEG, or pip install pillow-heif.",
@@ -55,12 +55,12 @@ _NOT_FOR_US = [
 
 
 class Decoded(NamedTuple):
-    """A picture in memory: first frame, upright, pixel mode as stored (see Pillow's modes)."""
+    """A decoded picture: first frame, upright, in the stored pixel mode (see Pillow's modes)."""
 
     image: Image.Image
-    lossy: bool  #: JPEG, AVIF, lossy WebP …: values near an edge are approximate
-    path: str | None  #: how messages name it
-    space: ColorSpace | None = None  #: what the file says of its colours outside an ICC profile, if not sRGB
+    lossy: bool  #: lossy codec (JPEG, AVIF, lossy WebP …): values near an edge are approximate
+    path: str | None  #: name of the picture in messages
+    space: ColorSpace | None = None  #: colour space stated outside an ICC profile; None for sRGB or if not stated
 
 
 def open_image(source: Readable, *, max_pixels: int = MAX_PIXELS) -> Decoded:
@@ -69,20 +69,20 @@ def open_image(source: Readable, *, max_pixels: int = MAX_PIXELS) -> Decoded:
     Parameters
     ----------
     source : path, bytes, or binary file object
-        A file object is left open. What cannot seek (a pipe, ``/dev/stdin``, an answer from the web) is read to its end
-        first, `MAX_PIPED_BYTES` at most.
+        A file object is left open. A stream that cannot seek (a pipe, ``/dev/stdin``, an HTTP response) is first read
+        to its end, up to `MAX_PIPED_BYTES`.
     max_pixels : int
-        Refuse more than this, judged by the header before anything is decoded. Above twice Pillow's own
-        ``PIL.Image.MAX_IMAGE_PIXELS`` (2 × 89,478,485 unless changed) Pillow refuses whatever is asked here.
+        Limit of width × height, checked in the header before anything is decoded. Above twice
+        ``PIL.Image.MAX_IMAGE_PIXELS`` (2 × 89,478,485 by default) Pillow refuses a picture in any case.
 
     Raises
     ------
     MissingFileError
-        No such file, or a folder.
+        The file does not exist, or is a folder.
     ImageTooLargeError
-        More than `max_pixels`.
+        The picture has more than `max_pixels`.
     UnreadableImageError
-        Empty, no picture, a kind that Pillow cannot read, cut short or damaged, or endless.
+        The file is empty, not a picture, of a kind that Pillow cannot read, truncated, damaged, or endless.
 
     Warns
     -----
@@ -98,18 +98,18 @@ def open_image(source: Readable, *, max_pixels: int = MAX_PIXELS) -> Decoded:
         except Exception as error:  # Pillow's decoders raise OSError, SyntaxError, ValueError, struct.error, EOFError …
             raise UnreadableImageError(
                 path,
-                f"the picture is cut short or damaged ({_reason(error)}; {_size(file):,} bytes). "
+                f"the picture is truncated or damaged ({_reason(error)}; {_size(file):,} bytes). "
                 "Copy or download it again.",
             ) from None
         _warn_of_more_frames(image, path)
-        upright = _upright(image, path)  # tells of damaged EXIF, which is parsed once
+        upright = _upright(image, path)  # warns of damaged EXIF, which is parsed once
         return Decoded(upright, _is_lossy(image, file), path, stated_space(image, file))
 
 
 def image_shape(source: Readable, *, max_pixels: int = MAX_PIXELS) -> tuple[int, int]:
-    """(H, W) that a picture's header claims, before EXIF orientation; nothing is decoded.
+    """(H, W) in a picture's header, before EXIF orientation; nothing is decoded.
 
-    Raises what `open_image` raises for headers.
+    Raises the errors of `open_image` that concern headers.
     """
     path = _path_of(source)
     with _opened(source, path) as file:
@@ -136,7 +136,7 @@ def _opened(source: Readable, path: str | None) -> Iterator[BinaryIO]:
         except (FileNotFoundError, NotADirectoryError, ValueError):
             raise MissingFileError(path, "there is no such file. Check the path.") from None
         except OSError as error:
-            if os.path.isdir(source):  # Windows answers a folder with PermissionError
+            if os.path.isdir(source):  # Windows raises PermissionError for a folder
                 raise MissingFileError(path, "this is a folder, not a picture. Name a file in it.") from None
             raise UnreadableImageError(
                 path, f"the file cannot be opened ({reason_of(error)}). {cure_of(error)}"
@@ -145,19 +145,19 @@ def _opened(source: Readable, path: str | None) -> Iterator[BinaryIO]:
             yield seekable(file, path)
     elif not hasattr(source, "read"):
         raise UnreadableImageError(
-            None, f"a {type(source).__name__} is no picture here. Give a path, bytes, an open file or a numpy array."
+            None, f"a {type(source).__name__} is not a picture. Give a path, bytes, an open file or a numpy array."
         )
     else:
         yield seekable(source, path)
 
 
 def seekable(file: BinaryIO, path: str | None) -> BinaryIO:
-    """The file itself, or what comes through it where it cannot seek.
+    """The file itself, or its content as a file in memory if it cannot seek.
 
     Raises
     ------
     UnreadableImageError
-        More than `MAX_PIPED_BYTES` come, the file cannot be read, or it was opened as text.
+        The stream has more than `MAX_PIPED_BYTES`, the file cannot be read, or it was opened as text.
     """
     try:
         start: Any = file.read(0)
@@ -172,13 +172,13 @@ def seekable(file: BinaryIO, path: str | None) -> BinaryIO:
         raise UnreadableImageError(path, f"the file cannot be read ({reason}). Copy it, or open it again.") from None
     if len(content) > MAX_PIPED_BYTES:
         raise UnreadableImageError(
-            path, f"more than {MAX_PIPED_BYTES:,} bytes come through this pipe. Store the picture in a file first."
+            path, f"this pipe delivers more than {MAX_PIPED_BYTES:,} bytes. Store the picture in a file first."
         )
     return io.BytesIO(content)
 
 
 def _is_endless(file: BinaryIO) -> bool:
-    """Devices such as /dev/zero claim that they can seek."""
+    """Whether it is a character device: /dev/zero reports that it can seek."""
     try:
         return stat.S_ISCHR(os.fstat(file.fileno()).st_mode)
     except (OSError, AttributeError):
@@ -186,14 +186,14 @@ def _is_endless(file: BinaryIO) -> bool:
 
 
 def _identified(file: BinaryIO, path: str | None, max_pixels: int) -> Image.Image:
-    """The picture's header, checked; nothing is decoded yet."""
+    """The picture with its header checked; nothing is decoded yet."""
     size = _size(file)
     if size == 0:
         raise UnreadableImageError(path, "the file is empty (0 bytes). Copy or download it again.")
     _load_plugin(file)
     try:
         with warnings.catch_warnings():
-            warnings.simplefilter("ignore", Image.DecompressionBombWarning)  # our own limit follows
+            warnings.simplefilter("ignore", Image.DecompressionBombWarning)  # max_pixels is checked below
             image = Image.open(file)
     except Image.DecompressionBombError as error:
         pixels = re.search(r"\d+", str(error))
@@ -208,13 +208,13 @@ def _identified(file: BinaryIO, path: str | None, max_pixels: int) -> Image.Imag
         raise _too_large(path, image.width * image.height, max_pixels, f"{image.width:,} × {image.height:,} = ")
     if _is_camera_raw(image):
         raise UnreadableImageError(
-            path, "this is a camera's raw file, of which only the thumbnail could be read. Export it as JPEG or TIFF."
+            path, "this is a camera raw file, of which only the thumbnail can be read. Export it as JPEG or TIFF."
         )
     return image
 
 
 def _load_plugin(file: BinaryIO) -> None:
-    """Register Pillow's plugin for HEIC or JPEG XL, if the file is such a picture and the plugin is installed."""
+    """Register Pillow's plugin for HEIC or JPEG XL if the file is of that type and the plugin is installed."""
     head = file.read(64)
     file.seek(-len(head), os.SEEK_CUR)
     for pattern, (module, register) in _PLUGINS.items():
@@ -225,11 +225,12 @@ def _load_plugin(file: BinaryIO) -> None:
 
 
 def _too_large(path: str | None, pixels: int | None, max_pixels: int, product: str = "") -> ImageTooLargeError:
-    claimed = f"{product}{pixels:,} pixels" if pixels else "too many pixels"
+    stated = f"{product}{pixels:,} pixels" if pixels else "too many pixels"
     if pixels and pixels <= max_pixels:
-        return ImageTooLargeError(path, f"it claims {claimed}, more than Pillow opens. Scale the picture down.")
+        return ImageTooLargeError(path, f"its header states {stated}, more than Pillow opens. Scale the picture down.")
     return ImageTooLargeError(
-        path, f"it claims {claimed}; the limit is {max_pixels:,}. Scale it down, or raise max_pixels if you trust it."
+        path,
+        f"its header states {stated}; the limit is {max_pixels:,}. Scale it down, or raise max_pixels if you trust it.",
     )
 
 
@@ -243,7 +244,7 @@ def _size(file: BinaryIO) -> int:
 def _what_it_is(file: BinaryIO, size: int) -> str:
     file.seek(0)
     head = file.read(1024)
-    for pattern, kind in _NOT_FOR_US:
+    for pattern, kind in _UNSUPPORTED:
         if re.match(pattern, head, re.DOTALL | re.IGNORECASE):
             return f"this is {kind}"
     with suppress(UnicodeDecodeError):
@@ -252,13 +253,13 @@ def _what_it_is(file: BinaryIO, size: int) -> str:
         ):
             return f"this is text, not a picture ({size:,} bytes). Give a JPEG, PNG, WebP or TIFF file."
     return (
-        f"this is no picture that can be read ({size:,} bytes, the first {head[:8].hex(' ')}). "
+        f"this is not a picture that can be read ({size:,} bytes, the first {head[:8].hex(' ')}). "
         "Give a JPEG, PNG, WebP or TIFF file."
     )
 
 
 def _is_camera_raw(image: Image.Image) -> bool:
-    """NEF, DNG and the like are TIFF files whose first picture is a thumbnail."""
+    """Whether it is a raw file (NEF, DNG and others): a TIFF file whose first picture is a thumbnail."""
     tags = getattr(image, "tag_v2", {}) if image.format == "TIFF" else {}
     return _TAG_DNG_VERSION in tags or bool(tags.get(_TAG_SUBFILE_TYPE, 0) & 1)
 
@@ -267,12 +268,12 @@ def _is_lossy(image: Image.Image, file: BinaryIO) -> bool:
     if image.format != "WEBP":
         return image.format in _LOSSY
     file.seek(0)
-    return b"VP8L" not in file.read(1 << 16)  # the chunk of lossless WebP; metadata may come before it
+    return b"VP8L" not in file.read(1 << 16)  # chunk of lossless WebP; metadata can come before it
 
 
 def _warn_of_more_frames(image: Image.Image, path: str | None) -> None:
     several = False
-    with suppress(Exception):  # a damaged second frame is no reason to refuse the first
+    with suppress(Exception):  # a damaged second frame does not matter: only the first is used
         several = image.format in _FRAMED and bool(getattr(image, "is_animated", False))
     if several:
         warn_of(path, f"this {image.format} holds several pictures; only the first is used.")
@@ -281,8 +282,8 @@ def _warn_of_more_frames(image: Image.Image, path: str | None) -> None:
 def _upright(image: Image.Image, path: str | None) -> Image.Image:
     try:
         return ImageOps.exif_transpose(image)
-    except Exception as error:  # EXIF is parsed by hand-written code over untrusted offsets: any error can come out
-        warn_of(path, f"its EXIF data is damaged ({_reason(error)}); the orientation in it is ignored.")
+    except Exception as error:  # EXIF has untrusted offsets, so any error can be raised
+        warn_of(path, f"its EXIF data is damaged ({_reason(error)}); its orientation is ignored.")
         return image
 
 

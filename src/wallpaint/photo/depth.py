@@ -1,4 +1,4 @@
-"""Depth as image models know it: relative disparity, near is 1."""
+"""Depth maps as relative disparity in [0, 1], near = 1."""
 
 from __future__ import annotations
 
@@ -13,10 +13,10 @@ import numpy as np
 from wallpaint.errors import FileError, MissingFileError, Source, UnreadableImageError, warn_of
 from wallpaint.photo.decode import open_image
 
-_ASPECT_TOLERANCE = 0.03  # estimators round the sides of what they see to multiples of 14 or 32 pixels
-# numpy parses a file's header as Python, so a damaged one gives Python's own errors of syntax.
+_ASPECT_TOLERANCE = 0.03  # estimators round the sides of their input to multiples of 14 or 32 pixels
+# numpy parses a file's header as Python, so a damaged header raises SyntaxError.
 _BAD_ARRAYS = (OSError, ValueError, EOFError, SyntaxError, TokenError, zipfile.BadZipFile, zlib.error)
-_OUTLIERS = 0.1  # percent at either end
+_OUTLIERS = 0.1  # percent of the pixels at either end
 
 
 def read_depth(path: Source, photo_shape: tuple[int, int]) -> np.ndarray:
@@ -26,56 +26,56 @@ def read_depth(path: Source, photo_shape: tuple[int, int]) -> np.ndarray:
     ----------
     path : path
         A grey picture, white = near, as depth estimators save and depth ControlNets expect it: PNG of 8 or 16 bits,
-        TIFF of floats. Or ``.npy``, or ``.npz`` of one array: (H, W) numbers, the larger the nearer. Distances have to
-        go through `relative_disparity` first.
+        TIFF of floats. Or ``.npy``, or ``.npz`` of one array: (H, W) numbers, larger = nearer. Convert distances with
+        `relative_disparity` first.
     photo_shape : (H, W)
-        Of the upright photo.
+        Size of the upright photo.
 
     Returns
     -------
     (H, W) float32
-        [0, 1]; 1 is the nearest point, 0 the farthest. The thousandth of the pixels at either end counts as outliers;
-        inf and nan stand for infinitely far.
+        [0, 1]; 1 is the nearest point, 0 the farthest. The outermost 0.1 % of the pixels at either end are clipped as
+        outliers; inf and nan mean infinitely far.
 
     Raises
     ------
     MissingFileError, UnreadableImageError, ImageTooLargeError
         See `open_image`.
     FileError
-        No depth map: colours, another number of dimensions, nothing finite, another shape than the photo's by more
-        than 3 %.
+        Not a depth map: in colours, not two-dimensional, without finite values, or with an aspect ratio that differs
+        from the photo's by more than 3 %.
 
     Warns
     -----
     WallpaintWarning
-        Everything is equally far; the map is 0.5 everywhere.
+        All pixels have the same depth; the result is 0.5 everywhere.
     """
     values = _stored_values(Path(path))
     _check_aspect(values, photo_shape, path)
     depth = stretched(resized_depth(_without_outliers(values, path), photo_shape))
     if depth.min() == depth.max():
-        warn_of(path, "everything in this depth map is equally far, so it says nothing.")
+        warn_of(path, "every pixel of this depth map has the same depth, so it holds no information.")
     return depth
 
 
 def relative_disparity(distance: np.ndarray) -> np.ndarray:
-    """Distances → what a depth estimator would say of the same picture.
+    """Convert distances to relative disparity, the output of depth estimators.
 
     Parameters
     ----------
     distance : (H, W) float
-        Metres along the axis, or any unit; inf, nan and ≤ 0 stand for infinitely far.
+        Metres along the optical axis, or any unit; inf, nan and ≤ 0 mean infinitely far.
 
     Returns
     -------
     (H, W) float32
-        1/distance, brought to [0, 1] by its least and greatest value: 1 is the nearest point of the picture, 0 the
-        farthest. 0.5 everywhere if all is equally far.
+        1/distance, scaled to [0, 1] by its minimum and maximum: 1 is the nearest point of the picture, 0 the farthest.
+        0.5 everywhere if all distances are equal.
 
     Notes
     -----
-    Disparity rather than distance, and near rather than far as 1, because MiDaS (Ranftl et al. 2022) and its heirs
-    estimate this, up to scale and shift, and the depth ControlNets of SD 1.5 were trained on their maps.
+    Disparity instead of distance, and near instead of far as 1, because MiDaS (Ranftl et al. 2022) and its successors
+    estimate disparity up to scale and shift, and the depth ControlNets of SD 1.5 were trained on their maps.
     """
     known = np.isfinite(distance) & (distance > 0)
     disparity = np.divide(1, distance, out=np.zeros(distance.shape, np.float32), where=known, casting="unsafe")
@@ -83,9 +83,10 @@ def relative_disparity(distance: np.ndarray) -> np.ndarray:
 
 
 def stretched(values: np.ndarray) -> np.ndarray:
-    """(H, W) float32: `values` with their least at 0 and their greatest at 1; 0.5 if they are all the same.
+    """(H, W) float32: `values` scaled so that the minimum is 0 and the maximum 1; 0.5 if all are equal.
 
-    Disparity is only known up to scale and shift, so a crop of a stretched map, stretched again, is that of the crop.
+    Disparity is known only up to scale and shift, so a crop of a scaled map, scaled again, equals the scaled map of
+    the crop.
     """
     low, high = float(values.min()), float(values.max())
     if high - low < 1e-6 * max(abs(high), abs(low), 1e-30):
@@ -94,7 +95,7 @@ def stretched(values: np.ndarray) -> np.ndarray:
 
 
 def resized_depth(values: np.ndarray, shape: tuple[int, int]) -> np.ndarray:
-    """(H, W) float of any range at another size (h, w), float32: averaged where it shrinks, else interpolated."""
+    """Resize (H, W) float of any range to (h, w), float32: by area if the size shrinks, else linearly."""
     shrinks = values.size > shape[0] * shape[1]
     return cv2.resize(
         values.astype(np.float32, copy=False),
@@ -125,7 +126,7 @@ def _array(path: Path) -> np.ndarray:
     except _BAD_ARRAYS as error:
         reason = " ".join(str(error).split())
         raise UnreadableImageError(
-            path, f"this is no file of arrays, or a damaged one ({reason}). Save it again."
+            path, f"this is not a NumPy array file, or it is damaged ({reason}). Save it again."
         ) from None
     if len(arrays) != 1:
         raise FileError(path, f"this holds {len(arrays)} arrays. Save the depth map alone.")
@@ -138,10 +139,12 @@ def _array(path: Path) -> np.ndarray:
 
 
 def _grey(values: np.ndarray, path: Path) -> np.ndarray:
-    """What is grey though stored as RGB, as many tools do; alpha is passed over."""
+    """Grey channel of a depth map stored as RGB; alpha is ignored."""
     color = values[..., : 1 if values.shape[-1] == 2 else 3]
     if (color != color[..., :1]).any():
-        raise FileError(path, "this depth map is in colours, which cannot be undone. Save it in grey, white = near.")
+        raise FileError(
+            path, "this depth map is in colours, which cannot be converted to depth. Save it in grey, white = near."
+        )
     return color[..., 0]
 
 
@@ -158,4 +161,4 @@ def _check_aspect(values: np.ndarray, photo_shape: tuple[int, int], path: Source
     (height, width), (wanted_height, wanted_width) = values.shape, photo_shape
     if abs(width / height * wanted_height / wanted_width - 1) > _ASPECT_TOLERANCE:
         sizes = f"the depth map is {width:,} × {height:,}, the photo {wanted_width:,} × {wanted_height:,}"
-        raise FileError(path, f"{sizes}, of another shape. Make it from the same picture, uncropped.")
+        raise FileError(path, f"{sizes}, another aspect ratio. Make it from the same picture, uncropped.")

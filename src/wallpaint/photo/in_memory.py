@@ -1,4 +1,4 @@
-"""Pictures and masks handed over in memory (PIL, numpy, torch), as bytes and as wall."""
+"""Conversion of pictures and masks in memory (PIL, numpy, torch) to sRGB bytes and to boolean masks."""
 
 from __future__ import annotations
 
@@ -14,15 +14,15 @@ _ROUNDING = 1e-3  # beyond [0, 1]: resampling and half precision overshoot
 
 
 def picture_bytes(picture: Any, what: str = "picture") -> np.ndarray:
-    """A picture as sRGB bytes.
+    """Convert a picture to sRGB bytes.
 
     Parameters
     ----------
     picture : PIL image, numpy array or torch tensor
-        (H, W, 3) or (H, W, 4) or grey (H, W) or (H, W, 1); channels may come first, as torch has them, and one picture
-        may be a batch of one. Integers in [0, 255], or floats in [0, 1].
+        (H, W, 3) or (H, W, 4) or grey (H, W) or (H, W, 1); channels may come first, as in torch, and a batch of one
+        picture is accepted. Integers in [0, 255], or floats in [0, 1].
     what : str
-        How messages name it.
+        Name of the picture in messages.
 
     Returns
     -------
@@ -31,7 +31,7 @@ def picture_bytes(picture: Any, what: str = "picture") -> np.ndarray:
     Raises
     ------
     UnreadableImageError
-        Another shape, floats outside [0, 1] (a tensor in [-1, 1] is to be halved and shifted first), integers outside
+        Another shape, floats outside [0, 1] (convert a tensor x in [-1, 1] to (x + 1) / 2 first), integers outside
         [0, 255], or NaN.
 
     Warns
@@ -52,7 +52,7 @@ def picture_bytes(picture: Any, what: str = "picture") -> np.ndarray:
 
 
 def wall_of(mask: Any, shape: tuple[int, int]) -> np.ndarray:
-    """(H, W) bool: a mask's wall, where it is above half of its range.
+    """(H, W) bool: pixels where a mask exceeds half of its range.
 
     Parameters
     ----------
@@ -60,14 +60,14 @@ def wall_of(mask: Any, shape: tuple[int, int]) -> np.ndarray:
         (H, W), (H, W, 1), (1, H, W), or grey RGB; bool, floats in [0, 1] (above 0.5), integers 0 and 1 or in [0, 255]
         (above 127).
     shape : (H, W)
-        Of the picture.
+        Size of the picture.
 
     Raises
     ------
     MaskSizeError
-        Another size.
+        The size differs from the picture's.
     UnreadableImageError
-        Another shape.
+        The array does not have one of these shapes.
     """
     if isinstance(mask, Image.Image):
         mask = np.asarray(mask.convert("L"))
@@ -87,7 +87,7 @@ def wall_of(mask: Any, shape: tuple[int, int]) -> np.ndarray:
 
 
 def _array(values: Any) -> np.ndarray:
-    """numpy's view of it; a torch tensor on any device, of any dtype."""
+    """As a numpy array; accepts a torch tensor on any device, of any dtype."""
     if hasattr(values, "detach"):
         values = values.detach().cpu()
         values = (values.float() if values.is_floating_point() else values).numpy()
@@ -105,7 +105,7 @@ def _channels_last(pixels: np.ndarray, what: str) -> np.ndarray:
         pixels = np.moveaxis(pixels, 0, -1)
     if pixels.ndim != 3 or pixels.shape[-1] not in (1, 2, 3, 4) or pixels.size == 0:
         raise UnreadableImageError(
-            None, f"a {what} of shape {given.shape} is not understood. Give (height, width, 3), or (height, width)."
+            None, f"a {what} of shape {given.shape} is not supported. Give (height, width, 3), or (height, width)."
         )
     return pixels
 
@@ -121,13 +121,13 @@ def _bytes(pixels: np.ndarray, what: str) -> np.ndarray:
             return np.rint(np.clip(pixels, 0, 1) * 255).astype(np.uint8)
         cure = "Give (x + 1) / 2." if lowest >= -1 - _ROUNDING and highest <= 1 + _ROUNDING else "Scale them to [0, 1]."
         raise UnreadableImageError(
-            None, f"the {what}'s floats run from {lowest:.3g} to {highest:.3g}, not within 0 and 1. {cure}"
+            None, f"the {what}'s floats range from {lowest:.3g} to {highest:.3g}, outside [0, 1]. {cure}"
         )
     if np.issubdtype(pixels.dtype, np.integer) and lowest >= 0 and highest <= 255:
         return pixels.astype(np.uint8)
     raise UnreadableImageError(
         None,
-        f"the {what}'s values of type {pixels.dtype} run from {lowest} to {highest}. Give uint8, or floats in [0, 1].",
+        f"the {what}'s {pixels.dtype} values range from {lowest} to {highest}. Give uint8, or floats in [0, 1].",
     )
 
 

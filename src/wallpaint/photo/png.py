@@ -1,4 +1,4 @@
-"""Arrays as PNG files in memory, without a profile."""
+"""PNG files in memory, without an ICC profile."""
 
 from __future__ import annotations
 
@@ -9,17 +9,17 @@ from PIL import Image
 
 
 def png_bytes(pixels: np.ndarray) -> bytes:
-    """A PNG file of (H, W, 3) or (H, W) uint8, or (H, W) uint16."""
+    """PNG file of (H, W, 3) or (H, W) uint8, or (H, W) uint16."""
     buffer = io.BytesIO()
     Image.fromarray(pixels).save(buffer, "PNG", compress_level=4)
     return buffer.getvalue()
 
 
 def mask_picture(mask: np.ndarray) -> np.ndarray:
-    """(H, W) uint8 grey of a mask, (H, W) float in [0, 1]."""
+    """Mask (H, W) float in [0, 1] → (H, W) uint8 grey in [0, 255]."""
     return np.round(np.clip(mask, 0, 1) * 255).astype(np.uint8)
 
 
 def mask_png(mask: np.ndarray) -> bytes:
-    """The file of a mask, (H, W) float in [0, 1]: 8-bit grey PNG."""
+    """8-bit grey PNG file of a mask, (H, W) float in [0, 1]."""
     return png_bytes(mask_picture(mask))

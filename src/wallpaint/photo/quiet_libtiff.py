@@ -1,4 +1,4 @@
-"""libtiff without its own lines on standard error, which would stand beside the one sentence of an error."""
+"""Suppression of libtiff's messages on standard error, which would appear beside our one-line error."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ from PIL import Image
 
 @contextmanager
 def quiet_libtiff() -> Iterator[None]:
-    """While this lasts, Pillow's libtiff prints nothing; Pillow raises its errors in any case.
+    """Context in which Pillow's libtiff prints nothing; Pillow still raises its errors.
 
-    Where Pillow was built so that its libtiff cannot be reached, as on Windows, nothing happens.
+    No-op if Pillow's libtiff cannot be reached, as on Windows.
     """
     setters = _setters()
     before = [setter(None) for setter in setters]
@@ -28,9 +28,9 @@ def quiet_libtiff() -> Iterator[None]:
 
 @cache
 def _setters() -> list[Any]:
-    """What sets libtiff's handlers, which take and give a pointer to a function; a null pointer is silence."""
+    """Functions that set libtiff's handlers: they take and return a function pointer; null disables messages."""
     try:
-        library = ctypes.CDLL(Image.core.__file__)  # looks through the libraries that this one was linked to
+        library = ctypes.CDLL(Image.core.__file__)  # also searches the libraries that this one is linked to
         setters = [library.TIFFSetErrorHandler, library.TIFFSetWarningHandler]
     except (OSError, AttributeError):
         return []

@@ -1,4 +1,4 @@
-"""A photo file as sRGB bytes, whatever colour space, depth or transparency it was stored with."""
+"""Reading of photo files as sRGB bytes: converts colour spaces, bit depths and transparency."""
 
 from __future__ import annotations
 
@@ -17,14 +17,14 @@ _PROFILE_ERRORS = (ImageCms.PyCMSError, OSError, ValueError, TypeError)
 
 
 def read_photo(source: Readable, *, max_pixels: int = MAX_PIXELS) -> np.ndarray:
-    """Read a photo as every part of wallpaint wants it.
+    """Read a photo as sRGB bytes.
 
     Parameters
     ----------
     source : path, bytes, or binary file object
-        JPEG, PNG, WebP, TIFF, GIF, BMP and whatever else Pillow reads; of several frames the first.
+        JPEG, PNG, WebP, TIFF, GIF, BMP or another format that Pillow reads; of several frames the first is read.
     max_pixels : int
-        Largest width × height accepted, judged by the header.
+        Limit of width × height, checked in the header.
 
     Returns
     -------
@@ -39,23 +39,23 @@ def read_photo(source: Readable, *, max_pixels: int = MAX_PIXELS) -> np.ndarray:
     Warns
     -----
     WallpaintWarning
-        A colour profile was broken or missing (CMYK), a stated colour space could not be converted, transparency was
-        flattened, frames were ignored.
+        A colour profile is broken or missing (CMYK), a stated colour space cannot be converted, transparency was
+        flattened, or further frames were ignored.
 
     Notes
     -----
-    *Colour profiles* are followed relative-colorimetrically with black point compensation: colours inside sRGB stay
-    what they were, which a tool that matches colours must have (perceptual rendering may move all of them, and
-    matrix profiles, those of nearly all cameras and phones, do not even define it); the compensation keeps shadows
-    apart. What sRGB cannot show is clipped. A profile that is sRGB to within one code value changes no byte.
+    *Colour profiles* are applied with relative colorimetric intent and black point compensation. Colours inside sRGB
+    are kept, as colour matching requires; the perceptual intent may change all of them, and matrix profiles (those of
+    nearly all cameras and phones) do not define it. Black point compensation keeps dark tones distinct. Colours
+    outside sRGB are clipped. A profile within one code value of sRGB changes no byte.
 
     Without a profile, Adobe RGB by EXIF and the colour spaces of PNG (cICP; gAMA with cHRM) and AVIF (nclx) are
-    converted in the same way; what cannot be (high dynamic range, "uncalibrated" alone) is taken for sRGB with a
-    warning.
+    converted in the same way. A space that cannot be converted (high dynamic range, "uncalibrated" alone) is read as
+    sRGB with a warning.
 
     *Transparency* is flattened over white, on encoded values as browsers and viewers do.
 
-    *16 bits* a channel become 8.
+    *16 bits* per channel are reduced to 8.
     """
     decoded = open_image(source, max_pixels=max_pixels)
     color, alpha = _color_and_alpha(decoded)
@@ -65,7 +65,7 @@ def read_photo(source: Readable, *, max_pixels: int = MAX_PIXELS) -> np.ndarray:
         if profile is None:
             warn_of(
                 decoded.path,
-                f"it says that its colours are {decoded.space.name}, which are not converted; they are taken for sRGB. "
+                f"its colours are {decoded.space.name}, which cannot be converted; they are read as sRGB. "
                 "Export it as sRGB to be sure.",
             )
     rgb = np.array(_to_srgb(color, profile, decoded.path))
@@ -73,12 +73,12 @@ def read_photo(source: Readable, *, max_pixels: int = MAX_PIXELS) -> np.ndarray:
 
 
 def as_photo(pixels: np.ndarray) -> np.ndarray:
-    """A photo that is an array already, as it is.
+    """Check that an array is a photo, and return it unchanged.
 
     Raises
     ------
     UnreadableImageError
-        It is not (H, W, 3) uint8, or holds no pixels.
+        The array is not (H, W, 3) uint8, or has no pixels.
     """
     if pixels.dtype != np.uint8 or pixels.ndim != 3 or pixels.shape[-1] != 3 or pixels.size == 0:
         raise UnreadableImageError(
@@ -89,13 +89,13 @@ def as_photo(pixels: np.ndarray) -> np.ndarray:
 
 
 def _color_and_alpha(decoded: Decoded) -> tuple[Image.Image, Image.Image | None]:
-    """A picture in mode L, RGB, CMYK or LAB, and its alpha (mode L) if it has one."""
+    """The picture in mode L, RGB, CMYK or LAB, and its alpha (mode L) or None."""
     image = decoded.image
     if image.mode == "F" or (image.mode == "I" and not _fits_16_bits(image)):
         raise UnreadableImageError(
             decoded.path,
             f"its pixels are {'floating-point numbers' if image.mode == 'F' else '32-bit integers'}, "
-            "so it does not say which value is white. Save it with 8 or 16 bits a channel.",
+            "so the value of white is unknown. Save it with 8 or 16 bits per channel.",
         )
     if image.mode.startswith("I"):
         return Image.fromarray(eight_bits(np.asarray(image))), None
@@ -116,15 +116,15 @@ def _fits_16_bits(image: Image.Image) -> bool:
 
 
 def eight_bits(values: np.ndarray) -> np.ndarray:
-    """16-bit values as the nearest 8-bit ones: 65535 → 255, that is division by 257."""
+    """16-bit values rounded to 8 bits: division by 257, so 65535 → 255."""
     return ((values.astype(np.uint32) + 128) // 257).astype(np.uint8)
 
 
 @cache
 def srgb_profile() -> bytes:
-    """An ICC profile of sRGB; the same bytes every time, so that equal pictures are equal files."""
+    """ICC profile of sRGB; always the same bytes, so that equal pictures give equal files."""
     profile = bytearray(ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes())
-    profile[24:36] = bytes([7, 208, 0, 1, 0, 1, 0, 0, 0, 0, 0, 0])  # the moment of creation: 2000-01-01
+    profile[24:36] = bytes([7, 208, 0, 1, 0, 1, 0, 0, 0, 0, 0, 0])  # time of creation: 2000-01-01
     return bytes(profile)
 
 
@@ -134,9 +134,11 @@ def _to_srgb(image: Image.Image, icc: bytes | None, path: str | None) -> Image.I
             return _converted(image, icc)
         except _PROFILE_ERRORS as error:
             reason = " ".join(str(error).split())
-            warn_of(path, f"its colour profile cannot be used ({reason}); the colours are taken as they stand.")
+            warn_of(path, f"its colour profile cannot be used ({reason}); the profile is ignored.")
     if image.mode == "CMYK":
-        warn_of(path, "it is CMYK without a usable profile, so its colours are a guess. Export it as sRGB to be sure.")
+        warn_of(
+            path, "it is CMYK without a usable profile, so its colours are approximate. Export it as sRGB to be sure."
+        )
     if image.mode == "LAB":
         return _transformed(image, ImageCms.createProfile("LAB"))
     return image.convert("RGB")
@@ -164,12 +166,12 @@ def _transformed(image: Image.Image, profile: ImageCms.ImageCmsProfile | ImageCm
         flags=ImageCms.Flags.BLACKPOINTCOMPENSATION,
     )
     converted = ImageCms.applyTransform(image, transform)
-    assert converted is not None  # it is None only for inPlace=True
+    assert converted is not None  # None only with inPlace=True
     return converted
 
 
 def _is_srgb(profile: ImageCms.ImageCmsProfile) -> bool:
-    """Judged by what the profile does to a grid of colours, since its name may say anything."""
+    """Whether the profile changes a grid of colours by at most one code value; its name is not reliable."""
     steps = np.linspace(0, 255, 16).round().astype(np.uint8)
     grid = np.stack(np.meshgrid(steps, steps, steps), axis=-1).reshape(64, 64, 3)
     moved = np.asarray(_transformed(Image.fromarray(grid), profile))
@@ -180,8 +182,8 @@ def _flattened(rgb: np.ndarray, alpha: np.ndarray, path: str | None) -> np.ndarr
     clear = np.count_nonzero(alpha < 255)
     if not clear:
         return rgb
-    warn_of(path, f"{clear:,} of {alpha.size:,} pixels are transparent; they are laid over white.")
-    for top in range(0, len(rgb), _BAND):  # in bands: whole pictures of 16-bit numbers would take 20 bytes a pixel more
+    warn_of(path, f"{clear:,} of {alpha.size:,} pixels are transparent; they are flattened over white.")
+    for top in range(0, len(rgb), _BAND):  # in bands: a whole picture in 16 bits would need 20 more bytes per pixel
         band = rgb[top : top + _BAND]
         weight = alpha[top : top + _BAND, :, None].astype(np.uint16)  # 255 × 255 + 128 still fits
         sum_and_1 = band * weight + 255 * (255 - weight) + 128

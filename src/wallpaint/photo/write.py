@@ -1,4 +1,4 @@
-"""A picture to a file: whole or not at all, in sRGB, with what made it written down."""
+"""Atomic writing of sRGB pictures, with metadata."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from wallpaint.errors import OutputError, Source
 from wallpaint.photo.read import srgb_profile
 
 _FORMATS: dict[str, tuple[str, dict[str, Any]]] = {
-    ".png": ("PNG", {"compress_level": 4}),  # 6 takes twice as long and saves nothing on noisy photos
+    ".png": ("PNG", {"compress_level": 4}),  # level 6 takes twice as long and saves nothing on noisy photos
     ".jpg": ("JPEG", {"quality": 95, "subsampling": "4:4:4"}),
     ".jpeg": ("JPEG", {"quality": 95, "subsampling": "4:4:4"}),
     ".webp": ("WEBP", {"lossless": True, "quality": 20}),  # effort, not fidelity: 80 takes four times as long for 0.1 %
@@ -33,29 +33,29 @@ _FORMATS: dict[str, tuple[str, dict[str, Any]]] = {
 def write_photo(
     path: Source, pixels: np.ndarray, *, metadata: Mapping[str, str] | None = None, source: Source | None = None
 ) -> None:
-    """Write a picture in the format its extension names.
+    """Write a picture in the format of its file extension.
 
     Parameters
     ----------
     path : path
-        ``.png``, ``.webp`` and ``.tif``/``.tiff`` keep every byte. ``.jpg``/``.jpeg`` (quality 95, 4:4:4) is lossy
-        *everywhere*: pixels outside the mask change too, by a few code values. Missing folders are made.
+        ``.png``, ``.webp`` and ``.tif``/``.tiff`` are lossless. ``.jpg``/``.jpeg`` (quality 95, 4:4:4) is lossy
+        *everywhere*: pixels outside the mask change too, by a few code values. Missing folders are created.
     pixels : (H, W, 3) uint8 sRGB
     metadata : mapping of str to str, optional
-        Into PNG text chunks; for the other formats into a JSON file beside the picture, ``painted.jpg.json``.
+        Stored in PNG text chunks; for the other formats in a JSON file beside the picture, ``painted.jpg.json``.
     source : path, optional
         The photo that was painted; `path` must not be the same file, nor a link to it.
 
     Raises
     ------
     OutputError
-        Another extension, a folder or device, the source itself, or the place cannot be written.
+        The extension is not supported, the path is a folder, a device or the source itself, or it cannot be written.
 
     Notes
     -----
-    Atomic: everything is written beside its goal and then renamed, so that a reader sees the old file or the new one,
-    and a failure leaves nothing behind. A symbolic link stays, and the file it leads to is replaced; a file that was
-    there keeps its permissions. Equal pixels and metadata make equal files. An sRGB profile is embedded.
+    Atomic: each file is written under a temporary name in its folder and then renamed. A reader sees the old file or
+    the new one, and a failure leaves no temporary file. A symbolic link is kept, and its target is replaced; an
+    existing file keeps its permissions. Equal pixels and metadata give equal files. An sRGB profile is embedded.
     """
     if pixels.dtype != np.uint8 or pixels.ndim != 3 or pixels.shape[-1] != 3:
         raise ValueError(f"pixels must be (H, W, 3) uint8, not {pixels.shape} {pixels.dtype}")
@@ -75,7 +75,7 @@ def write_photo(
 
 
 def photo_png(pixels: np.ndarray, metadata: Mapping[str, str] | None = None) -> bytes:
-    """A picture as the PNG file that `write_photo` would write.
+    """PNG file of a picture, with the same bytes as `write_photo` writes.
 
     pixels : (H, W, 3) uint8 sRGB.
     """
@@ -84,9 +84,9 @@ def photo_png(pixels: np.ndarray, metadata: Mapping[str, str] | None = None) -> 
 
 def _checked_format(path: Path) -> str:
     if path.suffix.lower() not in _FORMATS:
-        what = f"{path.suffix} is no format written here" if path.suffix else "the name has no extension"
+        what = f"{path.suffix} is not a supported output format" if path.suffix else "the name has no extension"
         raise OutputError(path, f"{what}. Use one of {', '.join(_FORMATS)}.")
-    if os.path.isdir(path):  # Path.is_dir raises where a name is too long, or a folder may not be looked into
+    if os.path.isdir(path):  # Path.is_dir raises if a name is too long or a folder is not accessible
         raise OutputError(path, f"this is a folder. Name a file in it, such as {path / 'painted.png'}.")
     if os.path.exists(path) and not os.path.isfile(path):
         raise OutputError(path, "this is a device or a pipe, not a file. Choose another name.")
@@ -96,10 +96,10 @@ def _checked_format(path: Path) -> str:
 def _refuse_source(path: Path, source: Source | None) -> None:
     if source is None:
         return
-    with suppress(OSError, ValueError):  # one of them is missing: then they are not the same file
+    with suppress(OSError, ValueError):  # one of them does not exist, so they are not the same file
         if os.path.samefile(path, source):
             raise OutputError(
-                path, "this is the photo itself, which would be lost. Choose another name for the output."
+                path, "this is the photo itself, which would be overwritten. Choose another name for the output."
             )
 
 
@@ -111,7 +111,7 @@ def _encoded(path: Path, pixels: np.ndarray, metadata: Mapping[str, str]) -> byt
     buffer = io.BytesIO()
     try:
         Image.fromarray(pixels).save(buffer, name, **options)
-    except (OSError, ValueError) as error:  # WebP ends at 16,383 pixels a side, JPEG at 65,535
+    except (OSError, ValueError) as error:  # WebP is limited to 16,383 pixels a side, JPEG to 65,535
         size = f"{pixels.shape[1]:,} × {pixels.shape[0]:,}"
         raise OutputError(path, f"{size} pixels cannot be stored as {name} ({error}). Use .png or .tif.") from None
     return buffer.getvalue()
@@ -128,9 +128,9 @@ def _text_chunks(metadata: Mapping[str, str]) -> PngInfo:
 
 
 def write_files(contents: Mapping[Path, bytes]) -> None:
-    """Stage every file beside its goal; rename them only when all are safely on the disk. Folders must exist.
+    """Write every file under a temporary name, and rename them only after all are synced. Folders must exist.
 
-    The goal of a symbolic link is where it leads to.
+    A symbolic link is kept, and its target is replaced.
     """
     staged: dict[Path, Path] = {}
     try:
@@ -151,9 +151,9 @@ def write_files(contents: Mapping[Path, bytes]) -> None:
 
 
 def _end_of_links(path: Path) -> Path:
-    """Where a symbolic link leads to, which need not exist; any other path as it is."""
+    """Target of a symbolic link, which need not exist; any other path unchanged."""
     try:
-        is_link = stat.S_ISLNK(os.lstat(path).st_mode)  # raises here, before anything is written, for a bad name
+        is_link = stat.S_ISLNK(os.lstat(path).st_mode)  # an invalid name raises here, before anything is written
     except FileNotFoundError:
         return path
     if not is_link:
@@ -165,11 +165,11 @@ def _end_of_links(path: Path) -> Path:
 
 
 def _keep_permissions(goal: Path, stage: Path) -> None:
-    """Give a new file the mode, and where that is allowed the owner, of the one it is to replace."""
+    """Copy the mode, and if allowed the owner, of the file to be replaced to the new file."""
     if not os.path.isfile(goal):
         return
     before = os.stat(goal)
-    with suppress(OSError, AttributeError):  # Windows has no owners; others' files may be kept by nobody but root
+    with suppress(OSError, AttributeError):  # Windows has no owners; only root may keep the owner of others' files
         if (before.st_uid, before.st_gid) != (os.geteuid(), os.getegid()):
             os.chown(stage, before.st_uid, before.st_gid)
     with suppress(OSError):  # some network file systems have no modes
@@ -177,7 +177,7 @@ def _keep_permissions(goal: Path, stage: Path) -> None:
 
 
 def _sync_folders(folders: set[Path]) -> None:
-    """Make the renames themselves durable where the system knows how; Windows does not open folders."""
+    """Make the renames durable with fsync on the folders; Windows cannot open folders."""
     for folder in folders:
         with suppress(OSError):
             descriptor = os.open(folder, os.O_RDONLY)

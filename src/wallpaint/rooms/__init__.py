@@ -1,4 +1,4 @@
-"""Physically rendered rooms whose true picture is known for every colour of their walls.
+"""Physically rendered rooms with ground truth for every wall colour.
 
 `starter_rooms()` come with the package; rendering more needs the ``[rooms]`` extra (Mitsuba 3, Open Image Denoise).
 Read `paintable` (what a room is), `camera` (what a photo of it suffers), then `scene` (what stands in it), `stage` and

@@ -1,6 +1,6 @@
-"""What a camera does to light on its way to a JPEG, and what a segmenter does to a mask.
+"""Simulation of a camera, from linear light to JPEG, and of the errors of a segmenter's mask.
 
-Light passes, in this order: lens blur, vignette, sensor noise, white balance, tone curve, sRGB, JPEG.
+Order of the steps: lens blur, vignette, sensor noise, white balance, tone curve, sRGB, JPEG.
 """
 
 from __future__ import annotations
@@ -15,29 +15,29 @@ from PIL import Image
 from wallpaint.color import linear_to_srgb
 from wallpaint.rooms.illuminant import illuminant
 
-DAYLIGHT = 5500.0  # kelvin around which a white-balance error is stated
+DAYLIGHT = 5500.0  # kelvin; white-balance errors are relative to it
 
 
 @dataclass(frozen=True)
 class Camera:
-    """One way of taking a picture.
+    """Parameters of a simulated camera.
 
     Attributes
     ----------
     blur : float
-        Standard deviation of the lens' blur, pixels, ≥ 0.
+        Standard deviation of the lens blur, pixels, ≥ 0.
     vignette : float
-        Light lost in the corners, [0, 1); falls as the square of the distance from the middle.
+        Share of light lost in the corners, [0, 1); the loss grows with the square of the distance from the centre.
     full_well : float
-        Electrons that make white: shot noise has variance signal/full_well. ``inf`` is without.
+        Electrons at white, > 0: shot noise has variance signal/full_well. ``inf`` disables shot noise.
     read_noise : float
-        Standard deviation, as a share of white.
+        Standard deviation of read noise as a share of white, ≥ 0.
     white_balance : float
-        Error in kelvin: the camera balances for 5500 K + this. Positive turns the picture warm.
+        White-balance error in kelvin: the camera balances for 5500 K + this. A positive error makes the picture warm.
     contrast : float
         Strength of an S-shaped tone curve that keeps black, mid grey and white, [-1, 1].
     jpeg_quality : int or None
-        1 to 100; None stores without loss.
+        JPEG quality, 1 to 100; None skips JPEG.
     """
 
     blur: float = 0.0
@@ -50,7 +50,7 @@ class Camera:
 
     @classmethod
     def draw(cls, rng: np.random.Generator) -> Camera:
-        """A camera as people have: JPEG 80 to 95, ±400 K, noise of a phone at ISO 100 to 1600."""
+        """Draw random parameters of a phone camera: JPEG quality 80 to 95, ±400 K, noise of ISO 100 to 1600."""
         return cls(
             blur=float(rng.uniform(0.2, 0.8)),
             vignette=float(rng.uniform(0.0, 0.3)),
@@ -75,13 +75,13 @@ class Camera:
         return picture if self.jpeg_quality is None else through_jpeg(picture, self.jpeg_quality)
 
     def falloff(self, height: int, width: int) -> np.ndarray:
-        """(H, W) float32 share of light that gets through: 1 in the middle, 1 − vignette in the corners."""
+        """(H, W) float32 transmitted share of light: 1 in the centre, 1 − vignette in the corners."""
         y, x = np.mgrid[:height, :width]
         distance = np.hypot((y + 0.5) / height * 2 - 1, (x + 0.5) / width * 2 - 1) / np.sqrt(2)
         return (1 - self.vignette * distance**2).astype(np.float32)
 
     def balance_gains(self) -> np.ndarray:
-        """(3,) gains on linear sRGB, green kept: von Kries with the daylight the camera takes for white."""
+        """(3,) gains on linear sRGB, 1 for green: von Kries adaptation to the daylight that the camera assumes."""
         gains = illuminant(DAYLIGHT) / illuminant(DAYLIGHT + self.white_balance)
         return gains / gains[1]
 
@@ -98,7 +98,7 @@ def through_jpeg(picture: np.ndarray, quality: int) -> np.ndarray:
 
 
 def degrade_mask(alpha: np.ndarray, rng: np.random.Generator) -> np.ndarray:
-    """A wall's mask as segmenters give it: hard, jagged, off by 1 to 3 pixels, small things missed.
+    """Degrade a wall mask to one like a segmenter's: hard, jagged, off by 1 to 3 pixels, without small objects.
 
     Parameters
     ----------
@@ -109,8 +109,8 @@ def degrade_mask(alpha: np.ndarray, rng: np.random.Generator) -> np.ndarray:
     Returns
     -------
     (H, W) float32
-        0 or 1. Predicted at a quarter of the size, as networks do, then shifted outwards or inwards along its edge
-        by a slowly varying 1 to 3 pixels.
+        0 or 1. Computed at a quarter of the size, as by segmentation networks; then the edge is shifted outwards or
+        inwards by a slowly varying 1 to 3 pixels.
     """
     height, width = alpha.shape
     coarse_size = max(1, width // 4), max(1, height // 4)

@@ -1,4 +1,4 @@
-"""Monte Carlo noise out, edges kept: Intel Open Image Denoise with albedo and normals as guides."""
+"""Denoising of Monte Carlo renders with Intel Open Image Denoise, guided by albedo and normals."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ with needs_extra("rooms", "Rendering rooms"):
 
 
 def denoise(image: np.ndarray, features: FirstHit) -> np.ndarray:
-    """(H, W, 3) float32 linear light ≥ 0 without its noise; `features` are nearly noise-free (first hits are cheap).
+    """Denoise (H, W, 3) linear light; returns float32 ≥ 0. `features` must be nearly noise-free.
 
-    Glowing things count as white, since all they show is their own light.
+    Emitters get a white albedo, since only their own light is visible.
     """
     albedo = np.clip(features.albedo + features.relief + features.emitter[..., None], 0, 1)
     return remove_noise(image, albedo, features.normal)

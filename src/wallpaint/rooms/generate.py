@@ -1,6 +1,6 @@
-"""Many rooms into a folder, by several processes, in a way that may be killed at any moment and run again.
+"""Rendering of many rooms into a folder, in several processes; an interrupted run resumes where it stopped.
 
-A room is a file named after its seed, written whole or not at all; what is there is kept, what is not is rendered.
+A room is a file named after its seed and is written atomically. Existing rooms are kept, missing ones are rendered.
 """
 
 from __future__ import annotations
@@ -28,14 +28,14 @@ _log = logging.getLogger(__name__)
 
 @dataclass(frozen=True)
 class RenderJob:
-    """What to render.
+    """Settings of a set of rooms to render.
 
     Attributes
     ----------
     count, seed : int
-        Rooms of the seeds ``seed … seed + count − 1``.
+        Number of rooms and first seed: the seeds are ``seed … seed + count − 1``.
     size, samples : int
-        Pixels a side; light paths a pixel.
+        Side of the picture in pixels; light paths per pixel.
     twins : float
         Share of rooms that get a twin in wallpaper, tiles, panels or eggshell paint; decided by the seed.
     kind : str
@@ -124,7 +124,7 @@ def room_path(folder: Path, seed: int) -> Path:
 
 
 def stored_rooms(folder: Path) -> list[Path]:
-    """Every room of a folder, by seed."""
+    """Paths of all rooms in a folder, sorted by seed."""
     return sorted(folder.glob("room-*.npz"))
 
 
@@ -145,16 +145,16 @@ def generate(batch: AnyBatch, folder: Path, workers: int = 1, done: Callable[[in
     ----------
     batch : RenderJob or SnapshotBatch
     folder : Path
-        Made where missing. Settings other than those its rooms were made with are refused.
+        Output folder, created if missing. If its rooms have other settings, the call is refused.
     workers : int
-        Processes; the cores are shared out among them.
+        Number of processes, which share the cores.
     done : callable or None
-        Told each seed as its room is stored.
+        callback(seed), called when a room is stored.
 
     Returns
     -------
     int
-        Rooms rendered now.
+        Number of rooms rendered by this call.
     """
     _agree_on_settings(batch, folder)
     _sweep(folder)
@@ -180,7 +180,7 @@ def _render_all(batch: AnyBatch, folder: Path, seeds: list[int], workers: int) -
             yield future.result()
     except BrokenProcessPool as error:
         raise WallpaintError(
-            "a rendering process died (out of memory?). What is finished is kept: run the same command again, "
+            "a rendering process was killed (out of memory?). Finished rooms are kept: run the same command again "
             "with fewer --workers."
         ) from error
     finally:
@@ -193,7 +193,7 @@ def _render_one(batch: AnyBatch, folder: Path, seed: int) -> int:
 
 
 def _start_worker(threads: int) -> None:
-    """Keep to this worker's share of the cores."""
+    """Limit this worker to its share of the cores."""
     exit_with_parent()
     from wallpaint.rooms import variant
 
@@ -221,28 +221,28 @@ def _agree_on_settings(batch: AnyBatch, folder: Path) -> None:
         try:
             made_with = json.loads(record.read_text(encoding="utf-8"))
         except ValueError as error:
-            raise RoomFileError(record, f"this is damaged ({error}). Remove it to go on with {settings}.") from None
+            raise RoomFileError(record, f"this is damaged ({error}). Remove it to continue with {settings}.") from None
         if made_with != settings:
             raise SettingError(
-                f"{folder} holds rooms made with {made_with}, now asked for with {settings}. "
-                "Take the same settings or another --out."
+                f"{folder} has rooms rendered with {made_with}; the settings now are {settings}. "
+                "Use the same settings or another --out."
             )
         return
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
-        raise OutputError(folder, f"rooms cannot be kept there ({error.strerror}). Choose another folder.") from None
+        raise OutputError(folder, f"rooms cannot be stored there ({error.strerror}). Choose another folder.") from None
     partial = record.with_suffix(".part")
     partial.write_text(json.dumps(settings), encoding="utf-8")
     os.replace(partial, record)
 
 
 def _sweep(folder: Path) -> None:
-    """Remove what a killed run left half-written."""
+    """Remove partial files of a killed run."""
     for leftover in folder.glob(".*.part"):
         leftover.unlink(missing_ok=True)
 
 
 def usable_cores() -> int:
-    """How many processors this process may run on."""
+    """Number of processors that this process may use."""
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1

@@ -1,4 +1,4 @@
-"""The colour of light by its correlated colour temperature."""
+"""Colour of light from its correlated colour temperature."""
 
 from __future__ import annotations
 
@@ -6,11 +6,11 @@ import numpy as np
 
 from wallpaint.color import luminance, xyz_to_linear
 
-RANGE = (1667.0, 25000.0)  #: kelvin for which the approximations hold
+RANGE = (1667.0, 25000.0)  #: kelvin; range in which the approximations are valid
 
 
 def chromaticity(kelvin: float) -> tuple[float, float]:
-    """CIE 1931 (x, y): a Planckian radiator below 4000 K, the CIE daylight locus from there on.
+    """CIE 1931 (x, y) of light: a Planckian radiator below 4000 K, the CIE daylight locus from 4000 K on.
 
     Notes
     -----
@@ -35,7 +35,7 @@ def chromaticity(kelvin: float) -> tuple[float, float]:
 
 
 def illuminant(kelvin: float) -> np.ndarray:
-    """(3,) linear sRGB of luminance 1; channels outside the gamut (deep orange) are held at 0.01.
+    """(3,) linear sRGB of luminance 1; negative channels, outside the gamut (deep orange), are clipped to 0.01.
 
     >>> [round(float(channel), 2) for channel in illuminant(6504)]
     [1.0, 1.0, 1.0]

@@ -1,4 +1,4 @@
-"""A room that can be any colour: three maps and three numbers from which its picture in every paint follows."""
+"""Rendered rooms that can be evaluated in any wall paint: three light maps and one coefficient per channel."""
 
 from __future__ import annotations
 
@@ -15,50 +15,51 @@ from wallpaint.errors import MissingFileError, OutputError, RoomFileError
 from wallpaint.photo import linear_to_bytes
 from wallpaint.rooms.camera import Camera, Phone
 
-LOW, MIDDLE, HIGH = 0.15, 0.45, 0.75  # paints the fit is made of; real ones lie in 0.03 to 0.9
-BRIGHT = 0.85  # about the brightest paint on sale
-MID_GREY = 0.5  # the paint by which a room is exposed
+LOW, MIDDLE, HIGH = 0.15, 0.45, 0.75  # reflectances at which the fit is computed; real paints have 0.03 to 0.9
+BRIGHT = 0.85  # reflectance; about the brightest paint on sale
+MID_GREY = 0.5  # reflectance of the paint for which the exposure is computed
 FORMAT = 1
 
-_LIGHT = {"a": 9, "b": 9, "c": 8}  # bits of mantissa kept; 9 of float16's 10 err by 0.1 % at most and pack better
+_LIGHT = {"a": 9, "b": 9, "c": 8}  # mantissa bits kept; 9 of float16's 10 give at most 0.1 % error and compress better
 _MAPS = {"alpha": (), "depth": (), "normal": (3,), "albedo": (3,), "emitter": ()}
 
 
 @dataclass(frozen=True, eq=False)
 class PaintableRoom:
-    """The light of a room as a function of its walls' paint, and what the camera sees besides.
+    """Light of a room as a function of the paint of its walls, with alpha, depth, normal and albedo maps.
 
     I(ρ) = a + b ρ + c ρ² / (1 − λ ρ)      per pixel and channel, linear light
 
-    `a` is what reaches the camera without touching paint, `b` what touched it once, `c` twice; λ, the `feedback`, is
-    the share of light that comes back to painted walls from one scattering there to the next. After two of them light
-    has forgotten where it came from, so λ belongs to the room, not to the pixel. Maps being linear in light, a room
-    may be scaled, cropped or blurred by doing so to its maps.
+    `a` is light that reaches the camera without scattering on paint, `b` light that scattered on it once, `c` twice. λ,
+    the `feedback`, is the share of light that returns to painted walls from one scattering there to the next. After two
+    scatterings the light hardly depends on the pixel, so λ is one value per channel for the whole room. The maps are
+    linear in light, so a room is scaled, cropped or blurred by doing the same to its maps.
 
     Attributes
     ----------
     a, b, c : (H, W, 3) float32
-        ≥ 0. Float16 on disk.
+        Light maps of the formula, ≥ 0. Float16 on disk.
     feedback : (3,) float32
         λ of each channel, in [0, 0.95].
     alpha : (H, W) float32
         Share of each pixel that is painted wall, [0, 1].
     depth : (H, W) float32
-        Metres along the ray.
+        Distance along the ray in metres; 0 where the ray hits nothing.
     normal : (H, W, 3) float32
-        World coordinates, z up.
+        Shading normal in world coordinates, z up.
     albedo : (H, W, 3) float32
-        Diffuse reflectance of all but the paint, whose own adds ``alpha * ρ``.
+        Diffuse reflectance of everything except the paint, which adds ``alpha * ρ``; [0, 1].
     emitter : (H, W) float32
-        Share of each pixel that glows (lamps, panes), [0, 1].
+        Share of each pixel that emits light (lamps, panes), [0, 1].
     exposure : float
-        By which linear light is multiplied before it is shown: one scalar a room, fixed when it was made, at grey
-        paint of reflectance 0.5, so that pictures of a room in different paints compare.
+        Factor on linear light before display: one scalar per room, computed for grey paint of reflectance 0.5, so that
+        pictures of a room in different paints are comparable.
     seed : int
+        Seed of the room.
     meta : dict
-        Words and numbers that describe the room.
+        Description of the room: text and numbers.
     wallpaper : (H, W, 3) float32 or None
-        Linear light of the same room with its walls in wallpaper, tiles, panels or eggshell paint, rendered apart.
+        Linear light of a separate render of the room with walls in wallpaper, tiles, panels or eggshell paint.
     """
 
     a: np.ndarray
@@ -86,14 +87,15 @@ class PaintableRoom:
         return self.alpha.shape[0], self.alpha.shape[1]
 
     def render(self, paint: np.ndarray, exposure: float | None = None) -> np.ndarray:
-        """The room in a paint.
+        """Linear light of the room in a paint.
 
         Parameters
         ----------
         paint : (3,) or (H, W, 3) float
-            Linear reflectance in [0, 1]. The formula holds for one paint on all walls; maps are for experiments.
+            Linear reflectance in [0, 1]. The formula is exact for one paint on all walls only; maps are for
+            experiments.
         exposure : float or None
-            None is the room's own.
+            Factor on linear light; None for the room's `exposure`.
 
         Returns
         -------
@@ -107,21 +109,26 @@ class PaintableRoom:
     def photo(
         self, color: Color | str, camera: Camera | None = None, generator: np.random.Generator | None = None
     ) -> np.ndarray:
-        """(H, W, 3) uint8 sRGB of the room painted in `color`; through a camera where one is given."""
+        """(H, W, 3) uint8 sRGB of the room painted in `color`, through `camera` if one is given."""
         return expose(self.render(parse_color(color).linear), camera, generator)
 
     def wallpaper_photo(
         self, camera: Camera | None = None, generator: np.random.Generator | None = None
     ) -> np.ndarray | None:
-        """(H, W, 3) uint8 sRGB of the wallpapered twin, or None where the room has none."""
+        """(H, W, 3) uint8 sRGB of the wallpapered twin; None if the room has none."""
         if self.wallpaper is None:
             return None
         return expose(self.wallpaper * np.float32(self.exposure), camera, generator)
 
     def save(self, path: str | os.PathLike[str]) -> None:
-        """One compressed ``.npz``, written whole or not at all.
+        """Write one compressed ``.npz`` file, atomically.
 
-        Light as float16, coverage and albedo as bytes, normals as signed bytes, depth as float16.
+        Light and depth are stored as float16, coverage and albedo as bytes, normals as signed bytes.
+
+        Raises
+        ------
+        OutputError
+            The file cannot be written.
         """
         target = Path(path)
         partial = target.with_name(f".{target.name}.{os.getpid()}.part")
@@ -158,7 +165,7 @@ class PaintableRoom:
         Raises
         ------
         MissingFileError, RoomFileError
-            No such file; not a room, cut short, or of another format.
+            The file does not exist; it is not a room, is truncated, or has another format version.
         """
         if not Path(path).is_file():
             raise MissingFileError(path, "there is no such file.")
@@ -169,7 +176,7 @@ class PaintableRoom:
             return cls._from_content(content, about)
         except (KeyError, ValueError, TypeError, EOFError, OSError, zipfile.BadZipFile, zipfile.zlib.error) as error:  # type: ignore[attr-defined]
             raise RoomFileError(
-                path, f"this is no whole room file ({error}). Render it again: wallpaint rooms render."
+                path, f"this is not a complete room file ({error}). Render it again: wallpaint rooms render."
             ) from error
 
     @classmethod
@@ -198,14 +205,14 @@ class PaintableRoom:
 def fit(
     black: np.ndarray, low: np.ndarray, middle: np.ndarray, high: np.ndarray
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
-    """a, b, c and λ of I(ρ) = a + bρ + cρ²/(1 − λρ) from the picture in four greys.
+    """Fit a, b, c and λ of I(ρ) = a + bρ + cρ²/(1 − λρ) to pictures in four grey paints.
 
     Parameters
     ----------
     black : (H, W, 3) float
         I(0) = A_0, ≥ 0.
     low, middle, high : (H, W, 3) float
-        g(ρ) = (I(ρ) − I(0))/ρ = Σ_{k≥1} A_k ρ^(k−1) at ρ = `LOW`, `MIDDLE`, `HIGH`; grows with ρ, as every A_k ≥ 0.
+        g(ρ) = (I(ρ) − I(0))/ρ = Σ_{k≥1} A_k ρ^(k−1) at ρ = `LOW`, `MIDDLE`, `HIGH`; increases with ρ, as all A_k ≥ 0.
 
     Returns
     -------
@@ -213,7 +220,7 @@ def fit(
         a = I(0). With h(ρ) = ρ/(1 − λρ): c = (g(HIGH) − g(LOW))/(h(HIGH) − h(LOW)), b = g(LOW) − c·h(LOW), so that
         every pixel is exact in three paints.
     feedback : (3,) float32
-        λ, by which the mean over the picture is exact in the fourth. With G the mean of g and
+        λ, chosen so that the mean over the picture is exact in the fourth paint. With G the mean of g and
         s = (G(MIDDLE) − G(LOW))/(G(HIGH) − G(LOW)) · (HIGH − LOW)/(MIDDLE − LOW): λ = (1 − s)/(HIGH − s·MIDDLE).
 
     >>> g = [np.full((1, 1, 3), 0.5 + 0.2 * rho / (1 - 0.4 * rho)) for rho in (LOW, MIDDLE, HIGH)]
@@ -234,17 +241,17 @@ def fit(
 def evaluate(
     a: np.ndarray, b: np.ndarray, c: np.ndarray, feedback: np.ndarray, paint: np.ndarray | float
 ) -> np.ndarray:
-    """(H, W, 3) a + bρ + cρ²/(1 − λρ)."""
+    """Evaluate a + bρ + cρ²/(1 − λρ) for paint ρ; (H, W, 3)."""
     return a + paint * (b + c * paint / (1 - feedback * paint))
 
 
 def automatic_exposure(
     a: np.ndarray, b: np.ndarray, c: np.ndarray, feedback: np.ndarray, alpha: np.ndarray, emitter: np.ndarray
 ) -> float:
-    """The scalar that brings a room in mid-grey paint to a photograph's brightness.
+    """Exposure factor that gives a room in mid-grey paint the brightness of a photo.
 
-    The median of what does not glow goes to linear 0.2 (sRGB 0.48), unless that would clip more than one part in
-    twenty of the walls in paint of reflectance 0.85.
+    The median luminance of pixels without emitters becomes linear 0.2 (sRGB 0.48), unless that would clip more than
+    5 % of the wall pixels in paint of reflectance 0.85.
     """
     grey = luminance(evaluate(a, b, c, feedback, MID_GREY))[emitter < 0.5]
     bright = evaluate(a, b, c, feedback, BRIGHT).max(-1)[alpha > 0.5]
@@ -253,7 +260,7 @@ def automatic_exposure(
 
 
 def _half(values: np.ndarray, bits: int) -> np.ndarray:
-    """Float16 with its mantissa rounded to `bits` of ten, held at 60,000."""
+    """Float16 with the mantissa rounded to `bits` of its ten bits; values are clipped to [0, 60,000]."""
     step = 1 << (10 - bits)
     encoded = np.clip(values, 0, 6e4).astype(np.float16).view(np.uint16).astype(np.uint32)
     return ((encoded + step // 2) // step * step).astype(np.uint16).view(np.float16)

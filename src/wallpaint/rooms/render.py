@@ -1,4 +1,4 @@
-"""From a seed to a paintable room: furnish, trace, denoise, fit."""
+"""Rendering of a paintable room from a seed: furnish, trace, denoise, fit."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ from wallpaint.rooms.scene import FurnishedRoom, furnish
 from wallpaint.rooms.stage import Stage
 from wallpaint.rooms.tracer import render_features, render_ordinary, trace_features, trace_polynomial
 
-FEATURE_SAMPLES = 32  # first hits are cheap, and guides and masks want them clean
-NEARLY_BLACK = 1e-4  # at 0 Mitsuba ends a path early, and from there on draws other random numbers
+FEATURE_SAMPLES = 32  # per pixel; first hits are cheap, and denoiser guides and masks need them without noise
+NEARLY_BLACK = 1e-4  # reflectance; at 0 Mitsuba ends a path early, which changes all later random numbers
 
 
 def render_room(
@@ -28,13 +28,13 @@ def render_room(
     Parameters
     ----------
     seed : int
-        Of the room and of the noise in its picture.
+        Seed of the room and of the noise in its picture.
     size : int
-        Pixels a side.
+        Side of the picture in pixels.
     samples : int
-        Light paths a pixel.
+        Light paths per pixel.
     twin : bool
-        Also render it with its walls in wallpaper, tiles, panels or eggshell paint.
+        Also render the room with walls in wallpaper, tiles, panels or eggshell paint.
     clean : bool
         Denoise; False leaves the Monte Carlo noise in, for tests.
     kind : str
@@ -45,9 +45,9 @@ def render_room(
 
 
 def _render(room: FurnishedRoom, size: int, samples: int, twin: bool, clean: bool, vectorised: bool) -> PaintableRoom:
-    look = trace_features if vectorised else render_features
+    first_hits = trace_features if vectorised else render_features
     stage = Stage(room, size)
-    features = look(stage, FEATURE_SAMPLES, room.seed)
+    features = first_hits(stage, FEATURE_SAMPLES, room.seed)
     if vectorised:
         terms = trace_polynomial(stage, samples, room.seed)
         terms = np.stack([denoise(term, features) for term in terms]) if clean else terms
@@ -65,7 +65,7 @@ def _render(room: FurnishedRoom, size: int, samples: int, twin: bool, clean: boo
     if twin:
         dressed = Stage(room, size, dressed=True)
         wallpaper = render_ordinary(dressed, samples, room.seed)
-        wallpaper = denoise(wallpaper, look(dressed, FEATURE_SAMPLES, room.seed)) if clean else wallpaper
+        wallpaper = denoise(wallpaper, first_hits(dressed, FEATURE_SAMPLES, room.seed)) if clean else wallpaper
     return PaintableRoom(
         a=a,
         b=b,

@@ -1,4 +1,4 @@
-"""Contact sheets: many rooms on one picture, each in a colour of its own."""
+"""Contact sheets: many rooms in one picture, each in another wall colour."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from wallpaint.rooms.snapshots.snapshot import Snapshot
 
 
 def wall_color(seed: int) -> Color:
-    """A colour as people paint walls: CIELAB L* 30 to 92, C* 2 to 45, any hue."""
+    """Random wall colour of a seed: CIELAB L* 30 to 92, C* 2 to 45, any hue."""
     rng = np.random.default_rng([seed, 2])
     lch = np.array([rng.uniform(30, 92), 2 + 43 * rng.beta(1.2, 2.2), rng.uniform(0, 360)])
     red, green, blue = np.clip(lab_to_srgb(lch_to_lab(lch)), 0, 1)
@@ -22,7 +22,7 @@ def wall_color(seed: int) -> Color:
 
 
 def contact_sheet(rooms: Iterable[PaintableRoom], columns: int = 8, side: int = 160) -> np.ndarray:
-    """(H, W, 3) uint8 sRGB, rooms row by row, `side` pixels each."""
+    """Contact sheet, (H, W, 3) uint8 sRGB: rooms row by row, `side` × `side` pixels each."""
     cells = [
         cv2.resize(room.photo(wall_color(room.seed)), (side, side), interpolation=cv2.INTER_AREA) for room in rooms
     ]

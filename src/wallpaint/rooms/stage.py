@@ -1,4 +1,4 @@
-"""A room as Mitsuba sees it: one mesh a material, emitters, a camera, and the paint whose colour can be set."""
+"""Mitsuba scenes of a room: one mesh per material, emitters, a camera, and a paint whose colour can be set."""
 
 from __future__ import annotations
 
@@ -17,23 +17,23 @@ from wallpaint.rooms.scene.viewpoint import Viewpoint
 with needs_extra("rooms", "Rendering rooms"):
     import mitsuba as mi
 
-MAX_DEPTH = 12  # scatterings followed; 8 loses 2 to 5 % of the light of a room, 12 about 1 %
-GLOSSES = np.array([0.08, 0.15, 0.22, 0.35])  # roughnesses things of plain colour are given
+MAX_DEPTH = 12  # most scatterings of a path; 8 lose 2 to 5 % of a room's light, 12 about 1 %
+GLOSSES = np.array([0.08, 0.15, 0.22, 0.35])  # roughnesses to which materials of plain colour are rounded
 
 
 class Stage:
-    """The scenes of one room.
+    """The Mitsuba scenes of one room.
 
-    Light adds, so the sun has a scene of its own, in which lamps are dark and the glowing panes, which would shade
-    it, are taken out of the windows. A picture of the room is the sum over `scenes`.
+    Light is additive, so the sun has a separate scene. In it the lamps are dark, and the glowing window panes, which
+    would block the sun, are removed. A picture of the room is the sum over `scenes`.
 
     Parameters
     ----------
     room : FurnishedRoom
     size : int
-        Pixels a side.
+        Side of the picture in pixels.
     dressed : bool
-        Walls in the room's `source` instead of paint.
+        Use the room's `source` material on the walls instead of paint.
     """
 
     def __init__(self, room: FurnishedRoom, size: int, dressed: bool = False) -> None:
@@ -66,11 +66,11 @@ class Stage:
 
     @property
     def paint(self) -> Any:
-        """The one BSDF all painted walls share; None when the walls are dressed."""
+        """The BSDF that all painted walls share; None if the walls are dressed."""
         return self._paint
 
     def set_paint(self, reflectance: np.ndarray, relief: bool = True) -> None:
-        """Paint the walls: (3,) linear reflectance, times the coat's relief unless that is left out."""
+        """Set the paint of the walls: (3,) linear reflectance, multiplied by the coat's relief if `relief`."""
         parameters = mi.traverse(self._paint)
         (key,) = (key for key in parameters.keys() if key.endswith("reflectance.data"))  # noqa: SIM118 (no mapping)
         coat = self._relief if relief else np.ones_like(self._relief)
@@ -108,9 +108,9 @@ class Stage:
 
 
 def _by_coating(bodies: list[tuple[Mesh, Material]]) -> list[tuple[Mesh, Material]]:
-    """One mesh a material, and one for all materials of plain colour with the same gloss: their colours go on a chart.
+    """Merge meshes: one per material, and one with a colour chart for all plain materials of the same gloss.
 
-    Mitsuba tabulates each gloss coat anew, 50 ms at a time, and a bookcase has fifty colours.
+    Mitsuba computes a table for each glossy material, 50 ms each, and a bookcase has fifty colours.
     """
     groups: dict[Any, list[tuple[Mesh, Material]]] = defaultdict(list)
     for mesh, material in bodies:
@@ -124,7 +124,7 @@ def _by_coating(bodies: list[tuple[Mesh, Material]]) -> list[tuple[Mesh, Materia
 
 
 def _charted(bodies: list[tuple[Mesh, Material]], gloss: float | None) -> tuple[Mesh, Material]:
-    """One mesh of many, each of whose texture coordinates all point to its own cell of a row of colours."""
+    """Merge meshes of plain colours into one; the texture coordinates of each point to its cell in a row of colours."""
     colors = [
         material.color.pixels[0, 0] if isinstance(material.color, Texture) else material.color for _, material in bodies
     ]
@@ -135,7 +135,7 @@ def _charted(bodies: list[tuple[Mesh, Material]], gloss: float | None) -> tuple[
 
 
 def _sampling_weight(mesh: Mesh, glow: Tint) -> float:
-    """Root of the emitted power: bright panes get more of the samples, small lamps enough to stay quiet nearby."""
+    """Square root of the emitted power: bright panes get more samples, and small lamps enough for low noise nearby."""
     edges = mesh.vertices[mesh.faces]
     area = np.linalg.norm(np.cross(edges[:, 1] - edges[:, 0], edges[:, 2] - edges[:, 0]), axis=-1).sum() / 2
     radiance = glow.pixels if isinstance(glow, Texture) else glow

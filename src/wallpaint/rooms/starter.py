@@ -1,4 +1,4 @@
-"""The rooms that come with the package: for demonstrations, tests and a minute's validation."""
+"""Starter rooms included in the package, for demonstrations, tests and quick validation."""
 
 from __future__ import annotations
 
@@ -8,11 +8,11 @@ from pathlib import Path
 
 from wallpaint.rooms.paintable import PaintableRoom
 
-BENCH_SEEDS = range(9000, 9064)  #: rooms RepaintBench measures on; never trained on, never shipped
+BENCH_SEEDS = range(9000, 9064)  #: seeds of the RepaintBench rooms; not for training, not in the package
 
 
 def starter_paths() -> list[Path]:
-    """Files of the shipped rooms, by seed."""
+    """Paths of the starter rooms, sorted by seed."""
     folder = Path(str(resources.files("wallpaint.rooms") / "starter"))
     return sorted(folder.glob("room-*.npz"))
 
@@ -23,5 +23,5 @@ def _load() -> tuple[PaintableRoom, ...]:
 
 
 def starter_rooms() -> list[PaintableRoom]:
-    """The shipped rooms, 256 × 256, loaded when first asked for."""
+    """The starter rooms, 256 × 256 pixels, loaded at the first call."""
     return list(_load())

@@ -1,13 +1,13 @@
-"""Light in a room as a polynomial in its paint, from one render.
+"""Path tracing of a room's light as a polynomial in the reflectance of its paint, in one render.
 
-Every path of light that reaches a pixel scattered some k times on painted walls. Paint is Lambertian, so each of those
+Every light path that reaches a pixel scattered k ≥ 0 times on painted walls. Paint is Lambertian, so each of these
 scatterings multiplied the path's light by the paint's reflectance ρ (times the coat's relief, which is known), and
 
     I(ρ) = Σ_k A_k ρ^k            per pixel and channel, 0 ≤ ρ ≤ 1,
 
-where A_k collects the paths with k of them, traced as if ρ were 1. The vectorised tracer here carries the counter k
-along each path and returns every A_k at once. The scalar variant has no such kernel: there four ordinary renders
-over the same random numbers, at ρ = 0 and three more, give what the stored form of a room needs.
+where A_k is the sum over the paths with k scatterings, traced with ρ = 1. The vectorised tracer counts k along each
+path and returns all A_k at once. The scalar variant has no such kernel: there, four ordinary renders with the same
+random numbers, at ρ ≈ 0 and at three greys, give the data for the fit in `paintable`.
 """
 
 from __future__ import annotations
@@ -24,23 +24,23 @@ with needs_extra("rooms", "Rendering rooms"):
     import drjit as dr
     import mitsuba as mi
 
-TERMS = 8  # A_0 … A_7; the last also holds the few paths that scattered more often
-SUN_STREAM = 7919  # between the seeds of a room's scenes, lest they share their noise
-BATCH = 1 << 20  # paths in flight, a few hundred MB
+TERMS = 8  # A_0 … A_7; the last includes the few paths with more scatterings
+SUN_STREAM = 7919  # difference between the seeds of a room's scenes, so that their noise is independent
+BATCH = 1 << 20  # paths traced at once, a few hundred MB
 
 
 @dataclass(frozen=True, eq=False)
 class FirstHit:
-    """What the camera sees first, averaged over a pixel.
+    """Features of the first surface along the camera rays, averaged over each pixel.
 
     Attributes
     ----------
     alpha, emitter, depth : (H, W) float32
-        Share of painted wall and of glowing things, [0, 1]; metres along the ray, 0 where nothing is.
+        Share of painted wall and of emitters, [0, 1]; distance along the ray in metres, 0 where the ray hits nothing.
     normal : (H, W, 3) float32
-        Shading normal, world coordinates; shorter than 1 where a pixel holds an edge.
+        Shading normal in world coordinates; shorter than 1 in pixels on an edge.
     albedo : (H, W, 3) float32
-        Diffuse reflectance of all but paint, which counts as black.
+        Diffuse reflectance of everything except paint, which is black here.
     relief : (H, W, 3) float32
         Reflectance of the painted share for paint of reflectance 1.
     """
@@ -62,7 +62,7 @@ def trace_polynomial(stage: Stage, samples: int, seed: int, max_depth: int = MAX
 
 
 def render_ordinary(stage: Stage, samples: int, seed: int, max_depth: int = MAX_DEPTH) -> np.ndarray:
-    """(H, W, 3) float32 linear picture by Mitsuba's own path tracer, in any variant."""
+    """(H, W, 3) float32 linear picture rendered with Mitsuba's path integrator, in any variant."""
     integrator = mi.load_dict({"type": "path", "max_depth": max_depth, "rr_depth": 10 * max_depth})
     total = np.zeros((stage.size, stage.size, 3), np.float32)
     for index, scene in enumerate(stage.scenes):
@@ -73,7 +73,7 @@ def render_ordinary(stage: Stage, samples: int, seed: int, max_depth: int = MAX_
 
 
 def trace_features(stage: Stage, samples: int, seed: int) -> FirstHit:
-    """First hits; LLVM variant. Each call draws its own camera rays."""
+    """Trace first hits in the LLVM variant, with camera rays of `seed`."""
     scene = stage.scenes[0]
     sums: Any = 0
     done = 0
@@ -87,10 +87,10 @@ def trace_features(stage: Stage, samples: int, seed: int) -> FirstHit:
 
 
 def render_features(stage: Stage, samples: int, seed: int) -> FirstHit:
-    """First hits by Mitsuba's own integrators, for the scalar variant.
+    """Render first hits with Mitsuba's integrators, for the scalar variant.
 
-    Coverage by paint is the albedo that white paint adds (none where the walls are dressed); coverage by glowing
-    things is what a room shows whose every emitter has radiance 1.
+    Coverage by paint is the albedo that white paint adds (0 if the walls are dressed). Coverage by emitters is the
+    directly visible light after every emitter is set to radiance 1.
     """
     aovs = {"type": "aov", "aovs": "albedo:albedo,normal:sh_normal,depth:depth"}
     integrator = mi.load_dict(aovs)
@@ -132,7 +132,7 @@ def _trace(stage: Stage, scene: Any, samples: int, seed: int, max_depth: int) ->
         count = min(max(1, BATCH // stage.size**2), samples - done)
         ray, sampler = _camera_rays(scene, stage.size, count, seed * 1000003 + done)
         terms = _follow(scene, sampler, ray, mi.BSDFPtr(stage.paint), max_depth)
-        # unless evaluated as one, the kernel would run again for every channel of the sums
+        # evaluate all terms together; otherwise the kernel runs again for every channel of the sums
         dr.eval(terms)
         sums = sums + _block_sums([channel for term in terms for channel in (term.x, term.y, term.z)], count)
         done += count
@@ -141,7 +141,7 @@ def _trace(stage: Stage, scene: Any, samples: int, seed: int, max_depth: int) ->
 
 
 def _camera_rays(scene: Any, size: int, count: int, seed: int) -> tuple[Any, Any]:
-    """`count` rays a pixel, those of one pixel side by side, and the sampler to go on with."""
+    """`count` camera rays per pixel, those of one pixel adjacent, and the sampler for the rest of the paths."""
     total = size * size * count
     sampler = mi.load_dict({"type": "independent", "sample_count": count})
     sampler.seed(seed % 2**32, total)
@@ -156,7 +156,7 @@ def _camera_rays(scene: Any, size: int, count: int, seed: int) -> tuple[Any, Any
 def _follow(scene, sampler, ray, paint, max_depth):  # type: ignore[no-untyped-def]
     """Path tracing with next-event estimation and multiple importance sampling (Veach 1997), light sorted by k.
 
-    No Russian roulette: it would be decided on ρ = 1 and waste paths that matter for no paint at all.
+    No Russian roulette: it would be decided for ρ = 1, which no paint has.
     """
     context = mi.BSDFContext()
     terms = [mi.Color3f(0) for _ in range(TERMS)]

@@ -1,7 +1,7 @@
-"""Which of Mitsuba's variants this machine can run: vectorised on LLVM where a good library is found, else scalar.
+"""Selection of the Mitsuba variant: vectorised on LLVM if a usable libLLVM is found, else scalar.
 
-A libLLVM that Mitsuba dislikes does not fail, it aborts the process. So each candidate is tried in a child process,
-with a tiny render, and the verdict kept in the user's cache folder until the library, or Mitsuba, changes.
+An incompatible libLLVM aborts the process. So each candidate is tested in a child process with a tiny render, and the
+result is cached in the user's cache folder until the library or Mitsuba changes.
 """
 
 from __future__ import annotations
@@ -25,8 +25,8 @@ LLVM, SCALAR = "llvm_ad_rgb", "scalar_rgb"
 ENVIRONMENT = "DRJIT_LIBLLVM_PATH"
 PROBE_SECONDS = 60
 HINT = (
-    "No usable libLLVM was found: rooms render with Mitsuba's scalar variant, several times slower. "
-    "Debian and Ubuntu: apt install libllvm19; elsewhere let DRJIT_LIBLLVM_PATH name a recent libLLVM (19 is tested)."
+    "No usable libLLVM was found: rooms are rendered with Mitsuba's scalar variant, several times slower. "
+    "Debian and Ubuntu: apt install libllvm19; elsewhere set DRJIT_LIBLLVM_PATH to a recent libLLVM (19 is tested)."
 )
 
 _PLACES = (
@@ -54,15 +54,15 @@ _log = logging.getLogger(__name__)
 
 @functools.cache
 def choose_variant() -> str:
-    """``llvm_ad_rgb`` or ``scalar_rgb``; for the former, sets ``DRJIT_LIBLLVM_PATH`` for this process.
+    """Choose ``llvm_ad_rgb`` or ``scalar_rgb``; for the former, set ``DRJIT_LIBLLVM_PATH`` in this process.
 
-    A library named in ``DRJIT_LIBLLVM_PATH`` is tried first. Without any good one, says once how to be faster.
+    A library named in ``DRJIT_LIBLLVM_PATH`` is tried first. If none is usable, a warning explains how to install one.
     """
     named = os.environ.get(ENVIRONMENT)
     for library in candidates():
         if works(library):
             if named and Path(named) != library:
-                _log.warning("%s=%s is no library Mitsuba can use; %s is.", ENVIRONMENT, named, library)
+                _log.warning("Mitsuba cannot use %s=%s; %s is used instead.", ENVIRONMENT, named, library)
             os.environ[ENVIRONMENT] = str(library)
             return LLVM
     _log.warning(HINT)
@@ -70,7 +70,7 @@ def choose_variant() -> str:
 
 
 def activate() -> str:
-    """Set Mitsuba to the variant this machine can run, and name it."""
+    """Set Mitsuba's variant to the one this machine can run, and return its name."""
     with needs_extra("rooms", "Rendering rooms"):
         import mitsuba
     chosen = choose_variant()
@@ -87,7 +87,7 @@ def candidates() -> list[Path]:
 
 
 def works(library: Path) -> bool:
-    """Whether Mitsuba renders with this library, as found out in a child process or remembered from the last time."""
+    """Whether Mitsuba renders with this library, by a test in a child process or from the cache."""
     try:
         key = f"{library}:{library.stat().st_mtime_ns}:{_installed('mitsuba')}:{_installed('drjit')}"
     except OSError:
@@ -125,7 +125,7 @@ def _installed(package: str) -> str:
 
 
 def cache_file() -> Path:
-    """Where verdicts are kept: ``$XDG_CACHE_HOME/wallpaint/llvm.json`` or its like."""
+    """File of the cached test results: ``$XDG_CACHE_HOME/wallpaint/llvm.json`` or the platform's equivalent."""
     return Path(next(_cache_folders())) / "wallpaint" / "llvm.json"
 
 
@@ -152,4 +152,4 @@ def _write_cache(verdicts: dict[str, bool]) -> None:
             json.dump(verdicts, file, indent=1)
         os.replace(file.name, target)
     except OSError:
-        _log.debug("The verdict on libLLVM could not be remembered in %s.", target)
+        _log.debug("The test result of libLLVM could not be cached in %s.", target)

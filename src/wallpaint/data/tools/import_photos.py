@@ -1,4 +1,4 @@
-"""Photos and masks from elsewhere to a dataset on disk; a run that was stopped goes on where it was."""
+"""Import photos and masks into a dataset on disk; a stopped run continues where it was."""
 
 from __future__ import annotations
 
@@ -37,12 +37,12 @@ ReadMask = Callable[[Path, tuple[int, int]], np.ndarray]  #: as `read_mask`; mus
 
 @dataclass(frozen=True)
 class PhotoPair:
-    """A photo and its mask on their way into a dataset.
+    """A photo and its mask, to be imported.
 
     Attributes
     ----------
     name : str
-        Of the sample.
+        Name of the sample.
     image, mask : Path
     split : {"train", "validation"}
     """
@@ -55,16 +55,16 @@ class PhotoPair:
 
 @dataclass(frozen=True)
 class Admission:
-    """What a photo must bring to be taken.
+    """Minimum requirements of a photo.
 
     Attributes
     ----------
     min_quality : float
-        Of `mask_quality`, [0, 1].
+        Smallest `mask_quality` score, [0, 1].
     min_area : float
-        Share of the picture that is wall, [0, 1].
+        Smallest share of wall in the picture, [0, 1].
     shorter_side : int
-        Pixels; larger photos are reduced to it, since a training would do so each time it reads one.
+        Length of the shorter side in pixels to which larger photos are reduced, so that training need not do it.
     """
 
     min_quality: float = 0.6
@@ -74,17 +74,17 @@ class Admission:
 
 @dataclass(frozen=True)
 class ImportResult:
-    """What became of a pair.
+    """The result for one pair.
 
     Attributes
     ----------
     pair : PhotoPair
     entry : Entry or None
-        None: it was dropped.
+        The stored sample; None if the pair was dropped.
     reason : str
-        Why it was, in words that others share, to be counted; empty if it was not.
+        Why the pair was dropped, in words that are the same for equal reasons; empty if it was not.
     notes : tuple of str
-        What reading it had to say: the error, or what was mended.
+        The error or the warnings from reading it.
     """
 
     pair: PhotoPair
@@ -95,16 +95,16 @@ class ImportResult:
 
 @dataclass(frozen=True)
 class ImportCounts:
-    """What an import did, runs before it included.
+    """Counts of an import, earlier runs included.
 
     Attributes
     ----------
     made, there : int
-        Samples made now, and those that were there.
+        Number of new and of existing samples.
     dropped : Counter of str
-        How many were dropped, by reason.
+        Number of dropped pairs by reason.
     notes : tuple of str
-        Of this run.
+        Notes of this run.
     """
 
     made: int
@@ -130,35 +130,35 @@ def import_photos(
     ----------
     pairs : sequence of PhotoPair
     folder : path
-        Root of the dataset; made where missing.
+        Root of the dataset; created if missing.
     origin : str
-        Where the pairs are from. A dataset may be filled from several places, each with its own settings, which are
-        kept in ``ORIGIN.json``.
+        Name of the source of the pairs. A dataset may have several sources, each with its own settings, which are
+        stored in ``ORIGIN.json``.
     read_wall : callable
         From a mask's path and the photo's (H, W) to alpha in [0, 1].
     admission : Admission, optional
     settings : mapping, optional
-        What else the pairs and `read_wall` were made with; must be what JSON can hold.
+        Further settings of the pairs and of `read_wall`; JSON values.
     workers : int
-        Processes.
+        Number of processes.
     done : callable, optional
-        Told the name of each pair that is dealt with, whether now or before.
+        Called with the name of each pair that was handled, in this run or before.
 
     Raises
     ------
     SettingError
         The folder was filled from this origin with another admission or other settings.
     FileError
-        What the folder keeps about earlier runs is damaged.
+        A record of earlier runs in the folder is damaged.
     OutputError
-        It cannot be written to.
+        The folder cannot be written.
     WallpaintError
-        A process died.
+        A process ended unexpectedly.
 
     Notes
     -----
-    What is dropped for its mask is remembered in ``SPLIT/dropped.jsonl`` and not looked at again; what cannot be read
-    is tried again each time.
+    Pairs dropped for their mask are listed in ``SPLIT/dropped.jsonl`` and not read again; unreadable pairs are tried
+    again each time.
     """
     admission = Admission() if admission is None else admission
     agree_on_settings(Path(folder) / f"{origin}.json", {**asdict(admission), **(settings or {})})
@@ -167,9 +167,9 @@ def import_photos(
     known = [pair for pair in pairs if pair.name in writers[pair.split].names or pair.name in logs[pair.split].reasons]
     there = sum(pair.name in writers[pair.split].names for pair in known)
     dropped = Counter(logs[pair.split].reasons[pair.name] for pair in known if pair.name in logs[pair.split].reasons)
-    tell = (lambda _: None) if done is None else done
+    report = (lambda _: None) if done is None else done
     for pair in known:
-        tell(pair.name)
+        report(pair.name)
 
     missing = sorted(set(pairs) - set(known), key=lambda pair: (pair.split, pair.name))
     notes: list[str] = []
@@ -183,7 +183,7 @@ def import_photos(
             dropped[outcome.reason] += 1
             if outcome.reason != UNREADABLE:
                 logs[outcome.pair.split].add(outcome.pair.name, outcome.reason)
-        tell(outcome.pair.name)
+        report(outcome.pair.name)
     return ImportCounts(made, there, dropped, tuple(notes))
 
 
@@ -219,7 +219,7 @@ def _reduced(image: np.ndarray, mask: np.ndarray, shorter_side: int) -> tuple[np
 
 
 class _DropLog:
-    """A line about each pair that was dropped; a last line cut short is taken out."""
+    """List of dropped pairs, one line each; an incomplete last line is removed."""
 
     def __init__(self, path: Path) -> None:
         self.path = path
@@ -228,7 +228,7 @@ class _DropLog:
             lines = [json.loads(line) for line in whole.split("\n") if line]
             self.reasons = {line["name"]: line["reason"] for line in lines}
         except (ValueError, TypeError, KeyError):
-            raise FileError(path, "this is damaged. Remove it: what it lists is looked at again.") from None
+            raise FileError(path, "this file is damaged. Remove it: the pairs in it are then read again.") from None
         if whole:
             path.write_text(whole + "\n", encoding="utf-8")
 

@@ -121,5 +121,5 @@ def test_one_dataset_may_be_filled_from_several_places(pairs, tmp_path):
 def test_a_damaged_list_of_what_was_dropped_is_named(pairs, tmp_path):
     import_photos(pairs, tmp_path / "out")
     (tmp_path / "out/train/dropped.jsonl").write_text("nonsense\n")
-    with pytest.raises(FileError, match=r"dropped\.jsonl: this is damaged"):
+    with pytest.raises(FileError, match=r"dropped\.jsonl: this file is damaged"):
         import_photos(pairs, tmp_path / "out")

@@ -6,8 +6,8 @@ import cv2
 import numpy as np
 
 from wallpaint.errors import MaskError, warn_of
-from wallpaint.mask.modes import NEAR_END, refusal, stretched
 from wallpaint.mask.noise import without_noise
+from wallpaint.mask.stretch import NEAR_END, refusal, stretched
 
 _GREY_SPREAD = 24  # largest minus smallest channel of a grey pixel after JPEG's chroma compression
 _SAME_COLOR = 40  # difference per channel within one drawn colour after compression and smoothing

@@ -10,8 +10,8 @@ from PIL import Image
 
 from wallpaint.errors import MaskError, WallpaintWarning
 from wallpaint.mask import as_mask, is_soft, is_wall, read_mask
-from wallpaint.mask.modes import stretched
 from wallpaint.mask.noise import without_islands
+from wallpaint.mask.stretch import stretched
 
 pytestmark = pytest.mark.filterwarnings("ignore::wallpaint.errors.WallpaintWarning")
 

@@ -1,9 +1,9 @@
 """Wall masks: reading, quality, edge matting, and the byte-exact composite.
 
 Read `values` (conversion of a mask's pixel values to alpha; `stretch` and `noise` correct its greys), `read` (resizing
-to the photo's grid and checks), `turn` (masks of unrotated photos), `quality`, `matting` (alpha of edge pixels), `region`
-(wall pixels and edge pixels of a photo), and `composite`. `masked_means` averages over the pixels of a mask. `select`
-finds a wall from clicks, strokes and polygons.
+to the photo's grid and checks), `turn` (masks of unrotated photos), `quality`, `matting` (alpha of edge pixels),
+`region` (wall pixels and edge pixels of a photo), and `composite`. `masked_means` averages over the pixels of a mask.
+`select` finds a wall from clicks, strokes and polygons.
 """
 
 from wallpaint.mask.composite import Surroundings, composite

@@ -76,6 +76,6 @@ def test_what_has_no_orientation_is_upright(tmp_path):
 
 def test_painting_turns_the_mask(tmp_path):
     mask, photo = saved(tmp_path, 3)
-    with pytest.warns(WallpaintWarning, match="turned too"):
+    with pytest.warns(WallpaintWarning, match="so it is rotated"):
         room = Repainter().open(photo, mask)
     np.testing.assert_array_equal(room.region.is_wall, wall_mask() > 0)

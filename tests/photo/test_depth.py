@@ -107,7 +107,7 @@ def test_a_map_of_another_shape_is_refused(tmp_path):
 
 def test_a_constant_map_gives_a_warning(tmp_path):
     path = saved_picture(tmp_path / "flat.png", np.full(SHAPE, 80, np.uint8))
-    with pytest.warns(WallpaintWarning, match="equally far"):
+    with pytest.warns(WallpaintWarning, match="has the same depth"):
         np.testing.assert_array_equal(read_depth(path, SHAPE), 0.5)
 
 

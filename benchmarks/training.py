@@ -113,7 +113,7 @@ def run_ours(model: Path, steps: int, batch: int, textured: bool = False) -> dic
         run = Run.set_up(load_config("configs/lora_training.yaml", overrides), None)
         print(f"ours: {run.models.precision.why}", file=sys.stderr)
         batches, done = run.batches(), iter(range(untimed + steps))
-        return _timed(lambda: run.take(next(done), batches), untimed, steps)
+        return _timed(lambda: run.run_step(next(done), batches), untimed, steps)
 
 
 def run_textured(model: Path, steps: int, batch: int) -> dict[str, float]:

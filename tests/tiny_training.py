@@ -39,7 +39,7 @@ class Walls(EpochRng, Dataset[Sample]):
 
 
 class DamagedWalls(Walls):
-    """The fourth has pixels that are no numbers."""
+    """The fourth sample has NaN pixels."""
 
     def __getitem__(self, index: int) -> Sample:
         sample = super().__getitem__(index)

@@ -13,7 +13,7 @@ import pytest
 import torch
 from tiny_training import tiny_words
 
-from wallpaint.train.trainer.checkpoint import find_checkpoint, is_whole
+from wallpaint.train.trainer.checkpoint import find_checkpoint, is_intact
 
 pytestmark = pytest.mark.skipif(not hasattr(os, "fork"), reason="there are no signals to send")
 
@@ -68,7 +68,7 @@ class Interrupted:
             process.join()
             assert not psutil.wait_procs(started, timeout=30)[1], "something it had started is still there"
             found = find_checkpoint("latest", output)
-            assert found is None or is_whole(found)
+            assert found is None or is_intact(found)
         return self.run(name, "--resume", "latest")
 
 
@@ -83,7 +83,7 @@ def interrupted(in_a_process, tiny_model, tmp_path_factory):
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
-def test_a_signal_ends_a_run_after_the_step_at_hand_and_it_goes_on(interrupted, final_weights, number):
+def test_a_signal_stops_a_run_after_the_current_step_and_it_can_be_resumed(interrupted, final_weights, number):
     name, output = number.name, interrupted.folder / number.name
     process = interrupted.start(name)
     wait_until(lambda: lines_in(output) >= 2, process)
@@ -95,7 +95,7 @@ def test_a_signal_ends_a_run_after_the_step_at_hand_and_it_goes_on(interrupted, 
     *_, last = interrupted.said(name).read_text().splitlines()
     assert last == f"stopped after step {done}: {checkpoint}. Resume: the same command with --resume latest"
     assert 2 <= done < 14
-    assert is_whole(checkpoint)
+    assert is_intact(checkpoint)
     interrupted.run(name, "--resume", "latest")
     assert equal(final_weights(output), final_weights(interrupted.undisturbed))
 

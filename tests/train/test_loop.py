@@ -15,7 +15,7 @@ from wallpaint.errors import SettingError, WallpaintWarning
 from wallpaint.train.batches.batch import encode_batch
 from wallpaint.train.loop import train
 from wallpaint.train.trainer.run import Run
-from wallpaint.train.trainer.step import draw_step, training_step
+from wallpaint.train.trainer.step import draw_step_noise, training_step
 
 
 def losses_of(output):
@@ -33,21 +33,23 @@ def test_accumulated_batches_move_the_weights_by_their_mean(config, monkeypatch)
     run = Run.set_up(config("optimization.gradient_accumulation_steps=2", "optimization.max_grad_norm=null"), None)
     trained, felt = run.models.trained(), {}
     monkeypatch.setattr(run.optimizer, "step", lambda: felt.update({n: p.grad.clone() for n, p in trained.items()}))
-    run.take(0, run.batches())
+    run.run_step(0, run.batches())
     batches = run.batches()
     for number in (0, 1):
         batch = encode_batch(run.models, collate([sample for _, sample in next(batches)]), run.cache)
-        draws = draw_step(run.models, run.config.objective, batch.latents.shape, run.config.seed, number, 0, 1)
-        (training_step(run.models, run.denoiser, batch, draws, run.objective).total / 2).backward()
+        step_noise = draw_step_noise(
+            run.models, run.config.objective, batch.latents.shape, run.config.seed, number, 0, 1
+        )
+        (training_step(run.models, run.denoiser, batch, step_noise, run.objective).total / 2).backward()
     for name, parameter in trained.items():
         torch.testing.assert_close(felt[name], parameter.grad, rtol=1e-4, atol=1e-6)
 
 
-def test_each_step_is_told_and_written_down(config, output):
-    told = []
-    train(config(), told=told.append)
+def test_each_step_is_reported_and_logged(config, output):
+    reports = []
+    train(config(), callback=reports.append)
     lines = [json.loads(line) for line in (output / "training_log.jsonl").read_text().splitlines()]
-    assert [line["step"] for line in lines] == [report.step for report in told] == [1, 2, 3, 4, 5, 6]
+    assert [line["step"] for line in lines] == [report.step for report in reports] == [1, 2, 3, 4, 5, 6]
     assert [line["learning_rate"] for line in lines][:3] == pytest.approx([0, 1e-3, 2e-3])
     for line in lines:
         weighed = config().objective.mean_error_weight * line["mean_error"]
@@ -70,7 +72,7 @@ def test_what_the_model_is_shown_is_saved(config, output):
         assert len(np.unique(masked[wall], axis=0)) == 1
 
 
-def test_validation_on_the_way_changes_nothing(config, tmp_path, final_weights):
+def test_validation_during_training_changes_no_weights(config, tmp_path, final_weights):
     pytest.importorskip("matplotlib")
     words = ("data.dataset_class=null", "data.path=null", "optimization.batch_size=2", "optimization.max_steps=3")
     words += ("optimization.ema_decay=0.9", "model.lora={dropout: 0.2}")
@@ -98,7 +100,7 @@ def test_a_run_in_each_precision_learns_finite_weights(config, output, kind, fin
     assert all(value.isfinite().all() and value.dtype == torch.float32 for value in final_weights(output).values())
 
 
-def test_half_precision_on_a_cpu_is_told_once_and_replaced(config, output, monkeypatch):
+def test_half_precision_on_a_cpu_is_replaced_with_one_warning(config, output, monkeypatch):
     monkeypatch.setenv("ACCELERATE_MIXED_PRECISION", "fp16")
     with pytest.warns(WallpaintWarning) as said:
         train(config("optimization.mixed_precision=auto", "optimization.max_steps=2"))

@@ -46,7 +46,7 @@ def test_both_are_trained_and_painted_with(trained, bare_base):
     assert torch.equal(projections(model.base.unet)[1].image_embeds.weight, stored)
 
 
-def test_a_run_that_is_gone_on_with_ends_as_one_that_was_not_stopped(trained):
+def test_a_resumed_run_ends_with_the_weights_of_an_uninterrupted_one(trained):
     whole = trained(name="whole")
     trained("optimization.max_steps=1", name="halves")
     halves = trained(resume="latest", name="halves")
@@ -73,7 +73,7 @@ def test_colour_tokens_are_trained_beside_a_frozen_ip_adapter(trained, bare_base
     ]
 
 
-def test_a_validation_on_the_way_tells_them_the_colour(trained):
+def test_validation_during_training_passes_them_the_colour(trained):
     final = trained("validation.every=2")
     (metrics,) = (final.parent / "validation").glob("*_metrics.json")
     assert json.loads(metrics.read_text())["step"] == 2
@@ -85,5 +85,5 @@ def test_they_are_trained_in_half_precision_too(trained, monkeypatch):
 
 
 def test_a_new_ip_adapter_that_is_not_trained_is_refused(trained):
-    with pytest.raises(SettingError, match="follows nothing"):
+    with pytest.raises(SettingError, match=r"a new model\.ip_adapter is untrained"):
         trained("model.train=[lora]")

@@ -70,7 +70,7 @@ def test_it_alone_is_exported_and_fits(config, bare_base, adapter):
     assert f"--adapter {adapter} --controlnet THIS_FOLDER/controlnet" in (final / "README.md").read_text()
 
 
-def test_a_run_that_is_gone_on_with_ends_as_one_that_was_not_stopped(config):
+def test_a_resumed_run_ends_with_the_weights_of_an_uninterrupted_one(config):
     whole = train(config(name="whole")).saved
     train(config("optimization.max_steps=1", name="halves"))
     halves = train(config(name="halves"), resume="latest").saved

@@ -117,7 +117,7 @@ def _trained(given: Mapping[str, object]) -> Path:
     with step("Loading"):
         from wallpaint.train.loop import train
     with training_bar(config.optimization.max_steps) as told:
-        finished = train(config, resume="latest", told=told)
+        finished = train(config, resume="latest", callback=told)
     if finished.stopped or finished.saved is None:
         raise typer.Exit(130)
     return finished.saved

@@ -61,7 +61,7 @@ def train(
     with step("Loading"):
         from wallpaint.train.loop import train as run
     with training_bar(chosen.optimization.max_steps) as report:
-        finished = run(chosen, resume=resume, debug_references=debug_references, told=report)
+        finished = run(chosen, resume=resume, debug_references=debug_references, callback=report)
     if finished.stopped:
         if finished.saved is not None:
             say(

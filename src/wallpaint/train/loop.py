@@ -24,22 +24,23 @@ from wallpaint.train.trainer.checkpoint import (
     warn_of_changes,
 )
 from wallpaint.train.trainer.run import Run
-from wallpaint.train.trainer.run_log import RunLog, Told
+from wallpaint.train.trainer.run_log import RunLog, StepCallback
 from wallpaint.train.trainer.validator import Validator
 
 
 @dataclass(frozen=True)
-class Finished:
-    """How a run ended.
+class TrainingResult:
+    """The result of a training run.
 
     Attributes
     ----------
     steps : int
-        Changes of the weights, in all.
+        Optimizer steps in total.
     stopped : bool
-        By a signal.
+        Whether a signal stopped the run.
     saved : Path or None
-        On the main process: the exported adapters, or the checkpoint to go on from if it was stopped.
+        On the main process: the folder of the exported adapters, or the checkpoint to resume from if the run was
+        stopped.
     """
 
     steps: int
@@ -48,35 +49,42 @@ class Finished:
 
 
 def train(
-    config: TrainingConfig, *, resume: str | None = None, debug_references: int = 0, told: Told | None = None
-) -> Finished:
-    """Train what a configuration says.
+    config: TrainingConfig,
+    *,
+    resume: str | None = None,
+    debug_references: int = 0,
+    callback: StepCallback | None = None,
+) -> TrainingResult:
+    """Train the parts that a configuration names.
 
-    Everything drawn follows from the seed and the step, so a run that is killed and gone on with ends with the weights
-    of one that was not. SIGINT and SIGTERM end it after the step at hand, with a checkpoint.
+    All random numbers depend only on the seed and the step, so a run that is killed and resumed ends with the weights
+    of an uninterrupted run. SIGINT and SIGTERM stop it after the current step, with a checkpoint.
 
     Parameters
     ----------
     config : TrainingConfig
+        The configuration of the run.
     resume : str, optional
-        A checkpoint's folder, or "latest": the newest whole one, or a new run if there is none. Other settings than
-        before take effect at the next step, which is warned of; those that cannot are refused by name.
+        A checkpoint folder, or "latest": the newest intact checkpoint, or a new run if there is none. Changed settings
+        take effect at the next step, with a warning. Settings that cannot change raise an error.
     debug_references : int
-        Save what the model is shown of so many samples, to ``OUTPUT/debug/``.
-    told : callable, optional
-        Told of each step.
+        Number of samples whose model inputs are saved to ``OUTPUT/debug/``.
+    callback : callable, optional
+        Called as ``callback(report)`` after each step, with a `StepReport`.
 
     Raises
     ------
     WallpaintError
-        Weights or data are missing or do not fit; the output folder holds another run, or is on a disk that is full;
-        losses are no numbers; memory does not suffice.
+        Weights or data are missing or do not match; the output folder holds another run; the disk is full; losses are
+        NaN or infinite; the memory is not sufficient.
     """
     with disk_faults(config.output), memory_faults(config):
-        return _train(config, resume, debug_references, told)
+        return _train(config, resume, debug_references, callback)
 
 
-def _train(config: TrainingConfig, resume: str | None, debug_references: int, told: Told | None) -> Finished:
+def _train(
+    config: TrainingConfig, resume: str | None, debug_references: int, callback: StepCallback | None
+) -> TrainingResult:
     check_output(config.output)
     checkpoint = None if resume is None else find_checkpoint(resume, config.output)
     refuse_overwriting(config.output, checkpoint)
@@ -88,37 +96,37 @@ def _train(config: TrainingConfig, resume: str | None, debug_references: int, to
     run = Run.set_up(config, checkpoint, debug_references)
     log, validator = _open_log(run), Validator(run)
     batches, done, last = run.batches(), run.first, config.optimization.max_steps
-    if done == last and config.validation.every:  # killed while it was validated
+    if done == last and config.validation.every:  # the run was killed during its last validation
         with run.averaged():
             validator.validate(done)
     with _stopping() as stop:
         for step in range(run.first, last):
-            result = run.take(step, batches)
+            result = run.run_step(step, batches)
             done = step + 1
             if run.accelerator.is_main_process:
                 report = log.report(done, result)
                 run.accelerator.log({"loss": report.loss, "learning_rate": report.learning_rate}, step=done)
-                if told is not None:
-                    told(report)
+                if callback is not None:
+                    callback(report)
             is_unchanged = done == last and not run.first and not run.guard.changed
-            gave_up = not run.on_all(not (run.guard.has_given_up or is_unchanged))
-            stopped = not run.on_all(not stop.wanted) and done < last
+            gave_up = not run.on_all_processes(not (run.guard.must_stop or is_unchanged))
+            stopped = not run.on_all_processes(not stop.wanted) and done < last
             if gave_up or stopped or _is_due(done, config.checkpoints.every, last):
                 saved = save_checkpoint(run.accelerator, run.models, run.average, config, done)
             if gave_up:
                 raise run.guard.error()
             if stopped:
                 run.accelerator.end_training()
-                return Finished(done, True, saved if run.accelerator.is_main_process else None)
+                return TrainingResult(done, True, saved if run.accelerator.is_main_process else None)
             if config.validation.every and _is_due(done, config.validation.every, last):
                 with run.averaged():
                     validator.validate(done)
     run.guard.warn_of_overflows()
     run.accelerator.end_training()
     if not run.accelerator.is_main_process:
-        return Finished(done, False, None)
+        return TrainingResult(done, False, None)
     with run.averaged():
-        return Finished(done, False, export_run(run.models, config, done, validator.latest))
+        return TrainingResult(done, False, export_run(run.models, config, done, validator.latest))
 
 
 def _open_log(run: Run) -> RunLog:
@@ -126,7 +134,7 @@ def _open_log(run: Run) -> RunLog:
     if run.accelerator.is_main_process:
         config.output.mkdir(parents=True, exist_ok=True)
         if not run.first:
-            (config.output / TRAINING_LOG).unlink(missing_ok=True)  # of a run that left no checkpoint
+            (config.output / TRAINING_LOG).unlink(missing_ok=True)  # left by a run without a checkpoint
         write_files({config.output / CONFIG: dump(config).encode()})
         run.accelerator.init_trackers("tracked")
     optimization = config.optimization
@@ -148,7 +156,7 @@ class _Stop:
 
 @contextmanager
 def _stopping() -> Iterator[_Stop]:
-    """While this lasts, signals to stop are noted, not obeyed at once."""
+    """Within this context SIGINT and SIGTERM only set `wanted`, so that the current step can finish."""
     stop = _Stop()
     before = {number: signal.signal(number, stop.want) for number in (signal.SIGINT, signal.SIGTERM)}
     try:

@@ -32,7 +32,7 @@ def test_a_folder_without_checkpoints_is_said_to_be_one(run_folder, folder):
         latest_checkpoint(run_folder / folder)
 
 
-def test_a_step_is_told_by_the_name_alone(run_folder, monkeypatch):
+def test_a_step_is_read_from_the_folder_name_only(run_folder, monkeypatch):
     assert checkpoint_step(run_folder / "checkpoint-000500") == 500
     assert checkpoint_step(run_folder / "checkpoint-best") is None
     assert checkpoint_step(run_folder / "adapter") is None

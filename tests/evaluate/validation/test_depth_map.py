@@ -50,9 +50,9 @@ def test_what_is_not_finite_is_shown_at_the_ends():
 
 
 @pytest.mark.parametrize(
-    ("value", "says"), [(0.7, "equally far"), (0.0, "equally far"), (np.nan, "finite"), (np.inf, "finite")]
+    ("value", "says"), [(0.7, "are equal"), (0.0, "are equal"), (np.nan, "finite"), (np.inf, "finite")]
 )
-def test_a_map_that_says_nothing_is_one_middle_colour_and_a_warning(value, says):
+def test_a_constant_map_is_one_middle_colour_with_a_warning(value, says):
     with pytest.warns(WallpaintWarning, match=says):
         picture = normalize_depth_map(np.full((3, 5), value))
     assert (picture == inferno(127)).all()

@@ -7,7 +7,7 @@ import pytest
 
 from wallpaint.errors import FileError, OutputError
 from wallpaint.evaluate import Validation, read_validation
-from wallpaint.evaluate.validation.files import sheets_beside, write_validation
+from wallpaint.evaluate.validation.files import sheets_of, write_validation
 from wallpaint.metrics import METRICS
 
 PAGE = np.full((8, 8, 3), 200, np.uint8)
@@ -73,7 +73,7 @@ def test_what_is_written_can_be_read_back(validation, tmp_path):
     read = read_validation(path)
     assert (read.step, len(read.samples)) == (500, 3)
     assert read.aggregated_metrics == pytest.approx(dict(validation.aggregated_metrics), nan_ok=True)
-    assert [sheet.name for sheet in sheets_beside(path)] == ["step_000500_grid_01.png", "step_000500_grid_02.png"]
+    assert [sheet.name for sheet in sheets_of(path)] == ["step_000500_grid_01.png", "step_000500_grid_02.png"]
 
 
 def test_the_file_is_json_for_everybody(validation, tmp_path):
@@ -88,7 +88,7 @@ def test_validating_a_step_again_leaves_no_sheet_of_before(validation, tmp_path)
     path = write_validation(tmp_path, validation, [PAGE] * 3)
     write_validation(tmp_path, Validation(5001, {}, []), [PAGE] * 2)
     write_validation(tmp_path, validation, [PAGE])
-    assert [sheet.name for sheet in sheets_beside(path)] == ["step_000500_grid_01.png"]
+    assert [sheet.name for sheet in sheets_of(path)] == ["step_000500_grid_01.png"]
     assert len(list(tmp_path.glob("step_005001_grid_*.png"))) == 2
 
 
@@ -115,7 +115,7 @@ def test_the_workflows_own_snippet_reads_them(tmp_path, monkeypatch, capsys):
 def test_other_files_are_refused(tmp_path, text):
     path = tmp_path / "step_000001_metrics.json"
     path.write_text(text)
-    with pytest.raises(FileError, match=re.escape(f"{path}: these are no metrics")):
+    with pytest.raises(FileError, match=re.escape(f"{path}: it is not a metrics file")):
         read_validation(path)
 
 

@@ -61,9 +61,9 @@ def test_the_link_goes_along_when_the_project_is_moved(tmp_path, monkeypatch):
     assert read_by_the_workflow() == [(500, 20)]
 
 
-def test_a_folder_of_that_name_with_files_is_left_alone_and_told():
+def test_a_folder_of_that_name_with_files_is_unchanged_with_a_warning():
     write_validation("validation_grids", Validation(500, {"val/lab_distance_mean": 77.0}, []))
-    with pytest.warns(WallpaintWarning, match=r"validation_grids: this folder is not of this run.*out/a/validation"):
+    with pytest.warns(WallpaintWarning, match=r"validation_grids: this folder is not a link.*out/a/validation"):
         validated("out/a/validation", step500=20.0)
     assert read_by_the_workflow() == [(500, 77)]
     assert Path("out/a/validation/step_000500_metrics.json").is_file()
@@ -84,13 +84,13 @@ def test_a_run_that_writes_to_that_folder_itself_needs_no_link():
     assert read_by_the_workflow() == [(500, 20)]
 
 
-def test_where_no_links_can_be_made_the_place_is_told(monkeypatch):
+def test_if_links_are_not_supported_a_warning_names_the_folder(monkeypatch):
     def refused(*_, **__):
         raise OSError(1314, "A required privilege is not held by the client")
 
     monkeypatch.setattr(Path, "symlink_to", refused)
     with pytest.warns(
-        WallpaintWarning, match=r"cannot be made a link \(A required.*validations are in out/a/validation"
+        WallpaintWarning, match=r"the link cannot be created \(A required.*validations are in out/a/validation"
     ):
         validated("out/a/validation", step500=20.0)
 

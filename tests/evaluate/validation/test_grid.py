@@ -73,7 +73,7 @@ def test_each_row_tells_its_difference_before_and_after_the_lock(photo, captions
     ]
 
 
-def test_it_says_whether_depth_had_a_say(photo, captions):
+def test_the_caption_shows_whether_depth_was_used(photo, captions):
     unknown = ValidationPhoto("a-name-longer-than-its-picture", photo.pixels, photo.mask)
     validation_grid(painted(ValidationSample(photo, SAGE), ValidationSample(unknown, SAGE), uses_depth=True))
     assert captions[3::6] == ["depth", "no depth"]

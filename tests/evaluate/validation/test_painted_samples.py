@@ -50,13 +50,13 @@ def test_raw_and_locked_are_measured_apart(photo):
 
 
 def test_the_distance_to_the_truth_is_0_at_the_truth_and_is_there_only_with_one(photo):
-    [untold] = painted([ValidationSample(photo, SAGE)])
-    [told] = painted([ValidationSample(photo, SAGE, untold.raw)])
-    [off] = painted([ValidationSample(photo, NAVY, untold.raw)])
-    assert "delta_e_2000_truth" not in untold.raw_metrics
-    assert told.raw_metrics["delta_e_2000_truth"] == 0
+    [without] = painted([ValidationSample(photo, SAGE)])
+    [exact] = painted([ValidationSample(photo, SAGE, without.raw)])
+    [off] = painted([ValidationSample(photo, NAVY, without.raw)])
+    assert "delta_e_2000_truth" not in without.raw_metrics
+    assert exact.raw_metrics["delta_e_2000_truth"] == 0
     assert off.raw_metrics["delta_e_2000_truth"] > 20
-    assert set(MEASURED) <= set(told.raw_metrics)
+    assert set(MEASURED) <= set(exact.raw_metrics)
 
 
 @pytest.mark.parametrize(
@@ -91,7 +91,7 @@ def test_a_texture_sample_is_a_reference_too(photo):
 
 
 def test_progress_counts_samples_and_parts_of_them(photo):
-    told = []
+    calls = []
     samples = [ValidationSample(photo, color) for color in (SAGE, NAVY)]
-    list(paint_samples(Repainter(StandInEngine()), samples, lambda done, total: told.append((done, total))))
-    assert told == [(1, 2), (2, 2), (2, 2)]
+    list(paint_samples(Repainter(StandInEngine()), samples, lambda done, total: calls.append((done, total))))
+    assert calls == [(1, 2), (2, 2), (2, 2)]

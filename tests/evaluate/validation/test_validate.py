@@ -56,19 +56,19 @@ def test_a_model_that_is_not_given_the_reference_is_refused_before_any_work(samp
     assert not list(tmp_path.iterdir())
 
 
-def test_a_model_that_was_told_not_to_listen_is_measured_with_a_warning(samples, tmp_path):
+def test_a_model_with_a_reference_scale_of_0_is_measured_with_a_warning(samples, tmp_path):
     with pytest.warns(WallpaintWarning, match="scale is 0"):
         validation = validate(StandInEngine(go_blind, scales=(0.0,)), samples, tmp_path, 0)
     assert validation.value("lab_distance") > 10
 
 
-def test_symptoms_are_told_and_what_was_measured_is_kept(samples, tmp_path):
+def test_failed_checks_give_warnings_and_the_metrics_are_kept(samples, tmp_path):
     with pytest.warns(WallpaintWarning, match="3 of 3 samples .*one flat colour"):
         validate(StandInEngine(fill), samples, tmp_path, 0)
     assert (tmp_path / "step_000000_metrics.json").is_file()
 
 
-def test_an_empty_mask_among_others_is_told_and_left_out(samples, tmp_path):
+def test_an_empty_mask_among_others_gives_a_warning_and_is_left_out(samples, tmp_path):
     empty = ValidationPhoto("dark", samples[0].photo.pixels, np.zeros((96, 96), np.float32))
     broken = ValidationSample(empty, Color.from_rgb8((9, 99, 9)))
     with pytest.warns(WallpaintWarning, match=r"1 of 4 samples .*the mask covers no pixel \(0 of 9,216\)"):
@@ -79,10 +79,10 @@ def test_an_empty_mask_among_others_is_told_and_left_out(samples, tmp_path):
 
 
 def test_progress_reaches_the_end(samples, tmp_path):
-    told = []
-    validate(StandInEngine(), samples, tmp_path, 0, progress=lambda done, total: told.append((done, total)))
-    assert told == sorted(told)
-    assert told[-1] == (3, 3)
+    calls = []
+    validate(StandInEngine(), samples, tmp_path, 0, progress=lambda done, total: calls.append((done, total)))
+    assert calls == sorted(calls)
+    assert calls[-1] == (3, 3)
 
 
 def test_a_live_model_is_validated_without_a_trace(samples, tmp_path, tmp_path_factory):

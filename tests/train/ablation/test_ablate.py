@@ -17,8 +17,8 @@ from wallpaint.train.ablation.ablate import (
     FIGURES,
     PLOT,
     TABLE,
-    outcomes_of,
     plan_ablations,
+    results_of,
     run_ablation,
     write_results,
 )
@@ -82,7 +82,7 @@ def test_results_are_those_of_the_runs(finished):
 def test_a_model_without_colour_tokens_learns_something_else(finished):
     baseline, without = (load_file(run.config.output / "final" / "ip_adapter.safetensors") for run in finished.runs)
     assert any(not torch.equal(baseline[name], without[name]) for name in baseline)
-    assert outcomes_of(finished)[0].values != outcomes_of(finished)[1].values
+    assert results_of(finished)[0].values != results_of(finished)[1].values
 
 
 def test_finished_runs_are_not_run_again(finished, monkeypatch):
@@ -108,7 +108,7 @@ def test_a_run_that_was_killed_before_its_last_validation_is_validated(finished,
 
 
 def test_runs_of_another_configuration_are_not_mixed_in(finished, planned):
-    with pytest.raises(SettingError, match="holds a run of another configuration"):
+    with pytest.raises(SettingError, match="holds a run with another configuration"):
         planned(finished.output, more=["optimization.learning_rate=0.5"])
 
 

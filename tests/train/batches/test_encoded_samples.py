@@ -13,7 +13,7 @@ def weights_after(config):
     run = Run.set_up(config, None)
     batches = run.batches()
     for step in range(4):
-        run.take(step, batches)
+        run.run_step(step, batches)
     return {name: value.detach().clone() for name, value in run.models.trained().items()}
 
 
@@ -49,7 +49,7 @@ def test_samples_are_encoded_once(config, output, monkeypatch):
     assert list(folder.glob("*.safetensors"))
     monkeypatch.setattr("wallpaint.train.trainer.run.encode_batch", lambda *_: pytest.fail("encoded again"))
     run = Run.set_up(config("data.redraw=false"), None)
-    run.take(0, run.batches())
+    run.run_step(0, run.batches())
 
 
 @pytest.mark.parametrize("word", ["seed=1", "data.mirror_prob=0", "training.reference.texture_noise_std=3"])

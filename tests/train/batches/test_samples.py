@@ -121,7 +121,7 @@ def test_a_class_that_is_not_there_is_one_sentence(config):
 
 
 def test_a_class_that_takes_other_arguments_is_one_sentence(config):
-    with pytest.raises(SettingError, match="not made as WallInpaintingDataset"):
+    with pytest.raises(SettingError, match="does not accept the arguments of WallInpaintingDataset"):
         training_dataset(config("data.dataset_class=collections.OrderedDict"))
 
 

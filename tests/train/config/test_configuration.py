@@ -103,7 +103,7 @@ def test_keys_without_a_section_go_where_they_belong(config_file, beside):
 
 
 def test_a_key_with_and_without_its_section_is_refused(config_file):
-    with pytest.raises(ConfigError, match=r"quality_threshold is there twice, alone and in data\."):
+    with pytest.raises(ConfigError, match=r"quality_threshold occurs twice, alone and in data\."):
         load_config(config_file("quality_threshold: 0.1\ndata: {quality_threshold: 0.2}"))
 
 
@@ -154,8 +154,8 @@ def test_a_whole_section_can_be_given_or_put_back():
             "color_extraction_method: kmeans",
             "there is no key color_extraction_method. Did you mean training.reference.extraction_method?",
         ),
-        ("checkpoints: {zzz: 3}", "there is no key checkpoints.zzz. In checkpoints there are every, keep."),
-        ("1: 2", "there is no key 1. There are output, seed, trackers, model,"),
+        ("checkpoints: {zzz: 3}", "there is no key checkpoints.zzz. The keys of checkpoints are every, keep."),
+        ("1: 2", "there is no key 1. The keys are output, seed, trackers, model,"),
     ],
 )
 def test_an_unknown_key_is_named_with_the_nearest_known(config_file, text, meant):
@@ -174,18 +174,18 @@ def test_an_unknown_key_is_named_with_the_nearest_known(config_file, text, meant
         ("optimization: {max_steps: 2.5}", "optimization.max_steps is 2.5: it should be a valid integer."),
         ("optimization: {learning_rate: .nan}", "optimization.learning_rate is nan: it should be a finite number."),
         ("training: {color_loss_kind: rgb}", "training.color_loss_kind is 'rgb': it should be 'lab', 'histogram'"),
-        ("training: 5", "training is 5: it should hold keys."),
+        ("training: 5", "training is 5: it should be a section with keys."),
         ("data: {size: 100}", "data.size is 100: it should be a multiple of 8."),
-        ("data: 5\nrandom_color_prob: 0.5", "data is 5: it should hold keys."),
-        ("data: {kind: photos}", "data.kind photos needs a folder. Give it as data.path."),
+        ("data: 5\nrandom_color_prob: 0.5", "data is 5: it should be a section with keys."),
+        ("data: {kind: photos}", "data.kind photos needs a folder. Set data.path to it."),
         ("data: {dataset_class: Mine}", "data.dataset_class is 'Mine': write it as module.Class"),
         ("model: {train: []}", "model.train is []: "),
         ("model: {train: [lora, lora]}", "model.train names a part twice."),
         ("model: {lora: {rank: 0}}", "model.lora.rank is 0: it should be greater than or equal to 1."),
-        ("seed: 1\nseed: 2", "this is no YAML: seed is there twice in line 2."),
-        ("data: {size: 64", "this is no YAML: expected ',' or '}'"),
-        ("- data", "there are no keys in it."),
-        ("? [a]\n: b", "this is no YAML: found unhashable key in line 1."),
+        ("seed: 1\nseed: 2", "it is not valid YAML: seed occurs twice in line 2."),
+        ("data: {size: 64", "it is not valid YAML: expected ',' or '}'"),
+        ("- data", "it contains no keys."),
+        ("? [a]\n: b", "it is not valid YAML: found unhashable key in line 1."),
     ],
 )
 def test_a_value_that_cannot_be_is_named(config_file, text, meant):
@@ -199,7 +199,7 @@ def test_a_value_that_cannot_be_is_named(config_file, text, meant):
 def test_files_that_are_no_text_are_named(tmp_path):
     path = tmp_path / "my.yaml"
     path.write_bytes(b"\xff\xfe\x00\x81")
-    with pytest.raises(ConfigError, match="this is no YAML"):
+    with pytest.raises(ConfigError, match="it is not valid YAML"):
         load_config(path)
 
 
@@ -215,7 +215,7 @@ def test_an_empty_file_is_all_defaults(config_file):
         (["optimization.batch_size=0"], "--set optimization.batch_size=0: optimization.batch_size is 0: it should"),
         (["optimization.max_steps"], "--set optimization.max_steps: write it as section.key=value"),
         (["optimization..max_steps=1"], "--set optimization..max_steps=1: write it as section.key=value"),
-        (["data.path=[a"], "--set data.path=[a: the value is no YAML"),
+        (["data.path=[a"], "--set data.path=[a: the value is not valid YAML"),
     ],
 )
 def test_an_override_at_fault_is_named(overrides, meant):

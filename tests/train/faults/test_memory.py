@@ -31,7 +31,7 @@ CPU = (
 )
 
 
-def told(error, *overrides):
+def message_of(error, *overrides):
     with pytest.raises(WallpaintError) as caught, memory_faults(load_config("lora_training.yaml", overrides)):
         raise error
     assert "\n" not in str(caught.value)
@@ -39,29 +39,29 @@ def told(error, *overrides):
 
 
 def test_on_a_gpu_the_memory_needed_and_both_settings_are_named():
-    words = told(torch.OutOfMemoryError(CUDA))
-    assert words.startswith("out of memory: at least 8.2 GiB are needed, 7.8 GiB are there. ")
+    words = message_of(torch.OutOfMemoryError(CUDA))
+    assert words.startswith("out of memory: at least 8.2 GiB are needed, 7.8 GiB are available. ")
     assert "Set optimization.gradient_checkpointing=true, or lower optimization.batch_size (4 now)" in words
-    assert "at least 18.0 GiB are needed, 18.1 GiB are there" in told(RuntimeError(MPS))
+    assert "at least 18.0 GiB are needed, 18.1 GiB are available" in message_of(RuntimeError(MPS))
 
 
 def test_on_a_cpu_what_was_held_counts_too():
-    words = told(RuntimeError(CPU))
+    words = message_of(RuntimeError(CPU))
     needed = float(words.partition("at least ")[2].partition(" GiB")[0])
     assert needed == pytest.approx(8 + peak_memory() / 2**30, abs=0.2)
 
 
 def test_errors_that_tell_no_size_are_taken_too():
     for error in (MemoryError(), RuntimeError("CUDA error: CUBLAS_STATUS_ALLOC_FAILED when calling `cublasCreate`")):
-        assert told(error).startswith("out of memory. Set optimization.gradient_checkpointing=true")
+        assert message_of(error).startswith("out of memory. Set optimization.gradient_checkpointing=true")
 
 
 def test_what_is_set_already_is_not_advised():
-    words = told(MemoryError(), "optimization.gradient_checkpointing=true")
+    words = message_of(MemoryError(), "optimization.gradient_checkpointing=true")
     assert words == (
         "out of memory. Lower optimization.batch_size (4 now) and raise gradient_accumulation_steps by as much."
     )
-    words = told(MemoryError(), "optimization.gradient_checkpointing=true", "optimization.batch_size=1")
+    words = message_of(MemoryError(), "optimization.gradient_checkpointing=true", "optimization.batch_size=1")
     assert words == "out of memory. Lower data.size (512 now; optimization.batch_size is 1 already)."
 
 

@@ -1,4 +1,4 @@
-"""Faults of a training are told when they happen, and weights are kept from them."""
+"""NaN losses and gradients are reported at once, and do not reach the weights."""
 
 from __future__ import annotations
 
@@ -26,11 +26,11 @@ def test_a_damaged_sample_is_named_and_its_step_changes_nothing(config):
         before = {name: value.detach().clone() for name, value in run.models.trained().items()}
         with warnings.catch_warnings(record=True) as said:
             warnings.simplefilter("always", WallpaintWarning)
-            result = run.take(step, batches)
+            result = run.run_step(step, batches)
         same = all(torch.equal(value, before[name]) for name, value in run.models.trained().items())
         notes = [str(note.message) for note in said if issubclass(note.category, WallpaintWarning)]
         assert same == bool(notes) == (not torch.isfinite(torch.tensor(result.loss)))
-        assert all(note.startswith(f"step {step + 1}: the loss of wall-3 is no number") for note in notes)
+        assert all(note.startswith(f"step {step + 1}: the loss of wall-3 is NaN or infinite") for note in notes)
         assert all(torch.isfinite(value).all() for value in run.models.trained().values())
         assert all(torch.isfinite(value).all() for value in run.average.weights().values())
         skipped += same
@@ -41,7 +41,7 @@ def test_after_ten_the_run_ends_with_a_checkpoint_of_the_weights_before(config, 
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", WallpaintWarning)
         with pytest.raises(
-            WallpaintError, match="10 steps had a loss or gradient that is no number, the last for wall-3"
+            WallpaintError, match="10 steps had a NaN or infinite loss or gradient, the last for wall-3"
         ):
             train(config("optimization.max_steps=20", walls="RuinedWalls"))
     assert find_checkpoint("latest", output).name == "checkpoint-000010"
@@ -50,18 +50,18 @@ def test_after_ten_the_run_ends_with_a_checkpoint_of_the_weights_before(config, 
     assert [line["loss"] for line in lines] == [None] * 10
 
 
-def test_a_gradient_that_is_no_number_is_skipped_too(config):
+def test_a_step_with_a_nan_gradient_is_skipped_too(config):
     run = Run.set_up(config("optimization.warmup_steps=0"), None)
     batches = run.batches()
-    run.take(0, batches)
+    run.run_step(0, batches)
     before = {name: value.detach().clone() for name, value in run.models.trained().items()}
     parameter = next(iter(run.models.trained().values()))
     spoiled = parameter.register_hook(lambda gradient: gradient * torch.inf)
     with pytest.warns(WallpaintWarning, match="step 2: the gradient of wall-"):
-        run.take(1, batches)
+        run.run_step(1, batches)
     spoiled.remove()
     assert all(torch.equal(value, before[name]) for name, value in run.models.trained().items())
-    run.take(2, batches)
+    run.run_step(2, batches)
     assert not torch.equal(parameter, before[next(iter(before))])
 
 
@@ -91,17 +91,17 @@ def overflowing(run, count=10**9):
     next(iter(run.models.trained().values())).register_hook(spoil)
 
 
-def test_a_step_that_the_scaler_skips_is_told_once_and_counted(config, with_a_scaler):
+def test_a_step_that_the_scaler_skips_is_warned_of_once_and_counted(config, with_a_scaler):
     run = Run.set_up(config("optimization.warmup_steps=0", "optimization.ema_decay=0.9"), None)
     overflowing(run, 2)
     before = {name: value.detach().clone() for name, value in run.models.trained().items()}
     batches = run.batches()
     with pytest.warns(WallpaintWarning, match=r"step 1: the gradient overflows in fp16.*lowered to 32768"):
-        run.take(0, batches)
-    run.take(1, batches)
+        run.run_step(0, batches)
+    run.run_step(1, batches)
     assert all(torch.equal(value, before[name]) for name, value in run.models.trained().items())
     assert (run.guard.overflows, run.guard.in_a_row, run.guard.changed, run.guard.scale) == (2, 2, 0, 2.0**14)
-    run.take(2, batches)
+    run.run_step(2, batches)
     assert (run.guard.overflows, run.guard.in_a_row, run.guard.changed) == (2, 0, 1)
     assert any(not torch.equal(value, before[name]) for name, value in run.models.trained().items())
 
@@ -127,7 +127,7 @@ def test_a_run_whose_every_gradient_overflows_ends_with_an_error(config, output,
     assert find_checkpoint("latest", output).name == f"checkpoint-{done:06d}"
 
 
-def test_a_run_of_which_many_steps_overflow_says_so_at_its_end():
+def test_a_run_with_many_overflowing_steps_warns_at_its_end():
     guard = LossGuard(overflows=2, changed=8)
     with pytest.warns(WallpaintWarning, match="2 of 10 steps changed nothing: their gradients overflow in fp16"):
         guard.warn_of_overflows()
@@ -136,13 +136,15 @@ def test_a_run_of_which_many_steps_overflow_says_so_at_its_end():
 
 
 @pytest.mark.filterwarnings("ignore::wallpaint.errors.WallpaintWarning")
-def test_a_short_run_whose_every_loss_is_no_number_ends_with_an_error(config):
-    with pytest.raises(WallpaintError, match="all 2 steps or losses are no numbers, so the weights do not change"):
+def test_a_short_run_whose_every_loss_is_nan_ends_with_an_error(config):
+    with pytest.raises(
+        WallpaintError, match="gradients of all 2 steps are NaN or infinite, so the weights do not change"
+    ):
         train(config("optimization.max_steps=2", walls="RuinedWalls"))
 
 
-def test_a_guard_that_skipped_nothing_can_still_give_up_for_another_process():
-    assert "no number. A checkpoint" in str(LossGuard().error())
+def test_a_guard_that_skipped_nothing_has_an_error_for_skips_of_another_process():
+    assert "loss or gradient. A checkpoint" in str(LossGuard().error())
 
 
 def a_batch(**others):
@@ -164,19 +166,23 @@ def a_batch(**others):
     return replace(batch, **others)
 
 
-def test_nothing_is_said_of_a_batch_that_is_in_order():
+def test_a_valid_batch_gives_no_warning():
     warn_of_batch(a_batch(), 1.0)
 
 
 @pytest.mark.parametrize(
     ("others", "scale", "says"),
     [
-        ({"pixel_mask": torch.zeros(1, 1, 16, 16)}, 1.0, "the mask of attic is empty"),
-        ({}, 0.0, "the model cannot see the reference"),
-        ({"dominant_color": torch.tensor([[10, 50, 100]], dtype=torch.uint8)}, 1.0, "attic: its reference is not"),
+        ({"pixel_mask": torch.zeros(1, 1, 16, 16)}, 1.0, "the mask of attic has fewer than 10 pixels"),
+        ({}, 0.0, "the reference image has no effect"),
+        (
+            {"dominant_color": torch.tensor([[10, 50, 100]], dtype=torch.uint8)},
+            1.0,
+            "attic: the reference colour differs",
+        ),
     ],
 )
-def test_each_symptom_is_told_with_its_cause(others, scale, says):
+def test_each_fault_of_a_batch_gives_one_warning(others, scale, says):
     with pytest.warns(WallpaintWarning, match=says) as said:
         warn_of_batch(a_batch(**others), scale)
     assert len(said) == 1

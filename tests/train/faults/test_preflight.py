@@ -41,15 +41,15 @@ def test_base_adapter_and_data_are_missing_in_one_line_and_nothing_is_loaded(con
     words += ("data.dataset_class=null", "data.kind=photos", f"data.path={tmp_path / 'photos'}", "validation.every=1")
     with pytest.raises(WallpaintError) as caught:
         train(config(*words))
-    told = str(caught.value)
-    assert "\n" not in told
+    message = str(caught.value)
+    assert "\n" not in message
     for missing in (
         "photos: there is no dataset",
         "someone/base: it is not",
         "nowhere.bin",
         "encoder: there is no such",
     ):
-        assert told.count(missing) == 1, missing
+        assert message.count(missing) == 1, missing
     assert not output.exists()
 
 
@@ -61,6 +61,6 @@ def test_a_missing_adapter_of_a_controlnet_is_named_beside_the_base(config, tmp_
 
 def test_a_tracker_that_is_not_installed_is_one_sentence(config, monkeypatch):
     monkeypatch.setattr("wallpaint.train.faults.preflight.find_spec", lambda name: None)
-    with pytest.raises(SettingError, match=r"trackers names tensorboard: pip install tensorboard, or leave it out"):
+    with pytest.raises(SettingError, match=r"trackers: tensorboard is not installed. Run pip install tensorboard"):
         check_trackers(config("trackers=[tensorboard]"))
     check_trackers(config("trackers=[]"))

@@ -14,7 +14,7 @@ write_errors = pytest.importorskip("wallpaint.train.faults.write_errors")
 
 @pytest.mark.parametrize("code", [errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EFBIG, errno.EIO])
 def test_a_disk_that_takes_no_more_is_one_sentence_with_the_file(tmp_path, code):
-    sentence = r"^/some/log: it cannot be written \(.+\)\. Make room and run it again\.$"
+    sentence = r"^/some/log: it cannot be written \(.+\)\. Free disk space and run it again\.$"
     with pytest.raises(OutputError, match=sentence), write_errors.disk_faults(tmp_path):
         raise OSError(code, os.strerror(code), "/some/log")
 
@@ -40,11 +40,11 @@ def test_an_output_that_cannot_be_a_folder_is_refused(tmp_path):
 
 def test_an_output_that_may_not_be_written_to_is_refused(tmp_path, monkeypatch):
     monkeypatch.setattr(os, "access", lambda path, mode: path != tmp_path)
-    with pytest.raises(OutputError, match="may not be written to"):
+    with pytest.raises(OutputError, match="is not writable"):
         write_errors.check_output(tmp_path / "run")
 
 
-def test_a_sync_that_loses_contents_is_told_and_one_that_cannot_be_is_not(tmp_path, monkeypatch):
+def test_a_sync_that_loses_contents_raises_and_an_unsupported_one_does_not(tmp_path, monkeypatch):
     file = tmp_path / "weights"
     file.write_bytes(b"1")
 

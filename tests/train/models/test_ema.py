@@ -42,7 +42,7 @@ def test_the_average_is_in_place_only_for_a_while(weight):
     assert torch.equal(average.weights()["w"], averaged)
 
 
-def test_a_stored_average_goes_on_as_if_nothing_had_happened(weight):
+def test_a_stored_average_continues_as_if_uninterrupted(weight):
     one, other = MovingAverage({"w": weight}, 0.9), MovingAverage({"w": weight}, 0.9)
     with torch.no_grad():
         weight.fill_(7)

@@ -56,7 +56,7 @@ def test_the_card_has_what_was_measured_and_how_it_was_trained(final):
     assert TrainingConfig.model_validate(yaml.safe_load(text)).model.lora.alpha == 6
 
 
-def test_a_run_that_was_not_validated_says_so(config):
+def test_the_card_of_a_run_without_validation_says_so(config):
     card = (train(config("optimization.max_steps=1")).saved / "README.md").read_text()
     assert "Not validated" in card
 

@@ -23,8 +23,8 @@ from wallpaint.errors import MissingWeightsError, OutputError, SettingError, Wal
 from wallpaint.evaluate.validation.checkpoints import latest_checkpoint
 from wallpaint.train.config.sections import OptimizationSection
 from wallpaint.train.loop import train
-from wallpaint.train.trainer.checkpoint import checkpoint_folder, find_checkpoint, is_whole, refuse_overwriting
-from wallpaint.train.trainer.optimizer import make_optimizer, make_schedule, take_settings
+from wallpaint.train.trainer.checkpoint import checkpoint_folder, find_checkpoint, is_intact, refuse_overwriting
+from wallpaint.train.trainer.optimizer import apply_settings, make_optimizer, make_schedule
 
 quietly = pytest.mark.filterwarnings("ignore::wallpaint.errors.WallpaintWarning")
 
@@ -49,7 +49,7 @@ def trained(six_steps, output):
     return shutil.copytree(six_steps, output)
 
 
-def test_there_is_one_as_often_as_asked_and_at_the_end(trained):
+def test_checkpoints_are_saved_at_the_interval_and_at_the_end(trained):
     assert steps(trained) == [2, 4, 6]
     assert not list(trained.glob(".*"))
 
@@ -60,7 +60,7 @@ def test_only_so_many_are_kept(config, output):
     assert not list(output.glob(".*"))
 
 
-def test_a_run_that_goes_on_ends_as_one_that_was_never_stopped(trained, config, final_weights):
+def test_a_resumed_run_ends_with_the_weights_of_an_uninterrupted_one(trained, config, final_weights):
     whole = final_weights(trained)
     shutil.rmtree(checkpoint_folder(trained, 6))
     assert find_checkpoint("latest", trained).name == "checkpoint-000004"
@@ -75,7 +75,7 @@ def test_with_nothing_to_go_on_from_a_run_starts_anew(config, output):
     assert train(config("optimization.max_steps=1"), resume="latest").steps == 1
 
 
-def test_a_finished_run_that_goes_on_is_exported_again(trained, config):
+def test_a_finished_run_that_is_resumed_is_exported_again(trained, config):
     shutil.rmtree(trained / "final")
     finished = train(config(*EVERY), resume="latest")
     assert finished.steps == 6
@@ -94,10 +94,10 @@ def test_a_torn_checkpoint_is_passed_over(trained, harm):
         state.unlink()
     else:
         state.write_text(state.read_text()[:40])
-    assert not is_whole(last)
-    with pytest.warns(WallpaintWarning, match="checkpoint-000006: .*goes on from before it"):
+    assert not is_intact(last)
+    with pytest.warns(WallpaintWarning, match="checkpoint-000006: .*an earlier checkpoint is used"):
         assert find_checkpoint("latest", trained) == checkpoint_folder(trained, 4)
-    with pytest.raises(MissingWeightsError, match="no whole checkpoint"):
+    with pytest.raises(MissingWeightsError, match="not an intact checkpoint"):
         find_checkpoint(str(last), trained)
 
 
@@ -132,12 +132,12 @@ def test_a_run_does_not_go_on_from_before_its_end(trained, config, tmp_path):
         ("optimization.max_steps=5", r"6 steps are done, and optimization\.max_steps is 5\. Set it to 6 or more"),
     ],
 )
-def test_what_cannot_change_on_the_way_is_refused_by_name(trained, config, change, says):
+def test_settings_that_a_resumed_run_cannot_change_are_refused_by_name(trained, config, change, says):
     with pytest.raises(SettingError, match=rf"checkpoint-000006: {says}"):
         train(config(*EVERY, change), resume="latest")
 
 
-def test_a_checkpoint_whose_weights_are_others_than_its_configuration_says_is_refused(trained, config):
+def test_a_checkpoint_whose_weights_differ_from_its_configuration_is_refused(trained, config):
     folder = checkpoint_folder(trained, 6)
     weights = load_file(folder / "trained_weights.safetensors")
     save_file({f"other.{name}": value for name, value in weights.items()}, folder / "trained_weights.safetensors")
@@ -148,11 +148,11 @@ def test_a_checkpoint_whose_weights_are_others_than_its_configuration_says_is_re
         train(config(*EVERY), resume="latest")
 
 
-def test_other_settings_are_told_and_taken(trained, config):
+def test_changed_settings_are_warned_of_and_take_effect(trained, config):
     words = ("optimization.max_steps=7", "seed=3", "optimization.learning_rate=0.5", "optimization.weight_decay=0.3")
     reports = []
     with pytest.warns(WallpaintWarning) as said:
-        train(config(*EVERY, *words, "optimization.schedule=constant"), resume="latest", told=reports.append)
+        train(config(*EVERY, *words, "optimization.schedule=constant"), resume="latest", callback=reports.append)
     [note] = [str(each.message) for each in said if "other settings" in str(each.message)]
     assert "seed (0 before)" in note
     assert "optimization.learning_rate (0.002 before)" in note
@@ -167,11 +167,11 @@ def rates(config, trained, *words):
     reports = []
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", WallpaintWarning)
-        train(config(*EVERY, *words), resume="latest", told=reports.append)
+        train(config(*EVERY, *words), resume="latest", callback=reports.append)
     return [report.learning_rate for report in reports]
 
 
-def test_a_schedule_that_is_made_longer_goes_on_as_if_it_had_always_been(trained, config):
+def test_a_lengthened_schedule_continues_as_if_it_had_always_been_that_long(trained, config):
     assert rates(config, trained, "optimization.max_steps=8") == pytest.approx(
         [0.002 * (1 + math.cos(math.pi * (step - 2) / 6)) / 2 for step in (6, 7)]
     )
@@ -188,7 +188,7 @@ def test_a_rate_taken_over_is_that_of_a_run_that_began_with_it(schedule):
         way.step()
         resumed = make_optimizer(weights, OptimizationSection(learning_rate=7.0, max_steps=2))
         other = make_schedule(resumed, section)
-        take_settings(resumed, other, section, steps)
+        apply_settings(resumed, other, section, steps)
         assert other.get_last_lr() == way.get_last_lr()
         assert resumed.param_groups[0] | {"params": 0} == whole.param_groups[0] | {"params": 0}
         resumed.step()
@@ -196,7 +196,7 @@ def test_a_rate_taken_over_is_that_of_a_run_that_began_with_it(schedule):
         assert other.get_last_lr() == pytest.approx([0.01 * way.lr_lambdas[0](steps + 1)])
 
 
-def test_an_average_can_be_turned_on_and_off_on_the_way(trained, config):
+def test_an_average_can_be_turned_on_and_off_when_resuming(trained, config):
     whole = load_file(checkpoint_folder(trained, 6) / "trained_weights.safetensors")
     own = {name for name in whole if not name.startswith("average.")}
     with pytest.warns(WallpaintWarning, match=r"optimization\.ema_decay \(0\.9 before\)"):
@@ -224,7 +224,7 @@ def test_a_checkpoint_of_an_earlier_version_has_sizes_only_and_is_still_read(tra
     state.write_text(json.dumps({**known, "files": sizes}))
     assert train(config(*EVERY), resume="latest").steps == 6
     state.write_text(json.dumps({**known, "files": {**sizes, "trained_weights.safetensors": 1}}))
-    assert not is_whole(checkpoint_folder(trained, 6))
+    assert not is_intact(checkpoint_folder(trained, 6))
 
 
 def empty_all(folder):
@@ -256,7 +256,7 @@ def test_a_damaged_checkpoint_is_replaced_when_its_step_comes_again(trained, con
     with pytest.warns(WallpaintWarning, match="checkpoint-000006"):
         train(config(*EVERY, "checkpoints.keep=1"), resume="latest")
     assert steps(trained) == [6]
-    assert is_whole(checkpoint_folder(trained, 6))
+    assert is_intact(checkpoint_folder(trained, 6))
 
 
 def test_a_folder_that_cannot_be_synced_takes_checkpoints(config, output, monkeypatch):
@@ -269,7 +269,7 @@ def test_a_folder_that_cannot_be_synced_takes_checkpoints(config, output, monkey
 
     monkeypatch.setattr(os, "fsync", as_cifs)
     train(config("optimization.max_steps=1"))
-    assert is_whole(checkpoint_folder(output, 1))
+    assert is_intact(checkpoint_folder(output, 1))
 
 
 def test_a_folder_that_cannot_be_opened_takes_checkpoints(config, output, monkeypatch):
@@ -284,7 +284,7 @@ def test_a_folder_that_cannot_be_opened_takes_checkpoints(config, output, monkey
 
     monkeypatch.setattr(os, "open", as_windows)
     train(config("optimization.max_steps=1"))
-    assert is_whole(checkpoint_folder(output, 1))
+    assert is_intact(checkpoint_folder(output, 1))
 
 
 def full_disk(*_, **__):
@@ -311,11 +311,13 @@ def by_safetensors(*_, **__):
 )
 def test_a_full_disk_leaves_the_last_good_checkpoint(trained, config, monkeypatch, place, fault):
     monkeypatch.setattr(place, fault)
-    with pytest.raises(OutputError, match=r"checkpoint-000008: it cannot be written \(.*Make room, and go on from "):
+    with pytest.raises(
+        OutputError, match=r"checkpoint-000008: it cannot be written \(.*Free disk space, and resume from "
+    ):
         train(config(*EVERY, "checkpoints.keep=1", "optimization.max_steps=8"), resume="latest")
     assert steps(trained) == [2, 4, 6]
     assert not list(trained.glob(".*"))
-    assert all(is_whole(checkpoint_folder(trained, step)) for step in (2, 4, 6))
+    assert all(is_intact(checkpoint_folder(trained, step)) for step in (2, 4, 6))
 
 
 @quietly
@@ -338,7 +340,7 @@ def test_other_errors_while_a_checkpoint_is_written_stay_themselves(trained, con
         train(config(*EVERY, "optimization.max_steps=8"), resume="latest")
 
 
-def test_a_checkpoint_knows_its_run(trained):
+def test_a_checkpoint_contains_the_settings_of_its_run(trained):
     state = json.loads((checkpoint_folder(trained, 4) / "training_state.json").read_text())
     assert state["step"] == 4
     assert state["mixed_precision"] == "no"

@@ -1,4 +1,4 @@
-"""One step: what it draws, what it costs, and which weights feel it."""
+"""One training step: noise, loss, and the weights that get gradients."""
 
 from __future__ import annotations
 
@@ -19,11 +19,11 @@ from wallpaint.train.models.denoiser import Denoiser
 from wallpaint.train.models.training_models import load_training_models
 from wallpaint.train.trainer.launch import launch
 from wallpaint.train.trainer.objective import make_objective
-from wallpaint.train.trainer.step import Draws, Objective, draw_step, training_step
+from wallpaint.train.trainer.step import Objective, StepNoise, draw_step_noise, training_step
 
 
 class Scene:
-    """Models, a batch and draws of a configuration's first step."""
+    """Models, a batch and the noise of a configuration's first step."""
 
     def __init__(self, config):
         AcceleratorState._reset_state(reset_partial_state=True)  # a test may compare precisions
@@ -33,21 +33,25 @@ class Scene:
         self.denoiser = Denoiser(self.models.unet, self.models.controlnet)
         self.collated = collate([sample for _, sample in next(iter(sample_loader(self.samples, config, 0, 1)))])
         self.batch = encode_batch(self.models, self.collated, LatentCache(None))
-        self.draws = draw_step(self.models, config.objective, self.batch.latents.shape, config.seed, 0, 0, 1)
+        self.step_noise = draw_step_noise(self.models, config.objective, self.batch.latents.shape, config.seed, 0, 0, 1)
 
     def loss(self, objective=None, batch=None):
         objective = objective or Objective(self.config.objective)
         with self.accelerator.autocast():
-            return training_step(self.models, self.denoiser, batch or self.batch, self.draws, objective)
+            return training_step(self.models, self.denoiser, batch or self.batch, self.step_noise, objective)
 
     def prediction(self):
         """By hand: ᾱ, noisy latents, and what the UNet says of them."""
-        batch, alphas = self.batch, self.models.alphas_cumprod[self.draws.timesteps].view(-1, 1, 1, 1)
-        noisy = alphas.sqrt() * batch.latents + (1 - alphas).sqrt() * self.draws.noise
+        batch, alphas = self.batch, self.models.alphas_cumprod[self.step_noise.timesteps].view(-1, 1, 1, 1)
+        noisy = alphas.sqrt() * batch.latents + (1 - alphas).sqrt() * self.step_noise.noise
         channels = torch.cat([noisy, batch.mask, batch.masked_latents], 1)
         prompt = self.models.prompt_embeds.repeat(len(noisy), 1, 1)
         images = {"image_embeds": batch.reference_embeds}
-        return alphas, noisy, self.models.unet(channels, self.draws.timesteps, prompt, added_cond_kwargs=images).sample
+        return (
+            alphas,
+            noisy,
+            self.models.unet(channels, self.step_noise.timesteps, prompt, added_cond_kwargs=images).sample,
+        )
 
 
 @pytest.fixture
@@ -61,7 +65,7 @@ PLAIN = ("objective.mean_error_weight=0", "objective.high_timestep_share=0")
 def test_the_loss_is_the_error_of_the_noise_by_hand(scene):
     here = scene(*PLAIN)
     _, _, predicted = here.prediction()
-    expected = (predicted - here.draws.noise).square().mean()
+    expected = (predicted - here.step_noise.noise).square().mean()
     assert here.loss().total.item() == pytest.approx(expected.item(), rel=1e-6)
     assert here.loss().of_samples.mean().item() == pytest.approx(expected.item(), rel=1e-6)
 
@@ -69,7 +73,7 @@ def test_the_loss_is_the_error_of_the_noise_by_hand(scene):
 def test_every_term_of_the_objective_counts_with_its_weight(scene):
     here = scene("objective={masked_loss_weight: 3, min_snr_gamma: 5, mean_error_weight: 0.5}")
     alphas, _, predicted = here.prediction()
-    flat, mask, noise = alphas.flatten(), here.batch.mask, here.draws.noise
+    flat, mask, noise = alphas.flatten(), here.batch.mask, here.step_noise.noise
     of_noise = masked_mse(predicted, noise, mask, 3)
     of_mean = mean_error(predicted - noise, mask, flat).values
     expected = (of_noise * min_snr_weights(flat, 5, "epsilon") + 0.5 * of_mean).mean()
@@ -80,7 +84,7 @@ def test_every_term_of_the_objective_counts_with_its_weight(scene):
 
 
 @pytest.mark.parametrize("decoder", ["probe", "vae"])
-def test_colour_is_asked_for_where_it_is_wanted(scene, decoder):
+def test_the_colour_loss_is_added_if_it_is_enabled(scene, decoder):
     here = scene(*PLAIN, "training.use_color_loss=true", f"training.color_loss_decoder={decoder}")
     objective = make_objective(here.config, here.models, here.samples)
     plain, loss = here.loss(), here.loss(replace(objective, color_weight=0.25))
@@ -95,20 +99,20 @@ def test_a_step_can_be_replayed(scene):
     assert torch.equal(one.loss().of_samples, one.loss().of_samples)
 
 
-def test_a_velocity_model_is_asked_for_velocity(scene):
+def test_the_target_of_a_velocity_model_is_velocity(scene):
     here = scene(*PLAIN)
     here.models = replace(here.models, prediction_type="v_prediction")
     alphas, _, predicted = here.prediction()
-    velocity = alphas.sqrt() * here.draws.noise - (1 - alphas).sqrt() * here.batch.latents
+    velocity = alphas.sqrt() * here.step_noise.noise - (1 - alphas).sqrt() * here.batch.latents
     assert here.loss().total.item() == pytest.approx((predicted - velocity).square().mean().item(), rel=1e-6)
 
 
-def test_processes_share_out_the_draws_of_one(scene):
+def test_processes_divide_the_noise_of_a_single_process(scene):
     here = scene()
     models, objective, (count, *rest) = here.models, here.config.objective, here.batch.latents.shape
-    halves = [draw_step(models, objective, torch.Size([count // 2, *rest]), 7, 3, rank, 2) for rank in (0, 1)]
-    alone = draw_step(models, objective, torch.Size([count, *rest]), 7, 3, 0, 1)
-    joined = Draws(torch.cat([h.timesteps for h in halves]), torch.cat([h.noise for h in halves]))
+    halves = [draw_step_noise(models, objective, torch.Size([count // 2, *rest]), 7, 3, rank, 2) for rank in (0, 1)]
+    alone = draw_step_noise(models, objective, torch.Size([count, *rest]), 7, 3, 0, 1)
+    joined = StepNoise(torch.cat([h.timesteps for h in halves]), torch.cat([h.noise for h in halves]))
     assert torch.equal(joined.timesteps, alone.timesteps)
     assert torch.equal(joined.noise, alone.noise)
 
@@ -137,7 +141,7 @@ def test_gradients_reach_what_is_trained_and_nothing_else(scene, parts, marks):
     assert all(parameter.grad is None for name, parameter in everything if f"unet.{name}" not in trained)
 
 
-def test_the_controlnet_speaks_where_there_is_depth(scene, tiny_model):
+def test_the_controlnet_has_an_effect_if_there_is_depth(scene, tiny_model):
     here = scene(f"model.controlnet={tiny_model / 'controlnet'}")
     assert here.loss().total != here.loss(batch=replace(here.batch, depth=None)).total
     assert here.loss().total != here.loss(batch=replace(here.batch, depth=1 - here.batch.depth)).total
@@ -154,9 +158,9 @@ def test_a_controlnet_is_trained_alone(scene, tiny_model):
 
 
 def test_a_controlnet_is_not_trained_without_depth(scene, tiny_model):
-    with pytest.raises(SettingError, match=r"no depth of all of wall-"):
+    with pytest.raises(SettingError, match=r"and not all of wall-"):
         scene(f"model.controlnet={tiny_model / 'controlnet'}", "model.train=[controlnet]", walls="ShallowWalls")
-    with pytest.raises(SettingError, match=r"model\.controlnet does not say which"):
+    with pytest.raises(SettingError, match=r"model\.controlnet is null"):
         scene("model.train=[controlnet]")
 
 

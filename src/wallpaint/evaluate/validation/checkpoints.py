@@ -1,4 +1,4 @@
-"""Checkpoints of a training, as far as validation needs them: ``RUN/checkpoint-000500/``, and whether one is whole."""
+"""Finding the checkpoints of a training, ``RUN/checkpoint-000500/``, and checking whether they are intact."""
 
 from __future__ import annotations
 
@@ -13,13 +13,13 @@ from typing import Any
 from wallpaint.errors import MissingWeightsError, warn_of
 
 LORA, IP_ADAPTER = "pytorch_lora_weights.safetensors", "ip_adapter.safetensors"
-STATE = "training_state.json"  #: of a checkpoint; it lists the other files
+STATE = "training_state.json"  #: file of a checkpoint with the step, the configuration and a list of all other files
 _NAME = re.compile(r"checkpoint-(\d+)")
-_BLOCK = 1 << 20  # bytes read at once
+_BLOCK = 1 << 20  # bytes per read
 
 
 def checkpoint_step(folder: Path) -> int | None:
-    """The step that a checkpoint's name tells.
+    """The step in a checkpoint's name; None if the name is not that of a checkpoint.
 
     >>> checkpoint_step(Path("run/checkpoint-000500"))
     500
@@ -29,45 +29,46 @@ def checkpoint_step(folder: Path) -> int | None:
 
 
 def checkpoints_in(run: Path) -> list[Path]:
-    """All checkpoints of a run by step, damaged ones included."""
+    """All checkpoints of a run in the order of their steps, including damaged ones."""
     steps = {folder: checkpoint_step(folder) for folder in run.glob("checkpoint-*")}
     return sorted((folder for folder, step in steps.items() if step is not None), key=lambda folder: steps[folder] or 0)
 
 
 def latest_checkpoint(run: Path) -> Path:
-    """The checkpoint of the highest step that has weights in it.
+    """The checkpoint with the highest step that contains weights and is not damaged.
 
     Raises
     ------
     MissingWeightsError
-        There is none.
+        There is no such checkpoint.
 
     Warns
     -----
     WallpaintWarning
-        A later one is damaged.
+        A later checkpoint is damaged.
     """
     for folder in reversed(checkpoints_in(run)):
-        damage = damage_of(folder) if (folder / STATE).exists() else ""  # one from elsewhere has no list of its files
+        damage = damage_of(folder) if (folder / STATE).exists() else ""  # only wallpaint writes STATE
         if damage:
             warn_of(folder, f"{damage}, so an earlier checkpoint is used.")
         elif any((folder / name).is_file() for name in (LORA, IP_ADAPTER)):
             return folder
     raise MissingWeightsError(
-        run, "there is no checkpoint in it. Name the folder a training writes to (--run), or --checkpoint DIR."
+        run, "there is no checkpoint in it. Give the output folder of a training (--run), or --checkpoint DIR."
     )
 
 
 def file_list(folder: Path) -> dict[str, dict[str, int]]:
-    """Size in bytes and CRC-32 of every file in a folder, by its path in it: what `damage_of` compares with."""
+    """Size in bytes and CRC-32 of every file in a folder, by relative path, for `damage_of`."""
     paths = sorted(path for path in folder.rglob("*") if path.is_file())
     return {path.relative_to(folder).as_posix(): {"size": path.stat().st_size, "crc32": _crc32(path)} for path in paths}
 
 
 def damage_of(folder: Path) -> str:
-    """What is wrong with a checkpoint, in half a sentence; empty where every file is as it was written.
+    """Description of a checkpoint's damage, without a full stop; empty if all files are unchanged.
 
-    A power cut can leave a file short, empty, or of its full length and all zeros, so contents count, not only sizes.
+    After a power cut a file can be truncated, empty, or filled with zeros at its full length, so checksums are compared
+    as well as sizes.
     """
     try:
         listed: Mapping[str, Any] = json.loads((folder / STATE).read_text(encoding="utf-8"))["files"]
@@ -85,8 +86,8 @@ def damage_of(folder: Path) -> str:
     return ""
 
 
-def is_whole(folder: Path) -> bool:
-    """Whether every file of a checkpoint is there and as it was written."""
+def is_intact(folder: Path) -> bool:
+    """Whether all files of a checkpoint exist and are unchanged."""
     return not damage_of(folder)
 
 
@@ -95,7 +96,7 @@ def _crc32(path: Path) -> int:
     return _crc32_of(path, about.st_size, about.st_mtime_ns)
 
 
-@lru_cache(maxsize=4096)  # a training looks at its last checkpoints whenever it writes another
+@lru_cache(maxsize=4096)  # a training checks its last checkpoints each time it saves one
 def _crc32_of(path: Path, size: int, changed: int) -> int:
     checksum = 0
     with open(path, "rb") as file:

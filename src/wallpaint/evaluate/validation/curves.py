@@ -1,4 +1,4 @@
-"""Curves over the steps of a training, as SVG."""
+"""Curves of metrics and loss over the steps of a training, as SVG."""
 
 from __future__ import annotations
 
@@ -21,18 +21,18 @@ with needs_extra("train", "A report's curves"):
 _SIZE = (5.2, 3.3)  # inches
 _SERIES = (("val", "as painted", "#1f4e79"), ("val_locked", "locked", "#c46a2b"))
 _MOST_POINTS = 600
-_SMOOTHED_OVER = 0.05  # of all points
+_SMOOTHED_OVER = 0.05  # width of the running mean, as a share of all points
 
 
 def metric_curve(
     validations: Sequence[Validation], metric: str, title: str, target: Target | None = None
 ) -> str | None:
-    """A metric's mean before and after the colour lock, and thinly its 95th percentile, against its targets.
+    """Curves of a metric's mean and 95th percentile before and after the colour lock, with its targets.
 
     Returns
     -------
     str or None
-        SVG; None where no validation measured the metric.
+        An SVG; None if no validation measured the metric.
     """
     steps = [validation.step for validation in validations]
     curves = {
@@ -60,7 +60,7 @@ def metric_curve(
 
 
 def loss_curve(losses: Mapping[int, float]) -> str | None:
-    """A training's loss, and its running mean over a twentieth of the training; SVG, or None without finite values."""
+    """Curve of the loss and of its running mean over 5 % of the training: an SVG, or None without finite values."""
     points = np.array([(step, loss) for step, loss in sorted(losses.items()) if math.isfinite(loss)])
     if not len(points):
         return None
@@ -84,7 +84,7 @@ def _axes(title: str) -> tuple[Figure, Axes]:
 
 
 def _running_mean(values: np.ndarray) -> np.ndarray:
-    """Centred, over fewer values at the ends."""
+    """Centred running mean, over fewer values at both ends."""
     width = max(1, round(_SMOOTHED_OVER * len(values)))
     window = np.ones(width)
     return np.convolve(values, window, "same") / np.convolve(np.ones(len(values)), window, "same")
@@ -92,6 +92,6 @@ def _running_mean(values: np.ndarray) -> np.ndarray:
 
 def as_svg(figure: Figure) -> str:
     buffer = io.StringIO()
-    with matplotlib.rc_context({"svg.hashsalt": "wallpaint"}):  # equal curves, equal files
+    with matplotlib.rc_context({"svg.hashsalt": "wallpaint"}):  # so that equal curves give identical files
         figure.savefig(buffer, format="svg", metadata={"Date": None, "Creator": None})
     return buffer.getvalue()

@@ -1,4 +1,4 @@
-"""What a validation leaves on disk: ``step_000500_metrics.json``, and its sheets beside it."""
+"""Files of a validation: ``step_000500_metrics.json`` and its sheets, ``step_000500_grid_01.png`` …"""
 
 from __future__ import annotations
 
@@ -17,22 +17,22 @@ from wallpaint.photo import write_files
 from wallpaint.sheet import save_sheet
 
 METRICS_FILES = "*_metrics.json"
-Record = Mapping[str, object]  #: name, reference, the raw metrics, and those after the lock under "locked"
+Record = Mapping[str, object]  #: name, reference, metrics before the colour lock, and "locked": those after it
 
 
 @dataclass(frozen=True)
 class Validation:
-    """How true a model is at one step of its training.
+    """The colour fidelity of a model at one step of its training.
 
     Attributes
     ----------
     step : int
+        Step of the training.
     aggregated_metrics : dict of str to float
-        ``val/<metric>_{mean,std,p95,min,max,count}`` and ``val/valid_samples`` of what the model painted itself, before
-        the colour lock: that is what training improves, and the lock would hide it. ``val_locked/…`` after it. ``nan``
-        where nothing could be measured.
+        ``val/<metric>_{mean,std,p95,min,max,count}`` and ``val/valid_samples`` of the model's output before the colour
+        lock, because the lock hides the effect of training. ``val_locked/…`` after it. NaN if nothing was measured.
     samples : sequence of dict
-        See `PaintedSample.record`.
+        Metrics of each sample; see `PaintedSample.record`.
     """
 
     step: int
@@ -46,35 +46,37 @@ class Validation:
         return cls(step, {**raw, **aggregate_metrics(locked, MEASURED, "val_locked")}, samples)  # type: ignore[arg-type]
 
     def value(self, metric: str, summary: str = "mean", prefix: str = "val") -> float:
-        """An aggregate; ``nan`` where it was not measured."""
+        """An aggregated metric; NaN if it was not measured."""
         found = self.aggregated_metrics.get(f"{prefix}/{metric}_{summary}")
         return math.nan if found is None else float(found)
 
 
 def write_validation(folder: Source, validation: Validation, pages: Sequence[np.ndarray] = ()) -> Path:
-    """Write metrics and sheets, over those of the same step.
+    """Write metrics and sheets, replacing those of the same step.
 
     Parameters
     ----------
     folder : path
-        Made where missing.
+        Output folder; created if missing.
     validation : Validation
+        The metrics.
     pages : sequence of (H, W, 3) uint8
+        The sheets.
 
     Returns
     -------
     Path
-        The file of metrics. What could not be measured is null in it.
+        The metrics file. Values that were not measured are null in it.
 
     Raises
     ------
     OutputError
-        It cannot be written there.
+        The folder cannot be written.
     """
     path = Path(folder) / f"{_stem(validation.step)}_metrics.json"
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        for old in sheets_beside(path):
+        for old in sheets_of(path):
             old.unlink()
         for number, page in enumerate(pages, 1):
             save_sheet(page, path.with_name(f"{_stem(validation.step)}_grid_{number:02d}.png"))
@@ -85,19 +87,19 @@ def write_validation(folder: Source, validation: Validation, pages: Sequence[np.
 
 
 def read_validation(path: Source) -> Validation:
-    """Read a file of metrics; `FileError` if it is none."""
+    """Read a metrics file; raises a `FileError` if it is not one."""
     try:
         content = json.loads(Path(path).read_text(encoding="utf-8"))
         aggregates = {str(name): math.nan if value is None else value for name, value in _aggregates(content).items()}
         return Validation(int(content["step"]), aggregates, content.get("samples", []))
     except (OSError, ValueError, KeyError, TypeError, AttributeError):
         raise FileError(
-            path, 'these are no metrics of a validation: "step" and "aggregated_metrics" are needed. Remove the file.'
+            path, 'it is not a metrics file: "step" and "aggregated_metrics" are needed. Remove the file.'
         ) from None
 
 
-def sheets_beside(path: Path) -> list[Path]:
-    """The sheets of a file of metrics, by page."""
+def sheets_of(path: Path) -> list[Path]:
+    """The sheets of a metrics file, in the order of their pages."""
     return sorted(path.parent.glob(path.name.replace("_metrics.json", "_grid_*.png")))
 
 

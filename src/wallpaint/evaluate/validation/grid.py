@@ -1,4 +1,4 @@
-"""Validation as people look at it: a row a sample, what went in and what came out."""
+"""Contact sheets of a validation: one row for each sample with its inputs and outputs."""
 
 from __future__ import annotations
 
@@ -15,16 +15,16 @@ from wallpaint.mask import is_wall
 from wallpaint.reference import TextureSample
 from wallpaint.sheet import Captioned, contact_sheet, swatch
 
-ROWS = 10  #: of a page
-_WIDTH = 192  # pixels of every picture, however small the samples, so that its caption fits under it
-_LETTERS = 22
+ROWS = 10  #: rows of a page
+_WIDTH = 192  # pixels of every image, wide enough for its caption
+_MOST_LETTERS = 22  # of a caption
 _NOTHING = (225, 225, 225)
 
 
 def validation_grid(samples: Sequence[PaintedSample]) -> np.ndarray:
-    """Source | Reference | Mask | Depth | Output | Locked, and Truth where any sample has one; a row each.
+    """One row for each sample: Source | Reference | Mask | Depth | Output | Locked, and Truth if a sample has it.
 
-    Output and Locked are before and after the colour lock; ΔE is CIEDE2000 of the wall's mean to the reference.
+    Output is before the colour lock, Locked after it; ΔE is the CIEDE2000 between the wall's mean and the reference.
 
     Returns
     -------
@@ -36,7 +36,7 @@ def validation_grid(samples: Sequence[PaintedSample]) -> np.ndarray:
 
 
 def grid_pages(samples: Sequence[PaintedSample]) -> list[np.ndarray]:
-    """All samples, on pages of ten."""
+    """Sheets of all samples, ten on each page."""
     return [validation_grid(samples[first : first + ROWS]) for first in range(0, len(samples), ROWS)]
 
 
@@ -65,7 +65,7 @@ def _depth(painted: PaintedSample) -> Captioned | None:
     if depth is None:
         return None
     with warnings.catch_warnings():
-        warnings.simplefilter("ignore", WallpaintWarning)  # a flat depth map can be seen to be one
+        warnings.simplefilter("ignore", WallpaintWarning)  # the sheet itself shows that a depth map is flat
         picture = normalize_depth_map(depth)
     return "depth, not used" if painted.depth is None else "depth", _shown(picture)
 
@@ -81,4 +81,4 @@ def _caption(name: str, metrics: dict[str, float | int | bool]) -> str:
 
 
 def _short(name: str) -> str:
-    return name if len(name) <= _LETTERS else f"{name[: _LETTERS - 2]}.."
+    return name if len(name) <= _MOST_LETTERS else f"{name[: _MOST_LETTERS - 2]}.."

@@ -1,4 +1,4 @@
-"""Validation samples as an engine paints them, and what is measured of them."""
+"""Painting of validation samples with an engine, and their metrics."""
 
 from __future__ import annotations
 
@@ -16,30 +16,31 @@ from wallpaint.metrics import METRICS, Metrics
 from wallpaint.painter import Repaint, Repainter, Room
 
 MEASURED = (*METRICS, "delta_e_2000_median", "delta_e_2000_truth", "shading_correlation", "outside_max_change")
-FEWEST_PIXELS = 10  #: of wall; with fewer nothing is measured
-Progress = Callable[[float, int], None]  #: told how many samples are painted, in fractions, and of how many
+FEWEST_PIXELS = 10  #: pixels of wall that are needed to measure a sample
+Progress = Callable[[float, int], None]  #: called with the number of painted samples, as a fraction, and the total
 
 _NOTHING: Metrics = {**dict.fromkeys(METRICS, 0.0), "num_pixels": 0, "valid": False}
 
 
 @dataclass(frozen=True, eq=False)
 class PaintedSample:
-    """A sample and what came of it.
+    """A validation sample with its painted images and their metrics.
 
     Attributes
     ----------
     sample : ValidationSample
+        The photo and its reference.
     raw, locked : (H, W, 3) uint8 or None
-        Before and after the colour lock; the same from the albedo engine, which has no answer of its own before it.
-        None where the photo could not be opened for painting.
+        The sRGB image before and after the colour lock; equal for the albedo engine, which has no separate lock. None
+        if the photo could not be opened for painting.
     depth : (H, W) float32 or None
-        [0, 1], near = 1: what the engine went by; None if depth had no say.
+        The depth that the engine used, in [0, 1], near = 1; None if it used none.
     raw_metrics, locked_metrics : dict
         `compute_color_fidelity_metrics`; ``delta_e_2000_median``: CIEDE2000 of the wall's median to the reference's;
         ``shading_correlation`` and ``outside_max_change`` to the photo; ``delta_e_2000_truth``: mean CIEDE2000 to the
-        truth over pixels of nothing but wall, where there is a truth.
+        ground truth over pixels that are entirely wall, if there is ground truth.
     fault : str
-        Why nothing was painted, in the words of the error that said so; empty where it was.
+        Message of the error that prevented painting; empty if the sample was painted.
     """
 
     sample: ValidationSample
@@ -52,22 +53,21 @@ class PaintedSample:
 
     @property
     def record(self) -> dict[str, object]:
-        """What there is to say about it, for a file: the raw metrics under their own names, the others apart, and
-        the fault where there is one."""
-        about = {"name": self.sample.name, "reference": self.sample.color.hex}
-        about |= {"fault": self.fault} if self.fault else {}
-        return {**about, **self.raw_metrics, "locked": dict(self.locked_metrics)}
+        """The entry of the metrics file: name, reference, raw metrics, locked metrics under "locked", and any fault."""
+        entry = {"name": self.sample.name, "reference": self.sample.color.hex}
+        entry |= {"fault": self.fault} if self.fault else {}
+        return {**entry, **self.raw_metrics, "locked": dict(self.locked_metrics)}
 
 
 def paint_samples(
     painter: Repainter, samples: Sequence[ValidationSample], progress: Progress | None = None
 ) -> Iterator[PaintedSample]:
-    """Paint samples in their order; those that follow each other and share a photo, together."""
+    """Paint samples in their order; consecutive samples of the same photo are painted together."""
     painted = 0
     for _, group in groupby(samples, key=lambda sample: id(sample.photo)):
         together = list(group)
 
-        def tell(done: float, painted: int = painted, count: int = len(together)) -> None:
+        def report(done: float, painted: int = painted, count: int = len(together)) -> None:
             if progress is not None:
                 progress(painted + count * done, len(samples))
 
@@ -76,9 +76,9 @@ def paint_samples(
         except MaskError as error:
             yield from _unpaintable(together, str(error))
         else:
-            yield from _painted(room, together, tell)
+            yield from _painted(room, together, report)
         painted += len(together)
-        tell(1.0)
+        report(1.0)
 
 
 def open_room(painter: Repainter, photo: ValidationPhoto) -> Room:
@@ -87,24 +87,24 @@ def open_room(painter: Repainter, photo: ValidationPhoto) -> Room:
     Raises
     ------
     MaskError
-        The mask holds fewer than `FEWEST_PIXELS` of wall, or nothing else, or values that no mask has.
+        The mask has fewer than `FEWEST_PIXELS` pixels of wall, or only wall, or invalid values.
     """
     wall = int(np.count_nonzero(is_wall(photo.mask)))
     if 0 < wall < FEWEST_PIXELS:
-        raise MaskError(None, f"the mask covers {wall} pixels; with fewer than {FEWEST_PIXELS} nothing is measured.")
+        raise MaskError(None, f"the mask covers {wall} pixels; at least {FEWEST_PIXELS} are needed. Use a larger mask.")
     return painter.open(photo.pixels, photo.mask, depth=photo.depth)
 
 
 def before_lock(repaint: Repaint) -> np.ndarray:
-    """(H, W, 3) uint8: what the engine itself painted."""
+    """The engine's image before the colour lock, (H, W, 3) uint8 sRGB."""
     return repaint.image if repaint.raw is None else repaint.raw
 
 
-def _painted(room: Room, samples: Sequence[ValidationSample], tell: Callable[[float], None]) -> list[PaintedSample]:
+def _painted(room: Room, samples: Sequence[ValidationSample], report: Callable[[float], None]) -> list[PaintedSample]:
     references = [sample.reference for sample in samples]
     colors = [reference for reference in references if isinstance(reference, Color)]
     if len(colors) == len(references):
-        repaints = room.palette(colors, callback=lambda step, steps: tell(step / steps))
+        repaints = room.palette(colors, callback=lambda step, steps: report(step / steps))
     else:
         repaints = [room.paint(reference) for reference in references]
     return [_measured(sample, repaint, room) for sample, repaint in zip(samples, repaints, strict=True)]

@@ -1,4 +1,4 @@
-"""What a model is validated on: photos with their walls, the colours asked for, and the truth where it is known."""
+"""Validation samples: photos with wall masks, reference colours, and ground truth for rendered rooms."""
 
 from __future__ import annotations
 
@@ -18,23 +18,24 @@ from wallpaint.reference import TextureSample
 if TYPE_CHECKING:
     from wallpaint.data import WallInpaintingDataset
 
-_CANDIDATES = 16  # of which the one farthest from all chosen colours is taken
-_COLORS_PER_PHOTO = 5  # where there are not photos enough: what is painted together takes less time
+_CANDIDATES = 16  # random paints for each chosen paint
+_COLORS_PER_PHOTO = 5  # if there are fewer photos than samples: painting several colours together is faster
 
 
 @dataclass(frozen=True, eq=False)
 class ValidationPhoto:
-    """A room to be painted.
+    """A photo of a room with its wall mask.
 
     Attributes
     ----------
     name : str
+        Name of the photo.
     pixels : (H, W, 3) uint8
-        sRGB.
+        The photo in sRGB.
     mask : (H, W) float32
-        [0, 1].
+        Wall mask in [0, 1], 1 = wall.
     depth : (H, W) float32 or None
-        [0, 1], near = 1.
+        Depth in [0, 1], near = 1.
     """
 
     name: str
@@ -45,15 +46,16 @@ class ValidationPhoto:
 
 @dataclass(frozen=True, eq=False)
 class ValidationSample:
-    """A room to be painted so, and how it would look.
+    """A photo, the reference to paint its wall in, and the ground truth if it is known.
 
     Attributes
     ----------
     photo : ValidationPhoto
         Samples of one photo share the object and are painted together.
     reference : Color or TextureSample
+        The requested colour or texture.
     truth : (H, W, 3) uint8 or None
-        The photo with its wall in that colour, by the light that is there; only of rendered rooms.
+        The photo with its wall in that colour under the same light; for rendered rooms only.
     """
 
     photo: ValidationPhoto
@@ -62,7 +64,7 @@ class ValidationSample:
 
     @property
     def color(self) -> Color:
-        """The colour asked for; of a texture, its median."""
+        """The requested colour; for a texture, its median colour."""
         return self.reference.color if isinstance(self.reference, TextureSample) else self.reference
 
     @property
@@ -71,11 +73,10 @@ class ValidationSample:
 
 
 def spread_paints(count: int, rng: np.random.Generator) -> list[Color]:
-    """Paints that lie far from each other in CIELAB, in the families that walls of the training data are painted in.
+    """Random paints that are far apart in CIELAB, from the same distribution as the walls of the training data.
 
-    Of sixteen paints drawn by `draw_paint` the one farthest from all before it is taken (Mitchell's best candidate,
-    1991), so any number of them covers what sRGB holds of paints as evenly as so many can, and fewer are the first of
-    more.
+    Each paint is, of sixteen from `draw_paint`, the one farthest from all earlier ones (Mitchell's best candidate,
+    1991), so the paints cover the colours evenly. A smaller `count` gives the first paints of a larger one.
     """
     chosen = [draw_paint(rng)]
     while len(chosen) < count:
@@ -87,39 +88,39 @@ def spread_paints(count: int, rng: np.random.Generator) -> list[Color]:
 
 
 def room_samples(
-    rooms: Iterable[AnyRoom], count: int, size: int, *, seed: int = 0, recipe: RoomAugmentation | None = None
+    rooms: Iterable[AnyRoom], count: int, size: int, *, seed: int = 0, augmentation: RoomAugmentation | None = None
 ) -> list[ValidationSample]:
-    """Rendered rooms to be painted, with their truth.
+    """Validation samples from rendered rooms, with ground truth.
 
-    As many photos as there are rooms before any photo gets a second colour, and five colours a photo before any room is
-    photographed again, in another old paint and by another camera.
+    Each room gives one photo before any photo gets a second colour. Each photo gets up to five colours before any room
+    gives a second photo, with another initial paint and another camera.
 
     Parameters
     ----------
-    rooms : iterable of PaintableRoom or path, or a shelf
-        Rooms of RepaintBench are allowed.
+    rooms : iterable of PaintableRoom or path, or a RoomSet
+        The rooms; those of RepaintBench are allowed.
     count : int
-        Samples, ≥ 1.
+        Number of samples, ≥ 1.
     size : int
-        Pixels a side, ≥ 64.
+        Width and height of the photos in pixels, ≥ 64.
     seed : int
-        Fixes everything.
-    recipe : RoomAugmentation, optional
-        Of what happens to the photos.
+        Seed of all random numbers.
+    augmentation : RoomAugmentation, optional
+        Random changes to the photos.
 
     Raises
     ------
     SettingError
-        No samples or no rooms; too small a size.
+        `count` is below 1, there are no rooms, or `size` is too small.
     """
     _check(count)
-    shelf = RoomSet(rooms, allow_bench=True)
-    together = min(_COLORS_PER_PHOTO, ceil(count / len(shelf)))
+    room_set = RoomSet(rooms, allow_bench=True)
+    together = min(_COLORS_PER_PHOTO, ceil(count / len(room_set)))
     samples = []
     for number, paints in enumerate(_in_groups(_paints(count, seed), together)):
-        room, rng = shelf[number % len(shelf)], np.random.default_rng([seed, 1, number])
-        shot = draw_shot(room, size, RoomAugmentation() if recipe is None else recipe, rng)
-        name = f"{room_name(room.seed)}-{number // len(shelf):02d}"
+        room, rng = room_set[number % len(room_set)], np.random.default_rng([seed, 1, number])
+        shot = draw_shot(room, size, RoomAugmentation() if augmentation is None else augmentation, rng)
+        name = f"{room_name(room.seed)}-{number // len(room_set):02d}"
         photo = ValidationPhoto(name, shot.source, shot.mask, shot.depth)
         for paint in paints:
             truth = replace(shot, paint=paint).target
@@ -129,25 +130,25 @@ def room_samples(
 
 
 def photo_samples(dataset: WallInpaintingDataset, count: int, *, seed: int = 0) -> list[ValidationSample]:
-    """Photos of a dataset to be painted; nobody knows their truth.
+    """Validation samples from photos of a dataset, without ground truth.
 
-    As many photos as there are samples; several colours each, where there are not so many.
+    Each sample has its own photo; if there are fewer photos than samples, photos get several colours.
 
     Parameters
     ----------
     dataset : WallInpaintingDataset
-        Its recipe says how photos are cropped; they are shown as taken, whatever it says of repainting.
+        The photos. Its settings determine the cropping; walls are never repainted here.
     count : int
-        Samples, ≥ 1.
+        Number of samples, ≥ 1.
     seed : int
-        Fixes which photos are taken, and the colours.
+        Seed for the choice of photos and colours.
 
     Raises
     ------
     SettingError
-        No samples.
+        `count` is below 1.
     WallpaintError
-        Pictures that cannot be read.
+        A photo cannot be read.
     """
 
     def photo_at(index: int) -> ValidationPhoto:
@@ -160,7 +161,7 @@ def photo_samples(dataset: WallInpaintingDataset, count: int, *, seed: int = 0) 
 def samples_of_photos(
     photos: int, photo_at: Callable[[int], ValidationPhoto], count: int, *, seed: int = 0
 ) -> list[ValidationSample]:
-    """As `photo_samples`, of photos from anywhere: `photo_at` gives one by its number, from 0 to `photos` - 1."""
+    """Like `photo_samples`, for any source of photos: `photo_at` returns a photo by its index, 0 to `photos` - 1."""
     _check(count)
     order = np.random.default_rng([seed, 1]).permutation(photos)
     samples = []
@@ -180,4 +181,4 @@ def _in_groups(paints: Sequence[Color], size: int) -> list[Sequence[Color]]:
 
 def _check(count: int) -> None:
     if count < 1:
-        raise SettingError(f"{count} samples measure nothing: choose 1 or more, 50 as a rule.")
+        raise SettingError(f"the number of samples is {count}; choose 1 or more (50 is usual).")

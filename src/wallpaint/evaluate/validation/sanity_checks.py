@@ -1,4 +1,4 @@
-"""Signs that a validation measures something else than a model that follows its reference."""
+"""Sanity checks of a validation: whether the reference affects the output, and whether walls were painted."""
 
 from __future__ import annotations
 
@@ -18,13 +18,13 @@ from wallpaint.reference import TextureSample
 if TYPE_CHECKING:
     from wallpaint.diffusion.engine import DiffusionEngine
 
-_FAR_APART = tuple(map(parse_color, ("#1b2a5c", "#e8a33d")))  # any reference is far from one of the two
-_CELLS = 16  # a side, over whose pixels the noise that a swatch may have averages out
+_FAR_APART = tuple(map(parse_color, ("#1b2a5c", "#e8a33d")))  # every reference is far from at least one of the two
+_CELLS = 16  # cells along each side; averaging over a cell removes the noise of a swatch
 _MOST_UNEVEN = 3.0  # mean CIE76 of a swatch's cells to their mean; a light gradient of ±5 % has about 0.6
 
 
 def is_solid(pixels: np.ndarray) -> bool:
-    """Whether a reference shows one colour, whatever fine noise and gentle light lie on it; a photo does not.
+    """Whether a reference image shows one colour; fine noise and a slight light gradient are allowed.
 
     pixels : (H, W, 3) uint8 sRGB.
     """
@@ -33,41 +33,40 @@ def is_solid(pixels: np.ndarray) -> bool:
     return bool(delta_e_76(labs, labs.mean(axis=0)).mean() < _MOST_UNEVEN)
 
 
-def hears_references(engine: DiffusionEngine | Literal["albedo"]) -> bool:
-    """Whether an engine is told the reference at all; warns where an IP-Adapter scale of 0 keeps it from being so."""
+def has_reference_input(engine: DiffusionEngine | Literal["albedo"]) -> bool:
+    """Whether the reference is an input of an engine; False, with a warning, if all IP-Adapter scales are 0."""
     if isinstance(engine, str) or any(scale != 0 for scale in engine.model.reference_scales):
         return True
-    warn_of(None, "the IP-Adapter scale is 0: the model is not told the reference, so it cannot follow it.")
+    warn_of(None, "the IP-Adapter scale is 0, so the reference has no effect on the model. Set a scale above 0.")
     return False
 
 
-def refuse_deaf_engine(room: Room, reference: Color) -> None:
-    """Paint a room in a reference and in one far from it.
+def require_reference_effect(room: Room, reference: Color) -> None:
+    """Paint a room in a reference and in a very different colour, and compare the images.
 
     Raises
     ------
     WallpaintError
-        Both pictures are the same before the colour lock: whatever is measured then, the reference has no part in it.
+        Both images are equal before the colour lock, so the reference has no effect on the model.
     """
     other = max(_FAR_APART, key=lambda color: float(delta_e_76(color.lab, reference.lab)))
     one, another = room.palette([reference, other])
     if np.array_equal(before_lock(one), before_lock(another)):
         raise WallpaintError(
-            f"{reference.hex} and {other.hex} give the same picture before the colour lock: the reference does not "
-            "reach the model. Is it passed to the pipeline, and is the IP-Adapter trained?"
+            f"{reference.hex} and {other.hex} give the same image before the colour lock: the reference does not "
+            "reach the model. Check that it is passed to the pipeline and that the IP-Adapter is trained."
         )
 
 
-def warn_of_symptoms(samples: Sequence[PaintedSample]) -> None:
-    """One `WallpaintWarning` for each kind of symptom that any sample shows, and for each fault that kept samples from
-    being painted, in the words of its error."""
+def warn_of_failed_checks(samples: Sequence[PaintedSample]) -> None:
+    """Warn once for each failed sanity check, and once for each error that prevented painting samples."""
     for fault in dict.fromkeys(painted.fault for painted in samples if painted.fault):
         unpainted = [painted.sample.name for painted in samples if painted.fault == fault]
-        warn_of(None, f"{len(unpainted)} of {len(samples)} samples ({unpainted[0]} first) are not painted: {fault}")
-    for words, shows in _SYMPTOMS.items():
-        ill = [painted.sample.name for painted in samples if shows(painted)]
-        if ill:
-            warn_of(None, f"{len(ill)} of {len(samples)} samples ({ill[0]} first): {words}")
+        warn_of(None, f"{len(unpainted)} of {len(samples)} samples ({unpainted[0]} first) were not painted: {fault}")
+    for message, fails in _SANITY_CHECKS.items():
+        failed = [painted.sample.name for painted in samples if fails(painted)]
+        if failed:
+            warn_of(None, f"{len(failed)} of {len(samples)} samples ({failed[0]} first): {message}")
 
 
 def _is_flat(painted: PaintedSample) -> bool:
@@ -88,10 +87,10 @@ def _wall(painted: PaintedSample) -> np.ndarray:
     return is_wall(painted.sample.photo.mask)
 
 
-_SYMPTOMS: Mapping[str, Callable[[PaintedSample], bool]] = {
-    "the wall came out in one flat colour. That scores best against a swatch and is no picture of a wall; was the "
-    "reference pasted into it?": _is_flat,
-    "the wall came out as it was. Was the photo given back instead of what the model painted?": _is_unchanged,
-    "the reference is not solid, so the distance to its mean says little. Take a swatch of the wall's dominant "
-    "colour.": _has_uneven_reference,
+_SANITY_CHECKS: Mapping[str, Callable[[PaintedSample], bool]] = {
+    "the painted wall has one flat colour, without shading. Check that the reference is not pasted into the "
+    "photo.": _is_flat,
+    "the painted wall equals the photo's wall. Check that the model's output is used, not its input.": _is_unchanged,
+    "the reference is not one solid colour, so the distance to its mean is not meaningful. Use a swatch of the wall's "
+    "dominant colour.": _has_uneven_reference,
 }

@@ -1,4 +1,4 @@
-"""From which error on a model counts as good, or as excellent."""
+"""Thresholds of the mean errors for a good and for an excellent model."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Target:
-    """Means below which a model is good, and excellent.
+    """Upper bounds of a mean error for a good and for an excellent model.
 
     >>> TARGETS["hue_error"].verdict(2.5)
     'excellent'
@@ -24,7 +24,7 @@ class Target:
         return "excellent" if mean < self.excellent else "good" if mean < self.good else "missed"
 
 
-#: of the aggregated means; delta_e is CIE76 like lab_distance, with stricter bounds of its own
+#: bounds of the aggregated means; delta_e is CIE76 like lab_distance, with stricter bounds
 TARGETS: Mapping[str, Target] = {
     "lab_distance": Target(15, 5),
     "hue_error": Target(10, 3),

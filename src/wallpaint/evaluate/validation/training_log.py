@@ -1,4 +1,4 @@
-"""``training_log.jsonl``: a line for each logged step of a training."""
+"""Reading ``training_log.jsonl``, which has one line for each logged step of a training."""
 
 from __future__ import annotations
 
@@ -9,10 +9,9 @@ TRAINING_LOG = "training_log.jsonl"
 
 
 def read_losses(path: Path) -> dict[int, float]:
-    """Loss by step, from lines such as ``{"step": 10, "loss": 0.12, "learning_rate": 1e-4}``.
+    """The losses by step, from lines such as ``{"step": 10, "loss": 0.12, "learning_rate": 1e-4}``.
 
-    A run that was killed leaves a line cut short, and the resumed one tells some steps again: the first is passed over,
-    of the second the last word holds.
+    Incomplete lines, left by killed runs, are skipped. If a resumed run logged a step again, the last line counts.
     """
     entries = map(_parsed, path.read_text(encoding="utf-8", errors="replace").splitlines())
     return dict(entry for entry in entries if entry is not None)

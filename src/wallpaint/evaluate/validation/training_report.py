@@ -1,4 +1,4 @@
-"""A training as one HTML page that needs no other file: curves against the targets, figures, sheets."""
+"""Report of a training as one self-contained HTML page: curves with targets, tables, sheets."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from PIL import Image
 
 from wallpaint.errors import MissingFileError, OutputError, SettingError, Source
 from wallpaint.evaluate.validation.curves import loss_curve, metric_curve
-from wallpaint.evaluate.validation.files import METRICS_FILES, Validation, read_validation, sheets_beside
+from wallpaint.evaluate.validation.files import METRICS_FILES, Validation, read_validation, sheets_of
 from wallpaint.evaluate.validation.targets import TARGETS
 from wallpaint.evaluate.validation.training_log import TRAINING_LOG, read_losses
 from wallpaint.photo import write_files
@@ -46,24 +46,26 @@ td {{ white-space: nowrap }} th:first-child, td:first-child {{ text-align: left 
 
 
 def write_report(folder: Source, output: Source) -> Path:
-    """Write the page.
+    """Write the report of a training.
 
     Parameters
     ----------
     folder : path
-        Searched, and all below it, for ``*_metrics.json`` and ``training_log.jsonl``; one of the two is enough.
+        Folder that is searched, with its subfolders, for ``*_metrics.json`` and ``training_log.jsonl``; one of the two
+        is enough.
     output : path
+        The HTML file.
 
     Raises
     ------
     MissingFileError
-        There is neither.
+        The folder has neither.
     SettingError
-        They are of several trainings.
+        The files belong to several trainings.
     FileError
-        A file is not what its name says.
+        A metrics file has other content.
     OutputError
-        The page cannot be written there.
+        The page cannot be written.
     """
     metrics = _of_one_run(Path(folder), METRICS_FILES)
     logs = _of_one_run(Path(folder), TRAINING_LOG)
@@ -85,7 +87,7 @@ def _of_one_run(folder: Path, pattern: str) -> list[Path]:
     found = sorted(folder.rglob(pattern))
     homes = sorted({path.parent for path in found})
     if len(homes) > 1:
-        raise SettingError(f"{folder}: {pattern} is in {homes[0]} and in {homes[1]}. Name the folder of one training.")
+        raise SettingError(f"{folder}: {pattern} is in {homes[0]} and in {homes[1]}. Give the folder of one training.")
     return found
 
 
@@ -96,7 +98,7 @@ def _curves(validations: Sequence[Validation], logs: Sequence[Path]) -> Iterator
     figures = [_picture(svg.encode(), "svg+xml", title) for title, svg in drawn.items() if svg is not None]
     if figures:
         yield "<h2>Curves</h2>"
-        yield "<p>Means of what the model painted itself and after the colour lock; dashed: 95th percentiles.</p>"
+        yield "<p>Means before and after the colour lock; dashed: 95th percentiles.</p>"
         yield f'<div class="curves">{"".join(figures)}</div>'
 
 
@@ -129,9 +131,9 @@ def _history(validations: Sequence[Validation]) -> str:
 
 
 def _sheets(validations: Sequence[tuple[Validation, Path]]) -> Iterator[str]:
-    """All pages of the last validation; of those before, the first page, or the report would grow beyond use."""
+    """All pages of the last validation, and the first page of earlier ones, to limit the size of the report."""
     for place, (validation, path) in enumerate(reversed(validations)):
-        pages = sheets_beside(path)[: None if place == 0 else 1]
+        pages = sheets_of(path)[: None if place == 0 else 1]
         if pages:
             pictures = "".join(_picture(_jpeg(page), "jpeg", page.name) for page in pages)
             opened = " open" if place == 0 else ""
@@ -143,8 +145,8 @@ def _table(head: Iterable[str], rows: Iterable[Iterable[str]]) -> str:
     return f"<table><tr>{''.join(f'<th>{escape(cell)}</th>' for cell in head)}</tr>{lines}</table>"
 
 
-def _picture(content: bytes, kind: str, words: str) -> str:
-    return f'<img alt="{escape(words)}" src="data:image/{kind};base64,{base64.b64encode(content).decode()}">'
+def _picture(content: bytes, kind: str, alt: str) -> str:
+    return f'<img alt="{escape(alt)}" src="data:image/{kind};base64,{base64.b64encode(content).decode()}">'
 
 
 def _jpeg(path: Path) -> bytes:
@@ -163,5 +165,5 @@ def _write(path: Path, page: str) -> Path:
         path.parent.mkdir(parents=True, exist_ok=True)
         write_files({path: page.encode()})
     except OSError as error:
-        raise OutputError(path, f"the page cannot be written there ({error.strerror}). Choose another name.") from None
+        raise OutputError(path, f"the page cannot be written ({error.strerror}). Choose another file name.") from None
     return path

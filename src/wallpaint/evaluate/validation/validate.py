@@ -1,4 +1,4 @@
-"""Validation: paint rooms in colours, measure before and after the colour lock, write it down."""
+"""Validation run: paint samples, measure before and after the colour lock, write metrics and sheets."""
 
 from __future__ import annotations
 
@@ -11,7 +11,11 @@ from wallpaint.evaluate.validation.files import Validation, write_validation
 from wallpaint.evaluate.validation.grid import grid_pages
 from wallpaint.evaluate.validation.painted_samples import Progress, open_room, paint_samples
 from wallpaint.evaluate.validation.samples import ValidationSample
-from wallpaint.evaluate.validation.sanity_checks import hears_references, refuse_deaf_engine, warn_of_symptoms
+from wallpaint.evaluate.validation.sanity_checks import (
+    has_reference_input,
+    require_reference_effect,
+    warn_of_failed_checks,
+)
 from wallpaint.painter import Repainter
 
 if TYPE_CHECKING:
@@ -26,49 +30,50 @@ def validate(
     *,
     progress: Progress | None = None,
 ) -> Validation:
-    """Paint every sample, measure it against its reference on masked pixels only, and write metrics and sheets.
+    """Paint every sample, compare it with its reference on masked pixels only, and write metrics and sheets.
 
-    The same engine, samples and step give the same files, byte for byte; no global random number is drawn.
+    The same engine, samples and step give identical files. The global random generators are not used.
 
     Parameters
     ----------
     engine : DiffusionEngine or "albedo"
-        A model may be in the middle of its training.
+        The engine; its model can still be in training.
     samples : sequence of ValidationSample
-        From `room_samples` or `photo_samples`.
+        Samples from `room_samples` or `photo_samples`.
     folder : path
-        Where ``step_000500_metrics.json`` and ``step_000500_grid_01.png`` … go.
+        Output folder of ``step_000500_metrics.json`` and ``step_000500_grid_01.png`` …
     step : int
-        Of the training.
+        Step of the training.
     progress : callable, optional
-        Told how many samples are painted, in fractions, and of how many.
+        Called as ``progress(painted, total)`` with the number of painted samples, which can be a fraction, and the
+        number of all samples.
 
     Raises
     ------
     SettingError
-        There is no sample that can be painted; the message has the first one's fault.
+        No sample can be painted; the message has the fault of the first one.
     WallpaintError
-        The model paints the same whatever the reference.
+        The reference has no effect on the output of the model.
     OutputError
         The folder cannot be written.
 
     Warns
     -----
     WallpaintWarning
-        Once for each kind of symptom: masks that cannot be used, walls in one flat colour, walls left as they were,
-        references that are not solid, an IP-Adapter scale of 0.
+        Once for each kind of fault: unusable masks, walls in one flat colour, unchanged walls, references that are not
+        one solid colour, an IP-Adapter scale of 0.
     """
     painter = Repainter(engine)
-    if hears_references(engine):  # a start from the reference's colour would pass for hearing
-        _refuse_if_deaf(painter if isinstance(engine, str) else Repainter(engine.from_noise()), samples)
+    if has_reference_input(engine):  # from noise, because an init from the reference depends on it too
+        _require_reference_effect(painter if isinstance(engine, str) else Repainter(engine.from_noise()), samples)
     painted = list(paint_samples(painter, samples, progress))
-    warn_of_symptoms(painted)
+    warn_of_failed_checks(painted)
     validation = Validation.of_samples(step, [each.record for each in painted])
     write_validation(folder, validation, grid_pages(painted))
     return validation
 
 
-def _refuse_if_deaf(painter: Repainter, samples: Sequence[ValidationSample]) -> None:
+def _require_reference_effect(painter: Repainter, samples: Sequence[ValidationSample]) -> None:
     faults = []
     for sample in samples:
         try:
@@ -76,6 +81,6 @@ def _refuse_if_deaf(painter: Repainter, samples: Sequence[ValidationSample]) -> 
         except MaskError as error:
             faults.append(f"{sample.photo.name}: {error}")
             continue
-        refuse_deaf_engine(room, Color.from_rgb8(sample.color.rgb8))
+        require_reference_effect(room, Color.from_rgb8(sample.color.rgb8))
         return
-    raise SettingError(f"none of {len(samples)} samples can be painted, the first for this: {faults[0]}")
+    raise SettingError(f"none of {len(samples)} samples can be painted. The fault of the first: {faults[0]}")

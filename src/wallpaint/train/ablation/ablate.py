@@ -1,4 +1,4 @@
-"""Ablation: the same training again and again, one thing changed at a time; what each thing is worth."""
+"""Ablations: repeated trainings with one setting changed at a time, to measure the effect of each setting."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from wallpaint.train.ablation.results import BASELINE, METRICS, AblationResult, 
 from wallpaint.train.config.configuration import TrainingConfig, load_config
 from wallpaint.train.loop import train
 from wallpaint.train.models.export import CARD
-from wallpaint.train.trainer.run_log import Told
+from wallpaint.train.trainer.run_log import StepCallback
 
 TABLE, FIGURES, PLOT = "ablations.md", "ablations.json", "ablations.svg"
 _UNCHANGED = Ablation(BASELINE, "unchanged", ())
@@ -32,7 +32,7 @@ _PRECISIONS = {torch.float32: "no", torch.bfloat16: "bf16", torch.float16: "fp16
 
 @dataclass(frozen=True)
 class AblationRun:
-    """One training of an experiment."""
+    """One training run of an ablation with one seed."""
 
     ablation: Ablation
     seed: int
@@ -44,7 +44,7 @@ class AblationRun:
 
     @property
     def result(self) -> Validation | None:
-        """The validation of its last step, once it is finished."""
+        """The validation of its last step; None if the run is not finished."""
         if not (self.config.output / "final" / CARD).is_file():
             return None
         found = map(read_validation, sorted(self.config.validation_folder.glob(METRICS_FILES)))
@@ -53,16 +53,16 @@ class AblationRun:
 
 @dataclass(frozen=True)
 class AblationPlan:
-    """All that is to be run.
+    """The runs of some ablations.
 
     Attributes
     ----------
     output : Path
-        Each run has a folder in it, results lie beside them.
+        Folder of the results, with one subfolder for each run.
     runs : sequence of AblationRun
-        Seed by seed, and of each the baseline first, so that what is there can soon be compared.
+        The runs, ordered by seed, with the baseline first for each seed, so that early results can be compared.
     left_out : mapping of str to str
-        Experiments that this base cannot do, and why.
+        Ablations that the base does not support, with the reason.
     """
 
     output: Path
@@ -77,24 +77,24 @@ def plan_ablations(
     config_file: Source | None = None,
     overrides: Sequence[str] = (),
 ) -> AblationPlan:
-    """The runs of some experiments and of the unchanged baseline, at the same budget, seeds and precision.
+    """The runs of some ablations and of the unchanged baseline, with equal steps, seeds and precision.
 
-    config_file, overrides : of the baseline, see `load_config`.
+    config_file, overrides : configuration of the baseline, see `load_config`.
 
     Raises
     ------
     ConfigError, SettingError
-        A configuration cannot be; or one of the folders holds a run of another.
+        A configuration is invalid, or a run's folder holds a run with another configuration.
     MissingWeightsError
         The base is not on this machine.
     """
-    common = [*overrides, *_the_same_for_all(load_config(config_file, overrides), output)]
+    common = [*overrides, *_shared_settings(load_config(config_file, overrides), output)]
     base = find_base(load_config(config_file, common).model.base)
     chosen, left_out = [], {}
     for ablation in (_UNCHANGED, *ablations):
         needs_words = not load_config(config_file, [*common, *ablation.overrides]).training.unconditional_training
         if needs_words and not has_text_encoder(base):
-            left_out[ablation.name] = f"{base.name} has no text encoder or no tokenizer, so it cannot be told words."
+            left_out[ablation.name] = f"{base.name} has no text encoder or no tokenizer, so it takes no prompt."
         else:
             chosen.append(ablation)
     if _UNCHANGED.name in left_out:
@@ -103,10 +103,10 @@ def plan_ablations(
     return AblationPlan(output, runs, left_out)
 
 
-def run_ablation(run: AblationRun, told: Told | None = None) -> bool:
-    """Train one run, unless it is finished; a killed one goes on where it was.
+def run_ablation(run: AblationRun, callback: StepCallback | None = None) -> bool:
+    """Train one run if it is not finished; a killed run is resumed from its latest checkpoint.
 
-    told : told of each step.
+    callback : called as ``callback(report)`` after each step.
 
     Returns
     -------
@@ -116,17 +116,17 @@ def run_ablation(run: AblationRun, told: Told | None = None) -> bool:
     Raises
     ------
     WallpaintError
-        As `wallpaint.train.loop.train`.
+        See `wallpaint.train.loop.train`.
     """
     if run.result is not None:
         return True
-    finished = train(run.config, resume="latest", told=told)
-    gc.collect()  # the models of one run are enough
+    finished = train(run.config, resume="latest", callback=callback)
+    gc.collect()  # free the models before the next run loads its own
     return not finished.stopped
 
 
-def outcomes_of(plan: AblationPlan) -> list[AblationResult]:
-    """What the finished runs came to, the baseline first; experiments without any are left out."""
+def results_of(plan: AblationPlan) -> list[AblationResult]:
+    """The results of the finished runs, the baseline first; ablations without finished runs are left out."""
     by_name: dict[str, list[tuple[AblationRun, Validation]]] = {}
     for run in plan.runs:
         if (result := run.result) is not None:
@@ -143,21 +143,24 @@ def outcomes_of(plan: AblationPlan) -> list[AblationResult]:
 
 
 def write_results(plan: AblationPlan) -> str:
-    """Write table, figures and plot of what is finished to the plan's folder; the table.
+    """Write table, numbers and plot of the finished runs to the plan's folder, and return the table.
+
+    The table is empty, and no file is written, if no baseline run is finished.
 
     Raises
     ------
     OutputError
+        The folder cannot be written.
     """
-    outcomes = outcomes_of(plan)
-    if not outcomes or outcomes[0].name != BASELINE:
+    results = results_of(plan)
+    if not results or results[0].name != BASELINE:
         return ""
-    table = markdown(outcomes, plan.left_out)
+    table = markdown(results, plan.left_out)
     figures = {
-        "experiments": {outcome.name: summary(outcome, outcomes[0]) for outcome in outcomes},
+        "experiments": {result.name: summary(result, results[0]) for result in results},
         "left_out": plan.left_out,
     }
-    contents = {TABLE: table, FIGURES: json_text(figures), PLOT: ablation_plot(outcomes)}
+    contents = {TABLE: table, FIGURES: json_text(figures), PLOT: ablation_plot(results)}
     try:
         plan.output.mkdir(parents=True, exist_ok=True)
         write_files({plan.output / name: content.encode() for name, content in contents.items()})
@@ -166,17 +169,17 @@ def write_results(plan: AblationPlan) -> str:
     return table
 
 
-def _the_same_for_all(config: TrainingConfig, output: Path) -> list[str]:
-    """Settings that leave nothing to the moment: every run is validated at its end, in one precision."""
+def _shared_settings(config: TrainingConfig, output: Path) -> list[str]:
+    """Settings that must be equal in all runs: validation interval, precision and cache folder."""
     every = config.validation.every or config.optimization.max_steps
     precision = config.optimization.mixed_precision
-    begun = sorted(output.glob("*-seed*/config.yaml"))
-    if precision == "auto" and begun:
-        precision = load_config(begun[0]).optimization.mixed_precision
+    earlier = sorted(output.glob("*-seed*/config.yaml"))
+    if precision == "auto" and earlier:
+        precision = load_config(earlier[0]).optimization.mixed_precision
     if precision == "auto":
         device = "cuda" if torch.cuda.is_available() else "cpu"
         precision = _PRECISIONS[choose_precision("auto", device).unet.dtype]  # type: ignore[assignment]
-    shared = config.caching.folder or output / "cache"  # runs that see the same samples encode them once
+    shared = config.caching.folder or output / "cache"  # runs with equal samples encode them once
     return [
         f"validation.every={every}",
         f'optimization.mixed_precision="{precision}"',
@@ -194,7 +197,9 @@ def _run_of(
         f"validation.folder={json_text(str(folder / 'validation'))}",
     ]
     config = load_config(config_file, [*common, *ablation.overrides, *own])
-    begun = folder / "config.yaml"
-    if begun.is_file() and load_config(begun) != config:
-        raise SettingError(f"{folder} holds a run of another configuration. Remove it, or write to another folder: -o.")
+    earlier = folder / "config.yaml"
+    if earlier.is_file() and load_config(earlier) != config:
+        raise SettingError(
+            f"{folder} holds a run with another configuration. Remove it, or use another folder: -o FOLDER."
+        )
     return AblationRun(ablation, seed, config)

@@ -1,4 +1,4 @@
-"""Ablations: what changes when one thing about training is done differently."""
+"""Definitions of ablations: name, description and changed settings, from a YAML file."""
 
 from __future__ import annotations
 
@@ -9,21 +9,22 @@ from pathlib import Path
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from wallpaint.errors import ConfigError, Source
-from wallpaint.train.config.faults import told
+from wallpaint.train.config.faults import describe_fault
 from wallpaint.train.config.yaml_tree import parse_tree
 
 
 @dataclass(frozen=True)
 class Ablation:
-    """One experiment.
+    """A training with some settings changed.
 
     Attributes
     ----------
     name : str
+        Short name, such as A3.
     change : str
-        In a few words.
+        Description of the change in a few words.
     overrides : tuple of str
-        For `load_config`, after all others.
+        Overrides for `load_config`, applied after all others.
     """
 
     name: str
@@ -39,15 +40,15 @@ class _Entry(BaseModel):
 
 
 def load_ablations(path: Source | None = None) -> dict[str, Ablation]:
-    """The experiments of a file, by name.
+    """Read the ablations of a file, by name.
 
-    path : YAML, ``NAME: {change: …, set: [section.key=value, …]}``; A1 to A8 of ``configs/ablations/workflow.yaml`` if
-    not given.
+    path : YAML file of ``NAME: {change: …, set: [section.key=value, …]}``; by default
+    ``configs/ablations/workflow.yaml``, which has A1 to A8.
 
     Raises
     ------
     ConfigError
-        It cannot be read, or an experiment lacks a key or has one that is not known.
+        The file cannot be read, or an ablation has a missing or unknown key.
     """
     shipped = Path(str(files("wallpaint.train.config"))) / "presets" / "ablations" / "workflow.yaml"
     file = shipped if path is None else Path(path)
@@ -56,6 +57,6 @@ def load_ablations(path: Source | None = None) -> dict[str, Ablation]:
         try:
             entry = _Entry.model_validate(content)
         except ValidationError as error:
-            raise ConfigError(file, f"in {name}: {told(error, _Entry)}") from None
+            raise ConfigError(file, f"in {name}: {describe_fault(error, _Entry)}") from None
         found[name] = Ablation(name, entry.change, entry.set)
     return found

@@ -1,4 +1,4 @@
-"""What ablations came to: the figures of their runs, and which differences are more than chance."""
+"""Results of ablations: metrics of their runs, and differences that exceed the spread between seeds."""
 
 from __future__ import annotations
 
@@ -13,20 +13,21 @@ METRICS: Mapping[str, str] = {
     "hue_error": "hue error, °",
     "delta_e_2000": "CIEDE2000",
     "delta_e_2000_truth": "CIEDE2000 to the truth",
-}  #: all as painted, before the colour lock; less is better
+}  #: titles; measured before the colour lock; lower is better
 
 
 @dataclass(frozen=True)
 class AblationResult:
-    """One experiment over its seeds.
+    """The metrics of one ablation for all its seeds.
 
     Attributes
     ----------
     name, change : str
+        Name and description of the ablation.
     seeds : tuple of int
-        Those whose runs are finished.
+        Seeds of the finished runs.
     values : mapping of str to tuple of float
-        Each of `METRICS` by seed; nan where it could not be measured.
+        Values of each of `METRICS`, in the order of `seeds`; NaN if not measured.
     """
 
     name: str
@@ -39,11 +40,11 @@ class AblationResult:
 
 
 def differs(values: Sequence[float], baseline: Sequence[float]) -> bool | None:
-    """Whether two groups of runs differ by more than their own spread; None if that cannot be said.
+    """Whether two groups of runs differ by more than their own spread; None with fewer than two runs in a group.
 
-    The means must lie further apart than both ranges (largest less smallest) together. Where only chance is at work,
-    normally distributed, this is wrong in 13 % of cases with two seeds and in 1 % with three (simulated); with one
-    there is no spread to compare with.
+    The difference of the means must exceed the sum of both ranges (largest minus smallest). For two groups from the
+    same normal distribution the result is wrongly True in 13 % of cases with two seeds and in 1 % with three
+    (simulated).
     """
     if min(len(values), len(baseline)) < 2:
         return None
@@ -51,51 +52,51 @@ def differs(values: Sequence[float], baseline: Sequence[float]) -> bool | None:
     return abs(fmean(values) - fmean(baseline)) > ranges
 
 
-def verdict(outcome: AblationResult, baseline: AblationResult) -> str:
-    """In words, which metrics an experiment changes for sure."""
+def verdict(result: AblationResult, baseline: AblationResult) -> str:
+    """The metrics that an ablation changes by more than the spread, in words."""
     better: list[str] = []
     worse: list[str] = []
     unknown = False
     for metric, name in METRICS.items():
-        values, others = outcome.measured(metric), baseline.measured(metric)
+        values, others = result.measured(metric), baseline.measured(metric)
         does_differ = differs(values, others)
         if does_differ is None:
             unknown |= bool(values and others)
         elif does_differ:
             (better if fmean(values) < fmean(others) else worse).append(name.partition(",")[0])
     if unknown:
-        return "one seed: there is no spread to judge by"
-    words = [f"{kind} in {', '.join(names)}" for kind, names in (("better", better), ("worse", worse)) if names]
-    return "; ".join(words) or "within the spread"
+        return "one seed: no spread to compare with"
+    phrases = [f"{kind} in {', '.join(names)}" for kind, names in (("better", better), ("worse", worse)) if names]
+    return "; ".join(phrases) or "within the spread"
 
 
-def summary(outcome: AblationResult, baseline: AblationResult) -> dict[str, object]:
-    """As JSON has it: of each metric the values by seed, mean, standard deviation, and how it differs."""
+def summary(result: AblationResult, baseline: AblationResult) -> dict[str, object]:
+    """Numbers for the JSON file: for each metric the values by seed, mean, standard deviation and difference."""
     metrics = {}
     for metric in METRICS:
-        values, others = outcome.measured(metric), baseline.measured(metric)
+        values, others = result.measured(metric), baseline.measured(metric)
         metrics[metric] = {
-            "by_seed": dict(zip(map(str, outcome.seeds), outcome.values[metric], strict=True)),
+            "by_seed": dict(zip(map(str, result.seeds), result.values[metric], strict=True)),
             "mean": fmean(values) if values else None,
             "std": stdev(values) if len(values) > 1 else None,
             "difference": fmean(values) - fmean(others) if values and others else None,
             "beyond_spread": differs(values, others),
         }
-    return {"change": outcome.change, "metrics": metrics}
+    return {"change": result.change, "metrics": metrics}
 
 
-def markdown(outcomes: Sequence[AblationResult], left_out: Mapping[str, str]) -> str:
-    """A table, mean ± standard deviation over seeds; then why some experiments are not in it.
+def markdown(results: Sequence[AblationResult], left_out: Mapping[str, str]) -> str:
+    """A Markdown table of mean ± standard deviation over seeds, and below it the ablations that are left out.
 
-    outcomes : the baseline first.
+    results : the baseline first.
     """
-    baseline = outcomes[0]
+    baseline = results[0]
     head = ["experiment", "change", "seeds", *METRICS.values(), "against the baseline"]
     lines = [_row(head), _row(["---"] * len(head))]
-    for outcome in outcomes:
-        figures = [_written(outcome.measured(metric)) for metric in METRICS]
-        against = "" if outcome is baseline else verdict(outcome, baseline)
-        lines.append(_row([outcome.name, outcome.change, str(len(outcome.seeds)), *figures, against]))
+    for result in results:
+        figures = [_written(result.measured(metric)) for metric in METRICS]
+        against = "" if result is baseline else verdict(result, baseline)
+        lines.append(_row([result.name, result.change, str(len(result.seeds)), *figures, against]))
     lines += ["", *(f"{name} is left out: {why}" for name, why in left_out.items())]
     return "\n".join(lines).rstrip() + "\n"
 

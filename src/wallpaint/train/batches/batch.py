@@ -1,4 +1,4 @@
-"""From samples to what a step reads: latents, tokens' features, masks."""
+"""Encoded batches of training samples: latents, reference features and masks."""
 
 from __future__ import annotations
 
@@ -23,21 +23,26 @@ from wallpaint.train.models.training_models import TrainingModels
 
 @dataclass(frozen=True)
 class Batch:
-    """B samples as the UNet sees them; all float32 on the device of the models.
+    """The inputs of the UNet for B samples; float tensors are float32, on the device of the models.
 
     Attributes
     ----------
     latents, masked_latents : (B, 4, h, w)
-        Of the target, and of the photo without its wall.
+        Scaled VAE latents of the target, and of the photo with its wall blanked.
     mask : (B, 1, h, w) in {0, 1}
+        Mask on the latent grid, 1 = wall.
     reference_embeds : list of (B, 1, …)
         Features of the reference for each IP-Adapter.
     depth : (B, 3, S, S) in [0, 1], or None
+        Input of the ControlNet, near = 1.
     pixel_values : (B, 3, S, S) in [-1, 1]
-        The target.
+        The target image.
     pixel_mask : (B, 1, S, S) in {0, 1}
+        Mask on the pixel grid, 1 = wall.
     dominant_color : (B, 3) uint8
+        Reference colour in sRGB.
     names : list of str
+        Names of the samples.
     """
 
     latents: torch.Tensor
@@ -51,12 +56,12 @@ class Batch:
     names: list[str]
 
     def split(self) -> list[Batch]:
-        """Batches of one sample each."""
+        """One batch for each sample."""
         return [self._part(slice(place, place + 1)) for place in range(len(self.names))]
 
     @classmethod
     def join(cls, batches: Sequence[Batch], device: torch.device) -> Batch:
-        """One batch of several, on a device; with depth only if all have it, as `collate` does."""
+        """One batch from several, on a device; it has depth only if all of them have it, as in `collate`."""
         tensors: dict[str, Any] = {}
         for each in fields(cls):
             parts = [getattr(batch, each.name) for batch in batches]
@@ -75,9 +80,9 @@ class Batch:
 
 
 class LatentCache:
-    """Latents on disk, by the content of the picture they are of and of the VAE that made them.
+    """Cache of latents on disk, keyed by a hash of the image and of the VAE's encoder.
 
-    folder : where; None keeps nothing.
+    folder : folder of the cache; None disables it.
     """
 
     def __init__(self, folder: Path | None) -> None:
@@ -87,7 +92,7 @@ class LatentCache:
         self._of_vae = b""
 
     def latents(self, vae: Any, pictures: torch.Tensor) -> torch.Tensor:
-        """Latents of pictures (B, 3, S, S) in [-1, 1]: (B, 4, h, w), the means of their posteriors, scaled."""
+        """The latents of images (B, 3, S, S) in [-1, 1]: (B, 4, h, w), the scaled means of the posteriors."""
         if self.folder is None:
             return _encoded(vae, pictures)
         self._of_vae = self._of_vae or _digest(*vae.encoder.parameters())
@@ -101,12 +106,12 @@ class LatentCache:
 
 
 def encode_batch(models: TrainingModels, collated: Mapping[str, Any], cache: LatentCache) -> Batch:
-    """Encode collated samples; nothing here is random and nothing has a gradient.
+    """Encode collated samples, deterministically and without gradients.
 
     Raises
     ------
     SettingError
-        A ControlNet is trained, but not all samples have depth.
+        A ControlNet is trained, and a sample has no depth.
     """
     device = models.prompt_embeds.device
     target, hole = collated["pixel_values"].to(device), collated["mask"].to(device)
@@ -136,14 +141,14 @@ def _depth(models: TrainingModels, collated: Mapping[str, Any]) -> torch.Tensor 
         return depth
     if models.controlnet is not None and any(each.requires_grad for each in models.controlnet.parameters()):
         raise SettingError(
-            f"a controlnet is to be trained, but there is no depth of all of {', '.join(collated['name'])}. Make some "
-            "with 'wallpaint data depth', or leave controlnet out of model.train."
+            f"training a ControlNet needs depth, and not all of {', '.join(collated['name'])} have it. Estimate it "
+            "with 'wallpaint data depth', or remove controlnet from model.train."
         )
     return None
 
 
 def _features(encoder: ImageEncoder, references: torch.Tensor) -> ImageFeatures:
-    """Of swatches (B, 3, H, W) in [-1, 1]; those that came lately, as untextured ones do, are remembered."""
+    """Features of swatches (B, 3, H, W) in [-1, 1]; the encoder caches those of recent, repeated swatches."""
     return encoder.features(list(from_pixel_values(references)))
 
 

@@ -1,4 +1,4 @@
-"""``--debug-references``: what the model was really shown, as pictures."""
+"""``--debug-references``: the model's inputs in the first batch, as image files."""
 
 from __future__ import annotations
 
@@ -10,12 +10,15 @@ from wallpaint.diffusion.pixel_values import from_pixel_values
 from wallpaint.photo import write_photo
 
 
-def save_shown(collated: Mapping[str, Any], folder: Path, count: int) -> None:
-    """Write ``reference_<i>.png``, ``target_<i>.png``, ``masked_<i>.png``, ``mask_<i>.png`` of a batch's first.
+def save_batch_images(collated: Mapping[str, Any], folder: Path, count: int) -> None:
+    """Write ``reference_<i>.png``, ``target_<i>.png``, ``masked_<i>.png`` and ``mask_<i>.png`` of the first samples.
+
+    collated : a batch of `collate`; count : number of samples to write.
 
     Raises
     ------
     OutputError
+        The folder cannot be written.
     """
     kinds = {"reference": "reference_image", "target": "pixel_values", "masked": "masked_image"}
     for place in range(min(count, len(collated["mask"]))):

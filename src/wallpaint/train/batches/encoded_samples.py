@@ -1,4 +1,4 @@
-"""Encoded samples on disk: where samples are drawn once and for all, each is painted and encoded once and for all."""
+"""Cache of encoded samples on disk, for datasets whose samples are the same in every epoch."""
 
 from __future__ import annotations
 
@@ -21,9 +21,9 @@ _EMBEDS, _NAME = "reference_embeds.", "name."
 
 
 class EncodedSamples:
-    """Batches of one sample each, by the sample's index in its dataset.
+    """Cache of batches of one sample each, by the sample's index in the dataset.
 
-    folder : where; None keeps nothing.
+    folder : folder of the cache; None disables it.
     """
 
     def __init__(self, folder: Path | None) -> None:
@@ -32,7 +32,7 @@ class EncodedSamples:
             folder.mkdir(parents=True, exist_ok=True)
 
     def get(self, index: int) -> Batch | None:
-        """A sample that was kept, on the CPU."""
+        """The cached sample on the CPU; None if it is not in the cache."""
         if self.folder is None or not (path := self._path(index)).exists():
             return None
         tensors = load_file(path)
@@ -42,7 +42,7 @@ class EncodedSamples:
         return Batch(**{**rest, "reference_embeds": embeds, "names": [name.removeprefix(_NAME)]})  # type: ignore[arg-type]
 
     def keep(self, index: int, sample: Batch) -> None:
-        """Keep a batch of one sample."""
+        """Write a batch of one sample to the cache."""
         if self.folder is None:
             return
         tensors = {key: value for key, value in vars(sample).items() if isinstance(value, torch.Tensor)}
@@ -57,7 +57,10 @@ class EncodedSamples:
 
 
 def encoded_samples_of(config: TrainingConfig, models: TrainingModels) -> EncodedSamples:
-    """Those of a run: none where each epoch draws anew, else in a folder named after all that they depend on."""
+    """The cache of a run: disabled if samples change in each epoch.
+
+    The folder's name is a hash of all settings, files and weights that the encoded samples depend on.
+    """
     if config.data.redraw or not config.caching.latents:
         return EncodedSamples(None)
     adapters = [(type(each).__name__, reads_color(each)) for each in projections(models.unet)]

@@ -1,4 +1,4 @@
-"""What a training step draws: timesteps and noise, from a generator alone, so that a step can be replayed."""
+"""Random timesteps and noise of a training step, from one seeded generator, so that a step can be repeated exactly."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ from wallpaint.optional import needs_extra
 with needs_extra("train", "Training"):
     import torch
 
-HIGH_TIMESTEPS = 0.4  #: where the high ones begin, as a share of all: 400 of 1000
+HIGH_TIMESTEPS = 0.4  #: first high timestep, as a share of all timesteps: 400 of 1000
 
 
 def seed_of(*numbers: int) -> int:
-    """One seed for what several numbers name together (a run's seed, a batch, a process): [0, 2⁶³).
+    """A seed in [0, 2⁶³) from several numbers, such as a run's seed, a batch number and a process number.
 
     >>> seed_of(0, 1) == seed_of(0, 1), seed_of(0, 1) == seed_of(1, 0)
     (True, False)
@@ -26,17 +26,18 @@ def seed_of(*numbers: int) -> int:
 def draw_timesteps(
     count: int, generator: torch.Generator, high_share: float = 0.0, num_train_timesteps: int = 1000
 ) -> torch.Tensor:
-    """Timesteps to add noise for, more of the noisy ones if wanted: the colour of a wall is decided there.
+    """Random timesteps, optionally with more high ones, because high timesteps determine the colour of a wall.
 
     Parameters
     ----------
     count : int
+        Number of timesteps.
     generator : torch.Generator
-        As many numbers are drawn whatever the share.
+        Its state afterwards does not depend on `high_share`.
     high_share : float
-        [0, 1]: chance that a timestep is drawn from [0.4 T, T) instead of [0, T).
+        Probability in [0, 1] that a timestep is drawn from [0.4 T, T) instead of [0, T).
     num_train_timesteps : int
-        T.
+        T, the number of timesteps of the schedule.
 
     Returns
     -------
@@ -51,18 +52,19 @@ def draw_timesteps(
 
 
 def draw_noise(shape: Sequence[int], generator: torch.Generator, offset: float = 0.0) -> torch.Tensor:
-    """Gaussian noise whose mean varies from channel to channel.
+    """Gaussian noise with a random offset for each channel.
 
-    Ordinary noise hardly changes the mean of a latent's channel, so a model learns to leave brightness as it was
-    (Guttenberg, "Diffusion with Offset Noise", 2023).
+    Plain Gaussian noise hardly changes the mean of a latent's channel, so a model does not learn to change the
+    brightness (Guttenberg, "Diffusion with Offset Noise", 2023).
 
     Parameters
     ----------
     shape : (B, C, h, w)
+        Shape of the noise.
     generator : torch.Generator
-        As many numbers are drawn whatever the offset.
+        Its state afterwards does not depend on `offset`.
     offset : float
-        Spread of the channels' means, ≥ 0; 0.05 to 0.1 is usual.
+        Standard deviation of the offsets, ≥ 0; 0.05 to 0.1 is usual.
 
     Returns
     -------

@@ -1,4 +1,4 @@
-"""``--dataset-class``: a person's own dataset, made, checked before training, and completed where keys are missing."""
+"""``--dataset-class``: the user's own dataset class, checked before training, with optional keys filled in."""
 
 from __future__ import annotations
 
@@ -18,37 +18,41 @@ from wallpaint.errors import SettingError, WallpaintError
 
 _REQUIRED = ("pixel_values", "mask", "reference_image", "dominant_color")
 _SIGNED = ("pixel_values", "reference_image", "masked_image", "source_values")
-_CLEARLY_OUTSIDE = 0.01  # beyond [-1, 1] or [0, 1]: resizing leaves rounding errors of less
+_CLEARLY_OUTSIDE = 0.01  # tolerance beyond [-1, 1] or [0, 1]; rounding errors of resizing are smaller
 
 
 class OwnDataset(Dataset[Sample]):
-    """Samples of a class that a person names, with everything in them that the training reads.
+    """Samples of the user's dataset class, with all keys that training reads.
 
-    The class is made as `WallInpaintingDataset` is, and its samples need four keys, as tensors or arrays:
-    ``pixel_values`` (3, S, S) and ``reference_image`` (3, H, W) in [-1, 1], ``mask`` (1, S, S) or (S, S) in [0, 1], and
-    ``dominant_color`` (R, G, B) in [0, 255]; S is `size`. Where they are missing, ``source_values`` are
-    ``pixel_values``, ``masked_image`` is ``source_values`` without the wall, and ``name`` is the sample's number.
-    ``depth``, (1, S, S) or (S, S) in [0, 1], is used where it is there; other keys are left out.
+    The class is constructed with the arguments of `WallInpaintingDataset`. Its samples need four keys, as tensors or
+    arrays: ``pixel_values`` (3, S, S) and ``reference_image`` (3, H, W) in [-1, 1], ``mask`` (1, S, S) or (S, S) in
+    [0, 1], and ``dominant_color`` (R, G, B) in [0, 255]; S is `size`. Three keys have defaults: ``source_values`` is
+    ``pixel_values``, ``masked_image`` is ``source_values`` with the wall blanked, and ``name`` contains the sample's
+    index. ``depth``, (1, S, S) or (S, S) in [0, 1], is optional. Other keys are ignored.
 
     Parameters
     ----------
     name : str
         ``module.Class``.
-    split : {"train", "validation"}
     root : Path
+        The data folder.
+    split : {"train", "validation"}
+        The split to read.
     size : int
+        Width and height of a sample in pixels.
     arguments : mapping
         Further keyword arguments of the class.
 
     Attributes
     ----------
-    inner : object of that class
+    inner : object
+        The instance of the class.
 
     Raises
     ------
     SettingError
-        The class cannot be imported or made; it has no samples; the first sample is not as above, and the message names
-        what is missing. On access: the same of another sample.
+        The class cannot be imported or constructed, or it has no samples, or the first sample is invalid; the message
+        gives the reason. Accessing another invalid sample raises the same error.
     """
 
     def __init__(self, name: str, root: Path, split: Split, size: int, arguments: Mapping[str, Any]) -> None:
@@ -59,7 +63,7 @@ class OwnDataset(Dataset[Sample]):
                 setattr(self, method, getattr(self.inner, method))
         if not (hasattr(self.inner, "__len__") and hasattr(self.inner, "__getitem__")):
             raise SettingError(
-                f"data.dataset_class {name} needs __len__ and __getitem__, so that samples can be drawn."
+                f"data.dataset_class {name} has no __len__ or no __getitem__. Define both to give samples by index."
             )
         if not len(self):
             raise SettingError(f"data.dataset_class {name} has no sample for {split} in {root}.")
@@ -74,33 +78,35 @@ class OwnDataset(Dataset[Sample]):
         except WallpaintError:
             raise
         except Exception as error:
-            raise SettingError(f"data.dataset_class {self.name}: sample {index} fails with {_told(error)}.") from error
+            raise SettingError(
+                f"data.dataset_class {self.name}: sample {index} fails with {_described(error)}."
+            ) from error
         return completed(sample, index, self.size, f"data.dataset_class {self.name}")
 
 
 def completed(sample: Any, index: int, size: int, where: str) -> Sample:
-    """A sample with the keys that can be derived, all in the types that training reads; see `OwnDataset`.
+    """A checked sample with default values for its optional keys, as tensors of the types that training reads.
 
-    where : what to name in a message.
+    See `OwnDataset` for the keys. where : the dataset's name in error messages.
 
     Raises
     ------
     SettingError
-        A key is missing, or its shape, type or range is another.
+        A key is missing, or its value has a wrong shape, type or range.
     """
     place = f"{where}: sample {index}"
     if not isinstance(sample, Mapping):
         raise SettingError(f"{place} is a {type(sample).__name__}: return a dict with {', '.join(_REQUIRED)}.")
     missing = [key for key in _REQUIRED if key not in sample]
     if missing:
-        has = ", ".join(map(str, sample)) or "nothing"
-        raise SettingError(f"{place} lacks {' and '.join(missing)}; it has {has}. Return {', '.join(_REQUIRED)}.")
+        has = ", ".join(map(str, sample)) or "none"
+        raise SettingError(f"{place} lacks {' and '.join(missing)}; its keys: {has}. Return {', '.join(_REQUIRED)}.")
     whole: dict[str, Any] = {key: _pictures(sample[key], key, place) for key in _SIGNED if key in sample}
     wall = _plane(sample["mask"], "mask", place) > 0.5
     for key, tensor in {**whole, "mask": wall}.items():
         if key != "reference_image" and tensor.shape[-2:] != (size, size):
             shape = " × ".join(map(str, tensor.shape[-2:]))
-            raise SettingError(f"{place}: {key} is {shape} pixels, and data.size is {size}. Make them agree.")
+            raise SettingError(f"{place}: {key} is {shape} pixels, and data.size is {size}. Make them equal.")
     source = whole.setdefault("source_values", whole["pixel_values"])
     whole.setdefault("masked_image", source.masked_fill(wall, 0))
     whole |= {
@@ -119,16 +125,16 @@ def _made(name: str, root: Path, split: Split, size: int, arguments: Mapping[str
         inspect.signature(chosen).bind(root, split, size, **arguments)
     except (TypeError, ValueError) as error:
         raise SettingError(
-            f"data.dataset_class {name} is not made as WallInpaintingDataset is ({error}). Let it take the same "
-            "arguments."
+            f"data.dataset_class {name} does not accept the arguments of WallInpaintingDataset ({error}). Accept the "
+            "same arguments."
         ) from error
     try:
         return chosen(root, split, size, **arguments)
     except WallpaintError:
         raise
     except Exception as error:
-        cure = " Give it one, or set validation.every to 0." if split == "validation" else ""
-        raise SettingError(f"data.dataset_class {name} has no split {split}: {_told(error)}.{cure}") from error
+        cure = " Add one, or set validation.every to 0." if split == "validation" else ""
+        raise SettingError(f"data.dataset_class {name} has no split {split}: {_described(error)}.{cure}") from error
 
 
 def _imported(name: str) -> Any:
@@ -164,7 +170,7 @@ def _color(value: Any, place: str) -> torch.Tensor:
 
 
 def _within(tensor: torch.Tensor, low: float, key: str, place: str) -> torch.Tensor:
-    """Values that are NaN pass: the step that meets them skips the sample and names it."""
+    """Check the range of a tensor; NaN is accepted here, because the training step skips and names such samples."""
     least, most = float(tensor.min()), float(tensor.max())
     if least < low - _CLEARLY_OUTSIDE or most > 1 + _CLEARLY_OUTSIDE:
         raise SettingError(f"{place}: {key} has values from {least:g} to {most:g}; [{low:g}, 1] is needed.")
@@ -178,8 +184,8 @@ def _tensor(value: Any, key: str, place: str) -> torch.Tensor:
         raise SettingError(f"{place}: {key} is a {type(value).__name__}; a tensor is needed.") from error
 
 
-def _told(error: Exception) -> str:
-    """An error of somebody else's code with the line that raised it."""
+def _described(error: Exception) -> str:
+    """The first line of an error of the user's code, with the file and line that raised it."""
     frames = traceback.extract_tb(error.__traceback__)
-    words = str(error).partition("\n")[0]
-    return f"{type(error).__name__}: {words} ({Path(frames[-1].filename).name}, line {frames[-1].lineno})"
+    message = str(error).partition("\n")[0]
+    return f"{type(error).__name__}: {message} ({Path(frames[-1].filename).name}, line {frames[-1].lineno})"

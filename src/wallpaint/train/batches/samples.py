@@ -1,4 +1,4 @@
-"""The samples of a run: which ones, in what order, on which process, so that a run can be taken up again."""
+"""The samples of a run: dataset, order and division among processes, so that a run can be resumed exactly."""
 
 from __future__ import annotations
 
@@ -30,31 +30,31 @@ from wallpaint.train.batches.own_dataset import OwnDataset
 from wallpaint.train.config.configuration import TrainingConfig
 from wallpaint.worker_process import exit_with_parent
 
-Place = tuple[int, int]  #: epoch, index
+EpochIndex = tuple[int, int]  #: epoch and index of a sample
 
 
 def training_dataset(config: TrainingConfig) -> Dataset[Any]:
-    """The training split that a configuration means.
+    """The training split of a configuration.
 
     Raises
     ------
     MissingFileError, SettingError
-        There is no data, or no such class, or it takes other arguments, or its samples lack what they need.
+        There is no data; or the dataset class does not exist, takes other arguments, or has invalid samples.
     """
     data = config.data
     if data.dataset_class is not None:
         return own_dataset(config, "train")
     if data.kind == "rooms":
         return _rooms(config)
-    assert data.path is not None  # the configuration asks for it
+    assert data.path is not None  # checked by the configuration
     if data.kind == "shards":
-        return IndexedWallDataset(data.path, "train", data.size, **_how_photos_become_samples(config))
+        return IndexedWallDataset(data.path, "train", data.size, **_photo_sample_settings(config))
     return WallInpaintingDataset(
-        data.path, "train", data.size, validation_share=data.validation_share, **_how_photos_become_samples(config)
+        data.path, "train", data.size, validation_share=data.validation_share, **_photo_sample_settings(config)
     )
 
 
-def _how_photos_become_samples(config: TrainingConfig) -> dict[str, Any]:
+def _photo_sample_settings(config: TrainingConfig) -> dict[str, Any]:
     data = config.data
     return {
         "quality_threshold": data.quality_threshold,
@@ -67,8 +67,8 @@ def _how_photos_become_samples(config: TrainingConfig) -> dict[str, Any]:
 
 
 def _reference(config: TrainingConfig) -> ReferenceSettings:
-    shown = config.training.reference.model_dump()
-    return ReferenceSettings(**shown, mask_erosion_size=config.data.mask_erosion_size)
+    settings = config.training.reference.model_dump()
+    return ReferenceSettings(**settings, mask_erosion_size=config.data.mask_erosion_size)
 
 
 def own_dataset(config: TrainingConfig, split: Split) -> OwnDataset:
@@ -76,8 +76,8 @@ def own_dataset(config: TrainingConfig, split: Split) -> OwnDataset:
     data = config.data
     assert data.dataset_class is not None
     if data.path is None:
-        raise SettingError("data.dataset_class needs a folder: give it as --set data.path=FOLDER.")
-    arguments = {"validation_share": data.validation_share, **_how_photos_become_samples(config)}
+        raise SettingError("data.dataset_class needs a folder. Set it with --set data.path=FOLDER.")
+    arguments = {"validation_share": data.validation_share, **_photo_sample_settings(config)}
     return OwnDataset(data.dataset_class, data.path, split, data.size, arguments)
 
 
@@ -103,23 +103,25 @@ def _rooms(config: TrainingConfig) -> PaintedRoomsDataset:
     )
 
 
-class StepSampler(Sampler[list[Place]]):
-    """Places of one process's batches, from one batch of the run to its end.
+class StepSampler(Sampler[list[EpochIndex]]):
+    """The sample indices of one process's batches, from a given batch to the end of the run.
 
-    All processes walk through one order, each epoch's by a permutation drawn from (seed, epoch), and each takes its
-    part of every batch: what a run sees does not depend on how many processes share it, or on where it was stopped. A
-    dataset smaller than one batch of all processes is gone through several times an epoch.
+    The order of an epoch is a permutation from the seed (seed, epoch), the same on all processes. Each process takes
+    its part of every batch. So the samples of a run do not depend on the number of processes, nor on the step at which
+    it was stopped. A dataset smaller than one batch of all processes is repeated within an epoch.
 
     Parameters
     ----------
     length : int
-        Of the dataset.
+        Number of samples in the dataset.
     batch_size : int
-        On each process.
+        Samples of a batch on each process.
     seed : int
+        Seed of the run.
     first_batch, batches : int
-        The first to give, and the number of the run's last plus one.
+        Number of the first batch, and the number of batches in the whole run.
     rank, world_size : int
+        Number of this process from 0, and the number of processes.
     """
 
     def __init__(
@@ -134,19 +136,19 @@ class StepSampler(Sampler[list[Place]]):
     ) -> None:
         self.length, self.batch_size, self.seed = length, batch_size, seed
         self.first_batch, self.batches = first_batch, batches
-        self.rank, self.together = rank, batch_size * world_size
+        self.rank, self.global_batch_size = rank, batch_size * world_size
 
     def __len__(self) -> int:
         return self.batches - self.first_batch
 
-    def __iter__(self) -> Iterator[list[Place]]:
-        an_epoch = max(1, self.length // self.together)
-        order, of_epoch = torch.empty(0), -1
+    def __iter__(self) -> Iterator[list[EpochIndex]]:
+        batches_per_epoch = max(1, self.length // self.global_batch_size)
+        order, order_epoch = torch.empty(0), -1
         for batch in range(self.first_batch, self.batches):
-            epoch, place = divmod(batch, an_epoch)
-            if epoch != of_epoch:
-                order, of_epoch = self._order(epoch), epoch
-            start = place * self.together + self.rank * self.batch_size
+            epoch, place = divmod(batch, batches_per_epoch)
+            if epoch != order_epoch:
+                order, order_epoch = self._order(epoch), epoch
+            start = place * self.global_batch_size + self.rank * self.batch_size
             yield [(epoch, int(order[(start + offset) % self.length])) for offset in range(self.batch_size)]
 
     def _order(self, epoch: int) -> torch.Tensor:
@@ -154,10 +156,10 @@ class StepSampler(Sampler[list[Place]]):
         return torch.randperm(self.length, generator=generator)
 
 
-class AnyEpoch(Dataset[Any]):
-    """A dataset asked by epoch and index, so that one loader serves a whole run.
+class EpochIndexedDataset(Dataset[Any]):
+    """A dataset indexed by epoch and sample index, so that one data loader covers all epochs of a run.
 
-    samples : the dataset; redraw : whether its epochs differ; encoded : samples that need not be made any more.
+    samples : the dataset; redraw : whether samples differ between epochs; encoded : the cache of encoded samples.
     """
 
     def __init__(self, samples: Any, redraw: bool = True, encoded: EncodedSamples | None = None) -> None:
@@ -165,17 +167,17 @@ class AnyEpoch(Dataset[Any]):
         self.encoded = EncodedSamples(None) if encoded is None else encoded
         self._in_worker = False
 
-    def __getitem__(self, place: Place) -> tuple[int, Sample | Batch | WallpaintError]:
-        """The sample's index, and the sample, encoded if it was before, or why there is none.
+    def __getitem__(self, place: EpochIndex) -> tuple[int, Sample | Batch | WallpaintError]:
+        """The index, and the sample: encoded if the cache has it, or the error that reading it raised.
 
-        An error is given back instead of raised: torch would wrap one of a worker in pages of traceback.
+        Errors are returned, not raised, because torch adds a long traceback to errors of a worker.
         """
         epoch, index = place
-        if (known := self.encoded.get(index)) is not None:
-            return index, known
+        if (cached := self.encoded.get(index)) is not None:
+            return index, cached
         epoch = epoch if self.redraw else 0
         if get_worker_info() is not None and not self._in_worker and hasattr(self.samples, "own_epoch"):
-            self.samples.own_epoch()  # workers may be an epoch apart
+            self.samples.own_epoch()  # workers can be in different epochs
             self._in_worker = True
         if hasattr(self.samples, "set_epoch"):
             self.samples.set_epoch(epoch)
@@ -194,29 +196,34 @@ def sample_loader(
     world_size: int = 1,
     encoded: EncodedSamples | None = None,
 ) -> DataLoader[Any]:
-    """Batches `first_batch` to `batches` of a run, on one process: lists of what `AnyEpoch` gives.
+    """A loader of the batches `first_batch` to `batches` - 1 of a run on one process.
+
+    Each batch is a list of `EpochIndexedDataset` items.
 
     Raises
     ------
     SettingError
-        There is no sample.
+        The dataset has no sample.
     """
     if not len(samples):
-        raise SettingError("there is no sample in the training's data. Look at it with 'wallpaint data check'.")
+        raise SettingError("there is no sample in the training data. Check the data with 'wallpaint data check'.")
     size = config.optimization.batch_size
     sampler = StepSampler(len(samples), size, config.seed, first_batch, batches, rank, world_size)
     workers = config.data.workers
     return DataLoader(
-        AnyEpoch(samples, config.data.redraw, encoded),
+        EpochIndexedDataset(samples, config.data.redraw, encoded),
         batch_sampler=sampler,
         num_workers=workers,
         collate_fn=list,
-        worker_init_fn=_live_as_the_trainer,
+        worker_init_fn=_init_worker,
     )
 
 
-def _live_as_the_trainer(worker: int) -> None:
-    """No longer: torch watches the wrong process where workers come of a fork server. Nor shorter: Ctrl-C reaches every
-    process of a terminal, and the one that trains still needs samples for the step at hand."""
+def _init_worker(worker: int) -> None:
+    """Make a worker exit with the training process, and only then.
+
+    torch watches the wrong parent process if workers are started by a fork server. Ctrl-C is ignored because the
+    terminal sends it to every process, and the training process needs samples to finish the current step.
+    """
     exit_with_parent()
     signal.signal(signal.SIGINT, signal.SIG_IGN)

@@ -1,6 +1,7 @@
-"""The training configuration: read from YAML, changed by overrides, written back.
+"""The training configuration: read from YAML, changed by overrides, written as YAML.
 
-Layers, each changing the one before key by key: the defaults of `sections`, one file, then ``--set section.key=value``.
+It has three layers: the defaults of `sections`, one YAML file, then ``--set section.key=value``. Each layer replaces
+single keys of the layers before it.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ import yaml
 from pydantic import Field, ValidationError
 
 from wallpaint.errors import ConfigError, SettingError, Source
-from wallpaint.train.config.faults import told
+from wallpaint.train.config.faults import describe_fault
 from wallpaint.train.config.sections import (
     CachingSection,
     CheckpointsSection,
@@ -29,10 +30,10 @@ from wallpaint.train.config.sections import (
 from wallpaint.train.config.yaml_tree import Tree, changed, nested, parse_tree, parse_value
 
 DEFAULT = "mini.yaml"
-FINAL, CONFIG = "final", "config.yaml"  #: what a run leaves in its output: exported adapters, its configuration
-VALIDATION = "validation"  #: a run's folder of validations, in its output
+FINAL, CONFIG = "final", "config.yaml"  #: in a run's output folder: the exported adapters, the configuration
+VALIDATION = "validation"  #: in a run's output folder: its validations
 
-# Keys that people write without a section, and where they belong.
+# Keys that may be written without a section, and their section.
 _SHORT = {
     "random_color_prob": "data",
     "mask_erosion_size": "data",
@@ -42,16 +43,16 @@ _SHORT = {
 
 
 class TrainingConfig(Section):
-    """Everything a training run depends on, but for the machine.
+    """All settings of a training run; only the machine is not part of them.
 
     Attributes
     ----------
     output : Path
         Folder of checkpoints, logs and the final export.
     seed : int
-        Fixes everything that is drawn.
+        Seed of all random numbers, in [0, 2⁶³).
     trackers : tuple of {"tensorboard", "wandb"}
-        Where figures are logged.
+        Where losses and metrics are logged.
     model, data, training, objective, optimization, caching, validation, checkpoints
         See `wallpaint.train.config.sections`.
     """
@@ -70,7 +71,7 @@ class TrainingConfig(Section):
 
     @property
     def validation_folder(self) -> Path:
-        """Where validations are written."""
+        """The folder that validations are written to."""
         return self.output / VALIDATION if self.validation.folder is None else self.validation.folder
 
 
@@ -81,22 +82,22 @@ def shipped_configs() -> dict[str, Path]:
 
 
 def find_config(path: Source | None) -> Path:
-    """The file that is meant.
+    """The path of a configuration file.
 
-    path : a file; or, where there is no such file, the name of one that comes with wallpaint, such as ``mini.yaml`` or
-    ``configs/mini.yaml``; None is ``mini.yaml``.
+    path : a file, or the name of a configuration that comes with wallpaint, such as ``mini.yaml`` or
+    ``configs/mini.yaml``. An existing file takes precedence. None means ``mini.yaml``.
 
     Raises
     ------
     ConfigError
-        There is none.
+        No such file exists.
     """
     wanted, shipped = Path(DEFAULT if path is None else path), shipped_configs()
     if path is not None and wanted.is_file():
         return wanted
     if wanted.parent in (Path(), Path("configs")) and wanted.name in shipped:
         return shipped[wanted.name]
-    raise ConfigError(path, f"there is no such file. With wallpaint come {', '.join(shipped)}.")
+    raise ConfigError(path, f"there is no such file. The configurations of wallpaint are {', '.join(shipped)}.")
 
 
 def load_config(path: Source | None = None, overrides: Iterable[str] = ()) -> TrainingConfig:
@@ -105,17 +106,17 @@ def load_config(path: Source | None = None, overrides: Iterable[str] = ()) -> Tr
     Parameters
     ----------
     path : path, optional
-        See `find_config`. Keys it leaves out are at their defaults.
+        See `find_config`. Missing keys get their defaults.
     overrides : iterable of str
-        ``section.key=value``, the value in YAML; a later one wins.
+        ``section.key=value``, with the value in YAML. Later overrides take precedence.
 
     Raises
     ------
     ConfigError
-        The file cannot be read, or has a key that is not known or a value that cannot be. The message names the first
-        fault and the nearest known key.
+        The file cannot be read, or contains an unknown key or an invalid value. The message names the first fault and
+        the nearest known key.
     SettingError
-        The same of an override.
+        An override contains an unknown key or an invalid value.
     """
     file = find_config(path)
     tree = _in_sections(parse_tree(file), file)
@@ -130,8 +131,8 @@ def load_config(path: Source | None = None, overrides: Iterable[str] = ()) -> Tr
 
 
 def dump(config: TrainingConfig) -> str:
-    """The configuration as YAML, every key written out, in the order of the sections; `load_config` reads it back."""
-    # in ASCII: PyYAML does not read back every letter that it writes otherwise (U+0085)
+    """The configuration as YAML, with every key in the order of the sections; `load_config` reads it."""
+    # ASCII, because PyYAML cannot read every character that it writes as Unicode (U+0085)
     return yaml.safe_dump(config.model_dump(mode="json"), sort_keys=False, width=120)
 
 
@@ -139,7 +140,7 @@ def _fault(tree: Tree) -> str | None:
     try:
         TrainingConfig.model_validate(tree)
     except ValidationError as error:
-        return told(error, TrainingConfig)
+        return describe_fault(error, TrainingConfig)
     return None
 
 
@@ -147,7 +148,7 @@ def _parse(override: str) -> Tree:
     key, equals, text = override.partition("=")
     key = key.strip()
     if not equals or not all(key.split(".")):
-        raise SettingError(f"--set {override}: write it as section.key=value, such as optimization.max_steps=100.")
+        raise SettingError(f"--set {override}: write it as section.key=value, for example optimization.max_steps=100.")
     return nested(f"{_SHORT[key]}.{key}" if key in _SHORT else key, parse_value(text, f"--set {override}"))
 
 
@@ -155,8 +156,8 @@ def _in_sections(tree: Mapping[str, Any], file: Path) -> Tree:
     placed: Tree = {key: value for key, value in tree.items() if key not in _SHORT}
     for key in tree.keys() & _SHORT.keys():
         section = placed.get(_SHORT[key]) or {}
-        if isinstance(section, Mapping):  # if not, that is the worse fault
+        if isinstance(section, Mapping):  # validation reports a section that is not a mapping
             if key in section:
-                raise ConfigError(file, f"{key} is there twice, alone and in {_SHORT[key]}. Leave one out.")
+                raise ConfigError(file, f"{key} occurs twice, alone and in {_SHORT[key]}. Remove one.")
             placed[_SHORT[key]] = {**section, key: tree[key]}
     return placed

@@ -1,4 +1,4 @@
-"""Faults of a configuration, each as a sentence that names the key, what is wrong with it and what is meant instead."""
+"""Messages for validation errors of a configuration: one sentence with the key, the fault and the cure."""
 
 from __future__ import annotations
 
@@ -11,8 +11,11 @@ from pydantic import BaseModel, ValidationError
 from wallpaint.diffusion.sampling.settings import RENAMED
 
 
-def told(error: ValidationError, config: type[BaseModel]) -> str:
-    """The first fault of a validation, said; one that a key is not known goes before others: it may be their cause."""
+def describe_fault(error: ValidationError, config: type[BaseModel]) -> str:
+    """A sentence about the first fault of a validation error.
+
+    An unknown key is reported before other faults, because it may be their cause.
+    """
     faults = error.errors(include_url=False)
     first = next((fault for fault in faults if fault["type"] == "extra_forbidden"), faults[0])
     key = ".".join(str(part) for part in first["loc"])
@@ -25,12 +28,12 @@ def told(error: ValidationError, config: type[BaseModel]) -> str:
         return str(first["ctx"]["error"])
     if first["type"] == "missing":
         return f"{key} is missing. Add it."
-    wanted = "it should hold keys" if first["type"] == "model_type" else _wanted(first["msg"])
+    wanted = "it should be a section with keys" if first["type"] == "model_type" else _wanted(first["msg"])
     return f"{key or 'it'} is {_shown(first['input'])}: {wanted}."
 
 
 def known_keys(section: type[BaseModel], prefix: str = "") -> Iterator[str]:
-    """All dotted keys, sections included."""
+    """All dotted keys of a section, with the names of its subsections."""
     for name, info in section.model_fields.items():
         yield f"{prefix}{name}"
         if isinstance(info.annotation, type) and issubclass(info.annotation, BaseModel):
@@ -40,16 +43,16 @@ def known_keys(section: type[BaseModel], prefix: str = "") -> Iterator[str]:
 def _nearest(key: str, config: type[BaseModel]) -> str:
     section, _, name = key.rpartition(".")
     keys = list(known_keys(config))
-    beside = [known for known in keys if known.rpartition(".")[0] == section]
-    close = _closest(name, beside) or _closest(name, keys)
+    siblings = [known for known in keys if known.rpartition(".")[0] == section]
+    close = _closest(name, siblings) or _closest(name, keys)
     if close is not None:
         return f"Did you mean {close}?"
-    names = ", ".join(known.rpartition(".")[2] for known in beside)
-    return f"{f'In {section} there are' if section else 'There are'} {names}."
+    names = ", ".join(known.rpartition(".")[2] for known in siblings)
+    return f"The keys {f'of {section} ' if section else ''}are {names}."
 
 
 def _closest(name: str, keys: list[str]) -> str | None:
-    """The key whose last part is most like a name."""
+    """The key whose last part is most similar to a name; None if no key is similar."""
     last = {known.rpartition(".")[2]: known for known in reversed(keys)}
     containing = [part for part in last if name.endswith(f"_{part}") or part.endswith(f"_{name}")]
     matches = get_close_matches(name, last, n=1, cutoff=0.7) or containing
@@ -57,7 +60,7 @@ def _closest(name: str, keys: list[str]) -> str | None:
 
 
 def _shown(value: Any) -> str:
-    """As it is written in YAML, if it is short."""
+    """A value as written in YAML, cut to 60 characters."""
     if isinstance(value, Mapping):
         return "a section"
     plain = {None: "null", True: "true", False: "false"}
@@ -66,5 +69,5 @@ def _shown(value: Any) -> str:
 
 
 def _wanted(message: str) -> str:
-    """Pydantic's message as half a sentence."""
+    """Pydantic's message as the second half of a sentence."""
     return f"it should{message.removeprefix('Input should')}" if message.startswith("Input should") else message

@@ -1,4 +1,4 @@
-"""Memory of a training: the most that was held, and what to do where it does not suffice."""
+"""Memory of a training: peak usage, and error messages for out of memory."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ _UNITS = {"bytes": 1, "KiB": 2**10, "MiB": 2**20, "GiB": 2**30, "TiB": 2**40, "K
 _SIZE = r"([\d.]+) (bytes|[KMGT]i?B)"
 _TRIED = re.compile(rf"[Tt]ried to allocate {_SIZE}")
 _HELD = re.compile(rf"{_SIZE} is allocated by PyTorch|MPS allocated: {_SIZE}")
-_THERE = re.compile(rf"total capacity of {_SIZE}|max allowed: {_SIZE}")
+_AVAILABLE = re.compile(rf"total capacity of {_SIZE}|max allowed: {_SIZE}")
 _WORDS = ("out of memory", "can't allocate memory", "CUBLAS_STATUS_ALLOC_FAILED", "CUDNN_STATUS_ALLOC_FAILED")
 
 
 def peak_memory() -> int:
-    """The most that this process held, in bytes: on the GPU where there is one, else in main memory."""
+    """Peak memory of this process in bytes: of the GPU if there is one, else main memory."""
     if torch.cuda.is_available():
         return torch.cuda.max_memory_allocated()
     if sys.platform == "win32":
@@ -36,26 +36,26 @@ def peak_memory() -> int:
 
 @contextmanager
 def memory_faults(config: TrainingConfig) -> Iterator[None]:
-    """Raise what torch raises where memory does not suffice as one `WallpaintError`; other errors pass unchanged.
+    """Convert torch's out-of-memory errors to a `WallpaintError`; other errors are not changed.
 
-    The message has the memory needed at least, as far as torch tells it, and the settings that lower it.
+    The message has the memory that is needed at least, if torch reports it, and the settings that reduce it.
     """
     try:
         yield
-    except (MemoryError, RuntimeError) as error:  # torch.OutOfMemoryError is the latter
+    except (MemoryError, RuntimeError) as error:  # torch.OutOfMemoryError is a RuntimeError
         if not (isinstance(error, MemoryError) or any(words in str(error) for words in _WORDS)):
             raise
         raise WallpaintError(f"out of memory{_needed(str(error))}. {_cure(config)}") from error
 
 
 def _needed(message: str) -> str:
-    tried, held, there = (_bytes(pattern.search(message)) for pattern in (_TRIED, _HELD, _THERE))
+    tried, held, there = (_bytes(pattern.search(message)) for pattern in (_TRIED, _HELD, _AVAILABLE))
     if tried is None:
         return ""
     if held is None:
         held = peak_memory()
     size = f": at least {_gib(held + tried)} are needed"
-    return size if there is None else f"{size}, {_gib(there)} are there"
+    return size if there is None else f"{size}, {_gib(there)} are available"
 
 
 def _bytes(match: re.Match[str] | None) -> float | None:
@@ -79,5 +79,5 @@ def _cure(config: TrainingConfig) -> str:
         )
     if not cures:
         cures.append(f"lower data.size ({config.data.size} now; optimization.batch_size is 1 already)")
-    told = ", or ".join(cures)
-    return f"{told[0].upper()}{told[1:]}."
+    sentence = ", or ".join(cures)
+    return f"{sentence[0].upper()}{sentence[1:]}."

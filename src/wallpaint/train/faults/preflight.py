@@ -1,4 +1,4 @@
-"""Everything a run needs looked for before anything is loaded, so that all that is missing is said at once."""
+"""Checks before a run loads anything, so that all missing files and packages are reported in one error."""
 
 from __future__ import annotations
 
@@ -13,25 +13,25 @@ _PACKAGES = {"tensorboard": ("tensorboard", "tensorboardX"), "wandb": ("wandb",)
 
 
 def all_of(*finders: Callable[[], Any]) -> list[Any]:
-    """What each finder gives.
+    """The results of all finders.
 
     Raises
     ------
     WallpaintError
-        The one that a finder raised; where several did, one that says them all.
+        The error of a finder; if several finders failed, one error with all their messages.
     """
     found = [_found(find) for find in finders]
     faults = {str(fault): fault for fault in found if isinstance(fault, WallpaintError)}
     if len(faults) == 1:
         raise next(iter(faults.values()))
     if faults:
-        told = "; ".join(f"({number}) {words.rstrip('.')}" for number, words in enumerate(faults, 1))
-        raise WallpaintError(f"{len(faults)} things are missing: {told}.")
+        listed = "; ".join(f"({number}) {message.rstrip('.')}" for number, message in enumerate(faults, 1))
+        raise WallpaintError(f"{len(faults)} things are missing: {listed}.")
     return found
 
 
 def _found(find: Callable[[], Any]) -> Any:
-    """What it gives, or the error that it raises."""
+    """The result of a finder, or the error that it raised."""
     try:
         return find()
     except WallpaintError as error:
@@ -39,10 +39,12 @@ def _found(find: Callable[[], Any]) -> Any:
 
 
 def check_trackers(config: TrainingConfig) -> None:
-    """Raise `SettingError` where a tracker's package is not installed."""
+    """Raise a `SettingError` if a tracker's package is not installed."""
     for tracker in config.trackers:
         if not any(map(_is_installed, _PACKAGES[tracker])):
-            raise SettingError(f"trackers names {tracker}: pip install {tracker}, or leave it out: --set trackers=[].")
+            raise SettingError(
+                f"trackers: {tracker} is not installed. Run pip install {tracker}, or remove it: --set trackers=[]."
+            )
 
 
 def _is_installed(package: str) -> bool:

@@ -1,4 +1,4 @@
-"""Errors of a full or read-only disk, from any of the libraries that write for a training, as one sentence."""
+"""One-line errors for a full or read-only disk, from all libraries that write files of a training."""
 
 from __future__ import annotations
 
@@ -21,9 +21,9 @@ _FULL = 1 << 20  # bytes: less than any file of weights
 
 @contextmanager
 def writing(path: Path, cure: Callable[[], str]) -> Iterator[None]:
-    """Raise what goes wrong while `path` is written as an `OutputError` that names it.
+    """Convert errors while `path` is written to an `OutputError` with its name.
 
-    cure : gives a sentence, what to do about it. Errors that are not of writing pass unchanged.
+    cure : returns a sentence with the cure. Errors that have other causes are not changed.
     """
     try:
         yield
@@ -36,19 +36,19 @@ def writing(path: Path, cure: Callable[[], str]) -> Iterator[None]:
 
 
 def check_output(folder: Path) -> None:
-    """Raise `OutputError` where a folder cannot be made or written to; nothing is made yet."""
-    there = next(path for path in (folder, *folder.absolute().parents) if path.exists() or path.is_symlink())
-    if not there.is_dir():
-        raise OutputError(folder, f"{there} is a file, not a folder. Choose another: --output FOLDER.")
-    if not os.access(there, os.W_OK | os.X_OK):
-        raise OutputError(folder, f"{there} may not be written to. Choose another: --output FOLDER.")
+    """Raise an `OutputError` if a folder cannot be created or written; nothing is created yet."""
+    existing = next(path for path in (folder, *folder.absolute().parents) if path.exists() or path.is_symlink())
+    if not existing.is_dir():
+        raise OutputError(folder, f"{existing} is a file, not a folder. Choose another: --output FOLDER.")
+    if not os.access(existing, os.W_OK | os.X_OK):
+        raise OutputError(folder, f"{existing} is not writable. Choose another: --output FOLDER.")
 
 
 @contextmanager
 def disk_faults(folder: Path) -> Iterator[None]:
-    """Raise an `OSError` of a full, failing or read-only disk as an `OutputError`; others pass unchanged.
+    """Convert an `OSError` of a full, failing or read-only disk to an `OutputError`; others are not changed.
 
-    folder : named where the error names no file.
+    folder : named in the message if the error names no file.
     """
     try:
         yield
@@ -57,27 +57,26 @@ def disk_faults(folder: Path) -> Iterator[None]:
             raise
         path = Path(os.fsdecode(error.filename)) if isinstance(error.filename, str | bytes) else folder
         raise OutputError(
-            path, f"it cannot be written ({_reason(folder, error)}). Make room and run it again."
+            path, f"it cannot be written ({_reason(folder, error)}). Free disk space and run it again."
         ) from error
 
 
 def sync(path: Path) -> None:
-    """Bring a file, or a folder's list of files, to the disk, where the file system can.
+    """Flush a file, or a folder's list of files, to the disk (fsync), if the file system supports it.
 
-    Windows opens no folders; CIFS and some FUSE file systems cannot sync them. Writing may be reported to have failed
-    only now, which is raised.
+    Windows cannot open folders; CIFS and some FUSE file systems cannot sync them. Both cases are ignored.
 
     Raises
     ------
     OSError
-        A file's contents did not reach the disk.
+        The contents of a file were not written; some file systems report a failed write only now.
     """
     if path.is_dir():
         with suppress(OSError):
             _sync(path, os.O_RDONLY)
         return
     try:
-        _sync(path, os.O_RDWR)  # Windows syncs only what may be written to
+        _sync(path, os.O_RDWR)  # Windows syncs only files that are open for writing
     except OSError as error:
         if error.errno not in _CANNOT_SYNC:
             raise
@@ -92,9 +91,9 @@ def _sync(path: Path, flags: int) -> None:
 
 
 def _reason(path: Path, error: Exception) -> str:
-    """torch tells positions in a file where the disk is full, so free space is looked at first."""
-    there = next(folder for folder in (path, *path.absolute().parents) if folder.is_dir())
-    free = shutil.disk_usage(there).free
+    """The reason of a failed write. Free space is checked first, because torch does not report a full disk."""
+    existing = next(folder for folder in (path, *path.absolute().parents) if folder.is_dir())
+    free = shutil.disk_usage(existing).free
     if free < _FULL or getattr(error, "errno", None) == errno.ENOSPC or "os error 28" in str(error):
         return f"the disk is full: {free / 1e6:.1f} MB are free"
     if isinstance(error, OSError) and error.strerror:

@@ -1,3 +1,3 @@
-"""The models of a training run: `training_models` loads them, `denoiser` joins the trained parts, `ema` averages
-their weights, `attention` picks the fast kernels, `export` writes the result.
+"""The models of a training run: `training_models` loads them, `denoiser` combines the trained parts, `ema` averages
+their weights, `attention` computes attention in float32 on CPUs, `export` writes the result.
 """

@@ -1,4 +1,4 @@
-"""Attention in float32 within models of bfloat16: on a CPU, torch's goes backwards up to five times faster so."""
+"""Attention in float32 inside bfloat16 models: up to five times faster in torch's backward pass on a CPU."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ from torch.overrides import TorchFunctionMode
 
 
 def attend_in_float(model: torch.nn.Module) -> None:
-    """Let a model's attention compute in float32 whatever it is given, and answer in that; for models on a CPU.
+    """Make the attention layers of a model compute in float32 and return the dtype of their query; for CPUs.
 
-    `benchmarks/attention.py` measures what it is worth.
+    `benchmarks/attention.py` measures the speed.
     """
     for module in model.modules():
         if isinstance(module, Attention):
@@ -23,7 +23,7 @@ def attend_in_float(model: torch.nn.Module) -> None:
 
 
 def _within_mode(forward: Callable[..., Any]) -> Callable[..., Any]:
-    @wraps(forward)  # diffusers looks at its signature
+    @wraps(forward)  # diffusers inspects the signature
     def in_float(*args: Any, **kwargs: Any) -> Any:
         with FloatAttention():
             return forward(*args, **kwargs)
@@ -32,7 +32,7 @@ def _within_mode(forward: Callable[..., Any]) -> Callable[..., Any]:
 
 
 class FloatAttention(TorchFunctionMode):
-    """While this lasts, attention is computed in float32."""
+    """Within this context `scaled_dot_product_attention` computes in float32."""
 
     def __torch_function__(
         self,

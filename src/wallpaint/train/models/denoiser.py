@@ -1,4 +1,4 @@
-"""What is trained, as one network."""
+"""UNet and ControlNet as one module."""
 
 from __future__ import annotations
 
@@ -9,13 +9,14 @@ import torch
 
 
 class Denoiser(torch.nn.Module):
-    """UNet, and ControlNet where there is one: one module, so that processes which share a run keep both alike.
+    """The UNet and an optional ControlNet, as one module that distributed training can wrap.
 
     Parameters
     ----------
     unet : UNet2DConditionModel
-        With its adapters.
+        The UNet with its adapters.
     controlnet : ControlNetModel or None
+        The depth ControlNet.
     """
 
     def __init__(self, unet: Any, controlnet: Any) -> None:
@@ -33,10 +34,10 @@ class Denoiser(torch.nn.Module):
         reference_embeds: Sequence[torch.Tensor],
         depth: torch.Tensor | None,
     ) -> torch.Tensor:
-        """What the noise is thought to be (or v), (B, 4, h, w) float32.
+        """The predicted noise (or v), (B, 4, h, w) float32.
 
-        prompt : (B, L, D); depth : (B, 3, S, S) in [0, 1], or None: then the ControlNet is silent. The rest is as in
-        `Batch`.
+        prompt : (B, L, D); depth : (B, 3, S, S) in [0, 1], or None, which skips the ControlNet. The other arguments are
+        as in `Batch`.
         """
         residuals: dict[str, Any] = {}
         if self.controlnet is not None and depth is not None:

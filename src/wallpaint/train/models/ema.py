@@ -1,4 +1,4 @@
-"""A moving average of the trained weights, which is steadier than any of them."""
+"""Exponential moving average (EMA) of the trained weights, which varies less than the weights themselves."""
 
 from __future__ import annotations
 
@@ -9,13 +9,16 @@ import torch
 
 
 class MovingAverage:
-    """Exponential moving average (Polyak and Juditsky 1992), warmed up so that the start is soon forgotten.
+    """Exponential moving average (Polyak and Juditsky 1992) with a warm-up: the decay starts low.
+
+    The decay of step n is min(`decay`, n / (n + 10)).
 
     Parameters
     ----------
     parameters : mapping of str to Parameter
+        The trained parameters by name.
     decay : float
-        In the long run, (0, 1).
+        Decay after the warm-up, in (0, 1).
     """
 
     def __init__(self, parameters: Mapping[str, torch.nn.Parameter], decay: float) -> None:
@@ -24,28 +27,28 @@ class MovingAverage:
 
     @torch.no_grad()
     def update(self, step: int) -> None:
-        """Take in the weights of a step, counted from 1."""
+        """Add the current weights to the averages; step : number of the optimizer step, from 1."""
         decay = min(self.decay, step / (step + 10))
         for name, value in self._parameters.items():
             self._average[name].lerp_(value, 1 - decay)
 
     def weights(self) -> dict[str, torch.Tensor]:
-        """The averages, on the CPU."""
+        """The averages by name, on the CPU."""
         return {name: value.cpu().contiguous() for name, value in self._average.items()}
 
     def load(self, weights: Mapping[str, torch.Tensor]) -> None:
-        """Take up averages; `KeyError` if one is missing."""
+        """Replace the averages by stored ones; `KeyError` if one is missing."""
         for name, value in self._average.items():
             value.copy_(weights[name])
 
     def restart(self) -> None:
-        """Begin anew from the weights as they are."""
+        """Set the averages to the current weights."""
         for name, value in self._average.items():
             value.copy_(self._parameters[name].detach())
 
     @contextmanager
     def in_place(self) -> Iterator[None]:
-        """The averages in the models, for as long as this lasts."""
+        """A context in which the models have the averages as their weights."""
         own = {name: value.detach().clone() for name, value in self._parameters.items()}
         self._put(self._average)
         try:
@@ -54,7 +57,7 @@ class MovingAverage:
             self._put(own)
 
     def put(self) -> None:
-        """The averages in the models, for good."""
+        """Copy the averages into the models permanently."""
         self._put(self._average)
 
     @torch.no_grad()

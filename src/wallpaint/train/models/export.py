@@ -1,4 +1,4 @@
-"""What a finished run hands on: adapters for diffusers and for kohya's family of tools, and a card about them."""
+"""Export of a finished run: adapters for diffusers and for tools that read kohya's format, and a model card."""
 
 from __future__ import annotations
 
@@ -26,19 +26,21 @@ def export_run(
     Parameters
     ----------
     models : TrainingModels
-        With the weights to export in place.
+        The models, with the weights to export.
     config : TrainingConfig
+        The configuration of the run.
     steps : int
-        Changes of the weights.
+        Optimizer steps done.
     measured : mapping, optional
         Aggregated metrics of the last validation.
 
     Raises
     ------
     OutputError
+        The folder cannot be written.
     """
     folder = config.output / FINAL
-    with writing(folder, lambda: "Make room, and export again with --resume latest."):
+    with writing(folder, lambda: "Free disk space, and export again with --resume latest."):
         folder.mkdir(parents=True, exist_ok=True)
         save_adapters(models, config, folder)
         if "lora" in config.model.train:
@@ -75,15 +77,15 @@ def _card(config: TrainingConfig, steps: int, measured: Mapping[str, float | Non
 
 
 def _parts(config: TrainingConfig) -> str:
-    """Options that name what was trained, and what it was trained on top of."""
-    model, words = config.model, [f"--model {config.model.base}"]
+    """Command line options for the trained parts and for the models they were trained on."""
+    model, options = config.model, [f"--model {config.model.base}"]
     if model.trains_color_tokens or set(model.train) - {"controlnet"}:
-        words.append("--adapter THIS_FOLDER")
+        options.append("--adapter THIS_FOLDER")
     elif model.adapter is not None:
-        words.append(f"--adapter {model.adapter}")
+        options.append(f"--adapter {model.adapter}")
     if "controlnet" in model.train:
-        words.append("--controlnet THIS_FOLDER/controlnet")
-    return " ".join(words)
+        options.append("--controlnet THIS_FOLDER/controlnet")
+    return " ".join(options)
 
 
 def _table(measured: Mapping[str, float | None] | None) -> list[str]:

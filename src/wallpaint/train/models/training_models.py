@@ -1,4 +1,4 @@
-"""The models of a training run: frozen ones in the precision that is fast, trained weights in float32."""
+"""Loading the models of a training run: frozen weights in the fastest precision, trained weights in float32."""
 
 from __future__ import annotations
 
@@ -36,24 +36,29 @@ from wallpaint.train.batches.noise import seed_of
 from wallpaint.train.config.configuration import TrainingConfig
 from wallpaint.train.models.attention import attend_in_float
 
-IMAGE, COLOR = 0, 1  #: places of the IP-Adapters in the UNet: the picture's, and colour tokens where there are any
+IMAGE, COLOR = 0, 1  #: index of each IP-Adapter in the UNet: reference image, and colour tokens if any
 
 
 @dataclass(frozen=True)
 class TrainingModels:
-    """What a step needs.
+    """The models of a training step.
 
     Attributes
     ----------
     base : Base
-        With LoRA and IP-Adapter in its UNet.
+        The base model, with LoRA and IP-Adapter in its UNet.
     image_encoder : ImageEncoder
+        The encoder of the reference image.
     controlnet : ControlNetModel or None
+        The depth ControlNet.
     prompt_embeds : (1, L, D) float32
+        Embedding of the prompt.
     alphas_cumprod : (T,) float32
         ᾱ of each timestep.
     prediction_type : {"epsilon", "v_prediction"}
+        The UNet's prediction: noise or v.
     precision : Precision
+        Number formats of the UNet and the VAE.
     """
 
     base: Base
@@ -73,7 +78,7 @@ class TrainingModels:
         return self.base.vae
 
     def trained(self) -> dict[str, torch.nn.Parameter]:
-        """The parameters that change, by name."""
+        """The trained parameters by name."""
         return {
             f"{part}.{name}": parameter
             for part, module in (("unet", self.unet), ("controlnet", self.controlnet))
@@ -84,19 +89,21 @@ class TrainingModels:
 
 
 def load_training_models(config: TrainingConfig, precision: Precision, device: torch.device) -> TrainingModels:
-    """Load what a configuration names, freeze it, and set free what is trained.
+    """Load the models of a configuration, freeze them, and unfreeze the trained parts.
 
     Raises
     ------
     MissingWeightsError, WeightsError
         See `find_files`.
     SettingError
-        Parts are to be trained that are not there; or the base predicts noise on a schedule that ends in pure noise.
+        A part in `model.train` does not exist; or the base predicts noise on a schedule that ends in pure noise.
     """
     model = config.model
     files = find_model_files(config)
     if files.ip_adapter is None and not set(model.train) >= {"ip_adapter_projection", "ip_adapter_attention"}:
-        raise SettingError("a new model.ip_adapter follows nothing: add its projection and attention to model.train.")
+        raise SettingError(
+            "a new model.ip_adapter is untrained. Add ip_adapter_projection and ip_adapter_attention to model.train."
+        )
     base = load_base(files.base, precision.unet.dtype)
     check_terminal_snr(base.scheduler_config)
     encoder = load_image_encoder(files.image_encoder, precision.unet.dtype)
@@ -125,37 +132,39 @@ def load_training_models(config: TrainingConfig, precision: Precision, device: t
         prediction_type=schedule.config.prediction_type,
         precision=precision,
     )
-    for parameter in _set_free(models, config):
+    for parameter in _unfrozen(models, config):
         parameter.requires_grad_(True)
-        parameter.data = parameter.data.float()  # half precision would round small changes away
+        parameter.data = parameter.data.float()  # half precision rounds small updates to zero
     if config.optimization.gradient_checkpointing:
         base.unet.enable_gradient_checkpointing()
     return models
 
 
 def _kept_references(config: TrainingConfig) -> int:
-    """None where each is drawn anew: no two are alike."""
+    """Size of the image encoder's cache: 0 if references are random, because then no two are equal."""
     reference = config.training.reference
-    are_drawn = reference.add_texture or reference.add_lighting_gradient
-    return KEPT_REFERENCES if config.caching.reference_features and not are_drawn else 0
+    are_random = reference.add_texture or reference.add_lighting_gradient
+    return KEPT_REFERENCES if config.caching.reference_features and not are_random else 0
 
 
 def find_model_files(config: TrainingConfig) -> ModelFiles:
-    """The files of the models that a configuration names; raises as `find_files` does."""
+    """The files of the models of a configuration; for errors see `find_files`."""
     model = config.model
-    brings_own = model.adapter is not None and (model.adapter / IP_ADAPTER).is_file()
-    ip_adapter = None if brings_own else model.ip_adapter
+    has_ip_adapter = model.adapter is not None and (model.adapter / IP_ADAPTER).is_file()
+    ip_adapter = None if has_ip_adapter else model.ip_adapter
     controlnet = None if model.controlnet == NEW else model.controlnet
     return find_files(ModelSources(model.base, model.adapter, ip_adapter, model.image_encoder, None, controlnet))
 
 
 def _controlnet(unet: Any, files: ModelFiles, config: TrainingConfig) -> Any:
-    """The UNet has no adapters yet: a new ControlNet is a copy of its encoder."""
+    """Load or create the ControlNet. A new one copies the UNet's encoder, so the UNet must have no adapters yet."""
     source, is_trained = config.model.controlnet, "controlnet" in config.model.train
     if source is None and is_trained:
-        raise SettingError("model.train names the controlnet, but model.controlnet does not say which.")
+        raise SettingError(
+            "model.train names the controlnet, but model.controlnet is null. Set it to a file, a folder or new."
+        )
     if source == NEW and not is_trained:
-        raise SettingError("a new model.controlnet says nothing: add controlnet to model.train.")
+        raise SettingError("a new model.controlnet is untrained. Add controlnet to model.train.")
     if source is None:
         return None
     if source == NEW:
@@ -183,7 +192,7 @@ def _color_tokens(unet: Any, file: Path | None, seed: int) -> dict[str, IPAdapte
     return {"new colour tokens": new_color_tokens(unet, torch.Generator().manual_seed(seed_of(seed, 1)))}
 
 
-def _set_free(models: TrainingModels, config: TrainingConfig) -> Iterator[torch.nn.Parameter]:
+def _unfrozen(models: TrainingModels, config: TrainingConfig) -> Iterator[torch.nn.Parameter]:
     train = config.model.train
     if "ip_adapter_projection" in train:
         yield from projection_parameters(models.unet, IMAGE)

@@ -1,5 +1,5 @@
-"""One training step and what surrounds it; `wallpaint.train.loop` runs it.
+"""The training step, and the other parts of the training loop; `wallpaint.train.loop` runs it.
 
-Read `step` (pure functions), `run` (everything a step needs), `objective`, `optimizer`, `launch` (device and
-processes), `checkpoint`, `run_log`, `validation_settings` and `validator`.
+Read `step` (pure functions), `run` (models, optimizer and data of a run), `objective`, `optimizer`, `launch` (device
+and processes), `checkpoint`, `run_log`, `validation_settings` and `validator`.
 """

@@ -1,4 +1,4 @@
-"""Checkpoints: written whole or not at all, and read back so exactly that nobody can tell where a run was stopped."""
+"""Checkpoints: atomic writing, and exact resuming: a resumed run ends with the weights of an uninterrupted one."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from wallpaint.diffusion.adapters.ip_adapter import FILE as IP_ADAPTER
 from wallpaint.diffusion.adapters.ip_adapter import save_ip_adapter
 from wallpaint.diffusion.adapters.lora_io import save_lora
 from wallpaint.errors import MissingWeightsError, OutputError, SettingError, WeightsError, warn_of
-from wallpaint.evaluate.validation.checkpoints import STATE, checkpoints_in, damage_of, file_list, is_whole
+from wallpaint.evaluate.validation.checkpoints import STATE, checkpoints_in, damage_of, file_list, is_intact
 from wallpaint.train.config.configuration import TrainingConfig, dump
 from wallpaint.train.faults.write_errors import sync, writing
 from wallpaint.train.models.ema import MovingAverage
@@ -34,7 +34,7 @@ _TRAINED = "trained_weights.safetensors"
 _ACCELERATE = "accelerate"
 _DECISIVE = ("model.", "data.", "training.", "objective.", "optimization.")
 _INDECISIVE = ("data.workers", "optimization.compile_unet", "optimization.gradient_checkpointing")
-_FIXED = ("model.train", "model.color_tokens", "optimization.optimizer")  # what a checkpoint's files hold depends on it
+_FIXED = ("model.train", "model.color_tokens", "optimization.optimizer")  # they determine a checkpoint's files
 _FIXED_OF_LORA = ("model.lora.rank", "model.lora.dora")
 
 
@@ -45,22 +45,22 @@ def checkpoint_folder(output: Path, step: int) -> Path:
 def save_checkpoint(
     accelerator: Accelerator, models: TrainingModels, average: MovingAverage | None, config: TrainingConfig, step: int
 ) -> Path:
-    """Save everything that a run needs to go on, and the adapters as `ModelSources.adapter` takes them.
+    """Save all state that is needed to resume a run, and the adapters in the format of `ModelSources.adapter`.
 
-    Written beside its goal, brought to the disk, and renamed: a reader sees no half of it, and where the disk is full
-    the checkpoints before it stay. All processes must call it.
+    The checkpoint is written to a temporary folder, synced to the disk, and renamed. So it is never incomplete, and if
+    the disk is full the earlier checkpoints remain. All processes must call it.
 
     Parameters
     ----------
     average : MovingAverage or None
-        Where there is one, its weights are those of the adapters' files; the run goes on from its own.
+        If given, the adapter files contain the averaged weights. Resuming uses the weights that are not averaged.
     step : int
-        Changes of the weights so far.
+        Optimizer steps so far.
 
     Raises
     ------
     OutputError
-        The disk is full, or may not be written to.
+        The disk is full or read-only.
     """
     goal = checkpoint_folder(config.output, step)
     part = goal.with_name(f".{goal.name}.part")
@@ -73,7 +73,7 @@ def save_checkpoint(
         raise
     if accelerator.is_main_process:
         with writing(goal, partial(_cure, config.output)):
-            shutil.rmtree(goal, ignore_errors=True)  # a damaged one: `refuse_overwriting` has seen to whole ones
+            shutil.rmtree(goal, ignore_errors=True)  # it is damaged: `refuse_overwriting` refuses intact ones
             part.rename(goal)
             sync(goal.parent)
         _keep_last(config.output, config.checkpoints.keep)
@@ -90,12 +90,12 @@ def _write(
     part: Path,
 ) -> None:
     if accelerator.is_main_process:
-        for unfinished in config.output.glob(".checkpoint-*.part"):  # of a run that was killed
+        for unfinished in config.output.glob(".checkpoint-*.part"):  # left by a run that was killed
             shutil.rmtree(unfinished, ignore_errors=True)
         part.mkdir(parents=True)
     accelerator.wait_for_everyone()
     accelerator.save_state(str(part / _ACCELERATE))
-    accelerator.wait_for_everyone()  # each process writes a file of its own there
+    accelerator.wait_for_everyone()  # each process writes its own file there
     if accelerator.is_main_process:
         trained = {name: value.detach().cpu().contiguous() for name, value in models.trained().items()}
         averaged = {} if average is None else {f"average.{name}": value for name, value in average.weights().items()}
@@ -113,14 +113,14 @@ def _write(
 
 
 def _cure(output: Path) -> str:
-    last = next((folder for folder in reversed(checkpoints_in(output)) if is_whole(folder)), None)
+    last = next((folder for folder in reversed(checkpoints_in(output)) if is_intact(folder)), None)
     if last is None:
-        return "Make room, or train into another folder: --output FOLDER."
-    return f"Make room, and go on from {last.name} with --resume latest."
+        return "Free disk space, or use another folder: --output FOLDER."
+    return f"Free disk space, and resume from {last.name} with --resume latest."
 
 
 def save_adapters(models: TrainingModels, config: TrainingConfig, folder: Path) -> None:
-    """The trained parts as files: LoRA, IP-Adapter, colour tokens, ControlNet, each where it is trained."""
+    """Write the trained parts: LoRA, IP-Adapter, colour tokens and ControlNet, each if it is trained."""
     train = set(config.model.train)
     if "lora" in train:
         save_lora(models.unet, folder)
@@ -135,19 +135,19 @@ def save_adapters(models: TrainingModels, config: TrainingConfig, folder: Path) 
 def load_checkpoint(
     accelerator: Accelerator, models: TrainingModels, average: MovingAverage | None, folder: Path
 ) -> int:
-    """Bring a run to where it was; the step it had done.
+    """Load the state of a checkpoint into a run, and return the number of its step.
 
     Raises
     ------
     WeightsError
-        The checkpoint is of a run that trained other parts, or damaged.
+        The checkpoint is damaged, or belongs to a run that trained other parts.
     """
     try:
         stored = load_file(folder / _TRAINED)
         trained = {name: value for name, value in stored.items() if not name.startswith("average.")}
         parameters = models.trained()
         if {name: value.shape for name, value in trained.items()} != {n: p.shape for n, p in parameters.items()}:
-            raise WeightsError(folder, "it is of a run that trained other parts. Start anew, or use its configuration.")
+            raise WeightsError(folder, "its run trained other parts. Start a new run, or use its configuration.")
         with torch.no_grad():
             for name, value in trained.items():
                 parameters[name].copy_(value)
@@ -156,15 +156,15 @@ def load_checkpoint(
             if averaged:
                 average.load(averaged)
             else:
-                average.restart()  # the run had none before
+                average.restart()  # the checkpoint has no averages
         _load_state(accelerator, folder / _ACCELERATE)
         return _step_of(folder)
     except (OSError, ValueError, KeyError, RuntimeError, SafetensorError, UnpicklingError) as error:
-        raise WeightsError(folder, f"it cannot be gone on from ({error}). Name another: --resume DIR.") from error
+        raise WeightsError(folder, f"it cannot be resumed ({error}). Use another: --resume DIR.") from error
 
 
 def _load_state(accelerator: Accelerator, folder: Path) -> None:
-    """A run that was not in fp16 before has no loss scale to bring back: it begins with the scaler's own."""
+    """Load accelerate's state; a checkpoint without a loss scale leaves the initial scale of the fp16 scaler."""
     scaler = accelerator.scaler
     accelerator.scaler = scaler if (folder / SCALER_NAME).exists() else None
     try:
@@ -174,36 +174,37 @@ def _load_state(accelerator: Accelerator, folder: Path) -> None:
 
 
 def mixed_precision_in(folder: Path) -> str | None:
-    """What a whole checkpoint's run computed in: "no", "bf16" or "fp16"; None where it does not say."""
+    """The mixed precision of an intact checkpoint: "no", "bf16" or "fp16"; None if it is not recorded."""
     precision: str | None = _state(folder).get("mixed_precision")
     return precision
 
 
 def warn_of_changes(folder: Path, config: TrainingConfig) -> None:
-    """Tell which settings of a whole checkpoint's run are others now, if what it learns depends on them."""
+    """Warn of settings that differ from those of an intact checkpoint and affect the learned weights."""
     changed = _changes(folder, config)
     if config.optimization.schedule == "constant":
-        changed.pop("optimization.max_steps", None)  # more or fewer of the same steps
+        changed.pop("optimization.max_steps", None)  # the steps themselves are the same
     if changed:
-        told = ", ".join(f"{key} ({before} before)" for key, (before, _) in changed.items())
-        warn_of(folder, f"its run goes on with other settings: {told}.")
+        listed = ", ".join(f"{key} ({before} before)" for key, (before, _) in changed.items())
+        warn_of(folder, f"its run is resumed with other settings: {listed}.")
 
 
 def refuse_changes(folder: Path, config: TrainingConfig) -> None:
-    """Refuse settings that a run cannot take on the way.
+    """Refuse settings that cannot change when a run is resumed.
 
     Raises
     ------
     SettingError
-        Another optimizer, other trained parts, a LoRA of another rank or kind; or fewer steps than are done.
+        The optimizer, the trained parts, or the rank or kind of the LoRA differ; or `max_steps` is less than the steps
+        done.
     """
     fixed = (*_FIXED, *(_FIXED_OF_LORA if "lora" in config.model.train else ()))
     changed = {key: values for key, values in _changes(folder, config).items() if key in fixed}
     if changed:
-        told = ", ".join(f"{key} is {now}, {before} before" for key, (before, now) in changed.items())
+        listed = ", ".join(f"{key} is {now}, {before} before" for key, (before, now) in changed.items())
         raise SettingError(
-            f"{folder}: {told}. That cannot change on the way: set it back, or train anew into another folder: "
-            "--output FOLDER."
+            f"{folder}: {listed}. A resumed run cannot change it: restore the value, or start a new run in another "
+            "folder: --output FOLDER."
         )
     done, last = _step_of(folder), config.optimization.max_steps
     if done > last:
@@ -213,61 +214,62 @@ def refuse_changes(folder: Path, config: TrainingConfig) -> None:
 
 
 def _changes(folder: Path, config: TrainingConfig) -> dict[str, tuple[Any, Any]]:
-    """Settings that are others than in a whole checkpoint's run, before and now."""
+    """Settings that differ from those of an intact checkpoint: key to (value in the checkpoint, value now)."""
     before, now = (_settings(yaml.safe_load(text)) for text in (_state(folder)["config"], dump(config)))
     return {key: (before.get(key), value) for key, value in now.items() if before.get(key) != value}
 
 
 def find_checkpoint(resume: str, output: Path) -> Path | None:
-    """The checkpoint that ``--resume`` means: a folder, or for "latest" the newest whole one, None if there is none.
+    """The checkpoint folder for ``--resume``: the given folder, or for "latest" the newest intact one, if any.
 
     Raises
     ------
     MissingWeightsError
-        There is no such folder, or it is damaged.
+        The given folder does not exist or is damaged.
 
     Warns
     -----
     WallpaintWarning
-        The newest is damaged; the message has what is wrong with it.
+        The newest checkpoint is damaged; the message gives the damage.
     """
     if resume == "latest":
         for folder in reversed(checkpoints_in(output)):
             damage = damage_of(folder)
             if not damage:
                 return folder
-            warn_of(folder, f"{damage}, so the run goes on from before it.")
+            warn_of(folder, f"{damage}, so an earlier checkpoint is used.")
         return None
     folder = Path(resume)
     if damage := damage_of(folder):
-        raise MissingWeightsError(folder, f"this is no whole checkpoint: {damage}. Take another, or --resume latest.")
+        raise MissingWeightsError(folder, f"it is not an intact checkpoint: {damage}. Use another, or --resume latest.")
     return folder
 
 
 def refuse_overwriting(output: Path, resumed: Path | None) -> None:
-    """A run does not mix with another that is there: neither a new one, nor one that goes on from before its end.
+    """Refuse an output folder with checkpoints of another run, or with later checkpoints of the resumed run.
 
-    resumed : the checkpoint that is gone on from; None for a new run.
+    resumed : the checkpoint to resume from; None for a new run.
 
     Raises
     ------
     SettingError
+        The folder holds such checkpoints.
     """
-    whole = [folder for folder in checkpoints_in(output) if is_whole(folder)]
-    if resumed is None and whole:
+    intact = [folder for folder in checkpoints_in(output) if is_intact(folder)]
+    if resumed is None and intact:
         raise SettingError(
-            f"{output} holds checkpoints of an earlier run. Go on from them with --resume latest, or train into "
-            "another folder: --output FOLDER."
+            f"{output} holds checkpoints of an earlier run. Resume it with --resume latest, or use another folder: "
+            "--output FOLDER."
         )
-    if resumed is not None and whole and _step_of(whole[-1]) > _step_of(resumed):
+    if resumed is not None and intact and _step_of(intact[-1]) > _step_of(resumed):
         raise SettingError(
-            f"{output} holds {whole[-1].name}, which is later than {resumed}. Go on from that one with --resume "
-            "latest, or train into another folder: --output FOLDER."
+            f"{output} holds {intact[-1].name}, which is later than {resumed}. Resume from that one with --resume "
+            "latest, or use another folder: --output FOLDER."
         )
 
 
 def _settings(tree: Mapping[str, Any], prefix: str = "") -> dict[str, Any]:
-    """Dotted keys and values of what decides what is learned; how long, how fast and where is left out."""
+    """Dotted keys and values of the settings that affect the learned weights."""
     found: dict[str, Any] = {}
     for name, value in tree.items():
         key = f"{prefix}{name}"
@@ -287,7 +289,7 @@ def _step_of(folder: Path) -> int:
 
 
 def _keep_last(output: Path, count: int | None) -> None:
-    """Remove all that is older than the last so many whole ones; damaged ones do not count."""
+    """Remove all checkpoints older than the newest `count` intact ones; damaged ones do not count."""
     if count is None:
         return
     kept = 0
@@ -295,4 +297,4 @@ def _keep_last(output: Path, count: int | None) -> None:
         if kept >= count:
             shutil.rmtree(folder, ignore_errors=True)
         else:
-            kept += is_whole(folder)
+            kept += is_intact(folder)

@@ -1,4 +1,4 @@
-"""What a run computes on and in: the device, the processes that share the work, the number format."""
+"""Device, processes and number format of a run."""
 
 from __future__ import annotations
 
@@ -11,19 +11,20 @@ from accelerate.utils import broadcast_object_list
 from wallpaint.diffusion.precision.choose import Format, Precision, choose_precision
 from wallpaint.train.config.configuration import TrainingConfig
 
-DTYPES = {"no": torch.float32, "bf16": torch.bfloat16, "fp16": torch.float16}  #: by accelerate's names
+DTYPES = {"no": torch.float32, "bf16": torch.bfloat16, "fp16": torch.float16}  #: by the name in accelerate
 _NAMES = {dtype: name for name, dtype in DTYPES.items()}
 _WANTED = {"no": "fp32", "bf16": "bf16", "fp16": "fp16", "auto": "auto"}
 
 
 def launch(config: TrainingConfig, before: str | None = None) -> tuple[Precision, Accelerator]:
-    """Join the other processes of the run, if there are any, and agree on a number format.
+    """Connect to the other processes of the run, if any, and choose one number format for all.
 
     Parameters
     ----------
     config : TrainingConfig
+        The configuration of the run.
     before : {"no", "bf16", "fp16"}, optional
-        What the run computed in before it was stopped. A machine that was busy may find another fastest.
+        The format of the resumed run. "auto" keeps it, because timing on a busy machine may choose another.
     """
     state = PartialState(cpu=not torch.cuda.is_available())
     agreed = [_mixed_precision(config, before, state.device)]
@@ -39,25 +40,25 @@ def launch(config: TrainingConfig, before: str | None = None) -> tuple[Precision
 
 
 def mixed_precision_of(precision: Precision) -> str:
-    """accelerate's name of it."""
+    """The name in accelerate of a precision: "no", "bf16" or "fp16"."""
     return _NAMES[precision.unet.dtype]
 
 
 def _mixed_precision(config: TrainingConfig, before: str | None, device: torch.device) -> str:
-    said = config.optimization.mixed_precision
+    configured = config.optimization.mixed_precision
     launched = os.environ.get("ACCELERATE_MIXED_PRECISION", "no")
-    wanted = said if said != "auto" or launched not in _WANTED or launched == "no" else launched
+    wanted = configured if configured != "auto" or launched not in _WANTED or launched == "no" else launched
     if wanted == "auto" and before is not None:
         return before
     return _NAMES[choose_precision(_WANTED[wanted], device).unet.dtype]
 
 
 def _precision(name: str, device: torch.device) -> Precision:
-    """A layout of its own for each format: one found by trying may be another next time, and with it the last digits.
+    """A fixed memory layout for each format, so that resumed runs compute exactly the same values.
 
-    What is fastest as a rule: convolutions like channels last, but for the UNet's in bfloat16 on a CPU.
+    The layouts are the usually fastest ones: channels last, except for the UNet in bfloat16 on a CPU.
     """
     dtype = DTYPES[name]
     is_exception = device.type == "cpu" and dtype == torch.bfloat16
     unet = Format(dtype, torch.contiguous_format if is_exception else torch.channels_last)
-    return Precision(unet, Format(dtype, torch.channels_last), f"{unet}: what training uses for {name}.")
+    return Precision(unet, Format(dtype, torch.channels_last), f"{unet}: the format of training for {name}.")

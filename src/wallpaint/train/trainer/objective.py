@@ -1,4 +1,4 @@
-"""The objective that a configuration asks for."""
+"""The objective of a configuration: losses, their weights, and the decoder of the colour loss."""
 
 from __future__ import annotations
 
@@ -14,13 +14,13 @@ from wallpaint.train.losses.color import Decoder
 from wallpaint.train.models.training_models import TrainingModels
 from wallpaint.train.trainer.step import Objective
 
-_PROBED = 64  # samples; a linear map of four latents has fifteen numbers
+_PROBED = 64  # samples: enough for the fifteen coefficients of a linear map from four latents
 
 _log = logging.getLogger(__name__)
 
 
 def make_objective(config: TrainingConfig, models: TrainingModels, samples: Any) -> Objective:
-    """The losses and their weights; a probe is fitted on the first samples where colour is asked for through one."""
+    """The losses and their weights; for the "probe" decoder a linear probe is fitted on the first samples."""
     section = config.training
     if not section.use_color_loss:
         return Objective(config.objective)

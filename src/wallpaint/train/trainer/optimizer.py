@@ -1,4 +1,4 @@
-"""What moves the weights, and at what rate."""
+"""The optimizer and its learning rate schedule."""
 
 from __future__ import annotations
 
@@ -20,12 +20,12 @@ _ELSEWHERE = {
 
 
 def make_optimizer(parameters: Iterable[torch.nn.Parameter], section: OptimizationSection) -> torch.optim.Optimizer:
-    """The optimizer that a configuration names.
+    """Create the optimizer of a configuration.
 
     Raises
     ------
     SettingError
-        It is of a package that is not installed.
+        Its package is not installed.
     """
     common: dict[str, Any] = {
         "lr": section.learning_rate,
@@ -38,13 +38,15 @@ def make_optimizer(parameters: Iterable[torch.nn.Parameter], section: Optimizati
     try:
         chosen = getattr(importlib.import_module(module), name)
     except ImportError as error:
-        raise SettingError(f"optimizer {section.optimizer} needs a package: pip install {package}") from error
+        raise SettingError(
+            f"optimizer {section.optimizer} needs a package. Install it: pip install {package}"
+        ) from error
     optimizer: torch.optim.Optimizer = chosen(parameters, **common)
     return optimizer
 
 
 def make_schedule(optimizer: torch.optim.Optimizer, section: OptimizationSection) -> Any:
-    """The learning rate's way from step to step; schedule-free optimizers bring their own."""
+    """The learning rate schedule; constant for schedule-free optimizers, which need none."""
     name = "constant" if section.optimizer == "schedulefree" else section.schedule
     return get_scheduler(
         "constant_with_warmup" if name == "constant" else name,
@@ -54,13 +56,13 @@ def make_schedule(optimizer: torch.optim.Optimizer, section: OptimizationSection
     )
 
 
-def take_settings(optimizer: Any, schedule: Any, section: OptimizationSection, steps: int) -> None:
-    """Set learning rate, betas, weight decay and schedule as the configuration says, over what a checkpoint held.
+def apply_settings(optimizer: Any, schedule: Any, section: OptimizationSection, steps: int) -> None:
+    """Set learning rate, betas, weight decay and schedule of a resumed run from its configuration.
 
-    With the configuration of the checkpoint this changes nothing; with another the rate is what it would be at this
-    step if the run had begun so.
+    With the configuration of the checkpoint this is a no-op. With another one, the learning rate is the one that a run
+    with this configuration has at this step.
 
-    steps : changes of the weights so far.
+    steps : optimizer steps so far.
     """
     of_group = {
         "initial_lr": section.learning_rate,
@@ -72,11 +74,11 @@ def take_settings(optimizer: Any, schedule: Any, section: OptimizationSection, s
     rates = [base * factor(steps) for base, factor in zip(schedule.base_lrs, schedule.lr_lambdas, strict=True)]
     for group, rate in zip(optimizer.param_groups, rates, strict=True):
         group.update(of_group, lr=rate)
-    schedule._last_lr = rates  # what get_last_lr tells
+    schedule._last_lr = rates  # read by get_last_lr
 
 
 def set_training(optimizer: Any, training: bool) -> None:
-    """Schedule-free optimizers keep other weights for training than for use."""
+    """Switch a schedule-free optimizer between its training weights and its evaluation weights; else a no-op."""
     inner = getattr(optimizer, "optimizer", optimizer)
     if hasattr(inner, "train") and hasattr(inner, "eval"):
         (inner.train if training else inner.eval)()

@@ -1,4 +1,4 @@
-"""A run: everything a step touches, set up once, and the step itself."""
+"""A training run: its models, optimizer and data, and one optimizer step."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from wallpaint.data.samples.sample import Sample
 from wallpaint.errors import WallpaintError
 from wallpaint.evaluate import ValidationSample
 from wallpaint.train.batches.batch import Batch, LatentCache, encode_batch
-from wallpaint.train.batches.debug_references import save_shown
+from wallpaint.train.batches.debug_references import save_batch_images
 from wallpaint.train.batches.encoded_samples import EncodedSamples, encoded_samples_of
 from wallpaint.train.batches.noise import seed_of
 from wallpaint.train.batches.samples import sample_loader, training_dataset
@@ -31,8 +31,8 @@ from wallpaint.train.models.training_models import TrainingModels, find_model_fi
 from wallpaint.train.trainer.checkpoint import load_checkpoint, mixed_precision_in
 from wallpaint.train.trainer.launch import launch
 from wallpaint.train.trainer.objective import make_objective
-from wallpaint.train.trainer.optimizer import make_optimizer, make_schedule, set_training, take_settings
-from wallpaint.train.trainer.step import Objective, StepLoss, draw_step, training_step
+from wallpaint.train.trainer.optimizer import apply_settings, make_optimizer, make_schedule, set_training
+from wallpaint.train.trainer.step import Objective, StepLoss, draw_step_noise, training_step
 from wallpaint.train.trainer.validation_settings import validation_samples
 
 Loaded = Sequence[tuple[int, Sample | Batch | WallpaintError]]
@@ -40,14 +40,16 @@ Loaded = Sequence[tuple[int, Sample | Batch | WallpaintError]]
 
 @dataclass(frozen=True)
 class StepResult:
-    """What a step came to: its loss and terms, means over all processes and batches; nan if it was skipped.
+    """Losses and learning rate of an optimizer step; NaN or infinite losses mean that the step was skipped.
 
     Attributes
     ----------
     loss : float
+        Mean over all processes and accumulated batches.
     parts : mapping of str to float
+        Means of the loss's terms before their weights.
     learning_rate : float
-        At which the step was taken.
+        Learning rate of this step.
     """
 
     loss: float
@@ -57,17 +59,19 @@ class StepResult:
 
 @dataclass
 class Run:
-    """One process's part of a training run.
+    """A training run on one process.
 
     Attributes
     ----------
     validated_on : sequence of ValidationSample
-        Opened with the training's own samples, so that a run cannot fail at its first validation for want of them.
-        Empty where nothing is validated on the way, and on processes that do not validate.
+        Validation samples, loaded at the start so that missing data is reported before training. Empty if validation is
+        disabled, and on all processes except the main one.
     first : int
-        Steps that were done before, when the run was gone on with.
+        Optimizer steps done before this run was resumed; 0 for a new run.
     average : MovingAverage or None
+        The moving average of the trained weights, if enabled.
     guard : LossGuard
+        The check for NaN and infinite losses.
     """
 
     config: TrainingConfig
@@ -88,15 +92,15 @@ class Run:
 
     @classmethod
     def set_up(cls, config: TrainingConfig, checkpoint: Path | None, debug_references: int = 0) -> Run:
-        """Find the data, load the models, prepare, and go on from a checkpoint if there is one.
+        """Find the data, load the models, create the optimizer, and load the checkpoint if there is one.
 
         Raises
         ------
         WallpaintError
-            Data, weights or packages are missing, all that are in one message; or as `load_training_models` does.
+            Data, weights or packages are missing, all in one message; or see `load_training_models`.
         """
         precision, accelerator = launch(config, None if checkpoint is None else mixed_precision_in(checkpoint))
-        samples, validated_on, *_ = all_of(  # data first: finding it takes less time than finding out it is not there
+        samples, validated_on, *_ = all_of(  # all searches, so that one message lists all that is missing
             partial(training_dataset, config),
             partial(_validation_samples, config, accelerator.is_main_process),
             partial(find_model_files, config),
@@ -110,11 +114,13 @@ class Run:
         schedule = make_schedule(optimizer, config.optimization)
         denoiser, optimizer = accelerator.prepare(Denoiser(models.unet, models.controlnet), optimizer)
         accelerator.register_for_checkpointing(schedule)
-        accelerator.register_save_state_pre_hook(lambda _, weights, __: weights.clear())  # `save_checkpoint` keeps ours
+        accelerator.register_save_state_pre_hook(
+            lambda _, weights, __: weights.clear()
+        )  # `save_checkpoint` saves the weights
         accelerator.register_load_state_pre_hook(lambda loaded, _: loaded.clear())
         first = 0 if checkpoint is None else load_checkpoint(accelerator, models, average, checkpoint)
         if checkpoint is not None:
-            take_settings(optimizer, schedule, config.optimization, first)
+            apply_settings(optimizer, schedule, config.optimization, first)
         if config.optimization.compile_unet:
             models.unet.compile()
         cache = LatentCache(_cache_folder(config))
@@ -138,14 +144,14 @@ class Run:
         )
 
     def batches(self) -> Iterator[Loaded]:
-        """Samples of this process, from the first batch that is not done yet."""
+        """The batches of this process, from the first one that is not done yet."""
         accumulated, state = self.config.optimization.gradient_accumulation_steps, self.accelerator
         last = self.config.optimization.max_steps * accumulated
         place = (state.process_index, state.num_processes)
         return iter(sample_loader(self.samples, self.config, self.first * accumulated, last, *place, self.encoded))
 
-    def take(self, step: int, batches: Iterator[Loaded]) -> StepResult:
-        """Change the weights once; step : from 0."""
+    def run_step(self, step: int, batches: Iterator[Loaded]) -> StepResult:
+        """Do one optimizer step; step : its number from 0."""
         self.denoiser.train()
         set_training(self.optimizer, True)
         accumulated = self.config.optimization.gradient_accumulation_steps
@@ -155,7 +161,7 @@ class Run:
                 batch = self._batch(number, next(batches))
                 loss = self._loss(number, batch)
                 is_finite = self.guard.passes(loss.of_samples, batch.names, step + 1)
-                is_fine = self.on_all(is_fine and is_finite)
+                is_fine = self.on_all_processes(is_fine and is_finite)
                 if is_fine:
                     self.accelerator.backward(loss.total)
             losses.append(loss)
@@ -173,49 +179,51 @@ class Run:
             rate,
         )
 
-    def on_all(self, holds: bool) -> bool:
-        """Whether something holds on every process."""
-        told = torch.tensor(float(holds), device=self.accelerator.device)
-        return int(self.accelerator.reduce(told, "sum")) == self.accelerator.num_processes
+    def on_all_processes(self, holds: bool) -> bool:
+        """Whether a condition is true on all processes."""
+        flag = torch.tensor(float(holds), device=self.accelerator.device)
+        return int(self.accelerator.reduce(flag, "sum")) == self.accelerator.num_processes
 
     def averaged(self) -> AbstractContextManager[None]:
-        """The weights that are validated and exported, in place."""
+        """A context in which the models have the weights for validation and export: the averages, if enabled."""
         return nullcontext() if self.average is None else self.average.in_place()
 
     def _batch(self, number: int, loaded: Loaded) -> Batch:
         samples = _without_errors(loaded)
         collated = collate(new) if (new := [sample for _, sample in samples if not isinstance(sample, Batch)]) else None
-        fresh = [] if collated is None else encode_batch(self.models, collated, self.cache).split()
+        encoded = [] if collated is None else encode_batch(self.models, collated, self.cache).split()
         batches = []
         for index, sample in samples:
             if not isinstance(sample, Batch):
-                sample = fresh.pop(0)
+                sample = encoded.pop(0)
                 self.encoded.keep(index, sample)
             batches.append(sample)
         batch = Batch.join(batches, self.accelerator.device)
         if number == 0 and self.accelerator.is_main_process:
             warn_of_batch(batch, self.config.model.ip_adapter_scale)
             if collated is not None:
-                save_shown(collated, self.config.output / "debug", self.debug_references)
+                save_batch_images(collated, self.config.output / "debug", self.debug_references)
         return batch
 
     def _loss(self, number: int, batch: Batch) -> StepLoss:
         seed, rank, world = self.config.seed, self.accelerator.process_index, self.accelerator.num_processes
-        draws = draw_step(self.models, self.objective.section, batch.latents.shape, seed, number, rank, world)
-        torch.manual_seed(seed_of(seed, number, rank))  # of dropout
+        step_noise = draw_step_noise(
+            self.models, self.objective.section, batch.latents.shape, seed, number, rank, world
+        )
+        torch.manual_seed(seed_of(seed, number, rank))  # seeds dropout
         with self.accelerator.autocast():
-            return training_step(self.models, self.denoiser, batch, draws, self.objective)
+            return training_step(self.models, self.denoiser, batch, step_noise, self.objective)
 
     def _change_weights(self, step: int, names: list[str]) -> None:
-        longest = self.config.optimization.max_grad_norm
-        length = self.accelerator.clip_grad_norm_(self.models.trained().values(), longest or math.inf)
-        if self.accelerator.scaler is None and not self.guard.passes_gradient(length, names, step):
+        max_norm = self.config.optimization.max_grad_norm
+        norm = self.accelerator.clip_grad_norm_(self.models.trained().values(), max_norm or math.inf)
+        if self.accelerator.scaler is None and not self.guard.passes_gradient(norm, names, step):
             return
         self.optimizer.step()
-        if self.optimizer.step_was_skipped:  # by the scaler, which expects such gradients
-            self.guard.overflowed(float(self.accelerator.scaler.get_scale()), step)
+        if self.optimizer.step_was_skipped:  # by the scaler: the gradient overflowed
+            self.guard.count_overflow(float(self.accelerator.scaler.get_scale()), step)
             return
-        self.guard.took()
+        self.guard.count_step()
         if self.average is not None:
             self.average.update(step)
 
@@ -224,7 +232,7 @@ class Run:
 
 
 def _without_errors(loaded: Loaded) -> list[tuple[int, Sample | Batch]]:
-    """Raise the first error that came instead of a sample, perhaps out of another process."""
+    """The samples of a loaded batch; raises the first error that the data loader returned instead of a sample."""
     samples: list[tuple[int, Sample | Batch]] = []
     for index, sample in loaded:
         if isinstance(sample, WallpaintError):

@@ -1,4 +1,4 @@
-"""What is told of a run while it runs: a line for each step in a file, in trackers, and to whoever is watching."""
+"""Log of a run: a report for each optimizer step, as a line in ``training_log.jsonl`` and for the callback."""
 
 from __future__ import annotations
 
@@ -16,21 +16,22 @@ from wallpaint.train.trainer.run import StepResult
 
 @dataclass(frozen=True)
 class StepReport:
-    """One change of the weights.
+    """Losses, speed and memory of one optimizer step.
 
     Attributes
     ----------
     step : int
-        From 1.
+        Number of the step, from 1.
     loss : float
-        Mean over all processes and accumulated batches; nan if the step was skipped.
-    parts : mapping
-        Its terms before their weights.
+        Mean over all processes and accumulated batches. NaN or infinite values mean that the step was skipped.
+    parts : mapping of str to float
+        Terms of the loss before their weights.
     learning_rate : float
+        Learning rate of the step.
     images_per_second : float
-        Of all processes together.
+        Samples per second of all processes together.
     memory_gb : float
-        The most this process held, on the GPU where there is one.
+        Peak memory of this process in GB (10⁹ bytes): of the GPU if there is one, else main memory.
     """
 
     step: int
@@ -41,19 +42,19 @@ class StepReport:
     memory_gb: float
 
 
-Told = Callable[[StepReport], None]
+StepCallback = Callable[[StepReport], None]  #: called after each optimizer step
 
 
 @dataclass
 class RunLog:
-    """Writes ``training_log.jsonl``; a run that is gone on with adds to it."""
+    """Writer of ``training_log.jsonl``; a resumed run appends to it."""
 
     output: Path
     images_a_step: int
     _since: float = field(default_factory=time.perf_counter)
 
     def report(self, step: int, result: StepResult) -> StepReport:
-        """A step's report, written down."""
+        """Write and return the report of a step."""
         now = time.perf_counter()
         rate, self._since = self.images_a_step / max(now - self._since, 1e-9), now
         report = StepReport(step, result.loss, result.parts, result.learning_rate, rate, peak_memory() / 1e9)

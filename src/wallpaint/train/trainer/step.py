@@ -1,4 +1,4 @@
-"""One step of training, as pure functions: what is drawn, what is predicted, what it costs."""
+"""One training step as pure functions: noise, prediction, loss."""
 
 from __future__ import annotations
 
@@ -24,8 +24,8 @@ from wallpaint.train.models.training_models import TrainingModels
 
 
 @dataclass(frozen=True)
-class Draws:
-    """What is random in a step: timesteps (B,) int64, noise (B, 4, h, w)."""
+class StepNoise:
+    """The random numbers of a step: timesteps (B,) int64, noise (B, 4, h, w)."""
 
     timesteps: torch.Tensor
     noise: torch.Tensor
@@ -33,13 +33,16 @@ class Draws:
 
 @dataclass(frozen=True)
 class Objective:
-    """What a prediction is asked for.
+    """The loss terms of a step.
 
     Attributes
     ----------
     section : ObjectiveSection
+        Settings of the noise prediction loss.
     color : ColorConsistencyLoss or None
+        The colour loss, if enabled.
     color_weight : float
+        Weight of the colour loss, ≥ 0.
     """
 
     section: ObjectiveSection
@@ -49,14 +52,14 @@ class Objective:
 
 @dataclass(frozen=True)
 class StepLoss:
-    """A step's loss.
+    """The loss of a step.
 
     Attributes
     ----------
     total : ()
-        What is minimized.
+        The loss to minimize.
     of_samples : (B,)
-        Its part that is a sample's own, without gradient, to name the sample that goes wrong.
+        The loss of each sample, without gradient, to find the sample with a NaN loss.
     parts : mapping of str to float tensors ()
         Each term before its weight, without gradient.
     """
@@ -66,12 +69,12 @@ class StepLoss:
     parts: Mapping[str, torch.Tensor]
 
 
-def draw_step(
+def draw_step_noise(
     models: TrainingModels, objective: ObjectiveSection, shape: torch.Size, seed: int, batch: int, rank: int, world: int
-) -> Draws:
-    """The draws of one batch of a run, on one process; those of all together do not depend on how many there are.
+) -> StepNoise:
+    """Timesteps and noise of one batch on one process; for all processes together they do not depend on their number.
 
-    shape : (B, 4, h, w) of this process's latents; batch : its number in the run.
+    shape : (B, 4, h, w), shape of this process's latents; batch : number of the batch in the run, from 0.
     """
     count = shape[0]
     generator = torch.Generator().manual_seed(seed_of(seed, batch))
@@ -80,23 +83,25 @@ def draw_step(
     )
     noise = draw_noise((count * world, *shape[1:]), generator, objective.noise_offset)
     own, device = slice(rank * count, (rank + 1) * count), models.prompt_embeds.device
-    return Draws(timesteps[own].to(device), noise[own].to(device))
+    return StepNoise(timesteps[own].to(device), noise[own].to(device))
 
 
-def training_step(models: TrainingModels, denoiser: Any, batch: Batch, draws: Draws, objective: Objective) -> StepLoss:
+def training_step(
+    models: TrainingModels, denoiser: Any, batch: Batch, step_noise: StepNoise, objective: Objective
+) -> StepLoss:
     """One noise-prediction step on repainted walls (DDPM, Ho et al. 2020; inpainting channels as Stable Diffusion 1.5).
 
-    Randomness comes only from `draws`, so a step can be replayed.
+    All random numbers are in `step_noise`, so a step can be repeated exactly.
 
-    denoiser : `Denoiser`, or what wraps it for several processes.
+    denoiser : `Denoiser`, or its wrapper for several processes.
     """
-    alphas = models.alphas_cumprod[draws.timesteps]
-    noisy = _noisy(batch.latents, draws.noise, alphas)
+    alphas = models.alphas_cumprod[step_noise.timesteps]
+    noisy = _noisy(batch.latents, step_noise.noise, alphas)
     prompt = models.prompt_embeds.expand(len(noisy), -1, -1)
     predicted = denoiser(
-        noisy, draws.timesteps, batch.mask, batch.masked_latents, prompt, batch.reference_embeds, batch.depth
+        noisy, step_noise.timesteps, batch.mask, batch.masked_latents, prompt, batch.reference_embeds, batch.depth
     )
-    target = prediction_target(batch.latents, draws.noise, alphas, models.prediction_type)
+    target = prediction_target(batch.latents, step_noise.noise, alphas, models.prediction_type)
     section = objective.section
     of_samples = masked_mse(predicted, target, batch.mask, section.masked_loss_weight)
     parts = {"noise": of_samples.mean().detach()}

@@ -1,4 +1,4 @@
-"""What a training is validated on, by its configuration: the same on the way as from the command line."""
+"""Validation samples of a configuration, the same during training and in ``wallpaint validate``."""
 
 from __future__ import annotations
 
@@ -14,16 +14,16 @@ from wallpaint.train.config.configuration import TrainingConfig
 
 
 def validation_samples(config: TrainingConfig) -> list[ValidationSample]:
-    """Rooms or photos of the validation split, whole and unmirrored.
+    """Rooms or photos of the validation split, neither cropped nor mirrored.
 
-    Samples of `data.dataset_class` where there is one, made for its validation split. Photos where `data.kind` is
-    "photos". Otherwise rooms, which bring their truth: those of `data.path`, or those that
-    come with wallpaint; the latter also where training reads shards.
+    With `data.dataset_class`: samples of its validation split. With `data.kind` "photos": photos. Otherwise rendered
+    rooms, which have ground truth: those of `data.path`, or those that come with wallpaint. The latter are also used
+    if training reads shards.
 
     Raises
     ------
     WallpaintError
-        There are no rooms or photos, or none of them is for validation.
+        There are no rooms or photos, or none of them is in the validation split.
     """
     data, count = config.data, config.validation.num_validation_samples
     if data.dataset_class is not None:
@@ -43,13 +43,13 @@ def validation_samples(config: TrainingConfig) -> list[ValidationSample]:
     paths = starter_paths() if own is None else stored_rooms(own)
     if not paths:
         raise MissingFileError(own, f"there are no rooms here. Make some: wallpaint rooms render --out {own}")
-    shelf = RoomSet(paths, allow_bench=True).of_split("validation", data.validation_share)
-    recipe = RoomAugmentation(
+    room_set = RoomSet(paths, allow_bench=True).of_split("validation", data.validation_share)
+    augmentation = RoomAugmentation(
         wallpaper_prob=data.rooms.wallpaper_prob,
         camera_prob=data.rooms.camera_prob,
         mask_degrade_prob=data.rooms.mask_degrade_prob,
     )
-    return room_samples(shelf, count, data.size, seed=config.seed, recipe=recipe)
+    return room_samples(room_set, count, data.size, seed=config.seed, augmentation=augmentation)
 
 
 def _of_own_dataset(config: TrainingConfig) -> list[ValidationSample]:

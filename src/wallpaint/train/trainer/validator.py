@@ -1,4 +1,4 @@
-"""Validation on the way: the code of ``wallpaint validate``, with the weights at hand."""
+"""Validation during training: ``wallpaint validate`` with the current weights."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from wallpaint.train.trainer.run import Run
 
 
 class Validator:
-    """Validates a run on its main process; the others wait.
+    """Validates a run on its main process while the other processes wait.
 
     Attributes
     ----------
@@ -27,7 +27,7 @@ class Validator:
         self.latest: Mapping[str, float | None] | None = None
 
     def validate(self, step: int) -> None:
-        """Paint, measure, write; with the weights as they are now."""
+        """Paint and measure the validation samples with the current weights, and write metrics and sheets."""
         if self.run.accelerator.is_main_process:
             with torch.random.fork_rng(), self.run.accelerator.autocast():
                 config = self.run.config

@@ -1,6 +1,6 @@
-"""The sections of a training configuration; the defaults are those of Stable Diffusion 1.5 on a GPU.
+"""The sections of a training configuration; the defaults are for Stable Diffusion 1.5 on a GPU.
 
-What the keys are set to, and why, is said in the files of ``configs/``.
+The files in ``configs/`` give the reasons for their values.
 """
 
 from wallpaint.train.config.sections.data import DataSection, RoomsSection

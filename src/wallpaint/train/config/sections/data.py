@@ -1,4 +1,4 @@
-"""The data: rooms or photos, and how often what happens to them."""
+"""The sections `data` and `data.rooms`: datasets, augmentation and mask filters."""
 
 from __future__ import annotations
 
@@ -11,14 +11,14 @@ from wallpaint.train.config.sections.section import Count, Section, Share, Whole
 
 
 class RoomsSection(Section):
-    """What only rendered rooms have.
+    """Settings of rendered rooms only.
 
     Attributes
     ----------
     per_room : int
-        Samples of each room in an epoch.
+        Samples of each room in an epoch, ≥ 1.
     wallpaper_prob, camera_prob, mask_degrade_prob : float
-        As in `wallpaint.data.RoomAugmentation`.
+        Probabilities in [0, 1], as in `wallpaint.data.RoomAugmentation`.
     """
 
     per_room: Count = 8
@@ -28,36 +28,37 @@ class RoomsSection(Section):
 
 
 class DataSection(Section):
-    """What is trained on.
+    """The training data.
 
     Attributes
     ----------
     kind : {"rooms", "photos", "shards"}
-        A folder of rendered rooms, of a dataset of photos, or of shards.
+        Content of the folder: rendered rooms, a dataset of photos, or shards.
     path : Path or None
-        The folder; null, for rooms only, means those that come with wallpaint.
+        The data folder. null is allowed for rooms only, and means the rooms that come with wallpaint.
     dataset_class : str or None
-        ``module.Class`` to use instead of the one that `kind` means.
+        ``module.Class`` of a dataset to use instead of the one for `kind`.
     size : int
-        Pixels a side of a sample: a multiple of 8, ≥ 64.
+        Width and height of a sample in pixels: a multiple of 8, ≥ 64.
     workers : int
-        Processes that prepare samples; 0 is the training process itself.
+        Number of data loader workers; with 0 the training process prepares the samples.
     redraw : bool
-        Draw all that is random about a sample (paint, crop, camera, swatch) anew in each epoch. False keeps the first
-        draw, so that a sample is painted and encoded once: raise `RoomsSection.per_room` to have many.
+        Whether the random parts of a sample (paint, crop, camera, swatch) change in each epoch. With False they stay
+        the same, so that each sample is painted and encoded only once; increase `RoomsSection.per_room` for variety.
     validation_share : float
-        Of rooms or of a folder that is not split: share of what is never trained on.
+        Share of the rooms, or of a folder without splits, that is kept for validation, in [0, 1].
     random_color_prob : float
-        Chance that a photo's wall is repainted in a random paint; those of rendered rooms always are.
+        Probability that the wall of a photo is repainted in a random colour. Walls of rendered rooms always are.
     mismatched_color_prob : float
-        For ablation only: chance of a random reference beside a wall that is *not* repainted to match.
+        For ablations only: probability of a random reference colour while the wall is *not* repainted in it.
     min_crop, mirror_prob : float
         As in `wallpaint.data.RoomAugmentation`.
     mask_erosion_size : int
-        Pixels; as in `wallpaint.data.ReferenceSettings`.
+        Erosion in pixels, as in `wallpaint.data.ReferenceSettings`.
     quality_threshold : float
-        Samples whose mask has a lower `wallpaint.mask.quality` are left out.
+        Lowest `wallpaint.mask.quality` of a mask, in [0, 1]; other samples are left out.
     rooms : RoomsSection
+        Settings of rendered rooms.
     """
 
     kind: Literal["rooms", "photos", "shards"] = "rooms"
@@ -87,5 +88,5 @@ class DataSection(Section):
     @model_validator(mode="after")
     def _has_data(self) -> DataSection:
         if self.path is None and self.kind != "rooms":
-            raise ValueError(f"data.kind {self.kind} needs a folder. Give it as data.path.")
+            raise ValueError(f"data.kind {self.kind} needs a folder. Set data.path to it.")
         return self

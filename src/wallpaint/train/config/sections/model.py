@@ -1,4 +1,4 @@
-"""The model: what is trained, and on top of what."""
+"""The sections `model` and `model.lora`: base model, adapters and trained parts."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ TrainedPart = Literal["lora", "ip_adapter_projection", "ip_adapter_attention", "
 
 
 class LoraSection(Section):
-    """`wallpaint.diffusion.adapters.lora.LoraSettings`, name for name."""
+    """Settings of a LoRA: the fields of `wallpaint.diffusion.adapters.lora.LoraSettings`."""
 
     rank: Count = 8
     alpha: Annotated[float, Field(gt=0)] = 8.0
@@ -23,29 +23,31 @@ class LoraSection(Section):
 
 
 class ModelSection(Section):
-    """What is trained, and what it is trained on top of.
+    """The base model, its adapters, and the parts whose weights are trained.
 
     Attributes
     ----------
     base, ip_adapter, image_encoder, controlnet
-        As in `wallpaint.diffusion.ModelSources`; null is looked for where it usually is. An `ip_adapter` called
-        "new" starts from scratch, for bases that none is released for; a `controlnet` called "new" starts as a copy of
-        the base's encoder that is silent at first.
+        As in `wallpaint.diffusion.ModelSources`; null means the usual place. The `ip_adapter` "new" is randomly
+        initialized, for bases without a released IP-Adapter. The `controlnet` "new" is initialized as a copy of the
+        base's encoder with zero output.
     adapter : Path or null
-        A folder trained by wallpaint: in effect as it will be in use, and not changed; its IP-Adapter goes before
-        `ip_adapter`. Only a ControlNet can be trained on top of it.
+        Folder of an adapter trained by wallpaint. It is active during training, and its weights stay frozen. Its
+        IP-Adapter takes precedence over `ip_adapter`. Only a ControlNet can be trained on top of it.
     ip_adapter_scale : float
-        How strongly the reference speaks while training and validating; at 0 the model cannot see it.
+        Weight of the reference image during training and validation, ≥ 0; 0 disables it.
     color_tokens : bool
-        A second, plain IP-Adapter, which is told the reference's CIELAB as numbers. Image encoders blur exact colour.
-        Trained whatever `train` says, from the base's own, where it has any and `ip_adapter` is not "new". With an
-        `adapter` there are those that it brings, and they stay as they are.
+        Whether to train a second IP-Adapter whose input is the CIELAB colour of the reference, because image encoders
+        lose the exact colour. It is trained even if `train` does not name it. It starts from the colour tokens of the
+        base, if the base has them and `ip_adapter` is not "new". With an `adapter` this key has no effect: the colour
+        tokens of the adapter are used, frozen.
     color_tokens_scale : float
-        How strongly they speak.
+        Weight of the colour tokens, ≥ 0; 0 disables them.
     lora : LoraSection
+        Settings of the LoRA.
     train : tuple of {"lora", "ip_adapter_projection", "ip_adapter_attention", "controlnet"}
-        The parts whose weights change. An adapter's projection makes tokens of the reference; its attention
-        (``to_k_ip``, ``to_v_ip``) follows them.
+        The parts whose weights are trained. The projection of an IP-Adapter converts the reference to tokens; its
+        attention (``to_k_ip``, ``to_v_ip``) feeds them to the UNet.
     """
 
     base: Name = "sd15"
@@ -67,14 +69,14 @@ class ModelSection(Section):
     @classmethod
     def _once(cls, parts: tuple[TrainedPart, ...]) -> tuple[TrainedPart, ...]:
         if len(set(parts)) < len(parts):
-            raise ValueError("model.train names a part twice. Name each once.")
+            raise ValueError("model.train names a part twice. Name each part once.")
         return parts
 
     @model_validator(mode="after")
     def _over_an_adapter(self) -> ModelSection:
         if self.adapter is not None and self.train != ("controlnet",):
             raise ValueError(
-                "model.adapter stays as it is, and only a ControlNet is trained on top of it: set model.train to "
-                "[controlnet], or leave model.adapter out."
+                "model.adapter is frozen, and only a ControlNet can be trained on top of it: set model.train to "
+                "[controlnet], or remove model.adapter."
             )
         return self

@@ -1,4 +1,4 @@
-"""How the weights are moved, and what is computed once for all steps."""
+"""The sections `optimization` and `caching`: optimizer, learning rate, precision and cached encodings."""
 
 from __future__ import annotations
 
@@ -11,38 +11,44 @@ from wallpaint.train.config.sections.section import Count, Section, Weight, Whol
 
 
 def _unquoted_no(value: Any) -> Any:
-    return "no" if value is False else value  # what YAML makes of the word
+    return "no" if value is False else value  # YAML reads an unquoted no as False
 
 
 class OptimizationSection(Section):
-    """How the weights are moved.
+    """The optimizer, its schedule, and the precision of training.
 
     Attributes
     ----------
     max_steps : int
-        Changes of the weights.
+        Number of optimizer steps, ≥ 1.
     batch_size : int
-        Samples at once on each process.
+        Samples of a batch on each process, ≥ 1.
     gradient_accumulation_steps : int
-        Batches to each change of the weights.
+        Batches of an optimizer step, ≥ 1.
     optimizer : {"adamw", "adamw8bit", "prodigy", "schedulefree"}
-        Prodigy finds its own rate: give it a `learning_rate` of 1.
+        Name of the optimizer. Prodigy estimates the learning rate: set `learning_rate` to 1 for it.
     learning_rate : float
+        Learning rate after the warm-up, > 0.
     betas : (float, float)
+        Decay rates of the optimizer's two moments, in [0, 1).
     weight_decay : float
+        Weight decay, ≥ 0.
     schedule : {"constant", "cosine", "linear"}
-        Of the learning rate, from the end of the warm-up to `max_steps`.
+        Course of the learning rate from the end of the warm-up to `max_steps`.
     warmup_steps : int
+        Optimizer steps of the linear warm-up, ≥ 0.
     max_grad_norm : float or None
-        Longer gradients are shortened to it; null leaves them.
+        Norm to which longer gradients are clipped, > 0; null disables clipping.
     ema_decay : float or None
-        Of the moving average of the weights, which is then what is validated and exported; null for none.
+        Decay of the exponential moving average (EMA) of the weights, in (0, 1); null disables the EMA. If enabled, the
+        averaged weights are validated and exported.
     gradient_checkpointing : bool
-        A quarter slower for less memory.
+        Whether to recompute activations in the backward pass: less memory, about 25 % slower.
     mixed_precision : {"auto", "no", "fp16", "bf16"}
-        "auto" is what ``accelerate launch`` was told, else what this machine is fast in.
+        Number format of the computations. "auto" takes the format of ``accelerate launch``, or else the fastest format
+        of this machine.
     compile_unet : bool
-        `torch.compile`: minutes once.
+        Whether to compile the UNet with `torch.compile`, which takes minutes at the start.
     """
 
     max_steps: Count = 5000
@@ -62,16 +68,17 @@ class OptimizationSection(Section):
 
 
 class CachingSection(Section):
-    """What is computed once and kept, wherever nothing random touches it.
+    """Which encodings are cached. Encodings that depend on random numbers are never cached.
 
     Attributes
     ----------
     latents : bool
-        Of pictures that no crop, mirror or paint changes; of whole samples where ``data.redraw`` is false.
+        Whether to cache the latents of images that are never cropped, mirrored or repainted, and of whole samples if
+        ``data.redraw`` is false.
     reference_features : bool
-        What the image encoder says of references without texture and gradient.
+        Whether to cache the image encoder's features of references without texture and gradient.
     folder : Path or None
-        null is ``cache`` in the output folder.
+        Folder of the cached latents; null is ``cache`` in the output folder.
     """
 
     latents: StrictBool = True

@@ -1,4 +1,4 @@
-"""What is looked at and kept on the way."""
+"""The sections `validation` and `checkpoints`: intervals and settings during training."""
 
 from __future__ import annotations
 
@@ -39,14 +39,14 @@ class ValidationSection(Section, DenoisingSettings):
 
 
 class CheckpointsSection(Section):
-    """When training is saved so that it can go on.
+    """How often checkpoints are saved, and how many are kept.
 
     Attributes
     ----------
     every : int
-        Changes of the weights between checkpoints; 0 for one at the end only.
+        Optimizer steps between checkpoints, ≥ 0; with 0 there is only one at the end.
     keep : int or None
-        The last so many; null keeps all.
+        Number of the newest checkpoints that are kept, ≥ 1; null keeps all.
     """
 
     every: WholeNumber = 500

@@ -1,4 +1,4 @@
-"""What all sections have in common, and the kinds of values they hold."""
+"""The base class of all sections, and the types of their values."""
 
 from __future__ import annotations
 
@@ -7,19 +7,19 @@ from typing import Annotated, Any
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
 
 Share = Annotated[float, Field(ge=0, le=1)]
-Count = Annotated[int, Field(ge=1, strict=True)]  # strict: YAML knows whole numbers, and true is none
+Count = Annotated[int, Field(ge=1, strict=True)]  # strict: pydantic would accept true as 1
 WholeNumber = Annotated[int, Field(ge=0, strict=True)]
 Weight = Annotated[float, Field(ge=0)]
 Name = Annotated[str, StringConstraints(min_length=1)]
 
 
 class Section(BaseModel):
-    """Keys and values that cannot be changed, of which none but the known are taken; an empty section is all default.
+    """Base of the sections: immutable, without unknown keys. An empty section has all defaults.
 
     Raises
     ------
     pydantic.ValidationError
-        Which `load_config` puts into one sentence.
+        A key is unknown or a value is invalid; `load_config` converts it to a one-line error.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)

@@ -1,4 +1,4 @@
-"""What the model is told and what it is asked for: reference, prompt, losses."""
+"""The sections `training` and `objective`: reference image, prompt and losses."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from wallpaint.train.config.sections.section import Name, Section, Share, Weight
 
 
 class ReferenceSection(Section):
-    """How a wall's colour is taken and shown, as in `wallpaint.data.ReferenceSettings`."""
+    """How a wall's colour is measured and drawn as a swatch, as in `wallpaint.data.ReferenceSettings`."""
 
     extraction_method: Method = "median"
     add_texture: StrictBool = True
@@ -20,21 +20,24 @@ class ReferenceSection(Section):
 
 
 class TrainingSection(Section):
-    """How the model is told what to paint, and whether colour has a loss of its own.
+    """The conditioning of the model, and the additional colour loss.
 
     Attributes
     ----------
     unconditional_training : bool
-        Zero-prompt: the embedding of "" instead of that of `prompt`.
+        Whether to condition on the embedding of the empty prompt "" instead of `prompt`.
     prompt : str
-        Words for the comparison with text; read only where training is not unconditional.
+        Text prompt, used only if `unconditional_training` is false.
     reference : ReferenceSection
+        Settings of the reference swatch.
     use_color_loss : bool
+        Whether to add a colour loss to the noise loss.
     color_loss_weight : float
+        Weight of the colour loss, ≥ 0.
     color_loss_kind : {"lab", "histogram", "frequency"}
-        See `wallpaint.train.losses.COLOR_DISTANCES`.
+        Colour distance; see `wallpaint.train.losses.COLOR_DISTANCES`.
     color_loss_decoder : {"probe", "vae"}
-        What makes pictures of predicted latents: a linear probe fitted when training starts, or the VAE.
+        Decoder of the predicted latents for the colour loss: a linear probe fitted at the start, or the VAE.
     """
 
     unconditional_training: StrictBool = True
@@ -47,20 +50,20 @@ class TrainingSection(Section):
 
 
 class ObjectiveSection(Section):
-    """What the noise prediction is asked for; each key is a function of `wallpaint.train.losses` or `draws`.
+    """Settings of the noise prediction loss: functions of `wallpaint.train.losses` and `wallpaint.train.batches.noise`.
 
     Attributes
     ----------
     noise_offset : float
-        Of `draw_noise`.
+        Offset of `draw_noise`, ≥ 0.
     min_snr_gamma : float or None
-        γ of `min_snr_weights`; null weighs all timesteps alike.
+        γ of `min_snr_weights`, > 0; null gives all timesteps the same weight.
     masked_loss_weight : float
-        How much more a latent of wall counts than another, in `masked_mse`.
+        Weight of latents in the mask, relative to the others, in `masked_mse`; > 0.
     high_timestep_share : float
-        Of `draw_timesteps`.
+        Share of high timesteps in `draw_timesteps`, in [0, 1].
     mean_error_weight : float
-        λ of `mean_error`.
+        λ, the weight of `mean_error`, ≥ 0.
     """
 
     noise_offset: Weight = 0.0

@@ -116,8 +116,8 @@ def _trained(given: Mapping[str, object]) -> Path:
     config = load_config(None, settings)
     with step("Loading"):
         from wallpaint.train.loop import train
-    with training_bar(config.optimization.max_steps) as told:
-        finished = train(config, resume="latest", callback=told)
+    with training_bar(config.optimization.max_steps) as callback:
+        finished = train(config, resume="latest", callback=callback)
     if finished.stopped or finished.saved is None:
         raise typer.Exit(130)
     return finished.saved

@@ -54,6 +54,7 @@ def train(
     resume: str | None = None,
     debug_references: int = 0,
     callback: StepCallback | None = None,
+    told: StepCallback | None = None,
 ) -> TrainingResult:
     """Train the parts that a configuration names.
 
@@ -71,6 +72,8 @@ def train(
         Number of samples whose model inputs are saved to ``OUTPUT/debug/``.
     callback : callable, optional
         Called as ``callback(report)`` after each step, with a `StepReport`.
+    told : callable, optional
+        Former name of `callback`, still accepted.
 
     Raises
     ------
@@ -79,7 +82,7 @@ def train(
         NaN or infinite; the memory is not sufficient.
     """
     with disk_faults(config.output), memory_faults(config):
-        return _train(config, resume, debug_references, callback)
+        return _train(config, resume, debug_references, callback or told)
 
 
 def _train(

@@ -357,7 +357,7 @@ def test_a_palette_is_tried_and_one_of_it_painted(page):
     page.click("#strip button:has-text('Try many colours')")
     page.click("#try")
     page.wait_for_selector("#gallery img")
-    hinted(page, "Tap a colour")
+    hinted(page, "Click a preview")
     shot(page, "6-palette-desktop")
     assert page.locator("#gallery img").count() == 8
     page.locator("#gallery img").nth(3).click()

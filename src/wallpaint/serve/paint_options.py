@@ -94,7 +94,7 @@ class Engines:
     def names(self) -> tuple[str, ...]:
         return ("albedo",) if self._diffusion is None else ("albedo", "diffusion")
 
-    def repainter(self, recipe: PaintOptions) -> Repainter:
+    def repainter(self, options: PaintOptions) -> Repainter:
         """Repainter for these options.
 
         Raises
@@ -102,17 +102,17 @@ class Engines:
         SettingError
             This service does not have the engine.
         """
-        if recipe.engine not in self.names:
+        if options.engine not in self.names:
             raise SettingError(
-                f"the engine cannot be {recipe.engine!r}: here is {' or '.join(self.names)}. "
+                f"there is no engine {options.engine!r} here: choose {' or '.join(self.names)}. "
                 "A diffusion model is loaded by wallpaint serve --model sd15."
             )
-        if recipe.engine == "albedo":
-            return Repainter(edges=recipe.edges, catalogs=self.catalogs, bounce=recipe.bounce)
+        if options.engine == "albedo":
+            return Repainter(edges=options.edges, catalogs=self.catalogs, bounce=options.bounce)
         assert self._diffusion is not None  # its name is only there with it
-        changes = recipe.sampling.model_dump(exclude=set(NOT_OFFERED), exclude_none=True)
+        changes = options.sampling.model_dump(exclude=set(NOT_OFFERED), exclude_none=True)
         engine = self._diffusion.sampled(**changes)
-        return Repainter(engine, edges=recipe.edges, catalogs=self.catalogs, bounce=recipe.bounce)
+        return Repainter(engine, edges=options.edges, catalogs=self.catalogs, bounce=options.bounce)
 
 
 def _is_here(model: str) -> bool:

@@ -309,7 +309,7 @@ def test_the_address_alone_leads_to_the_page(api):
     [
         ({}, "say what to paint with"),
         ({"color": "nope"}, "'nope' is not a colour"),
-        ({"color": COLOR, "engine": "magic"}, "the engine cannot be 'magic'"),
+        ({"color": COLOR, "engine": "magic"}, "there is no engine 'magic' here"),
         ({"color": COLOR, "edges": "soft"}, "edges: "),
         ({"color": COLOR, "steps": "0"}, "steps: "),
         ({"color": COLOR, "seed": "x"}, "seed: "),

@@ -10,7 +10,7 @@ from wallpaint.color import MAX_COLOR_LENGTH, css_colors, nearest_of_all, parse_
 from wallpaint.mask import Edges
 from wallpaint.serve.api import responses
 from wallpaint.serve.api.clients import accepts_only_json, until_done
-from wallpaint.serve.api.requests import ARecipe, ARoom, ColorText, InvertMask, Pattern, content_of
+from wallpaint.serve.api.requests import ARoom, ColorText, InvertMask, PaintOptionsParts, Pattern, content_of
 from wallpaint.serve.api.uploads import collect_notes
 from wallpaint.serve.metrics import ServiceMetrics
 from wallpaint.serve.queue import Job
@@ -29,9 +29,9 @@ def painting_routes(service: Service, metrics: ServiceMetrics) -> APIRouter:
         summary="Paint a wall.",
     )
     async def paint(
-        request: Request, form: ARoom, how: ARecipe, color: ColorText = None, reference: Pattern = None
+        request: Request, form: ARoom, how: PaintOptionsParts, color: ColorText = None, reference: Pattern = None
     ) -> Response:
-        sent, options, pattern = await form.read(), how.recipe(), await content_of(reference)
+        sent, options, pattern = await form.read(), how.options(), await content_of(reference)
         to_response = responses.painted_json if accepts_only_json(request) else responses.painted_png
 
         def work(job: Job[Any]) -> Response:
@@ -53,11 +53,11 @@ def painting_routes(service: Service, metrics: ServiceMetrics) -> APIRouter:
     async def palette(
         request: Request,
         form: ARoom,
-        how: ARecipe,
+        how: PaintOptionsParts,
         color: Annotated[list[str], Form(description="As in /v1/paint; one field per colour.", examples=[["#B9A08C"]])],
         longest: Annotated[int, Form(ge=16, le=2048, description="Longer side of a preview, pixels.")] = 480,
     ) -> Response:
-        sent, options = await form.read(), how.recipe()
+        sent, options = await form.read(), how.options()
         colors = service.colors(color)
         as_sheet = "image/png" in request.headers.get("accept", "")
 

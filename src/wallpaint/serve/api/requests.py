@@ -78,7 +78,7 @@ class PaintOptionsForm:
     ] = False
     sampling: Annotated[Any, Depends(SamplingForm)] = None
 
-    def recipe(self) -> PaintOptions:
+    def options(self) -> PaintOptions:
         return PaintOptions(self.engine, self.edges, SamplingSettings(**asdict(self.sampling)), self.bounce)
 
 
@@ -108,7 +108,7 @@ def read_marks(
 
 
 ARoom = Annotated[RoomForm, Depends()]
-ARecipe = Annotated[PaintOptionsForm, Depends()]
+PaintOptionsParts = Annotated[PaintOptionsForm, Depends()]
 TheMarks = Annotated[Marks, Depends(read_marks)]
 
 

@@ -9,7 +9,7 @@ from fastapi import APIRouter, File, Request, Response, UploadFile
 from wallpaint.errors import SettingError
 from wallpaint.serve.api import responses
 from wallpaint.serve.api.clients import accepts_only_json, until_done
-from wallpaint.serve.api.requests import ARecipe, ARoom, TheMarks
+from wallpaint.serve.api.requests import ARoom, PaintOptionsParts, TheMarks
 from wallpaint.serve.api.uploads import collect_notes
 from wallpaint.serve.queue import Job
 from wallpaint.serve.service import SentRoom, Service
@@ -107,10 +107,10 @@ def room_routes(service: Service) -> APIRouter:
     async def paint_layers(
         room: str,
         request: Request,
-        how: ARecipe,
+        how: PaintOptionsParts,
         layers: Annotated[UploadFile, File(description="ZIP archive: a mask for each wall, and layers.json.")],
     ) -> Response:
-        archive, options = await layers.read(), how.recipe()
+        archive, options = await layers.read(), how.options()
 
         def work(job: Job[Any]) -> Response:
             with collect_notes() as notes:

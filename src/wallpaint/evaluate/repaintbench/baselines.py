@@ -12,6 +12,7 @@ import cv2
 import numpy as np
 
 from wallpaint.color import Color, lab_to_srgb, luminance, srgb_to_lab, srgb_to_linear
+from wallpaint.mask import is_wall
 from wallpaint.photo import linear_to_bytes
 from wallpaint.reference import wall_median
 
@@ -44,7 +45,7 @@ def lab_swap_and_multiply(source: np.ndarray, mask: np.ndarray, color: Color) ->
 
 def lightness_shift(source: np.ndarray, mask: np.ndarray, color: Color) -> np.ndarray:
     """a* and b* of the reference, its L* plus 0.7 of the photo's variation, in 8-bit Lab."""
-    wall = mask > 0.5
+    wall = is_wall(mask)
 
     def shifted(lightness: np.ndarray, wanted: float) -> np.ndarray:
         return np.clip(wanted + 0.7 * (lightness - lightness[wall].mean()), 0, 255)
@@ -55,14 +56,14 @@ def lightness_shift(source: np.ndarray, mask: np.ndarray, color: Color) -> np.nd
 def mean_shift(source: np.ndarray, mask: np.ndarray, color: Color) -> np.ndarray:
     """The photo in CIELAB, moved by the difference of means: statistical colour transfer for one region."""
     lab = srgb_to_lab(source / 255.0)
-    moved = lab + color.lab - lab[mask > 0.5].mean(axis=0)
+    moved = lab + color.lab - lab[is_wall(mask)].mean(axis=0)
     return _blended(source, 255 * np.clip(lab_to_srgb(moved), 0, 1), mask)
 
 
 def linear_gain(source: np.ndarray, mask: np.ndarray, color: Color) -> np.ndarray:
     """One factor for each channel, in linear light, that brings the wall's median to the reference."""
     light = srgb_to_linear(source / 255.0)
-    median = srgb_to_linear(wall_median(source, mask > 0.5) / 255)
+    median = srgb_to_linear(wall_median(source, is_wall(mask)) / 255)
     return _blended_light(light, light * color.linear / np.maximum(median, 1e-4), mask)
 
 
@@ -70,7 +71,7 @@ def luminance_shading(source: np.ndarray, mask: np.ndarray, color: Color) -> np.
     """The colour times the photo's luminance over its median, in linear light."""
     light = srgb_to_linear(source / 255.0)
     shading = luminance(light)
-    shading = shading / max(float(np.median(shading[mask > 0.5])), 1e-4)
+    shading = shading / max(float(np.median(shading[is_wall(mask)])), 1e-4)
     return _blended_light(light, shading[..., None] * color.linear, mask)
 
 

@@ -10,6 +10,7 @@ import numpy as np
 
 from wallpaint.color import Color, luminance, srgb_to_linear
 from wallpaint.data.samples.ray_depth import axis_distance
+from wallpaint.mask import is_wall
 from wallpaint.photo import linear_to_bytes, relative_disparity
 from wallpaint.reference import wall_median
 from wallpaint.rooms import Camera, PaintableRoom, degrade_mask
@@ -88,7 +89,7 @@ def room_cases(room: PaintableRoom, tracks: tuple[Track, ...] = TRACKS) -> Itera
             exposure = min(_exposure(before), _exposure(light["new"]))
             random = np.random.default_rng([room.seed, number])
             source, truth, mask = _shown(before * exposure, light["new"] * exposure, alpha, track, random)
-            reference = Color.from_rgb8(round(float(channel)) for channel in wall_median(truth, alpha > 0.5))
+            reference = Color.from_rgb8(round(float(channel)) for channel in wall_median(truth, is_wall(alpha)))
             yield Case(room.seed, pair, track, source, mask, reference, truth, alpha, depth)
 
 

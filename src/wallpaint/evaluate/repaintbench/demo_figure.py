@@ -11,6 +11,7 @@ from wallpaint.color import delta_e_76, srgb_to_lab
 from wallpaint.evaluate.repaintbench.baselines import Method
 from wallpaint.evaluate.repaintbench.benchmark_cases import Case, room_cases
 from wallpaint.evaluate.repaintbench.scores import error_map
+from wallpaint.mask import is_wall
 from wallpaint.rooms.starter import starter_rooms
 from wallpaint.sheet import Captioned, contact_sheet, swatch
 
@@ -42,7 +43,7 @@ def demo_sheet(case: Case, methods: Mapping[str, Method]) -> np.ndarray:
 
 
 def _measured(case: Case, picture: np.ndarray) -> str:
-    wall = srgb_to_lab(picture[case.alpha > 0.5] / 255.0).mean(axis=0)
+    wall = srgb_to_lab(picture[is_wall(case.alpha)] / 255.0).mean(axis=0)
     to_truth = error_map(case, picture)[case.alpha >= 1].mean()
     return f"dE {to_truth:.1f} to truth, {float(delta_e_76(wall, case.reference.lab)):.1f} to swatch"
 

@@ -8,6 +8,7 @@ import numpy as np
 
 from wallpaint.color import delta_e_76, delta_e_2000, srgb_to_lab
 from wallpaint.evaluate.repaintbench.benchmark_cases import Case
+from wallpaint.mask import is_wall
 from wallpaint.metrics import shading_correlation
 
 
@@ -43,7 +44,7 @@ class Score:
 def score(case: Case, output: np.ndarray, seconds: float) -> Score:
     """Score an (H, W, 3) uint8 picture."""
     error = error_map(case, output)
-    mean = srgb_to_lab(output[case.alpha > 0.5] / 255.0).mean(axis=0)
+    mean = srgb_to_lab(output[is_wall(case.alpha)] / 255.0).mean(axis=0)
     pure, mixed, rest = case.alpha >= 1, (case.alpha > 0) & (case.alpha < 1), case.alpha <= 0
     return Score(
         inside=float(error[pure].mean()),

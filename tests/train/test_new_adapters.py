@@ -46,6 +46,7 @@ def test_both_are_trained_and_painted_with(trained, bare_base):
     assert torch.equal(projections(model.base.unet)[1].image_embeds.weight, stored)
 
 
+@pytest.mark.filterwarnings("ignore:.*resumed with other settings")
 def test_a_resumed_run_ends_with_the_weights_of_an_uninterrupted_one(trained):
     whole = trained(name="whole")
     trained("optimization.max_steps=1", name="halves")

@@ -70,6 +70,7 @@ def test_it_alone_is_exported_and_fits(config, bare_base, adapter):
     assert f"--adapter {adapter} --controlnet THIS_FOLDER/controlnet" in (final / "README.md").read_text()
 
 
+@pytest.mark.filterwarnings("ignore:.*resumed with other settings")
 def test_a_resumed_run_ends_with_the_weights_of_an_uninterrupted_one(config):
     whole = train(config(name="whole")).saved
     train(config("optimization.max_steps=1", name="halves"))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+
 import cv2
 import numpy as np
 from PIL import Image, UnidentifiedImageError
@@ -74,7 +76,9 @@ def _score(pixels: np.ndarray, alpha: np.ndarray, invert: bool) -> float:
 
 
 def stored_orientation(source: Source) -> int:
-    """EXIF orientation of a picture's file, 1 to 8; 1 if it has none that can be read."""
+    """EXIF orientation of a picture's file, 1 to 8; 1 if it has none that can be read, or is a pipe."""
+    if not os.path.isfile(source):
+        return 1  # a pipe can be read only once
     try:
         with Image.open(source) as image:
             value = image.getexif().get(_ORIENTATION, 1)

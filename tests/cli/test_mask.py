@@ -117,7 +117,7 @@ def test_without_clicks_and_without_a_model_the_error_names_the_options(run, pho
         (["--keep", "60,20", "--cut", "0,0 240,0 240,160 0,160"], "no wall was found"),
         (["--keep", "60,20", "--edges", "fuzzy"], "choose refined or hard"),
         (["--keep", "60,20", "--model", "no/thing", "-o", "wall.png"], "wallpaint models pull no/thing"),
-        (["--keep", "60,20", "-o", "wall.bmp"], ".bmp is no format"),
+        (["--keep", "60,20", "-o", "wall.bmp"], ".bmp is not a supported output format"),
     ],
 )
 def test_a_bad_option_ends_in_one_line_and_exit_2(words, says, run, photo, request, tmp_path, monkeypatch):

@@ -76,5 +76,5 @@ def test_the_provenance_records_bounced_light(lit, photo, alpha):
 
 
 def test_a_diffusion_model_refuses_bounced_light():
-    with pytest.raises(SettingError, match="albedo engine alone"):
+    with pytest.raises(SettingError, match="only the albedo engine"):
         Repainter(object(), bounce=True)

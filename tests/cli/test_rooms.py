@@ -50,7 +50,7 @@ def test_render_says_where_rooms_cannot_be_kept(tmp_path, run):
     (tmp_path / "file").write_text("")
     (tmp_path / "rooms.json").write_text("{")
     for out, named in (
-        (tmp_path / "file" / "rooms", "file/rooms: rooms cannot be kept"),
+        (tmp_path / "file" / "rooms", "file/rooms: rooms cannot be stored"),
         (tmp_path, "this is damaged"),
     ):
         finished = run("rooms", "render", "--count", 1, "--out", out)

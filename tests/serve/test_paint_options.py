@@ -15,7 +15,7 @@ def test_a_recipe_that_cannot_be_is_refused(settings):
 
 
 def test_an_engine_that_is_not_here_is_refused_with_those_that_are():
-    with pytest.raises(SettingError, match="here is albedo"):
+    with pytest.raises(SettingError, match="choose albedo"):
         Engines().repainter(PaintOptions(engine="diffusion"))
 
 

@@ -38,4 +38,4 @@ def test_a_source_of_another_size_is_refused(run, tmp_path):
 
 def test_the_table_says_what_each_figure_means(run, tmp_path):
     photo, mask = room(tmp_path)
-    assert "95 % of the wall's pixels are closer" in " ".join(run("measure", "beige", photo, mask).out.split())
+    assert "95 % of the wall's pixels do not exceed" in " ".join(run("measure", "beige", photo, mask).out.split())

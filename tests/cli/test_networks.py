@@ -46,7 +46,7 @@ def test_bounce_is_refused_with_a_diffusion_model(run, files):
     photo, mask = files
     finished = run("paint", photo, "--mask", mask, "--color", "#c1440e", "--bounce", "--model", "mini")
     assert finished.code == 2
-    assert "--bounce is painted by the albedo engine" in finished.err
+    assert "--bounce is for the albedo engine" in finished.err
 
 
 def test_training_writes_weights_and_the_errors_on_held_out_rooms(run, tmp_path):

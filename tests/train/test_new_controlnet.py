@@ -80,7 +80,7 @@ def test_a_resumed_run_ends_with_the_weights_of_an_uninterrupted_one(config):
 
 
 def test_a_new_one_that_is_not_trained_is_refused(config):
-    with pytest.raises(SettingError, match="add controlnet to"):
+    with pytest.raises(SettingError, match="Add controlnet to"):
         train(config("model.adapter=null", "model.train=[lora, ip_adapter_projection, ip_adapter_attention]"))
 
 

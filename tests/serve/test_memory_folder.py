@@ -10,9 +10,11 @@ from pathlib import Path
 import pytest
 
 SERVER = """
+import signal
 import sys
 from pathlib import Path
 from wallpaint.serve import memory_folder
+signal.signal(signal.SIGHUP, signal.SIG_DFL)  # ignored if the tests run under nohup
 memory_folder._SHARED_MEMORY = Path(sys.argv[1])
 memory_folder._MIN_FREE = 0
 from wallpaint.serve.memory_folder import temporary_files_in_memory

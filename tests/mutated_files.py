@@ -126,7 +126,7 @@ def read_all(first: int, count: int) -> None:
 
 
 def _peak_megabytes():
-    """Peak memory of this process. On Linux ru_maxrss is no less than the memory of the process that started this one."""
+    """Peak memory of this process; on Linux ru_maxrss also counts the process that started it."""
     status = Path("/proc/self/status")
     if status.exists():
         return int(re.search(r"VmHWM:\s+(\d+) kB", status.read_text())[1]) / (1 << 10)

@@ -46,11 +46,13 @@ def without_islands(alpha: np.ndarray) -> np.ndarray:
     """Set faint patches (within 0.05 of 0 or 1) that are not connected to an edge to 0 or 1; codecs leave them."""
     for end in (0, 1):
         off_end = np.abs(alpha - np.float32(end))
-        if not np.any((off_end > 0) & (off_end < _FAINT)):
+        visible, strong = off_end > 0, off_end >= _FAINT
+        del off_end  # a mask may have 100 million pixels
+        if not np.any(visible & ~strong):
             continue
-        count, labels = cv2.connectedComponents((off_end > 0).astype(np.uint8), connectivity=8)
+        count, labels = cv2.connectedComponents(visible.astype(np.uint8), connectivity=8)
         drawn = np.zeros(count, bool)
-        drawn[labels[off_end >= _FAINT]] = True
+        drawn[labels[strong]] = True
         if not drawn[1:].all():
             alpha = np.where(drawn[labels], alpha, np.float32(end))
     return alpha

@@ -102,7 +102,7 @@ def stretched(
         _refuse_photo(alpha, alpha, path)
         return alpha
     span = modes.wall - modes.rest
-    alpha = np.clip((values.astype(np.float32) - np.float32(modes.rest)) / np.float32(span), 0, 1)
+    alpha = _scaled(values, modes.rest, span)
     if modes.unknown is not None:
         alpha = _resolve_unknown(alpha, np.abs(values.astype(np.float32) - np.float32(modes.unknown)) <= _CODEC * full)
         grey, share = name(modes.unknown), float(counts[np.abs(distinct - modes.unknown) <= _CODEC * full].sum())
@@ -112,12 +112,20 @@ def stretched(
             "the rest.",
         )
         return without_islands(alpha)
-    smooth = np.clip((modes.smooth - modes.rest) / span, 0, 1).astype(np.float32)
+    smooth = alpha if modes.smooth is values else _scaled(modes.smooth, modes.rest, span)
     _refuse_photo(alpha, smooth, path)
     noise = noise_of(alpha, smooth)
     if noise == 0 or max(modes.rest, full - modes.wall) > NEAR_END * full:
         _warn_of_greys(path, modes.rest, modes.wall, full, name)
     return without_islands(alpha if noise == 0 else without_noise(alpha, noise))
+
+
+def _scaled(values: np.ndarray, rest: float, span: float) -> np.ndarray:
+    """(H, W) float32: `values` from `rest` to ``rest + span`` brought to [0, 1], in place, as a mask may be large."""
+    scaled = values.astype(np.float32)
+    scaled -= np.float32(rest)
+    scaled /= np.float32(span)
+    return np.clip(scaled, 0, 1, out=scaled)
 
 
 def refusal(path: str | None, greys: Sequence[str], shares: Sequence[float], kind: str = "greys") -> MaskError:

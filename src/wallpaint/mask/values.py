@@ -91,7 +91,7 @@ def _of_one_channel(values: np.ndarray, path: str | None) -> np.ndarray:
             f"mask values of type {values.dtype} from {lowest} to {highest} are not supported. Save it as 8-bit grey.",
         )
     full = 65535 if highest > 255 else 255
-    return stretched(values.astype(np.uint16 if full == 65535 else np.uint8), full, path)
+    return stretched(values.astype(np.uint16 if full == 65535 else np.uint8, copy=False), full, path)
 
 
 def _of_channels(pixels: np.ndarray, path: str | None) -> np.ndarray:
@@ -111,9 +111,15 @@ def _is_black_and_white(visible: np.ndarray) -> bool:
     return bool(min(black, white) > 0 and black + white >= 0.95 * len(visible))
 
 
+def _spread(color: np.ndarray) -> np.ndarray:
+    """(H, W) largest minus smallest channel; by channel, because NumPy reduces a short last axis slowly."""
+    red, green, blue = np.moveaxis(color, -1, 0)
+    return np.maximum(np.maximum(red, green), blue) - np.minimum(np.minimum(red, green), blue)
+
+
 def _of_color(color: np.ndarray, path: str | None) -> np.ndarray:
     color = np.ascontiguousarray(color)
-    if np.mean(color.max(-1) - color.min(-1) > _GREY_SPREAD) <= 0.001:
+    if np.count_nonzero(_spread(color) > _GREY_SPREAD) <= 0.001 * color[..., 0].size:
         return _of_one_channel(cv2.cvtColor(color, cv2.COLOR_RGB2GRAY), path)
     step = max(1, round((color.size / 3 / _SAMPLE) ** 0.5))
     rest, wall = _two_colors(color[::step, ::step], path)

@@ -15,10 +15,10 @@ SOURCE = Path(wallpaint.__file__).parent
 LAYERS = [
     ["color"],
     ["photo"],
+    ["networks"],
     ["mask"],
     ["reference"],
     ["metrics"],
-    ["networks"],
     ["albedo"],
     ["diffusion"],
     ["painter"],

@@ -1,26 +1,32 @@
-"""Selection of a photo's wall from clicks, brush strokes and polygons, without a trained model.
+"""Selection of a photo's wall: automatic, from clicks, brush strokes and polygons.
 
-Read `surfaces` (a photo as pieces of surface and the borders between them), `growth` (a surface grown from a point),
-`outline_snapping` and `clicks` (`WallSelector`); then `drawing` and `combine` (clicks and polygons together),
-`coordinates`, `overlay` and `layers` (several walls in one archive). A trained model that finds walls is
-`wallpaint.diffusion.WallSegmenter`.
+Read `selector` (`WallSelector`), then `finders` (which pixels are wall), `local_changes` (a click changes only what it
+lies on), `full_resolution` (from the networks' small picture to the photo's own pixels), `click`, `drawing`,
+`coordinates`, `overlay` and `layers` (several walls in one archive).
 """
 
-from wallpaint.mask.select.clicks import Click, WallSelector
-from wallpaint.mask.select.combine import find_wall
+from wallpaint.mask.select.click import Click
 from wallpaint.mask.select.coordinates import parse_corners, parse_point
 from wallpaint.mask.select.drawing import Polygon, Stroke, draw
+from wallpaint.mask.select.finders.edges import EdgesFinder
+from wallpaint.mask.select.finders.finder import Finder, PhotoFinder
+from wallpaint.mask.select.finders.rooms import RoomsFinder
 from wallpaint.mask.select.layers import Layer, layers_archive, read_layers, write_layers
 from wallpaint.mask.select.overlay import overlay
+from wallpaint.mask.select.selector import SelectedWall, WallSelector
 
 __all__ = [
     "Click",
+    "EdgesFinder",
+    "Finder",
     "Layer",
+    "PhotoFinder",
     "Polygon",
+    "RoomsFinder",
+    "SelectedWall",
     "Stroke",
     "WallSelector",
     "draw",
-    "find_wall",
     "layers_archive",
     "overlay",
     "parse_corners",

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 import cv2
 import numpy as np
 
-from wallpaint.mask.select.clicks import Click
+from wallpaint.mask.select.click import Click
 
 _DIMMED = 0.3
 _OUTLINE = (255, 0, 200)  # a colour that few walls have

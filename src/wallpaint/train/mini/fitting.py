@@ -46,6 +46,8 @@ class FitSettings:
         Steps between checkpoints.
     seed : int
         Seed of all random numbers.
+    slower : tuple of (str, float)
+        Starts of parameters' names, and the factor of their learning rate: pretrained layers are changed less.
     """
 
     steps: int
@@ -57,6 +59,7 @@ class FitSettings:
     warmup: int = 100
     keep_every: int = 200
     seed: int = 0
+    slower: tuple[tuple[str, float], ...] = ()
 
     def rate(self, step: int) -> float:
         """Learning rate of a step, counted from 0."""
@@ -87,8 +90,12 @@ def fit(
         The checkpoint in the folder belongs to a run with other settings.
     """
     parameters = {name: value for name, value in model.named_parameters() if value.requires_grad}
+    factors = {name: _factor(name, settings) for name in parameters}
     optimizer = torch.optim.AdamW(
-        parameters.values(),
+        [
+            {"params": [value for name, value in parameters.items() if factors[name] == factor], "factor": factor}
+            for factor in dict.fromkeys(factors.values())
+        ],
         settings.learning_rate,
         betas=settings.betas,
         weight_decay=settings.weight_decay,
@@ -99,7 +106,7 @@ def fit(
     first = _resume(folder / CHECKPOINT, settings, model, optimizer, average)
     for step in range(first, settings.steps):
         for group in optimizer.param_groups:
-            group["lr"] = settings.rate(step)
+            group["lr"] = settings.rate(step) * group["factor"]
         value = loss(step, torch.Generator().manual_seed(seed_of(settings.seed, step)))
         optimizer.zero_grad(set_to_none=True)
         value.backward()
@@ -135,6 +142,10 @@ def _resume(path: Path, settings: FitSettings, model: Any, optimizer: Any, avera
     return int(state["step"])
 
 
+def _factor(name: str, settings: FitSettings) -> float:
+    return next((factor for start, factor in settings.slower if name.startswith(start)), 1.0)
+
+
 def _stored(settings: FitSettings) -> str:
-    """The settings as checkpoints hold them, under the name that this class had in earlier ones."""
-    return repr(settings).replace("FitSettings", "Fit", 1)
+    """The settings as checkpoints hold them, under the name and with the fields that earlier ones had."""
+    return repr(settings).replace("FitSettings", "Fit", 1).replace(", slower=()", "")

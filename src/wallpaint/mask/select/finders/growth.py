@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from wallpaint.mask.select.surfaces import Surfaces, crossing_cost
+from wallpaint.mask.select.finders.surfaces import Surfaces, crossing_cost
 
 CERTAIN = 20.0  #: log odds of a piece that a click marks
 _ROUNDS = 4

@@ -1,0 +1,183 @@
+"""Wall selection in one photo: a finder, clicks with local effect, shapes drawn by hand, at the photo's resolution."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+
+from wallpaint.errors import SettingError
+from wallpaint.mask import EDGES, Edges, find_region
+from wallpaint.mask.select.click import Click, check_clicks
+from wallpaint.mask.select.drawing import Polygon, Stroke, draw
+from wallpaint.mask.select.finders.edges import EdgesFinder
+from wallpaint.mask.select.finders.finder import Finder
+from wallpaint.mask.select.finders.rooms import RoomsFinder
+from wallpaint.mask.select.full_resolution import at_full_resolution
+from wallpaint.mask.select.local_changes import wall_after_clicks
+from wallpaint.photo import as_photo
+
+FINDERS = ("auto", "rooms", "edges")  #: names that `WallSelector` takes
+_WORKING_SIDE = 640  # of a mask that clicks correct
+
+
+@dataclass(frozen=True, eq=False)
+class SelectedWall:
+    """A selected wall.
+
+    Attributes
+    ----------
+    mask : (H, W) float32
+        [0, 1], 1 is wall; 0 everywhere if nothing was found.
+    confidence : float
+        Expected intersection over union with the wall meant, [0, 1]; 1 for what was drawn by hand alone.
+    """
+
+    mask: np.ndarray
+    confidence: float
+
+    @property
+    def share(self) -> float:
+        """Share of the photo that is wall, [0, 1]."""
+        return float((self.mask > 0.5).mean())
+
+
+class WallSelector:
+    """Wall selection in one photo; the photo is analysed once, at the first call that needs it.
+
+    Parameters
+    ----------
+    pixels : (H, W, 3) uint8
+        sRGB, upright.
+    finder : Finder or {"auto", "rooms", "edges"}
+        "rooms", which is also "auto", is the network that comes with the package. "edges" needs no network, and at
+        least one keeping click. `wallpaint.load_finder` gives those that use other models.
+
+    Raises
+    ------
+    UnreadableImageError
+        `pixels` is not an (H, W, 3) uint8 array.
+    SettingError
+        There is no finder of this name.
+    """
+
+    def __init__(self, pixels: np.ndarray, finder: Finder | str = "auto") -> None:
+        self.pixels = as_photo(pixels)
+        self._finder = _named(finder) if isinstance(finder, str) else finder
+        self._view = None
+
+    def select(
+        self,
+        clicks: Sequence[Click] = (),
+        strokes: Sequence[Stroke] = (),
+        polygons: Sequence[Polygon] = (),
+        *,
+        initial_mask: np.ndarray | None = None,
+        plane: bool = False,
+        edges: Edges = "refined",
+    ) -> SelectedWall:
+        """Select a wall.
+
+        Without input these are all walls that the finder sees. The first keeping click selects the surfaces in its
+        paint; each further click adds or removes what it lies on and is connected to it. Without a keeping click,
+        removing clicks correct what strokes and polygons add, or else all walls. Strokes and polygons are drawn last.
+
+        Parameters
+        ----------
+        clicks : sequence of Click
+            In the order they were made.
+        strokes, polygons : sequences of Stroke, of Polygon
+        initial_mask : (H, W) float32, optional
+            [0, 1], 1 is wall: a mask that the clicks correct.
+        plane : bool
+            Keep to the flat surfaces of the keeping clicks, up to their corners.
+        edges : {"refined", "hard"}
+            "refined" estimates the wall's share of each edge pixel, as painting does. "hard" gives only 0 and 1, which
+            is many times faster on large photos; painting refines such a mask itself.
+
+        Raises
+        ------
+        SettingError
+            A click is outside the photo, `edges` has another value, or nothing marks wall and the finder needs clicks.
+        """
+        if edges not in EDGES:
+            raise SettingError(f"edges cannot be {edges!r}: choose {' or '.join(EDGES)}.")
+        check_clicks(clicks, self.pixels.shape)
+        shapes = [*strokes, *polygons]
+        keeps = any(click.keep for click in clicks)
+        drawn = any(shape.keep for shape in shapes)
+        if initial_mask is None and drawn and not keeps:
+            initial_mask = draw(np.zeros(self.pixels.shape[:2], np.float32), shapes)
+            shapes = [shape for shape in shapes if not shape.keep]
+        mask, confidence = self._found(clicks, initial_mask, plane)
+        mask = draw(mask, shapes)
+        if edges == "refined" and 0 < np.count_nonzero(mask) < mask.size:
+            mask = find_region(self.pixels, mask).alpha
+        return SelectedWall(mask, confidence)
+
+    def _found(
+        self, clicks: Sequence[Click], initial_mask: np.ndarray | None, plane: bool
+    ) -> tuple[np.ndarray, float]:
+        """(H, W) float32 without drawn shapes, and the confidence."""
+        if initial_mask is not None:
+            if not clicks:
+                return initial_mask.astype(np.float32), 1.0
+            return self._corrected(initial_mask, clicks, plane)
+        automatic = None
+        if not any(click.keep for click in clicks):
+            if not self._finder.automatic:
+                raise SettingError("none of the clicks marks wall: keep at least one point of it.")
+            automatic = self._photo.wall()
+        probability = automatic
+        if clicks:
+            probability = wall_after_clicks(self._photo, clicks, self.pixels.shape, automatic, plane=plane)
+        assert probability is not None
+        mask = (at_full_resolution(self.pixels, probability) > 0.5).astype(np.float32)
+        for click in clicks:
+            mask[click.row, click.column] = click.keep
+        return mask, expected_overlap(probability)
+
+    def _corrected(self, initial: np.ndarray, clicks: Sequence[Click], plane: bool) -> tuple[np.ndarray, float]:
+        """A mask with the surfaces at clicks added or removed; it keeps its own values elsewhere."""
+        scale = min(1.0, _WORKING_SIDE / max(initial.shape))
+        size = max(1, round(initial.shape[1] * scale)), max(1, round(initial.shape[0] * scale))
+        before = cv2.resize(initial.astype(np.float32), size, interpolation=cv2.INTER_AREA)
+        after = wall_after_clicks(self._photo, clicks, self.pixels.shape, before, plane=plane)
+        before = cv2.resize(before, after.shape[::-1], interpolation=cv2.INTER_AREA)
+        mask = initial.astype(np.float32)
+        large = at_full_resolution(self.pixels, after) > 0.5
+        for keep, changed in ((True, (after > 0.5) & (before <= 0.5)), (False, (after <= 0.5) & (before > 0.5))):
+            if changed.any():
+                near = cv2.dilate(changed.astype(np.uint8), np.ones((3, 3), np.uint8))
+                near = cv2.resize(near, mask.shape[::-1], interpolation=cv2.INTER_NEAREST) > 0
+                mask[near & (large == keep)] = keep
+        for click in clicks:
+            mask[click.row, click.column] = click.keep
+        return mask, expected_overlap(after)
+
+    @property
+    def _photo(self):  # type: ignore[no-untyped-def]
+        if self._view is None:
+            self._view = self._finder.look(self.pixels)
+        return self._view
+
+
+def expected_overlap(probability: np.ndarray) -> float:
+    """Expected intersection over union of {p > 0.5} with the true region, if p are true probabilities.
+
+    It is approximated by the ratio of the two expectations: Σ p inside / (pixels inside + Σ p outside).
+    """
+    inside = probability > 0.5
+    if not inside.any():
+        return 0.0
+    return float(probability[inside].sum() / (inside.sum() + probability[~inside].sum()))
+
+
+def _named(name: str) -> Finder:
+    if name in ("auto", "rooms"):
+        return RoomsFinder()
+    if name == "edges":
+        return EdgesFinder()
+    raise SettingError(f"finder cannot be {name!r}: choose {', '.join(FINDERS)}, or a finder from wallpaint.load_finder.")

@@ -1,0 +1,103 @@
+"""Training of the networks that find walls: from a folder of snapshots to their weights, resumable."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from pathlib import Path
+
+import numpy as np
+import torch
+
+from wallpaint.rooms import Snapshot
+from wallpaint.train.mini.fitting import FitSettings, StepCallback, fit
+from wallpaint.train.networks.wall.objective import WallNetworks, held_out_scores, wall_loss
+from wallpaint.train.networks.wall.pretrained import load_encoder
+from wallpaint.train.networks.wall.views import WallViews, draw_wall_views
+
+WALL_FIT = FitSettings(
+    steps=10000,
+    learning_rate=1e-3,
+    betas=(0.9, 0.98),
+    weight_decay=1e-2,
+    average=0.998,
+    slower=(("look.encoder.", 0.25),),
+)
+BATCH = 8
+_MOST_CLICKS = 4
+_MEASURE_EVERY = 500
+ScoresCallback = Callable[[int, dict[str, float]], None]  #: called with the steps done and the held-out scores
+
+
+def train_wall(
+    snapshots: Sequence[Snapshot],
+    held_out: Sequence[Snapshot],
+    folder: Path,
+    settings: FitSettings = WALL_FIT,
+    batch: int = BATCH,
+    *,
+    encoder: Path | None = None,
+    start: WallNetworks | None = None,
+    callback: StepCallback | None = None,
+    scores_callback: ScoresCallback | None = None,
+) -> WallNetworks:
+    """Train both networks, or resume a stopped run.
+
+    The views of the next step are drawn in a second thread while this step is computed. All random numbers follow from
+    the seed and the step's number.
+
+    Parameters
+    ----------
+    snapshots, held_out : sequences of Snapshot
+        Rooms to train on, and to measure on.
+    folder : Path
+        Folder of the checkpoint; a run whose checkpoint is there is resumed.
+    settings : FitSettings
+    batch : int
+        Views in each step.
+    encoder : Path, optional
+        ``nanodet.json``, the encoder's first weights, see `pretrained`; random ones by default.
+    start : WallNetworks, optional
+        Trained networks to start from.
+    callback : callable, optional
+        Called after each step with the number of steps done and the loss.
+    scores_callback : callable, optional
+        Called every 500 steps and at the end with the number of steps done and the held-out scores.
+
+    Raises
+    ------
+    MissingFileError, WeightsError
+        `encoder` is missing or another model, or the checkpoint in `folder` has other settings.
+    """
+    torch.manual_seed(settings.seed)
+    networks = WallNetworks() if start is None else start
+    if encoder is not None:
+        load_encoder(networks.look.encoder, encoder)
+    networks.to(memory_format=torch.channels_last)
+    test = draw_wall_views(held_out, len(held_out), np.random.default_rng(0), plain=True)
+
+    with ThreadPoolExecutor(1) as executor:
+        pending: dict[int, Future[WallViews]] = {}
+
+        def request(step: int) -> None:
+            if step not in pending and step < settings.steps:
+                random = np.random.default_rng([settings.seed, step])
+                pending[step] = executor.submit(draw_wall_views, snapshots, batch, random)
+
+        def loss(step: int, generator: torch.Generator) -> torch.Tensor:
+            request(step)
+            request(step + 1)
+            views = pending.pop(step).result()
+            random = np.random.default_rng([settings.seed, step, 1])
+            return wall_loss(networks, views, int(random.integers(1, _MOST_CLICKS + 1)), random)
+
+        def after_step(done: int, value: float) -> None:
+            if callback is not None:
+                callback(done, value)
+            if scores_callback is not None and done < settings.steps and done % _MEASURE_EVERY == 0:
+                scores_callback(done, held_out_scores(networks, test))
+
+        fit(networks, loss, settings, folder, after_step)
+    if scores_callback is not None:
+        scores_callback(settings.steps, held_out_scores(networks, test))
+    return networks.eval().requires_grad_(False)

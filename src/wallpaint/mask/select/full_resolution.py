@@ -11,8 +11,8 @@ import cv2
 import numpy as np
 
 SIDE = 768  #: pixels on the longer side of the reduced photo in which coefficients are fitted
-_RADIUS = 6  # of the window of a fit, in pixels of the reduced photo
-_VARIANCE = 2e-4  # colour variance, sRGB in [0, 1], below which a window counts as one colour
+_RADIUS = 10  # of the window of a fit, in pixels of the reduced photo
+_VARIANCE = 3e-4  # colour variance, sRGB in [0, 1], below which a window counts as one colour
 _UNSURE = 0.02  # tiles whose probability is within this of 0 or 1 need no fit
 _TILE = 128  # pixels of the photo
 

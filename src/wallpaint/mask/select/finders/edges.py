@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import cv2
 import numpy as np
@@ -45,15 +46,21 @@ class EdgesInPhoto:
     def wall(
         self, clicks: Sequence[Click] = (), previous: np.ndarray | None = None, *, plane: bool = False
     ) -> np.ndarray:
-        """(h, w) float32, 0 or 1; see `PhotoFinder.wall`. Raises `SettingError` if no click keeps, or for `plane`."""
+        """(h, w) float32, 0 or 1; see `PhotoFinder.wall`.
+
+        Where all clicks remove, everything but their surfaces is wall. Raises `SettingError` without clicks and for
+        `plane`.
+        """
         if plane:
             raise SettingError("the finder 'edges' does not know planes: choose the finder 'rooms'.")
         small = self._coordinates.shape
         keeps, drops = (
             [click.scaled(self._size, small) for click in clicks if click.keep == keep] for keep in (True, False)
         )
-        if not keeps:
+        if not clicks:
             raise SettingError("none of the clicks marks wall: keep at least one point of it.")
+        if not keeps:
+            return 1 - self.wall([replace(click, keep=True) for click in clicks])
         wall = np.max([self._log_odds(place) for place in keeps], axis=0)
         if drops:
             wall = np.minimum(wall, wall - np.max([self._log_odds(place) for place in drops], axis=0))

@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 import torch
 
+from wallpaint.errors import WeightsError
 from wallpaint.networks.wall import CLICK, LOOK, LOOK_OUTPUTS
 from wallpaint.networks.wall_inputs import CLICK_MAPS
 from wallpaint.optional import needs_extra
@@ -30,7 +31,7 @@ _SMALL = 64  # elements up to which a constant stays float32
 
 
 def export_wall(networks: WallNetworks, folder: Path, metadata: Mapping[str, object]) -> list[Path]:
-    """Write ``look.onnx``, ``click.onnx`` and ``wall.json`` into a folder; returns the paths.
+    """Write ``look.onnx``, ``click.onnx``, ``wall.json`` and ``wall.pt`` into a folder; returns the paths.
 
     Raises
     ------
@@ -55,6 +56,23 @@ def export_wall(networks: WallNetworks, folder: Path, metadata: Mapping[str, obj
     folder.mkdir(parents=True, exist_ok=True)
     write_files({folder / name: content for name, content in contents.items()})
     return [folder / name for name in contents]
+
+
+def import_wall(path: Path) -> WallNetworks:
+    """The networks in a ``wall.pt``.
+
+    Raises
+    ------
+    WeightsError
+        The file is missing or damaged, or holds other networks.
+    """
+    networks = WallNetworks()
+    try:
+        networks.load_state_dict(torch.load(path, weights_only=True))
+    except Exception as error:  # torch.load raises many kinds of errors on damaged files
+        reason = str(error).strip().splitlines()[0]
+        raise WeightsError(path, f"these are not the weights of the wall networks ({reason}). Choose a wall.pt.") from None
+    return networks
 
 
 def _onnx(network: torch.nn.Module, inputs: tuple[Any, ...], names: list[str], outputs: Sequence[str]) -> bytes:

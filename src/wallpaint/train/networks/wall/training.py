@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 import torch
 
+from wallpaint.errors import MissingFileError, SettingError
 from wallpaint.rooms import Snapshot
 from wallpaint.train.mini.fitting import FitSettings, StepCallback, fit
 from wallpaint.train.networks.wall.objective import WallNetworks, held_out_scores, wall_loss
@@ -16,7 +17,7 @@ from wallpaint.train.networks.wall.pretrained import load_encoder
 from wallpaint.train.networks.wall.views import WallViews, draw_wall_views
 
 WALL_FIT = FitSettings(
-    steps=10000,
+    steps=4500,
     learning_rate=1e-3,
     betas=(0.9, 0.98),
     weight_decay=1e-2,
@@ -26,7 +27,29 @@ WALL_FIT = FitSettings(
 BATCH = 8
 _MOST_CLICKS = 4
 _MEASURE_EVERY = 500
+_RESERVED = range(9000, 9064)  # seeds of RepaintBench
 ScoresCallback = Callable[[int, dict[str, float]], None]  #: called with the steps done and the held-out scores
+
+
+def snapshot_files(folder: Path) -> dict[Path, int]:
+    """Snapshots in a folder, with their seeds, in the order of the seeds.
+
+    Raises
+    ------
+    MissingFileError
+        The folder holds none.
+    SettingError
+        A seed belongs to the benchmark.
+    """
+    seeds = {path: int(path.stem.removeprefix("snapshot-")) for path in sorted(folder.glob("snapshot-*.npz"))}
+    if not seeds:
+        raise MissingFileError(
+            folder, "no snapshots there. Render some: wallpaint rooms render --kind varied --snapshots --out FOLDER"
+        )
+    reserved = [seed for seed in seeds.values() if seed in _RESERVED]
+    if reserved:
+        raise SettingError(f"{folder}: room {reserved[0]} belongs to the benchmark. Train on other rooms.")
+    return seeds
 
 
 def train_wall(

@@ -117,7 +117,7 @@ def wall(
         ),
     ] = None,
     start: Annotated[
-        Path | None, typer.Option(help="wall.pt of another training to start from, best with a lower --learning-rate.")
+        Path | None, typer.Option(help="Folder with the networks of another training to start from, best with a lower --learning-rate.")
     ] = None,
     steps: Annotated[int | None, typer.Option(min=1, help="Number of training steps. Default: 4500.")] = None,
     learning_rate: Annotated[
@@ -132,8 +132,8 @@ def wall(
     [bold]wallpaint rooms render --kind varied --snapshots --seed 20000 --count 800 --out snapshots[/bold]
     [bold]wallpaint networks train wall --snapshots snapshots --encoder models/nanodet.json --out wall[/bold]
 
-    Writes look.onnx and click.onnx, which OpenCV runs; wall.pt, the same for further training; and wall.json with the
-    scores on the held-out rooms. Benchmark rooms are refused.
+    Writes look.onnx and click.onnx, which OpenCV runs, and wall.json with the scores on the held-out rooms. Benchmark
+    rooms are refused.
     """
     held_out_seeds = _seeds(held_out)
     with step("Loading"):

@@ -21,17 +21,19 @@ from wallpaint.train.networks.wall.objective import WallNetworks
 
 with needs_extra("train", "Export of a network"):
     import onnx
+    from google.protobuf.message import DecodeError
     from onnx import TensorProto, numpy_helper
     from onnx.helper import make_node
 
 ABOUT = "wall.json"
-WEIGHTS = "wall.pt"  #: both networks' weights, to start another training from
 _OPSET = 17
+_HALF = ".half"  # ending of the names of float16 weights
+_AUXILIARY = "labels."  # a head that only training needs
 _SMALL = 64  # elements up to which a constant stays float32
 
 
 def export_wall(networks: WallNetworks, folder: Path, metadata: Mapping[str, object]) -> list[Path]:
-    """Write ``look.onnx``, ``click.onnx``, ``wall.json`` and ``wall.pt`` into a folder; returns the paths.
+    """Write ``look.onnx``, ``click.onnx`` and ``wall.json`` into a folder; returns the paths.
 
     Raises
     ------
@@ -43,35 +45,40 @@ def export_wall(networks: WallNetworks, folder: Path, metadata: Mapping[str, obj
     with torch.no_grad():
         look = networks.look(photo)
     maps = torch.zeros(1, CLICK_MAPS, *look.features.shape[2:])
-    buffer = io.BytesIO()
-    torch.save(networks.state_dict(), buffer)
     contents = {
         LOOK: _onnx(networks.look, (photo,), ["photo"], LOOK_OUTPUTS),
         CLICK: _onnx(
             networks.click, (look.features, look.fine, look.wall, maps), ["features", "fine", "prior", "maps"], ["wall"]
         ),
         ABOUT: json.dumps(dict(metadata), indent=2).encode(),
-        WEIGHTS: buffer.getvalue(),
     }
     folder.mkdir(parents=True, exist_ok=True)
     write_files({folder / name: content for name, content in contents.items()})
     return [folder / name for name in contents]
 
 
-def import_wall(path: Path) -> WallNetworks:
-    """The networks in a ``wall.pt``.
+def import_wall(folder: Path) -> WallNetworks:
+    """The networks that `export_wall` wrote into a folder; the head that only training needs gets random weights.
 
     Raises
     ------
     WeightsError
-        The file is missing or damaged, or holds other networks.
+        A file is missing or damaged, or holds another network.
     """
     networks = WallNetworks()
-    try:
-        networks.load_state_dict(torch.load(path, weights_only=True))
-    except Exception as error:  # torch.load raises many kinds of errors on damaged files
-        reason = str(error).strip().splitlines()[0]
-        raise WeightsError(path, f"these are not the weights of the wall networks ({reason}). Choose a wall.pt.") from None
+    for name, network in ((LOOK, networks.look), (CLICK, networks.click)):
+        path = folder / name
+        try:
+            tensors = onnx.load_from_string(path.read_bytes()).graph.initializer
+            weights = {
+                tensor.name.removesuffix(_HALF): torch.from_numpy(numpy_helper.to_array(tensor).astype(np.float32))
+                for tensor in tensors
+            }
+            wanted = {key: weights[key] for key in network.state_dict() if not key.startswith(_AUXILIARY)}
+            network.load_state_dict(wanted, strict=False)
+        except (OSError, KeyError, ValueError, RuntimeError, DecodeError) as error:
+            reason = error.strerror if isinstance(error, OSError) else str(error).strip().splitlines()[0]
+            raise WeightsError(path, f"this is not a network that finds walls ({reason}). Train it again.") from None
     return networks
 
 
@@ -97,8 +104,8 @@ def _onnx(network: torch.nn.Module, inputs: tuple[Any, ...], names: list[str], o
         values = numpy_helper.to_array(tensor)
         if values.dtype == np.float32 and values.size > _SMALL:
             graph.initializer.remove(tensor)
-            graph.initializer.append(numpy_helper.from_array(values.astype(np.float16), f"{tensor.name}.half"))
-            casts.append(make_node("Cast", [f"{tensor.name}.half"], [tensor.name], to=TensorProto.FLOAT))
+            graph.initializer.append(numpy_helper.from_array(values.astype(np.float16), tensor.name + _HALF))
+            casts.append(make_node("Cast", [tensor.name + _HALF], [tensor.name], to=TensorProto.FLOAT))
     nodes = [*casts, *graph.node]
     del graph.node[:]
     graph.node.extend(nodes)

@@ -11,6 +11,7 @@ import torch
 
 from wallpaint.errors import MissingFileError, SettingError
 from wallpaint.rooms import Snapshot
+from wallpaint.rooms.generate import stored_snapshots
 from wallpaint.train.mini.fitting import FitSettings, StepCallback, fit
 from wallpaint.train.networks.wall.objective import WallNetworks, held_out_scores, wall_loss
 from wallpaint.train.networks.wall.pretrained import load_encoder
@@ -41,7 +42,7 @@ def snapshot_files(folder: Path) -> dict[Path, int]:
     SettingError
         A seed belongs to the benchmark.
     """
-    seeds = {path: int(path.stem.removeprefix("snapshot-")) for path in sorted(folder.glob("snapshot-*.npz"))}
+    seeds = {path: int(path.stem.removeprefix("snapshot-")) for path in stored_snapshots(folder)}
     if not seeds:
         raise MissingFileError(
             folder, "no snapshots there. Render some: wallpaint rooms render --kind varied --snapshots --out FOLDER"

@@ -87,14 +87,14 @@ def test_the_default_is_the_known_segmenter_from_the_cache(folder, photo, monkey
 
 
 def test_a_model_without_a_wall_class_is_refused(tmp_path):
-    with pytest.raises(WeightsError, match=r"none of its 2 classes .* wallpaint models pull wall-segmenter$"):
+    with pytest.raises(WeightsError, match=r"none of its 2 classes .* wallpaint models pull upernet-ade$"):
         WallSegmenter(saved(segformer(("road", "car")), tmp_path))
 
 
 def test_a_folder_that_is_not_a_segmenter_is_a_one_line_error(tmp_path):
     saved(segformer(), tmp_path)
     (tmp_path / "config.json").write_text('{"model_type": "bert"}')
-    with pytest.raises(WeightsError, match=r"wall segmenter .* wallpaint models pull wall-segmenter$") as caught:
+    with pytest.raises(WeightsError, match=r"wall segmenter .* wallpaint models pull upernet-ade$") as caught:
         WallSegmenter(tmp_path)
     assert "\n" not in str(caught.value)
 

@@ -39,11 +39,13 @@ class CombinedFinder:
 
     def __init__(self, prior: Finder, points: Finder) -> None:
         if not prior.automatic:
-            raise SettingError(f"the prior cannot be {type(prior).__name__}: it needs clicks. Choose an automatic finder.")
+            raise SettingError(
+                f"the prior cannot be {type(prior).__name__}: it needs clicks. Choose an automatic finder."
+            )
         self.prior, self.points = prior, points
 
     def look(self, pixels: np.ndarray) -> CombinedPhoto:
-        """Analyse a photo. pixels : (H, W, 3) uint8 sRGB, upright. Each part sees it at the first call that needs it."""
+        """Analyse a photo. pixels : (H, W, 3) uint8 sRGB, upright. Each part sees it when it is needed."""
         return CombinedPhoto(self.prior, self.points, pixels)
 
 

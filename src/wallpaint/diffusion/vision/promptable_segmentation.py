@@ -61,7 +61,9 @@ class PromptableSegmenter:
         folder = resolve_path(source)
         kind = model_type(folder, _PART, _CURE)
         if kind not in PROMPTABLE:
-            raise WeightsError(folder, f"it is a model of type {kind!r}, not a {_PART} ({', '.join(PROMPTABLE)}). {_CURE}")
+            raise WeightsError(
+                folder, f"it is a model of type {kind!r}, not a {_PART} ({', '.join(PROMPTABLE)}). {_CURE}"
+            )
         self._model = load_folder(AutoModelForMaskGeneration, folder, torch.float32, _PART, _CURE).to(device)
         self._padded = kind in _PADDED
         mean, std = _HALVES if kind.startswith("sam3") else _IMAGENET
@@ -121,7 +123,9 @@ class PromptedPhoto:
         labels = torch.tensor([[[int(click.keep) for click in clicks]]], device=device)
         masks = None
         if previous is not None:
-            odds = self._frame.to_square(_log_odds(previous), 4 * int(self._model.prompt_encoder.image_embedding_size[0]))
+            odds = self._frame.to_square(
+                _log_odds(previous), 4 * int(self._model.prompt_encoder.image_embedding_size[0])
+            )
             masks = torch.from_numpy(odds[None, None]).to(device)
         predicted = self._model(
             image_embeddings=self._embeddings,

@@ -92,9 +92,8 @@ class WallSegmenter:
             1 where wall is the most probable class, 0 elsewhere. Painting refines the edges.
         """
         scores = self._scores(pixels)
-        wall = scores[self._wall].clone()
-        scores[self._wall] = -torch.inf
-        margin = (wall - scores.amax(dim=0)).cpu().numpy()  # one plane to resize instead of one for each class
+        others = torch.cat([scores[: self._wall], scores[self._wall + 1 :]]).amax(dim=0)
+        margin = (scores[self._wall] - others).cpu().numpy()  # one plane to resize instead of one for each class
         enlarged = cv2.resize(margin, pixels.shape[1::-1], interpolation=cv2.INTER_LINEAR)
         return (enlarged > 0).astype(np.float32)
 
@@ -111,7 +110,7 @@ class WallSegmenter:
         )
         predicted = self._model(inputs["pixel_values"].to(self._model.device), **self._more)
         if not self._universal:
-            return predicted.logits[0].float().clone()
+            return predicted.logits[0].float()
         classes = predicted.class_queries_logits[0].float().softmax(dim=-1)[:, :-1]
         masks = predicted.masks_queries_logits[0].float().sigmoid()
         return torch.einsum("qc,qhw->chw", classes, masks)

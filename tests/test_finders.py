@@ -51,7 +51,7 @@ def put(cache, name, kind):
     save(kind, snapshot)
     for path in model.files:
         if not (snapshot / path).exists():
-            (snapshot / path).write_bytes(b"")
+            (snapshot / path).write_bytes(b"{}")
     return snapshot
 
 
@@ -146,7 +146,7 @@ def test_a_folder_of_another_kind_is_one_line(tmp_path, content):
 
 def test_a_file_is_no_finder(tmp_path):
     (tmp_path / "model.safetensors").write_bytes(b"")
-    with pytest.raises(WeightsError, match="it is a file. Name the folder"):
+    with pytest.raises(WeightsError, match=r"it is a file\. Name the folder"):
         load_finder(tmp_path / "model.safetensors")
 
 

@@ -10,7 +10,6 @@ from transformers import (
     AutoModelForSemanticSegmentation,
     AutoModelForUniversalSegmentation,
     BeitConfig,
-    CLIPTokenizer,
     ConvNextConfig,
     DPTConfig,
     Mask2FormerConfig,
@@ -163,7 +162,7 @@ def _mask2former(names):
 
 
 def _oneformer(names):
-    text = {"task_seq_len": 8, "text_encoder_width": 32, "text_encoder_num_layers": 1, "text_encoder_vocab_size": 300}
+    text = {"task_seq_len": 24, "text_encoder_width": 32, "text_encoder_num_layers": 1, "text_encoder_vocab_size": 300}
     return OneFormerConfig(backbone_config=_swin(), conv_dim=32, mask_dim=32, **text, **_QUERIES, **names)
 
 
@@ -197,10 +196,11 @@ def save_semantic(kind: str, folder: Path, classes=CLASSES) -> Path:
     settings = {"image_processor_type": processor, **settings}
     _saved(lambda: model_class.from_config(configuration(_names(classes))), folder, settings)
     if kind == "oneformer":
-        words = ["<|startoftext|>", "<|endoftext|>", "the</w>", "task</w>", "is</w>", "semantic</w>"]
         letters = sorted(set("thetaskissemantic"))
-        vocabulary = {token: place for place, token in enumerate([*words, *letters, *(f"{x}</w>" for x in letters)])}
-        CLIPTokenizer(vocab=vocabulary, merges=[]).save_pretrained(folder)
+        tokens = ["!", "<|startoftext|>", "<|endoftext|>", *letters, *(f"{letter}</w>" for letter in letters)]
+        (folder / "vocab.json").write_text(json.dumps({token: place for place, token in enumerate(tokens)}))
+        (folder / "merges.txt").write_text("#version: 0.2\n")
+        (folder / "tokenizer_config.json").write_text(json.dumps({"tokenizer_class": "CLIPTokenizer"}))
     return folder
 
 

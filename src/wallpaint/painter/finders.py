@@ -75,10 +75,11 @@ def _require_source(source: Source) -> None:
     """Raise `SettingError` if it is neither a path, a known model nor a hub id."""
     from wallpaint.diffusion import KNOWN_MODELS
 
-    if isinstance(source, str) and "/" not in source and source not in KNOWN_MODELS and not Path(source).exists():
-        raise SettingError(
-            f"finder cannot be {quoted(source)}: choose {', '.join(FINDERS)}, a folder, or a hub id (owner/name)."
-        )
+    if not isinstance(source, str) or "/" in source or source in KNOWN_MODELS or (source and Path(source).exists()):
+        return
+    raise SettingError(
+        f"finder cannot be {quoted(source)}: choose {', '.join(FINDERS)}, a folder, or a hub id (owner/name)."
+    )
 
 
 def _semantic_here() -> str | None:

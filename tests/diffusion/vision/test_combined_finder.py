@@ -73,7 +73,7 @@ def test_the_result_rises_with_the_probability(first, second, prior):
 
 
 def test_a_prior_that_needs_clicks_is_refused():
-    with pytest.raises(SettingError, match="EdgesFinder.*needs clicks"):
+    with pytest.raises(SettingError, match=r"EdgesFinder.*needs clicks"):
         CombinedFinder(EdgesFinder(), EdgesFinder())
 
 

@@ -139,6 +139,9 @@ class SegmentedPhoto:
 
 def _task(folder: Path, cure: str, model: Any) -> torch.Tensor:
     """(1, n) tokens of OneFormer's task, 0 where there are none."""
+    if not ((folder / "tokenizer.json").is_file() or (folder / "vocab.json").is_file()):
+        # transformers would make a tokenizer without words
+        raise WeightsError(folder, f"there is no vocab.json of its tokenizer. {cure}")
     with readable(folder, "tokenizer", cure):
         tokenizer = AutoTokenizer.from_pretrained(folder, local_files_only=True)
         tokens = tokenizer(

@@ -67,7 +67,7 @@ def test_the_list_names_licences_and_sets(run, hub):
 def test_a_set_is_pulled_after_its_names_sizes_and_licences(run, hub):
     for name in MODEL_SETS["wall-finder"]:
         model = KNOWN_MODELS[name]
-        hub.repos[model.repo] = Repo(model.revision, {path: b"{}" for path in model.files})
+        hub.repos[model.repo] = Repo(model.revision, dict.fromkeys(model.files, b"{}"))
     pulled = run("models", "pull", "wall-finder")
     assert pulled.code == 0
     first, *rest = " ".join(pulled.out.split()).split("sam2: ")

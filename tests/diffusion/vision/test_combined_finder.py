@@ -1,4 +1,4 @@
-"""The combined finder: a prior without clicks, points with them, and a prior's say where points are unsure."""
+"""The combined finder: the prior without clicks; with them points, and the prior where they are unsure."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def test_without_clicks_the_prior_answers_and_points_are_not_asked():
     assert (points.looks, points.asked) == (0, [])
 
 
-def test_with_clicks_points_get_all_that_was_said():
+def test_with_clicks_points_get_all_arguments():
     prior, points = Fixed(np.full((4, 6), 0.8)), Fixed(np.full((8, 12), 0.99), automatic=False)
     seen = CombinedFinder(prior, points).look(PHOTO)
     clicks, previous = (Click(1, 1), Click(2, 2, False)), np.zeros((5, 5), np.float32)
@@ -61,7 +61,7 @@ def test_the_prior_decides_where_points_are_unsure(probability):
 
 
 @given(st.floats(0, 1))
-def test_a_prior_that_knows_nothing_changes_nothing(probability):
+def test_a_prior_of_one_half_changes_nothing(probability):
     assert with_prior(np.array([[probability]]), np.array([[0.5]]))[0, 0] == pytest.approx(probability, abs=2e-6)
 
 

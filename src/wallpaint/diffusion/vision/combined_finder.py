@@ -11,17 +11,17 @@ import numpy as np
 from wallpaint.errors import SettingError
 from wallpaint.mask.select import Click, Finder, PhotoFinder
 
-_MOST = 1.0  # log odds: the prior's largest say, where the point finder knows nothing
+_MOST = 1.0  # log odds: the largest effect of the prior, where the probability at clicks is 0.5
 _CERTAIN = 1e-6
 
 
 class CombinedFinder:
     """Finds walls by `prior` without clicks, and by `points` with them.
 
-    Where `points` is unsure, `prior` has a say: with p the probability of `points` and q that of `prior`, the log odds
+    Where `points` is unsure, `prior` counts too: with p the probability of `points` and q that of `prior`, the log odds
     are ln(p / (1 − p)) + 4 p (1 − p) · c, where c = ln(q / (1 − q)) cut at ±1. So at most probabilities between 0.3
     and 0.7 change sides, and those near 0 or 1 stay as they are: a click on a surface that `prior` takes for something
-    else is obeyed.
+    else is still selected.
 
     Parameters
     ----------

@@ -115,7 +115,7 @@ class PromptedPhoto:
         `previous`.
         """
         if plane:
-            raise SettingError("promptable segmentation does not know planes: choose the finder 'rooms'.")
+            raise SettingError("promptable segmentation cannot keep to one plane: choose the finder 'rooms'.")
         if not clicks or (previous is None and not any(click.keep for click in clicks)):
             raise SettingError("none of the clicks marks wall: keep at least one point of it.")
         device = self._model.device

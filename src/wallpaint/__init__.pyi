@@ -7,5 +7,6 @@ from .errors import WallpaintWarning as WallpaintWarning
 from .painter import Repaint as Repaint
 from .painter import Repainter as Repainter
 from .painter import Room as Room
+from .painter.finders import load_finder as load_finder
 from .reference import TextureSample as TextureSample
 from .reference import read_texture as read_texture

@@ -11,7 +11,7 @@ import tiny_models
 from hub_server import HubServer, Repo
 from safetensors.numpy import save_file
 
-from wallpaint.diffusion.hub.catalog import KNOWN_MODELS
+from wallpaint.diffusion.hub.catalog import KNOWN_MODELS, MODEL_SETS
 
 COMMIT = "0123456789abcdef0123456789abcdef01234567"
 UNET = "unet/diffusion_pytorch_model.safetensors"
@@ -54,6 +54,27 @@ def test_the_list_names_every_known_model_and_makes_no_connection(run, hub):
         assert name in listed.out
     assert "about 2.1 GB" in listed.out
     assert hub.asked == []
+
+
+def test_the_list_names_licences_and_sets(run, hub):
+    listed = " ".join(run("models", "list").out.split())
+    assert "non-commercial" in listed
+    assert "Apache-2.0" in listed
+    assert "wall-finder" in listed
+    assert "Licences are those of the weights." in listed
+
+
+def test_a_set_is_pulled_after_its_names_sizes_and_licences(run, hub):
+    for name in MODEL_SETS["wall-finder"]:
+        model = KNOWN_MODELS[name]
+        hub.repos[model.repo] = Repo(model.revision, dict.fromkeys(model.files, b"{}"))
+    pulled = run("models", "pull", "wall-finder")
+    assert pulled.code == 0
+    first, *rest = " ".join(pulled.out.split()).split("sam2: ")
+    assert "upernet-ade (about 0.24 GB, MIT), sam2 (about 0.16 GB, Apache-2.0)" in first
+    assert "upernet-ade: " in first
+    assert len(rest) == 1
+    assert all(KNOWN_MODELS[name].revision in pulled.out.replace("\n", "") for name in MODEL_SETS["wall-finder"])
 
 
 def test_an_unknown_repository_is_one_line_and_code_2(run, hub):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import partial
+from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -15,6 +16,7 @@ from wallpaint.errors import MissingWeightsError, WallpaintError
 
 if TYPE_CHECKING:
     from wallpaint.diffusion.checkpoints.inventory import PartInfo
+    from wallpaint.diffusion.hub.catalog import KnownModel
 
 _ENDINGS = (".safetensors", ".bin", ".ckpt", ".pt", ".pth")
 
@@ -31,20 +33,29 @@ app = typer.Typer(
 def pull(
     names: Annotated[
         list[str],
-        typer.Argument(help="Known names (see 'wallpaint models list') or hub ids: owner/name, owner/name@revision."),
+        typer.Argument(
+            help="Known names and sets of them (see 'wallpaint models list') or hub ids: owner/name, "
+            "owner/name@revision."
+        ),
     ],
 ) -> None:
     """Fetch models into the Hugging Face cache, and check every large file's SHA-256.
 
     [bold]wallpaint models pull sd15 ip-adapter-plus[/bold]
 
+    [bold]wallpaint models pull wall-finder[/bold]  both models that --finder sam2 uses
+
     Files that are in the cache are not fetched again. A dropped connection is resumed where it broke off; a pull that
     was killed starts the incomplete file again. HF_HOME sets the cache's folder, HF_ENDPOINT a mirror,
     HF_HUB_OFFLINE=1 forbids connections, and 'hf auth login' stores a token for private models.
     """
+    from wallpaint.diffusion.hub.catalog import KNOWN_MODELS, MODEL_SETS, members
     from wallpaint.diffusion.hub.download import bytes_on_disk, pull_model
 
-    for name in names:
+    for name in filter(MODEL_SETS.__contains__, names):
+        brought = (f"{each} ({_about(KNOWN_MODELS[each])}, {KNOWN_MODELS[each].licence})" for each in members(name))
+        say(f"{name}: {', '.join(brought)}")
+    for name in chain.from_iterable(map(members, names)):
         with download_bar() as bar:
             folder = pull_model(name, partial(_report, bar, bar.add_task(name, total=None)))
         say(f"{name}: {_size(bytes_on_disk(name))}, checksums match, in {folder}")
@@ -53,7 +64,7 @@ def pull(
 @app.command("list")
 def list_models() -> None:
     """List the known models, and which of them are on this machine."""
-    from wallpaint.diffusion.hub.catalog import KNOWN_MODELS
+    from wallpaint.diffusion.hub.catalog import KNOWN_MODELS, MODEL_SETS
     from wallpaint.diffusion.hub.download import bytes_on_disk, cached_pipelines
 
     table = Table("name", "on this machine", "size", "licence", "description")
@@ -62,11 +73,14 @@ def list_models() -> None:
         try:
             local, size = "yes", _size(bytes_on_disk(model.name))
         except MissingWeightsError:
-            local, size = "no", f"about {model.gigabytes} GB"
+            local, size = "no", _about(model)
         table.add_row(model.name, local, size, model.licence, model.description)
+    for name, models in MODEL_SETS.items():
+        table.add_row(name, "", "", "", f"set: {' and '.join(models)}")
     for hub_id, class_name in cached_pipelines().items():
         table.add_row(hub_id, "yes", _size(bytes_on_disk(hub_id)), "", class_name)
     show(table)
+    say("Licences are those of the weights. Data that they were trained on may have other terms.")
 
 
 @app.command()
@@ -81,7 +95,9 @@ def check(
 
     The exit code is 2 if a file is damaged or a part is missing.
     """
-    faulty = [model for model in models if not _passes(model)]
+    from wallpaint.diffusion.hub.catalog import members
+
+    faulty = [each for model in models for each in members(model) if not _passes(each)]
     if faulty:
         raise typer.Exit(2)
 
@@ -126,6 +142,10 @@ def _show_parts(parts: list[PartInfo], title: str) -> None:
             part.name, part.class_name, f"{part.parameters:,}" if part.parameters else "–", part.dtype or "–", size
         )
     show(table)
+
+
+def _about(model: KnownModel) -> str:
+    return f"about {model.gigabytes} GB"
 
 
 def _size(count: int) -> str:

@@ -11,7 +11,7 @@ Read in this order:
 - `fullsize`: crop, latent mask, detail, and the composite at the photo's size
 - `sampling`: settings, schedulers and the sampler
 - `engine` and `load`: the engine, and `load_engine`, which loads everything
-- `vision`: depth estimation and wall segmentation
+- `vision`: depth estimation and finders of walls
 
 Needs the extra ``wallpaint[diffusion]``.
 """

@@ -28,5 +28,7 @@ from .precision.choose import Precision as Precision
 from .precision.choose import choose_precision as choose_precision
 from .sampling.schedulers import make_scheduler as make_scheduler
 from .sampling.settings import SamplingSettings as SamplingSettings
+from .vision.combined_finder import CombinedFinder as CombinedFinder
 from .vision.depth_estimation import DepthEstimator as DepthEstimator
+from .vision.promptable_segmentation import PromptableSegmenter as PromptableSegmenter
 from .vision.wall_segmentation import WallSegmenter as WallSegmenter

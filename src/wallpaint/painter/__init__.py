@@ -1,7 +1,7 @@
 """Painting of a photo's wall: open the photo once, then paint it in any number of colours.
 
 Read `engine` (the protocol both engines implement), `repainter` (opens photos), `room` (paints) and `painted_room`
-(the result).
+(the result), and `finders` (finders of walls by name).
 
 >>> from wallpaint import Repainter
 >>> from wallpaint.example import example_room
@@ -12,8 +12,9 @@ True
 """
 
 from wallpaint.painter.engine import Engine, EnginePicture, EngineRoom
+from wallpaint.painter.finders import load_finder
 from wallpaint.painter.painted_room import Repaint
 from wallpaint.painter.repainter import Repainter
 from wallpaint.painter.room import Room
 
-__all__ = ["Engine", "EnginePicture", "EngineRoom", "Repaint", "Repainter", "Room"]
+__all__ = ["Engine", "EnginePicture", "EngineRoom", "Repaint", "Repainter", "Room", "load_finder"]

@@ -23,7 +23,9 @@ class KnownModel:
         Paths in the repository: all that is needed, and only one copy of the weights.
     gigabytes : float
         Approximate download size in 10⁹ bytes.
-    description, licence : str
+    description : str
+    licence : str
+        Of the weights, as their publisher states it. Data that they were trained on may have other terms.
     """
 
     name: str
@@ -97,14 +99,61 @@ _MODELS = (
         licence="Apache-2.0",
     ),
     KnownModel(
+        name="upernet-ade",
+        repo="openmmlab/upernet-convnext-tiny",
+        revision="876ffc56b819a829448f7e81e9f8606deef6fb65",
+        files=("config.json", "preprocessor_config.json", "model.safetensors"),
+        gigabytes=0.24,
+        description="finds the walls of a photo: UperNet, ConvNeXt tiny, trained on ADE20K (images for research only)",
+        licence="MIT",
+    ),
+    KnownModel(
+        name="oneformer-ade",
+        repo="shi-labs/oneformer_ade20k_swin_tiny",
+        revision="05f2812b1eccf9909b3897777450f8d68148cafc",
+        files=(
+            "config.json",
+            "merges.txt",
+            "preprocessor_config.json",
+            "pytorch_model.bin",
+            "special_tokens_map.json",
+            "tokenizer_config.json",
+            "vocab.json",
+        ),
+        gigabytes=0.21,
+        description="finds the walls of a photo: OneFormer, Swin tiny, trained on ADE20K (images for research only)",
+        licence="MIT",
+    ),
+    KnownModel(
+        name="sam2",
+        repo="facebook/sam2.1-hiera-tiny",
+        revision="de431c4043854a71d8101e17995dfe596bf101a5",
+        files=("config.json", "preprocessor_config.json", "model.safetensors"),
+        gigabytes=0.16,
+        description="finds the surface at clicks: SAM 2.1, Hiera tiny",
+        licence="Apache-2.0",
+    ),
+    KnownModel(
         name="wall-segmenter",
         repo="nvidia/segformer-b0-finetuned-ade-512-512",
         revision="489d5cd81a0b59fab9b7ea758d3548ebe99677da",
         files=("config.json", "preprocessor_config.json", "model.safetensors"),
         gigabytes=0.02,
-        description="segments the walls of a photo",
+        description="finds the walls of a photo: SegFormer B0, trained on ADE20K (images for research only)",
         licence="NVIDIA SegFormer, non-commercial",
     ),
 )
 
 KNOWN_MODELS: Mapping[str, KnownModel] = MappingProxyType({model.name: model for model in _MODELS})
+
+MODEL_SETS: Mapping[str, tuple[str, ...]] = MappingProxyType({"wall-finder": ("upernet-ade", "sam2")})
+"""Known models that are fetched together, by the name of the set."""
+
+
+def members(name: str) -> tuple[str, ...]:
+    """The names of the models in a set; of any other name itself.
+
+    >>> members("wall-finder"), members("sd15")
+    (('upernet-ade', 'sam2'), ('sd15',))
+    """
+    return MODEL_SETS.get(name, (name,))

@@ -9,7 +9,7 @@ from pathlib import Path
 from huggingface_hub import HfApi, constants, snapshot_download
 from huggingface_hub.errors import LocalEntryNotFoundError
 
-from wallpaint.diffusion.hub.catalog import KNOWN_MODELS
+from wallpaint.diffusion.hub.catalog import KNOWN_MODELS, MODEL_SETS
 from wallpaint.diffusion.hub.errors import explained
 from wallpaint.diffusion.hub.repo_files import missing_files, wanted_files
 from wallpaint.errors import SettingError, WeightsError
@@ -123,6 +123,8 @@ def source_of(name_or_repo: str) -> ModelSource:
     known = KNOWN_MODELS.get(name_or_repo)
     if known:
         return ModelSource(known.name, known.repo, known.revision, known.files)
+    if name_or_repo in MODEL_SETS:
+        raise SettingError(f"{name_or_repo!r} is a set of models: name one of {', '.join(MODEL_SETS[name_or_repo])}.")
     match = _HUB_ID.fullmatch(name_or_repo)
     if not match:
         raise SettingError(

@@ -20,6 +20,7 @@ from wallpaint.mask.select.local_changes import wall_after_clicks
 from wallpaint.photo import as_photo
 
 FINDERS = ("auto", "rooms", "edges")  #: names that `WallSelector` takes
+LEAST_CONFIDENCE = 0.6  #: walls found automatically with less are not painted until a person has looked at them
 _WORKING_SIDE = 640  # of a mask that clicks correct
 
 
@@ -68,6 +69,10 @@ class WallSelector:
         self._finder = _named(finder) if isinstance(finder, str) else finder
         self._view = None
 
+    def look(self) -> None:
+        """Analyse the photo now, so that the first selection is fast."""
+        self._photo  # noqa: B018 - computed once
+
     def select(
         self,
         clicks: Sequence[Click] = (),
@@ -100,13 +105,16 @@ class WallSelector:
         Raises
         ------
         SettingError
-            A click is outside the photo, `edges` has another value, or nothing marks wall and the finder needs clicks.
+            A click is outside the photo, `edges` has another value, nothing marks wall and the finder needs clicks, or
+            `plane` has no keeping click.
         """
         if edges not in EDGES:
             raise SettingError(f"edges cannot be {edges!r}: choose {' or '.join(EDGES)}.")
         check_clicks(clicks, self.pixels.shape)
         shapes = [*strokes, *polygons]
         keeps = any(click.keep for click in clicks)
+        if plane and not keeps:
+            raise SettingError("plane needs a point on the surface meant: keep at least one (--keep X,Y).")
         drawn = any(shape.keep for shape in shapes)
         if initial_mask is None and drawn and not keeps:
             initial_mask = draw(np.zeros(self.pixels.shape[:2], np.float32), shapes)
@@ -128,7 +136,9 @@ class WallSelector:
         automatic = None
         if not any(click.keep for click in clicks):
             if not self._finder.automatic:
-                raise SettingError("none of the clicks marks wall: keep at least one point of it.")
+                raise SettingError(
+                    "this finder needs a click, and none marks wall: keep at least one point of it (--keep X,Y)."
+                )
             automatic = self._photo.wall()
         probability = automatic
         if clicks:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import cv2
 import numpy as np
@@ -45,15 +46,22 @@ class EdgesInPhoto:
     def wall(
         self, clicks: Sequence[Click] = (), previous: np.ndarray | None = None, *, plane: bool = False
     ) -> np.ndarray:
-        """(h, w) float32, 0 or 1; see `PhotoFinder.wall`. Raises `SettingError` if no click keeps, or for `plane`."""
+        """(h, w) float32, 0 or 1; see `PhotoFinder.wall`.
+
+        Raises `SettingError` for `plane`, and if no click keeps and there is no `previous`.
+        """
         if plane:
             raise SettingError("the finder 'edges' does not know planes: choose the finder 'rooms'.")
         small = self._coordinates.shape
         keeps, drops = (
             [click.scaled(self._size, small) for click in clicks if click.keep == keep] for keep in (True, False)
         )
+        if not keeps and previous is not None:  # of a mask, only what the clicks remove is known
+            return 1 - self.wall([replace(click, keep=True) for click in clicks])
         if not keeps:
-            raise SettingError("none of the clicks marks wall: keep at least one point of it.")
+            raise SettingError(
+                "this finder needs a click, and none marks wall: keep at least one point of it (--keep X,Y)."
+            )
         wall = np.max([self._log_odds(place) for place in keeps], axis=0)
         if drops:
             wall = np.minimum(wall, wall - np.max([self._log_odds(place) for place in drops], axis=0))

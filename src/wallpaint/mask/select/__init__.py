@@ -1,8 +1,9 @@
 """Selection of a photo's wall: automatic, from clicks, brush strokes and polygons.
 
-Read `selector` (`WallSelector`), `find` (`find_wall`, for one selection; walls too uncertain to paint), then `finders` (which pixels are wall), `local_changes` (a click changes only what it
-lies on), `full_resolution` (from the networks' small picture to the photo's own pixels), `click`, `drawing`,
-`coordinates`, `overlay` and `layers` (several walls in one archive).
+Read `selector` (`WallSelector`), `find` (`find_wall`, for one selection; which walls are too uncertain to paint), then
+`finders` (which pixels are wall), `local_changes` (a click changes only what it lies on), `full_resolution` (from the
+networks' small picture to the photo's own pixels), `click`, `drawing`, `coordinates`, `overlay` and `layers` (several
+walls in one archive).
 """
 
 from wallpaint.mask.select.click import Click

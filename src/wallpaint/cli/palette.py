@@ -39,7 +39,8 @@ def palette(
 
     [bold]wallpaint palette room.jpg "#B9A08C" darkseagreen "lab(40,30,20)" -o palette[/bold]
 
-    The wall is found, or chosen as in paint: --keep 420,180, or --mask wall.png. The photo is opened once, so each further colour costs little.
+    The wall is found, or chosen as in paint: --keep 420,180, or --mask wall.png. The photo is opened once, so each
+    further colour costs little.
 
     With [bold]--model sd15[/bold] a diffusion model paints --batch-size colours at once. Download it once:
 

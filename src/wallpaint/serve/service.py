@@ -9,7 +9,6 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
 from PIL import Image
 
 from wallpaint.color import Color, parse_color
@@ -165,6 +164,8 @@ class Service:
             No room with this id is open.
         UnreadableImageError
             The photo or mask cannot be decoded.
+        ImageTooLargeError
+            The room alone needs more than the memory for open rooms.
         MaskError
             The mask does not fit the photo, or covers no pixel.
         """
@@ -191,9 +192,6 @@ class Service:
 
     def open(self, sent: SentRoom) -> OpenRoom:
         """Read a photo, and the mask of its wall if one was sent, and keep the room open."""
-        if sent.image is not None:
-            height, width = check_header(sent.image, "image", self.limits.pixels)
-            self.rooms.check(height * width * (3 if sent.mask is None else _OPENED))
         return self.rooms.keep(self.find(sent))
 
     def painted(self, room_id: str) -> OpenRoom:

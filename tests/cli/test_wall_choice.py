@@ -86,7 +86,15 @@ def test_points_correct_a_mask_that_is_given(run, files, tmp_path):
 
 def test_an_inverted_mask_is_corrected_too(run, files, tmp_path, wall_mask):
     Image.fromarray(255 - wall_mask).save(tmp_path / "inverted.png")
-    words = ("--mask", tmp_path / "inverted.png", "--invert-mask", "--keep", "60,150", "--save-mask", tmp_path / "m.png")
+    words = (
+        "--mask",
+        tmp_path / "inverted.png",
+        "--invert-mask",
+        "--keep",
+        "60,150",
+        "--save-mask",
+        tmp_path / "m.png",
+    )
     assert run("paint", files[0], "-c", "navy", *words).code == 0
     assert (grey(tmp_path / "m.png")[20, 60], grey(tmp_path / "m.png")[150, 60]) == (255, 255)
 
@@ -105,7 +113,9 @@ def test_the_photo_is_never_written_over(run, files):
 
 
 def test_a_palette_finds_the_wall_once(run, files, tmp_path):
-    finished = run("palette", files[0], "navy", "185,160,140", "--keep", "60,20", "220,20", "-o", tmp_path / "p", "--json")
+    finished = run(
+        "palette", files[0], "navy", "185,160,140", "--keep", "60,20", "220,20", "-o", tmp_path / "p", "--json"
+    )
     assert finished.code == 0, finished.err
     answer = json.loads(finished.out)
     assert [one["reference"] for one in answer["results"]] == ["#000080", "#b9a08c"]
@@ -114,12 +124,12 @@ def test_a_palette_finds_the_wall_once(run, files, tmp_path):
 
 def test_walls_are_found_by_a_point_each(run, files, tmp_path):
     photo, stored = files[0], tmp_path / "walls.zip"
-    words = ("--wall", "60,20 220,20=navy", "--wall", "60,150=185,160,140", "--save-walls", stored)
+    words = ("--wall", "60,20 220,20=navy", "--wall", "114,48=185,160,140", "--save-walls", stored)
     finished = run("walls", photo, *words, "-o", tmp_path / "a.png")
     assert finished.code == 0, finished.err
     assert "wall 1 found: " in finished.out
     layers = read_layers(stored, read_photo(photo).shape[:2])
     assert [layer.color.hex for layer in layers] == ["#000080", "#b9a08c"]
-    assert (layers[0].mask[20, 60], layers[1].mask[20, 60], layers[1].mask[150, 60]) == (1, 0, 1)
+    assert (layers[0].mask[20, 60], layers[1].mask[20, 60], layers[1].mask[48, 114]) == (1, 0, 1)
     run("walls", photo, stored, "-o", tmp_path / "b.png")
     np.testing.assert_array_equal(read_photo(tmp_path / "a.png"), read_photo(tmp_path / "b.png"))

@@ -51,8 +51,9 @@ def create_page(service: Service) -> gr.Blocks:
         parts = _Parts(service)
         bench = Workbench(service)
         _wire(parts, bench, Colors(service))
+        # Without the queue: after a queued event at the start Gradio loses later events, see `_wire`.
         view = [getattr(parts, name) for name in VIEW]
-        page.load(bench.opened, [parts.session], view, api_visibility="private", show_progress="hidden")
+        page.load(bench.opened, [parts.session], view, api_visibility="private", show_progress="hidden", queue=False)
     page.has_launched = True  # Gradio never sets it for a mounted page, and without it files of any folder are accepted
     return page.queue(default_concurrency_limit=None)  # the queue of the service limits the work
 

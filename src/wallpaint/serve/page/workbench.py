@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from contextlib import suppress
+from html import escape
 from typing import Any, TypeVar
 
 import gradio as gr
@@ -82,13 +83,16 @@ class Workbench:
         async for view in self._entered(lambda: self.service.open(SentRoom(content, client=client))):
             yield view
 
-    @show_errors
-    async def opened(self, session: Session, request: gr.Request) -> Views:
+    async def opened(self, session: Session, request: gr.Request) -> View:
         """Show the open room that the page's address names: ``?room=ID``."""
-        room_id = request.query_params.get("room")
+        room_id, view = request.query_params.get("room"), show()
         if session.room is None and room_id:
-            async for view in self._entered(lambda: self.service.rooms.get(room_id)):
-                yield view
+            try:
+                async for view in self._entered(lambda: self.service.rooms.get(room_id)):
+                    pass
+            except WallpaintError as error:
+                return show(status=wording.hint(escape(str(error))))
+        return view
 
     async def _entered(self, enter: Callable[[], OpenRoom]) -> Views:
         def work(_: Job[Any]) -> tuple[OpenRoom, np.ndarray, list[str]]:

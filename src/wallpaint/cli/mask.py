@@ -82,7 +82,7 @@ def mask(
     refuse_losses([path, *([preview] if preview else [])], [])
     pixels = read_photo(photo)
     with step("Finding the wall", compiles=edges == "refined"):
-        initial = given and read_mask_of_photo(given, photo, pixels)
+        initial = None if given is None else read_mask_of_photo(given, photo, pixels)
         found = WallSelector(pixels, finder_of(finder)).select(
             clicks,
             polygons=shapes,

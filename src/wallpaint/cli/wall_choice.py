@@ -124,7 +124,9 @@ class WallOptions:
             from wallpaint.photo import read_photo
 
             pixels = read_photo(photo)
-            given = self.mask and read_mask_of_photo(self.mask, photo, pixels, invert=self.invert_mask)
+            given = None
+            if self.mask is not None:
+                given = read_mask_of_photo(self.mask, photo, pixels, invert=self.invert_mask)
             selector = WallSelector(pixels, finder_of(self.finder))
             found = selector.select(clicks, initial_mask=given, plane=self.plane, edges="hard")
         preview = beside(folder / photo.name, "-wall-preview.png")

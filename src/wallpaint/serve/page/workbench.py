@@ -85,14 +85,13 @@ class Workbench:
 
     async def opened(self, session: Session, request: gr.Request) -> View:
         """Show the open room that the page's address names: ``?room=ID``."""
-        room_id, view = request.query_params.get("room"), show()
-        if session.room is None and room_id:
-            try:
-                async for view in self._entered(lambda: self.service.rooms.get(room_id)):
-                    pass
-            except WallpaintError as error:
-                return show(status=wording.hint(escape(str(error))))
-        return view
+        room_id = request.query_params.get("room")
+        if session.room is not None or not room_id:
+            return show()
+        try:
+            return [view async for view in self._entered(lambda: self.service.rooms.get(room_id))][-1]
+        except WallpaintError as error:
+            return show(status=wording.hint(escape(str(error))))
 
     async def _entered(self, enter: Callable[[], OpenRoom]) -> Views:
         def work(_: Job[Any]) -> tuple[OpenRoom, np.ndarray, list[str]]:

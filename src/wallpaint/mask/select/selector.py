@@ -111,7 +111,7 @@ class WallSelector:
         if edges not in EDGES:
             raise SettingError(f"edges cannot be {edges!r}: choose {' or '.join(EDGES)}.")
         check_clicks(clicks, self.pixels.shape)
-        shapes = [*strokes, *polygons]
+        shapes: list[Stroke | Polygon] = [*strokes, *polygons]
         keeps = any(click.keep for click in clicks)
         if plane and not keeps:
             raise SettingError("plane needs a point on the surface meant: keep at least one (--keep X,Y).")
@@ -125,9 +125,7 @@ class WallSelector:
             mask = find_region(self.pixels, mask).alpha
         return SelectedWall(mask, confidence)
 
-    def _found(
-        self, clicks: Sequence[Click], initial_mask: np.ndarray | None, plane: bool
-    ) -> tuple[np.ndarray, float]:
+    def _found(self, clicks: Sequence[Click], initial_mask: np.ndarray | None, plane: bool) -> tuple[np.ndarray, float]:
         """(H, W) float32 without drawn shapes, and the confidence."""
         if initial_mask is not None:
             if not clicks:
@@ -160,8 +158,8 @@ class WallSelector:
         large = at_full_resolution(self.pixels, after) > 0.5
         for keep, changed in ((True, (after > 0.5) & (before <= 0.5)), (False, (after <= 0.5) & (before > 0.5))):
             if changed.any():
-                near = cv2.dilate(changed.astype(np.uint8), np.ones((3, 3), np.uint8))
-                near = cv2.resize(near, mask.shape[::-1], interpolation=cv2.INTER_NEAREST) > 0
+                around = cv2.dilate(changed.astype(np.uint8), np.ones((3, 3), np.uint8))
+                near = cv2.resize(around, mask.shape[::-1], interpolation=cv2.INTER_NEAREST) > 0
                 mask[near & (large == keep)] = keep
         for click in clicks:
             mask[click.row, click.column] = click.keep
@@ -188,4 +186,6 @@ def _named(name: str) -> Finder:
         return RoomsFinder()
     if name == "edges":
         return EdgesFinder()
-    raise SettingError(f"finder cannot be {name!r}: choose {', '.join(FINDERS)}, or a finder from wallpaint.load_finder.")
+    raise SettingError(
+        f"finder cannot be {name!r}: choose {', '.join(FINDERS)}, or a finder from wallpaint.load_finder."
+    )

@@ -1,4 +1,4 @@
-"""Probabilities at the photo's resolution: they follow the photo's edges, whatever grid they came from."""
+"""Walls at the photo's resolution: they follow the photo's edges, whatever grid they came from."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ def test_no_outline_shows_the_coarse_grid():
 @pytest.mark.parametrize("value", [0.0, 1.0])
 def test_a_certain_probability_stays(value):
     pixels, _ = scene(300, 400)
-    np.testing.assert_allclose(at_full_resolution(pixels, np.full((30, 40), value, np.float32)), value, atol=1e-3)
+    np.testing.assert_allclose(at_full_resolution(pixels, np.full((30, 40), value, np.float32)), value)
 
 
 def test_a_photo_of_one_colour_keeps_the_outline():
@@ -65,7 +65,5 @@ def test_any_size_is_possible(shape):
 def test_tiles_leave_no_seam():
     pixels, wall = scene(400, 500)
     coarse = cv2.GaussianBlur(cv2.resize(wall.astype(np.float32), (50, 40)), (0, 0), 2)
-    result = at_full_resolution(pixels, coarse)
-    smooth = np.abs(np.diff(result, axis=1))
-    seam, rest = smooth[:, 127::128].max(), np.percentile(smooth, 99.9)
-    assert seam <= max(0.05, 1.5 * rest)
+    height = at_full_resolution(pixels, coarse).sum(axis=0)  # of the outline, column by column
+    assert np.abs(np.diff(height)).max() <= 2

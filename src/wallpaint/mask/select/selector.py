@@ -142,7 +142,7 @@ class WallSelector:
         if clicks:
             probability = wall_after_clicks(self._photo, clicks, self.pixels.shape, automatic, plane=plane)
         assert probability is not None
-        mask = (at_full_resolution(self.pixels, probability) > 0.5).astype(np.float32)
+        mask = at_full_resolution(self.pixels, probability)
         for click in clicks:
             mask[click.row, click.column] = click.keep
         return mask, expected_overlap(probability)
@@ -155,7 +155,7 @@ class WallSelector:
         after = wall_after_clicks(self._photo, clicks, self.pixels.shape, before, plane=plane)
         before = cv2.resize(before, after.shape[::-1], interpolation=cv2.INTER_AREA)
         mask = initial.astype(np.float32)
-        large = at_full_resolution(self.pixels, after) > 0.5
+        large = at_full_resolution(self.pixels, after)
         for keep, changed in ((True, (after > 0.5) & (before <= 0.5)), (False, (after <= 0.5) & (before > 0.5))):
             if changed.any():
                 around = cv2.dilate(changed.astype(np.uint8), np.ones((3, 3), np.uint8))

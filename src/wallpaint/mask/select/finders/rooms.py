@@ -8,9 +8,10 @@ import cv2
 import numpy as np
 
 from wallpaint.mask.select.click import Click
-from wallpaint.networks.wall import WallNetwork, shipped_wall_network
-from wallpaint.networks.wall_inputs import similarity
+from wallpaint.networks.wall import WallLook, WallNetwork, shipped_wall_network
+from wallpaint.networks.wall_inputs import Cell, reduced_photo, similarity
 
+_PRIOR, _MOST = 0.5, 4.0  # weight, and limit, of the log odds of all walls at the first click, if it is on one of them
 _SHARPNESS = 8.0  # as in training: log odds of one flat surface at cosine 1; at cosine 0.5 they are 0
 
 
@@ -39,7 +40,7 @@ class RoomsFinder:
 
 
 class WallInPhoto:
-    """One photo as the networks see it.
+    """One photo as the networks see it: as it is and mirrored; the two answers are averaged.
 
     Parameters
     ----------
@@ -50,24 +51,53 @@ class WallInPhoto:
 
     def __init__(self, network: WallNetwork, pixels: np.ndarray) -> None:
         self._network, self._size = network, pixels.shape[:2]
-        self._look = network.look(pixels)
+        reduced = reduced_photo(pixels)
+        self._looks = [network.look(view) for view in (reduced, reduced[:, ::-1])]
+        self._walls = _averaged([look.wall[0, 0] for look in self._looks])
 
     def wall(
         self, clicks: Sequence[Click] = (), previous: np.ndarray | None = None, *, plane: bool = False
     ) -> np.ndarray:
         """(h, w) float32 at half the networks' resolution; see `PhotoFinder.wall`."""
         if not clicks:
-            return _probability(self._look.wall[0, 0])
-        keeps, drops = (
-            [click.scaled(self._size, self._look.cells) for click in clicks if click.keep == keep]
-            for keep in (True, False)
+            return _probability(self._walls)
+        log_odds = _averaged(
+            [self._clicked(look, clicks, previous, bool(mirrored)) for mirrored, look in enumerate(self._looks)]
         )
-        wall = _probability(self._network.click(self._look, keeps, drops, previous))
-        alike = similarity(self._look.plane, keeps) if plane else None
+        if len(clicks) == 1 and clicks[0].keep and self._walls[clicks[0].scaled(self._size, self._walls.shape)] > 0:
+            log_odds += _PRIOR * np.clip(self._walls, -_MOST, _MOST)
+        wall = _probability(log_odds)
+        return wall * self._same_plane(clicks, wall.shape) if plane else wall
+
+    def _clicked(
+        self, look: WallLook, clicks: Sequence[Click], previous: np.ndarray | None, mirrored: bool
+    ) -> np.ndarray:
+        """Log odds after clicks, of one of the two views."""
+        keeps, drops = (_cells(clicks, keep, self._size, look.cells, mirrored) for keep in (True, False))
+        if previous is not None and mirrored:
+            previous = np.ascontiguousarray(previous[:, ::-1])
+        return self._network.click(look, keeps, drops, previous)
+
+    def _same_plane(self, clicks: Sequence[Click], shape: tuple[int, ...]) -> np.ndarray:
+        """(h, w) float32: probability that each pixel is on a flat surface of a keeping click; 1 without such clicks."""
+        look = self._looks[0]
+        alike = similarity(look.plane, _cells(clicks, True, self._size, look.cells, False))
         if alike is None:
-            return wall
-        same_plane = cv2.resize(_probability(_SHARPNESS * (alike - 0.5)), wall.shape[::-1])
-        return np.asarray(wall * same_plane)
+            return np.ones(shape, np.float32)
+        return np.asarray(cv2.resize(_probability(_SHARPNESS * (alike - 0.5)), shape[::-1]))
+
+
+def _cells(
+    clicks: Sequence[Click], keep: bool, size: tuple[int, ...], cells: tuple[int, int], mirrored: bool
+) -> list[Cell]:
+    """Cells of the clicks of one kind, in the photo or in the mirrored one."""
+    places = [click.scaled(size, cells) for click in clicks if click.keep == keep]
+    return [(row, cells[1] - 1 - column) for row, column in places] if mirrored else places
+
+
+def _averaged(views: Sequence[np.ndarray]) -> np.ndarray:
+    """The mean of the photo's and the mirrored photo's map."""
+    return np.asarray((views[0] + views[1][:, ::-1]) / 2)
 
 
 def _probability(log_odds: np.ndarray) -> np.ndarray:

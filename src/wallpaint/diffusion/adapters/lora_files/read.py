@@ -137,6 +137,8 @@ def _sorted_out(tensors: Mapping[str, torch.Tensor], spellings: Mapping[str, str
             layers[find_layer(key.layer, spellings) or key.layer][key.role] = tensor
         else:
             unknown.append(name)
+    for name in [name for name, parts in layers.items() if not parts.keys() - {ALPHA, DORA_SCALE}]:
+        unknown += [f"{name}.{role}" for role in layers.pop(name)]
     contents = _Contents(dict(layers), frozenset(prompted), tuple(embeddings), tuple(unknown))
     if unknown and not layers:
         raise WeightsError(path, f"{_described(unknown, tensors)} Use a LoRA, LoHa, LoKr or DoRA.")

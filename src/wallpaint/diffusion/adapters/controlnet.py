@@ -9,6 +9,7 @@ import numpy as np
 
 from wallpaint.diffusion.checkpoints.configs import sd15_folder
 from wallpaint.diffusion.checkpoints.loading import load_folder, load_single_file, readable
+from wallpaint.diffusion.checkpoints.tensor_file import read_tensors
 from wallpaint.diffusion.hub.resolve_path import resolve_path
 from wallpaint.errors import Source, WeightsError
 from wallpaint.optional import needs_extra
@@ -53,7 +54,8 @@ def load_depth_controlnet(
     path = resolve_path(source)
     if path.is_file():
         with readable(path, "ControlNet", _CURE):
-            controlnet = load_single_file(ControlNetModel, str(path), sd15_folder("controlnet"), dtype)
+            tensors, _ = read_tensors(path)
+            controlnet = load_single_file(ControlNetModel, tensors, sd15_folder("controlnet"), dtype)
     else:
         controlnet = load_folder(ControlNetModel, path, dtype, "ControlNet", _CURE)
     _check_fit(controlnet, unet, path)

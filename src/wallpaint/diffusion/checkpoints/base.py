@@ -17,12 +17,13 @@ from diffusers import AutoencoderKL, UNet2DConditionModel
 from transformers import CLIPTextModel
 
 from wallpaint.diffusion.checkpoints.configs import sd15_config
+from wallpaint.diffusion.checkpoints.family import INPAINTING_CHANNELS
 from wallpaint.diffusion.checkpoints.loading import load_folder, readable
 from wallpaint.diffusion.checkpoints.single_file import SUFFIXES, Checkpoint, is_single_file
+from wallpaint.diffusion.checkpoints.vae import check_vae, load_vae
 from wallpaint.diffusion.hub.resolve_path import resolve_path
 from wallpaint.errors import MissingWeightsError, WeightsError
 
-INPAINTING_CHANNELS = 9  # noisy latents, mask, latents of the masked photo
 SHIPPED = ("mini",)
 
 
@@ -81,8 +82,16 @@ def find_base(source: str | Path) -> Path:
     return resolve_path(source)
 
 
-def load_base(source: str | Path, dtype: torch.dtype = torch.float32) -> Base:
-    """Load a base with weights of a dtype; for `source` see `find_base`.
+def load_base(source: str | Path, dtype: torch.dtype = torch.float32, vae: Path | None = None) -> Base:
+    """Load a base with weights of a dtype.
+
+    Parameters
+    ----------
+    source : str or Path
+        See `find_base`.
+    dtype : torch.dtype
+    vae : Path, optional
+        A VAE that is used instead of the base's own; see `load_vae`.
 
     Raises
     ------
@@ -94,10 +103,12 @@ def load_base(source: str | Path, dtype: torch.dtype = torch.float32) -> Base:
     path = find_base(source)
     if is_single_file(path):
         checkpoint = Checkpoint(path)
-        base = Base(path, checkpoint.unet(dtype), checkpoint.vae(dtype), sd15_config("scheduler"))
+        own_vae = checkpoint.vae(dtype) if vae is None else load_vae(vae, dtype)
+        base = Base(path, checkpoint.unet(dtype), own_vae, sd15_config("scheduler"))
     else:
-        unet, vae = _part(path, "unet", UNet2DConditionModel, dtype), _part(path, "vae", AutoencoderKL, dtype)
-        base = Base(path, unet, vae, _scheduler_config(path))
+        unet = _part(path, "unet", UNet2DConditionModel, dtype)
+        own_vae = _part(path, "vae", AutoencoderKL, dtype) if vae is None else load_vae(vae, dtype)
+        base = Base(path, unet, own_vae, _scheduler_config(path))
     if base.unet.config.addition_embed_type is not None:
         raise WeightsError(path, "this is not a model of Stable Diffusion 1.5. Use one such as sd15.")
     if base.unet.config.in_channels != INPAINTING_CHANNELS:
@@ -106,6 +117,8 @@ def load_base(source: str | Path, dtype: torch.dtype = torch.float32) -> Base:
             f"this is not an inpainting model: its UNet has {base.unet.config.in_channels} input channels, not "
             f"{INPAINTING_CHANNELS}. Use an inpainting model such as sd15.",
         )
+    if vae is not None:
+        check_vae(vae, base.vae, sd15_config("vae")["scaling_factor"])
     return base
 
 

@@ -12,13 +12,12 @@ from diffusers.loaders.single_file_utils import (
     LDM_VAE_KEYS,
     create_diffusers_clip_model_from_ldm,
     infer_diffusers_model_type,
-    load_single_file_checkpoint,
 )
-from torch.serialization import safe_globals
 from transformers import CLIPTextModel
 
 from wallpaint.diffusion.checkpoints.configs import Part, sd15_folder
 from wallpaint.diffusion.checkpoints.loading import complete, load_single_file, readable
+from wallpaint.diffusion.checkpoints.tensor_file import read_tensors
 from wallpaint.errors import MissingWeightsError, WeightsError
 
 SUFFIXES = (".safetensors", ".ckpt", ".pt", ".bin")
@@ -27,14 +26,6 @@ _FIRST_LAYER = f"{LDM_UNET_KEY}input_blocks.0.0.weight"
 _TEXT_ENCODER = "cond_stage_model.transformer.text_model."
 _CURE = "Use a file with UNet, VAE and text encoder, or a folder in the layout of diffusers."
 _KINDS = ("inpainting", "v1", "instruct-pix2pix")  # diffusers' names for files of Stable Diffusion 1.x
-
-# The releases of 2022 are complete training states of PyTorch Lightning, which weights-only loading refuses.
-_LIGHTNING_CLASSES = (
-    "pytorch_lightning.callbacks.model_checkpoint.ModelCheckpoint",
-    "numpy.core.multiarray.scalar",
-    "numpy._core.multiarray.scalar",
-    "numpy.dtype",
-)
 
 
 def is_single_file(path: Path) -> bool:
@@ -55,10 +46,8 @@ class Checkpoint:
 
     def __init__(self, path: Path) -> None:
         self.path = path
-        with readable(path, "checkpoint"), safe_globals([(_TrainingRecord, name) for name in _LIGHTNING_CLASSES]):
-            self._weights = load_single_file_checkpoint(str(path), local_files_only=True)
-            if not isinstance(self._weights, dict) or not all(isinstance(key, str) for key in self._weights):
-                raise ValueError("it contains no named weights")
+        with readable(path, "checkpoint"):
+            self._weights, _ = read_tensors(path)
             kind = infer_diffusers_model_type(self._weights)
         if kind not in _KINDS:
             raise WeightsError(path, f"this is not a model of Stable Diffusion 1.5 but of {kind}. Use sd15.")
@@ -89,13 +78,3 @@ class Checkpoint:
     def _require(self, part: str, *starts: str) -> None:
         if not any(key.startswith(starts) for key in self._weights):
             raise MissingWeightsError(self.path, f"no {part} of Stable Diffusion 1.5 is in this file. {_CURE}")
-
-
-class _TrainingRecord:
-    """Placeholder for the training state in the released ``.ckpt``, whose code is never run."""
-
-    def __new__(cls, *_: Any) -> _TrainingRecord:
-        return super().__new__(cls)
-
-    def __setstate__(self, state: Any) -> None:
-        pass

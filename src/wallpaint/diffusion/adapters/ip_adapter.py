@@ -18,6 +18,7 @@ from diffusers import UNet2DConditionModel
 from diffusers.models.embeddings import ImageProjection, IPAdapterPlusImageProjection
 from safetensors.torch import save
 
+from wallpaint.diffusion.checkpoints.kinds import fault_for_paint, kind_of
 from wallpaint.diffusion.checkpoints.loading import quiet_libraries, readable
 from wallpaint.diffusion.checkpoints.tensor_file import read_tensors
 from wallpaint.errors import MissingWeightsError, SettingError, Source, WeightsError
@@ -59,6 +60,9 @@ def read_ip_adapter(path: Source) -> IPAdapterWeights:
         weights = _parts(read_tensors(path)[0])
     if not all(weights.values()):
         raise WeightsError(path, "this is not an IP-Adapter. Fetch one: wallpaint models pull ip-adapter-plus")
+    shapes = {f"{part}.{name}": tuple(value.shape) for part in weights for name, value in weights[part].items()}
+    if fault := fault_for_paint(kind_of(shapes), shapes):
+        raise WeightsError(path, f"{fault} Fetch one: wallpaint models pull ip-adapter-plus")
     return weights
 
 

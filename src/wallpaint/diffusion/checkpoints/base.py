@@ -18,13 +18,17 @@ from transformers import CLIPTextModel
 
 from wallpaint.diffusion.checkpoints.configs import sd15_config
 from wallpaint.diffusion.checkpoints.family import INPAINTING_CHANNELS
+from wallpaint.diffusion.checkpoints.kinds import UNET, fault_for_paint, kind_of, not_inpainting, with_article
 from wallpaint.diffusion.checkpoints.loading import load_folder, readable
 from wallpaint.diffusion.checkpoints.single_file import SUFFIXES, Checkpoint, is_single_file
+from wallpaint.diffusion.checkpoints.tensor_headers import read_headers
 from wallpaint.diffusion.checkpoints.vae import check_vae, load_vae
+from wallpaint.diffusion.hub.repo_files import read_configuration
 from wallpaint.diffusion.hub.resolve_path import resolve_path
 from wallpaint.errors import MissingWeightsError, WeightsError
 
 SHIPPED = ("mini",)
+LDM_UNET = "model.diffusion_model."
 
 
 @dataclass(frozen=True)
@@ -101,6 +105,7 @@ def load_base(source: str | Path, dtype: torch.dtype = torch.float32, vae: Path 
         A file is damaged, or the model is not an inpainting model, which has input channels for a mask.
     """
     path = find_base(source)
+    _check_unet(path)
     if is_single_file(path):
         checkpoint = Checkpoint(path)
         own_vae = checkpoint.vae(dtype) if vae is None else load_vae(vae, dtype)
@@ -109,14 +114,6 @@ def load_base(source: str | Path, dtype: torch.dtype = torch.float32, vae: Path 
         unet = _part(path, "unet", UNet2DConditionModel, dtype)
         own_vae = _part(path, "vae", AutoencoderKL, dtype) if vae is None else load_vae(vae, dtype)
         base = Base(path, unet, own_vae, _scheduler_config(path))
-    if base.unet.config.addition_embed_type is not None:
-        raise WeightsError(path, "this is not a model of Stable Diffusion 1.5. Use one such as sd15.")
-    if base.unet.config.in_channels != INPAINTING_CHANNELS:
-        raise WeightsError(
-            path,
-            f"this is not an inpainting model: its UNet has {base.unet.config.in_channels} input channels, not "
-            f"{INPAINTING_CHANNELS}. Use an inpainting model such as sd15.",
-        )
     if vae is not None:
         check_vae(vae, base.vae, sd15_config("vae")["scaling_factor"])
     return base
@@ -128,6 +125,28 @@ def load_text_encoder(path: Path) -> CLIPTextModel:
         return Checkpoint(path).text_encoder()
     encoder: CLIPTextModel = _part(path, "text_encoder", CLIPTextModel, torch.float32)
     return encoder
+
+
+def _check_unet(path: Path) -> None:
+    """Refuse a base of another family, or one that is not an inpainting model, before its weights are read."""
+    if is_single_file(path):
+        shapes = {name: header.shape for name, header in read_headers(path).items()}
+        kind = kind_of(shapes)
+        is_whole = any(name.startswith((LDM_UNET, "first_stage_model.")) for name in shapes)
+        if fault := fault_for_paint(UNET if is_whole else kind, shapes):
+            raise WeightsError(path, fault)
+        if not is_whole and kind not in ("unknown", UNET):
+            raise WeightsError(path, f"this is {with_article(kind)}, not a base model. Use a base such as sd15.")
+        return
+    config = path / "unet" / "config.json"
+    if not config.is_file():
+        return
+    settings = read_configuration(config)
+    channels = settings.get("in_channels", INPAINTING_CHANNELS)
+    if settings.get("addition_embed_type") is not None:
+        raise WeightsError(path, "this is not a model of Stable Diffusion 1.5. Use one such as sd15.")
+    if channels != INPAINTING_CHANNELS:
+        raise WeightsError(path, not_inpainting(channels))
 
 
 def _part(path: Path, name: str, model: Any, dtype: torch.dtype) -> Any:

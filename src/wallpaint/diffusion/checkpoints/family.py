@@ -26,10 +26,12 @@ _MARKS = (
     (SD2, r"^cond_stage_model\.model\."),
 )
 _CONTEXT = re.compile(
-    r"attn2[._](?:processor[._])?to_[kv](?:_lora)?\."
+    r"(?:attn2[._](?:processor[._])?to_[kv](?:_lora)?|ip_adapter\.\d+\.to_[kv]_ip)\."
     r"(?:lora_down|lora_A|lora\.down|lora_linear_layer\.down|down|hada_w1_b|diff|weight|\w+\.lora_A)"
 )
-_FIRST_LAYER = re.compile(r"(^|\.)(conv_in|input_blocks\.0\.0)\.weight$")
+_FIRST_LAYER = re.compile(
+    r"^(model\.diffusion_model\.|diffusion_model\.|control_model\.|unet\.)?(conv_in|input_blocks\.0\.0)\.weight$"
+)
 _LATER_BLOCK = re.compile(r"transformer_blocks[._][1-9]")  # SD 1.x and 2.x have one in each attention
 
 
@@ -48,12 +50,22 @@ def family_of(shapes: Shapes) -> str:
     """
     width = token_width(shapes)
     if width is not None:
-        family = _TOKEN_WIDTHS.get(width, "another UNet")
+        family = _TOKEN_WIDTHS.get(width, f"a UNet with tokens of width {width:,}")
         return family + _CHANNELS.get(input_channels(shapes) or 4, f" with {input_channels(shapes)} input channels")
     for family, pattern in _MARKS:
         if any(re.search(pattern, name) for name in shapes):
             return family
     return SDXL if any(_LATER_BLOCK.search(name) for name in shapes) else ""
+
+
+def is_foreign(family: str) -> bool:
+    """Whether a family is known, and is not that of Stable Diffusion 1.5.
+
+    >>> is_foreign("SDXL inpainting"), is_foreign("SD 1.5"), is_foreign("a UNet with tokens of width 128")
+    (True, False, False)
+    """
+    known = (*_TOKEN_WIDTHS.values(), *(name for name, _ in _MARKS))
+    return not family.startswith(SD15) and family.startswith(known)
 
 
 def token_width(shapes: Shapes) -> int | None:

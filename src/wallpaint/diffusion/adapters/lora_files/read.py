@@ -20,7 +20,8 @@ from wallpaint.diffusion.adapters.lora_files.keys import (
 )
 from wallpaint.diffusion.adapters.lora_weights import ALPHA, DOWN, MAGNITUDE, UP, LoraWeights, LowRankUpdate
 from wallpaint.diffusion.adapters.weight_deltas import WeightDelta, rank_of
-from wallpaint.diffusion.checkpoints.family import family_of, token_width
+from wallpaint.diffusion.checkpoints.family import family_of, is_foreign, token_width
+from wallpaint.diffusion.checkpoints.kinds import LORA_KINDS, fault_for_paint, kind_of, with_article
 from wallpaint.diffusion.checkpoints.tensor_file import read_tensors
 from wallpaint.errors import Source, WeightsError, warn_of
 from wallpaint.optional import needs_extra
@@ -34,18 +35,6 @@ with needs_extra("diffusion", "LoRA"):
 Parts = dict[str, torch.Tensor]
 
 _WEIGHTS = (LORA_WEIGHT_NAME_SAFE, PEFT_WEIGHTS, LORA_WEIGHT_NAME, "adapter_model.bin")  # in a folder, preferred first
-_UNSUPPORTED = {  # a tensor's last part, and the method whose it is
-    "oft_blocks": "OFT or BOFT",
-    "oft_diag": "OFT",
-    "oft_R": "OFT",
-    "a1": "GLoRA",
-    "a2": "GLoRA",
-    "b1": "GLoRA",
-    "b2": "GLoRA",
-    "on_input": "IA3",
-    "lambda_layer": "T-LoRA",
-    "set_weight": "whole weights",
-}
 _DENSE = ("hada_w1_a", "lokr_w1", "lokr_w1_a", "diff")
 
 
@@ -96,6 +85,7 @@ def read_lora(path: Source, unet: UNet2DConditionModel) -> LoraWeights:
     """
     file = lora_file(path)
     tensors, metadata = read_tensors(file)
+    _check_kind(tensors, file)
     contents = _sorted_out(tensors, spellings_of(unet), file)
     _check_family(contents, unet, file)
     config = adapter_config(metadata, file)
@@ -141,7 +131,7 @@ def _sorted_out(tensors: Mapping[str, torch.Tensor], spellings: Mapping[str, str
         unknown += [f"{name}.{role}" for role in layers.pop(name)]
     contents = _Contents(dict(layers), frozenset(prompted), tuple(embeddings), tuple(unknown))
     if unknown and not layers:
-        raise WeightsError(path, f"{_described(unknown, tensors)} Use a LoRA, LoHa, LoKr or DoRA.")
+        raise WeightsError(path, f"this is not a LoRA: its first tensor is {unknown[0]}. Use a LoRA, LoHa or LoKr.")
     if prompted:
         warn_of(path, f"its {len(prompted)} layers of a text encoder are ignored: only the UNet is changed.")
     if embeddings:
@@ -157,15 +147,11 @@ def _sorted_out(tensors: Mapping[str, torch.Tensor], spellings: Mapping[str, str
     return contents
 
 
-def _described(unknown: Iterable[str], tensors: Mapping[str, torch.Tensor]) -> str:
-    """What a file without a LoRA contains."""
-    first = next(iter(unknown))
-    parts = [set(name.split(".")) for name in unknown]
-    method = next((name for part, name in _UNSUPPORTED.items() if any(part in each for each in parts)), None)
-    if method:
-        return f"it is made of {method} ({first}), which is not supported."
-    family = family_of({name: tuple(tensor.shape) for name, tensor in tensors.items()})
-    return f"this is not a LoRA: its first tensor is {first}{f', of {family}' if family else ''}."
+def _check_kind(tensors: Mapping[str, torch.Tensor], path: Path) -> None:
+    kind = kind_of(tensors)
+    if kind not in (*LORA_KINDS, "unknown"):
+        fault = fault_for_paint(kind, {}) or f"this is {with_article(kind)}, not a LoRA."
+        raise WeightsError(path, f"{fault} Use a LoRA, LoHa or LoKr.")
 
 
 def _check_family(contents: _Contents, unet: UNet2DConditionModel, path: Path) -> None:
@@ -179,9 +165,7 @@ def _check_family(contents: _Contents, unet: UNet2DConditionModel, path: Path) -
     family = family_of(shapes)
     if width == here or (width is None and not family):
         return
-    widths = (
-        "" if width is None else f", whose cross-attention reads tokens of width {width:,}; this UNet's reads {here:,}"
-    )
+    widths = f" (tokens of width {width:,}, this UNet's {here:,})" if width and is_foreign(family) else ""
     raise WeightsError(path, f"it was trained for {family}{widths}. Use one that was trained for this base.")
 
 

@@ -73,7 +73,7 @@ def _merge(unet: UNet2DConditionModel, loras: Sequence[tuple[LoraWeights, float]
     changes: dict[str, list[tuple[WeightDelta, float]]] = {}
     for weights, scale in loras:
         dora = {
-            layer: WeightDelta.of(update, weights.factor(layer))
+            layer: update.as_delta(weights.factor(layer))
             for layer, update in weights.updates.items()
             if update.magnitude is not None
         }

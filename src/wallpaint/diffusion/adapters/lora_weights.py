@@ -5,19 +5,17 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from math import sqrt
 from statistics import mode
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from wallpaint.diffusion.adapters.weight_deltas import DOWN, UP, WeightDelta
 from wallpaint.optional import needs_extra
-
-if TYPE_CHECKING:
-    from wallpaint.diffusion.adapters.weight_deltas import WeightDelta
 
 with needs_extra("diffusion", "LoRA"):
     import torch
     from diffusers import UNet2DConditionModel
     from torch import nn
 
-DOWN, UP, MAGNITUDE = "lora_A.weight", "lora_B.weight", "lora_magnitude_vector"  # peft's names of a layer's tensors
+MAGNITUDE = "lora_magnitude_vector"  # peft's name
 ALPHA = "alpha"
 
 
@@ -49,6 +47,13 @@ class LowRankUpdate:
         if self.magnitude is not None:
             named[MAGNITUDE] = self.magnitude if self.down.ndim == 2 else self.magnitude.reshape(1, -1, 1, 1)
         return named
+
+    def as_delta(self, factor: float) -> WeightDelta:
+        """This update as a change of the weight; `factor` is that on the product, α / r."""
+        magnitude = self.magnitude
+        if magnitude is not None:
+            magnitude = magnitude.reshape(-1, *(1 for _ in self.down.shape[1:]))
+        return WeightDelta({DOWN: self.down, UP: self.up}, factor, magnitude)
 
 
 @dataclass(frozen=True)

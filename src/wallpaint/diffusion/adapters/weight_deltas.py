@@ -8,16 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
 
-from wallpaint.diffusion.adapters.lora_weights import DOWN, UP, LowRankUpdate
 from wallpaint.optional import needs_extra
-
-if TYPE_CHECKING:
-    from typing_extensions import Self
 
 with needs_extra("diffusion", "LoRA"):
     import torch
+
+DOWN, UP = "lora_A.weight", "lora_B.weight"  # peft's names of the two factors
 
 _SMALLEST_NORM = 1e-12
 
@@ -43,14 +40,6 @@ class WeightDelta:
     factor: float = 1.0
     magnitude: torch.Tensor | None = None
     bias: torch.Tensor | None = None
-
-    @classmethod
-    def of(cls, update: LowRankUpdate, factor: float) -> Self:
-        """A low-rank update as a change of the weight; `factor` is that on its product, α / r."""
-        magnitude = update.magnitude
-        if magnitude is not None:
-            magnitude = magnitude.reshape(-1, *(1 for _ in update.down.shape[1:]))
-        return cls({DOWN: update.down, UP: update.up}, factor, magnitude)
 
     def shape(self) -> tuple[int, ...]:
         """Shape of the delta, computed without data. Raises `RuntimeError` if the factors do not match."""

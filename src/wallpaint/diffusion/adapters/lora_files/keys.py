@@ -12,7 +12,8 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from wallpaint.diffusion.adapters.lora_weights import ALPHA, DOWN, MAGNITUDE, UP
+from wallpaint.diffusion.adapters.lora_weights import ALPHA, MAGNITUDE
+from wallpaint.diffusion.adapters.weight_deltas import DOWN, UP
 from wallpaint.optional import needs_extra
 
 with needs_extra("diffusion", "LoRA"):

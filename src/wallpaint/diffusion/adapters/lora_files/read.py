@@ -18,8 +18,8 @@ from wallpaint.diffusion.adapters.lora_files.keys import (
     parse_key,
     spellings_of,
 )
-from wallpaint.diffusion.adapters.lora_weights import ALPHA, DOWN, MAGNITUDE, UP, LoraWeights, LowRankUpdate
-from wallpaint.diffusion.adapters.weight_deltas import WeightDelta, rank_of
+from wallpaint.diffusion.adapters.lora_weights import ALPHA, MAGNITUDE, LoraWeights, LowRankUpdate
+from wallpaint.diffusion.adapters.weight_deltas import DOWN, UP, WeightDelta, rank_of
 from wallpaint.diffusion.checkpoints.family import family_of, is_foreign, token_width
 from wallpaint.diffusion.checkpoints.kinds import LORA_KINDS, fault_for_paint, kind_of, with_article
 from wallpaint.diffusion.checkpoints.tensor_file import read_tensors
@@ -312,7 +312,7 @@ def _unmixed(weights: LoraWeights) -> LoraWeights:
     dora = {name: update for name, update in weights.updates.items() if update.magnitude is not None}
     if not dora or (len(dora) == len(weights.updates) and not weights.deltas):
         return weights
-    deltas = {name: WeightDelta.of(update, weights.factor(name)) for name, update in dora.items()}
+    deltas = {name: update.as_delta(weights.factor(name)) for name, update in dora.items()}
     for name in weights.deltas.keys() & deltas.keys():
         deltas[name] = replace(deltas[name], bias=weights.deltas[name].bias)
     plain = {name: update for name, update in weights.updates.items() if name not in dora}

@@ -254,3 +254,10 @@ def test_tensors_that_are_not_part_of_a_lora_are_ignored_with_a_warning(saved, t
     with pytest.warns(WallpaintWarning, match=r"1 of its 113 tensors are not part of a LoRA and are ignored"):
         load_lora(unet, file)
     assert len(lora_weights(unet).updates) == 56
+
+
+def test_saving_into_a_folder_changes_no_other_file_in_it(tmp_path):
+    write_tensors(tmp_path / "trained_weights.safetensors", {"a": torch.ones(2)}, {})
+    file = save_lora(unet_with_lora(), tmp_path)
+    assert file.name == "pytorch_lora_weights.safetensors"
+    assert read_tensors(tmp_path / "trained_weights.safetensors")[0].keys() == {"a"}

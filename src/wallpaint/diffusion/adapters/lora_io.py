@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from wallpaint.diffusion.adapters.lora import lora_weights, refuse_second_lora
-from wallpaint.diffusion.adapters.lora_files.read import lora_file, read_lora
+from wallpaint.diffusion.adapters.lora_files.read import read_lora
 from wallpaint.diffusion.adapters.lora_sum import insert_loras
 from wallpaint.diffusion.checkpoints.tensor_file import write_tensors
 from wallpaint.errors import Source
@@ -15,7 +15,7 @@ from wallpaint.optional import needs_extra
 
 with needs_extra("diffusion", "LoRA"):
     from diffusers import UNet2DConditionModel
-    from diffusers.loaders.lora_base import LORA_ADAPTER_METADATA_KEY
+    from diffusers.loaders.lora_base import LORA_ADAPTER_METADATA_KEY, LORA_WEIGHT_NAME_SAFE
 
 _UNET = "unet."
 
@@ -41,7 +41,8 @@ def save_lora(unet: UNet2DConditionModel, path: Source) -> Path:
     OutputError
         The file cannot be written.
     """
-    weights, file = lora_weights(unet), lora_file(path)
+    weights, path = lora_weights(unet), Path(path)
+    file = path if path.suffix == ".safetensors" else path / LORA_WEIGHT_NAME_SAFE
     tensors = {_UNET + name: tensor for name, tensor in weights.state_dict().items()}
     config = {_UNET + name: value for name, value in weights.config().items()}
     write_tensors(file, tensors, {LORA_ADAPTER_METADATA_KEY: json.dumps(config, sort_keys=True)})

@@ -283,7 +283,7 @@ def _check_shape(name: str, layer: nn.Module, delta: WeightDelta, path: Path) ->
         shape = delta.shape()
     except (RuntimeError, KeyError, IndexError) as error:
         raise _damaged(path, f"the factors of {name} do not match") from error
-    here = tuple(layer.weight.shape)
+    here: tuple[int, ...] = tuple(layer.state_dict()["weight"].shape)
     if shape[0] != here[0] or torch.Size(shape).numel() != torch.Size(here).numel():
         raise _UnfitError(f"{name} is {_size(shape)} in the file and {_size(here)} in this UNet")
     magnitudes = 0 if delta.magnitude is None else delta.magnitude.numel()

@@ -23,11 +23,13 @@ from wallpaint.diffusion.checkpoints.loading import load_folder, readable
 from wallpaint.diffusion.checkpoints.single_file import SUFFIXES, Checkpoint, is_single_file
 from wallpaint.diffusion.checkpoints.tensor_headers import read_headers
 from wallpaint.diffusion.checkpoints.vae import check_vae, load_vae
+from wallpaint.diffusion.hub.download import find_model
 from wallpaint.diffusion.hub.repo_files import read_configuration
 from wallpaint.diffusion.hub.resolve_path import resolve_path
-from wallpaint.errors import MissingWeightsError, WeightsError
+from wallpaint.errors import MissingWeightsError, WeightsError, warn_of
 
 SHIPPED = ("mini",)
+SD15 = "sd15"
 LDM_UNET = "model.diffusion_model."
 
 
@@ -95,7 +97,8 @@ def load_base(source: str | Path, dtype: torch.dtype = torch.float32, vae: Path 
         See `find_base`.
     dtype : torch.dtype
     vae : Path, optional
-        A VAE that is used instead of the base's own; see `load_vae`.
+        A VAE that is used instead of the base's own; see `load_vae`. A base without VAE gets that of sd15, if it is on
+        this machine.
 
     Raises
     ------
@@ -108,11 +111,17 @@ def load_base(source: str | Path, dtype: torch.dtype = torch.float32, vae: Path 
     _check_unet(path)
     if is_single_file(path):
         checkpoint = Checkpoint(path)
-        own_vae = checkpoint.vae(dtype) if vae is None else load_vae(vae, dtype)
+        if vae is not None or not checkpoint.has_vae:
+            own_vae = load_vae(vae or _of_sd15(path, "vae"), dtype)
+        else:
+            own_vae = checkpoint.vae(dtype)
         base = Base(path, checkpoint.unet(dtype), own_vae, sd15_config("scheduler"))
     else:
         unet = _part(path, "unet", UNet2DConditionModel, dtype)
-        own_vae = _part(path, "vae", AutoencoderKL, dtype) if vae is None else load_vae(vae, dtype)
+        if vae is not None or not (path / "vae").is_dir():
+            own_vae = load_vae(vae or _of_sd15(path, "vae"), dtype)
+        else:
+            own_vae = _part(path, "vae", AutoencoderKL, dtype)
         base = Base(path, unet, own_vae, _scheduler_config(path))
     if vae is not None:
         check_vae(vae, base.vae, sd15_config("vae")["scaling_factor"])
@@ -120,9 +129,14 @@ def load_base(source: str | Path, dtype: torch.dtype = torch.float32, vae: Path 
 
 
 def load_text_encoder(path: Path) -> CLIPTextModel:
-    """The text encoder of a base, in float32; `MissingWeightsError` if it has none."""
+    """The text encoder of a base, in float32; that of sd15 if it has none, or `MissingWeightsError`."""
     if is_single_file(path):
-        return Checkpoint(path).text_encoder()
+        checkpoint = Checkpoint(path)
+        if checkpoint.has_text_encoder:
+            return checkpoint.text_encoder()
+        path = _of_sd15(path, "text_encoder").parent
+    elif not (path / "text_encoder").is_dir():
+        path = _of_sd15(path, "text_encoder").parent
     encoder: CLIPTextModel = _part(path, "text_encoder", CLIPTextModel, torch.float32)
     return encoder
 
@@ -147,6 +161,19 @@ def _check_unet(path: Path) -> None:
         raise WeightsError(path, "this is not a model of Stable Diffusion 1.5. Use one such as sd15.")
     if channels != INPAINTING_CHANNELS:
         raise WeightsError(path, not_inpainting(channels))
+
+
+def _of_sd15(path: Path, part: str) -> Path:
+    """The folder of a part of sd15, which a base without it uses. Warns that it does."""
+    name = part.replace("_", " ").replace("vae", "VAE")
+    try:
+        folder = find_model(SD15) / part
+    except MissingWeightsError:
+        raise MissingWeightsError(
+            path, f"it has no {name}. That of {SD15} would be used: wallpaint models pull {SD15}"
+        ) from None
+    warn_of(path, f"it has no {name}, so that of {SD15} is used.")
+    return folder
 
 
 def _part(path: Path, name: str, model: Any, dtype: torch.dtype) -> Any:

@@ -105,6 +105,28 @@ def check(
         raise typer.Exit(2)
 
 
+@app.command("merge-inpainting")
+def merge(
+    custom: Annotated[str, typer.Argument(help="A text-to-image model of SD 1.5: a file, a folder or a hub id.")],
+    base: Annotated[
+        str, typer.Option(help="The model that it was fine-tuned from, as a rule Stable Diffusion 1.5 itself.")
+    ],
+    output: Annotated[Path, typer.Option("--output", "-o", help="A new folder.")],
+    inpainting: Annotated[str, typer.Option(help="The inpainting version of the base.")] = "sd15",
+) -> None:
+    """Make an inpainting model of a text-to-image model: inpainting + (custom − base).
+
+    [bold]wallpaint models merge-inpainting custom.safetensors --base v1-5.safetensors -o merged[/bold]
+
+    Then: [bold]wallpaint paint room.jpg --model merged[/bold]
+    """
+    with step("Merging"):
+        from wallpaint.diffusion.checkpoints.merge_inpainting import merge_inpainting
+
+        folder = merge_inpainting(custom, base, output, inpainting)
+    say(f"{folder}: an inpainting model. Use it: --model {folder}")
+
+
 def _report(bar: Progress, task: TaskID, fetched: int, total: int) -> None:
     bar.update(task, completed=fetched, total=total)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
+from typing import cast
 
 from wallpaint.diffusion.hub.resolve_path import resolve_part
 from wallpaint.errors import SettingError
@@ -37,7 +38,7 @@ def find_loras(given: LoraSource | Sequence[LoraSource] | None) -> Loras:
     """
     sources = [] if given is None else [given] if isinstance(given, str | Path) or _is_scaled(given) else given
     found = []
-    for source in sources:
+    for source in cast("Sequence[LoraSource]", sources):
         name, scale = source if isinstance(source, tuple) else split_scale(source)
         found.append((resolve_part(name, _CURE), scale))
     return tuple(found)

@@ -97,9 +97,10 @@ def fault_for_paint(kind: str, shapes: Shapes) -> str:
 
 def not_inpainting(channels: int | None) -> str:
     """The fault of a base that is not an inpainting model, and its cure."""
+    cure = ", or make one of this: wallpaint models merge-inpainting" if channels == 4 else ""
     return (
         f"this is not an inpainting model: its UNet has {channels} input channels, not {INPAINTING_CHANNELS}. Use an "
-        "inpainting model such as sd15, or the inpainting version of this model."
+        f"inpainting model such as sd15{cure}."
     )
 
 

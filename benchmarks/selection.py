@@ -3,18 +3,19 @@
     python benchmarks/selection.py [FOLDER] [--finder rooms --finder edges] [--miss 15] [--sheet FILE]
 
 FOLDER holds photos NAME.jpg (or .png) with masks NAME.mask.png (white is wall, 128 is not counted), or snapshots or
-paintable rooms from `wallpaint rooms render`. Without FOLDER, the package's starter rooms of `--seeds` are used, each in
-random paints and through random cameras.
+paintable rooms from `wallpaint rooms render`. Without FOLDER, starter rooms of `--seeds` are used, in random paints
+and through random cameras.
 
 - Photos: everything white in the mask is meant, automatically and by clicks.
-- Snapshots, clean and through a camera: automatic selection means all walls, clicks mean the paint with the largest area.
+- Snapshots, clean and through a camera: automatic selection means all walls, clicks mean the paint with the largest
+  area.
 - Paintable rooms: clicks mean the painted walls. Tracks: clean, camera, and wallpaper where a room has a papered twin.
 
 Clicks follow the rule that interactive segmentation is compared by (Gulshan et al., "Geodesic star convexity for
 interactive image segmentation", CVPR 2010; Xu et al., "Deep interactive object selection", CVPR 2016): the first in the
 middle of the true wall, each further one in the middle of the largest connected error; the truth decides whether it
-keeps or drops. The middle is the pixel farthest from the region's edge. With `--miss` each click is off by 3 to that many
-pixels in a random direction, as people's are. Figures are intersection over union with the truth.
+keeps or drops. The middle is the pixel farthest from the region's edge. With `--miss` each click is off by 3 to that
+many pixels in a random direction, as people's are. Figures are intersection over union with the truth.
 """
 
 from __future__ import annotations
@@ -94,7 +95,8 @@ def main() -> None:
     tiles: list[tuple[str, Image.Image]] = []
     for name in arguments.finder or ["rooms"]:
         finder = load_finder(name)
-        print(f"\nFinder: {name}\n\n| IoU | automatic | confidence | {' | '.join(f'{n} clicks' for n in SHOWN)} | look s | click s |")
+        columns = ["automatic", "confidence", *(f"{count} clicks" for count in SHOWN), "look s", "click s"]
+        print(f"\nFinder: {name}\n\n| IoU | {' | '.join(columns)} |")
         print("|---|---|---|---|---|---|---|---|")
         results: dict[str, list[Result]] = defaultdict(list)
         for number, picture in enumerate(pictures(arguments)):
@@ -136,7 +138,9 @@ def measure(
         masks.append(selector.select(clicks, edges="hard").mask > 0.5)
         seconds += time.perf_counter() - began
     result = Result(
-        automatic=np.nan if automatic is None or picture.walls is None else overlap(automatic.mask > 0.5, picture.walls, picture.counted),
+        automatic=np.nan
+        if automatic is None or picture.walls is None
+        else overlap(automatic.mask > 0.5, picture.walls, picture.counted),
         confidence=np.nan if automatic is None else automatic.confidence,
         clicks=[overlap(mask, picture.wall, picture.counted) for mask in masks],
         look_seconds=looked - start,
@@ -234,9 +238,7 @@ def middle(region: np.ndarray) -> tuple[int, int]:
     return int(row), int(column)
 
 
-def missed(
-    row: int, column: int, most: float, shape: tuple[int, ...], random: np.random.Generator
-) -> tuple[int, int]:
+def missed(row: int, column: int, most: float, shape: tuple[int, ...], random: np.random.Generator) -> tuple[int, int]:
     """A place 3 to `most` pixels away."""
     angle, distance = random.uniform(0, 2 * np.pi), random.uniform(_LEAST_MISS, max(most, _LEAST_MISS))
     return (

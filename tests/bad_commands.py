@@ -438,7 +438,19 @@ COMMANDS: dict[str, Command] = {
     "LoRA without a model": Command(_words(*map(str, paint("--lora", "x"))), "--model"),
     "unknown command": Command(_words("[/red]"), "No such command"),
     "unknown option": Command(_words("paint", "PHOTO", "--colour", "red"), "No such option"),
-    "no mask": Command(_words("paint", "PHOTO", "-c", "red"), "--mask"),
+    "no mask to invert": Command(_words("paint", "PHOTO", "-c", "red", "--invert-mask"), "--invert-mask"),
+    "a point without a number": Command(_words("paint", "PHOTO", "-c", "red", "--keep", "x,3"), "whole numbers"),
+    "a point outside": Command(_words("paint", "PHOTO", "-c", "red", "-k", "9999,3"), "outside the photo"),
+    "a finder of use to no one": Command(
+        _words("paint", "PHOTO", "-m", "MASK", "-c", "red", "--finder", "edges"), "--finder: of no use"
+    ),
+    "edges without a point": Command(_words("paint", "PHOTO", "-c", "red", "--finder", "edges"), "--keep X,Y"),
+    "a mask over the result": Command(
+        _words("paint", "PHOTO", "-c", "red", "-o", "OUT", "--save-mask", "OUT"), "would be overwritten"
+    ),
+    "no walls": Command(_words("walls", "PHOTO"), "say which walls"),
+    "a wall without a colour": Command(_words("walls", "PHOTO", "--wall", "60,20"), "points and a colour"),
+    "a wall without a point": Command(_words("walls", "PHOTO", "--wall", "=tan"), "points and a colour"),
     "option without a value": Command(_words("paint", "PHOTO", "-m"), "requires an argument"),
     "palette without colours": Command(_words("palette", "PHOTO", "-m", "MASK"), "Missing argument"),
     "palette of a wrong colour": Command(_words("palette", "PHOTO", "red", "[/]", "-m", "MASK"), "colour"),

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 import synthetic_room
 from hypothesis import settings
+from stand_in_finder import StandInFinder
 
 from wallpaint import Repainter, Room
 
@@ -37,6 +38,18 @@ def wall_mask(wall_alpha: np.ndarray) -> np.ndarray:
 def open_room(wall_alpha: np.ndarray) -> Callable[[np.ndarray], Room]:
     """Opens a photo of the room with the true share of wall, so that matting has no part in what is tested."""
     return lambda pixels: Repainter().open(pixels, wall_alpha)
+
+
+@pytest.fixture
+def finder_sees(monkeypatch: pytest.MonkeyPatch) -> Callable[..., StandInFinder]:
+    """Replaces the shipped finder by one that sees a given wall with a given confidence."""
+
+    def sees(wall: np.ndarray | None = None, confidence: float = 0.9) -> StandInFinder:
+        finder = StandInFinder(wall, confidence)
+        monkeypatch.setattr("wallpaint.mask.select.selector.RoomsFinder", lambda: finder)
+        return finder
+
+    return sees
 
 
 def _unwritable(array: np.ndarray) -> np.ndarray:

@@ -6,7 +6,7 @@ import pytest
 from PIL import Image
 from synthetic_room import BEIGE, DARK_GREEN, room
 
-from wallpaint import Catalog, Color, Repainter, TextureSample, parse_color
+from wallpaint import Catalog, Color, Repainter, TextureSample, find_wall, parse_color
 from wallpaint.albedo import AlbedoRoom
 from wallpaint.errors import (
     ColorError,
@@ -17,7 +17,11 @@ from wallpaint.errors import (
     OutputError,
     SettingError,
     UnreadableImageError,
+    UnsureWallError,
 )
+from wallpaint.example import example_room
+from wallpaint.mask import read_mask
+from wallpaint.mask.select import LEAST_CONFIDENCE
 from wallpaint.metrics import shading_correlation
 from wallpaint.photo import read_photo
 from wallpaint.reference import wall_median
@@ -293,7 +297,7 @@ def test_what_is_no_photo_is_refused(spoil, room_pixels, wall_mask):
         Repainter().open(spoil(np.array(room_pixels)), wall_mask)
 
 
-@pytest.mark.parametrize("spoil", [lambda mask: mask.tolist(), Image.fromarray, lambda mask: None])
+@pytest.mark.parametrize("spoil", [lambda mask: mask.tolist(), Image.fromarray])
 def test_what_is_no_mask_is_refused(spoil, room_pixels, wall_mask):
     with pytest.raises(UnreadableImageError, match="numpy array"):
         Repainter().open(room_pixels, spoil(np.array(wall_mask)))
@@ -341,3 +345,31 @@ def test_a_picture_of_a_few_pixels_can_be_painted():
     painted = Repainter().open(pixels, np.array([[True, False], [True, False]])).paint("#2f4858")
     np.testing.assert_array_equal(painted.image[:, 1], pixels[:, 1])
     assert painted.image.shape == pixels.shape
+
+
+def test_without_a_mask_the_wall_is_found(room_pixels, wall_alpha, finder_sees):
+    finder_sees(wall_alpha > 0.5, 0.83)
+    room = Repainter().open(room_pixels)
+    assert room.found.confidence == pytest.approx(0.83)
+    assert (room.region.is_wall != (wall_alpha > 0.5)).mean() < 0.02
+    assert Repainter().open(room_pixels, wall_alpha).found is None
+
+
+def test_a_wall_found_with_little_confidence_is_not_opened(room_pixels, wall_alpha, finder_sees):
+    finder_sees(wall_alpha > 0.5, LEAST_CONFIDENCE - 0.02)
+    with pytest.raises(UnsureWallError, match=f"confidence {LEAST_CONFIDENCE - 0.02:.2f}"):
+        Repainter().open(room_pixels)
+    found = find_wall(room_pixels)
+    assert Repainter().open(room_pixels, found.mask).region.is_wall.any()
+
+
+def test_there_is_no_mask_to_invert(room_pixels):
+    with pytest.raises(SettingError, match="no mask to invert"):
+        Repainter().open(room_pixels, invert_mask=True)
+
+
+def test_the_network_that_comes_with_the_package_finds_the_wall_of_the_sample_room():
+    photo, mask = example_room()
+    found, truth = find_wall(photo, edges="hard").mask > 0.5, read_mask(mask, (576, 768)) > 0.5
+    assert (found & truth).sum() > 0.8 * (found | truth).sum()
+    assert Repainter().open(photo).paint("navy").metrics["delta_e_2000_median"] <= 0.5

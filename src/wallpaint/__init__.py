@@ -2,7 +2,7 @@
 
 from wallpaint import Repainter
 
-room = Repainter().open("room.jpg", mask="wall.png")
+room = Repainter().open("room.jpg")  # finds the walls; mask="wall.png" uses yours
 room.paint("#B9A08C").save("painted.png")
 
 Layers, each of which imports only those before it: `color`, `photo`, `mask`, `reference` and `metrics`, `networks`,

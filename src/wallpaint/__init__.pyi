@@ -4,6 +4,9 @@ from .color import parse_color as parse_color
 from .color import read_catalog as read_catalog
 from .errors import WallpaintError as WallpaintError
 from .errors import WallpaintWarning as WallpaintWarning
+from .mask.select import Click as Click
+from .mask.select import SelectedWall as SelectedWall
+from .mask.select import find_wall as find_wall
 from .painter import Repaint as Repaint
 from .painter import Repainter as Repainter
 from .painter import Room as Room

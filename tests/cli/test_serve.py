@@ -1,3 +1,4 @@
+import os
 import signal
 import socket
 import subprocess
@@ -6,6 +7,7 @@ import time
 
 import httpx
 import pytest
+from PIL import Image
 
 PATIENCE = 300  # seconds; a busy machine is no fault
 
@@ -66,3 +68,38 @@ def test_what_cannot_be_is_said_before_anything_starts(run, words, says):
     done = run("serve", *words)
     assert done.code == 2
     assert says in done.err
+
+
+@pytest.mark.skipif(os.name != "posix", reason="the browser of this test is a shell script")
+def test_interactive_opens_a_browser_on_the_photo_until_it_is_told_to_stop(files, tmp_path):
+    browser, visited = tmp_path / "browser", tmp_path / "visited"
+    browser.write_text(f'#!/bin/sh\necho "$1" > {visited}.part && mv {visited}.part {visited}\n')
+    browser.chmod(0o755)
+    command = [sys.executable, "-c", "from wallpaint.cli import main; main()", "mask", "--interactive", str(files[0])]
+    process = subprocess.Popen(
+        command, stderr=subprocess.PIPE, text=True, env={**os.environ, "BROWSER": f"{browser} %s"}
+    )
+    try:
+        deadline = time.monotonic() + PATIENCE
+        while not visited.exists():
+            assert process.poll() is None, process.stderr.read()
+            assert time.monotonic() < deadline
+            time.sleep(0.1)
+        address = visited.read_text().strip()
+        assert httpx.get(address).status_code == 200
+        server, room = address.split("/ui/?room=")
+        state = httpx.get(f"{server}/v1/rooms/{room}").json()
+        assert (state["width"], state["height"]) == Image.open(files[0]).size
+        process.send_signal(signal.SIGTERM)
+        said = process.communicate(timeout=PATIENCE)[1]
+    finally:
+        process.kill()
+    assert address in said
+    assert "Traceback" not in said
+
+
+def test_interactive_on_a_photo_that_is_missing_is_one_line(run):
+    done = run("mask", "--interactive", "missing.jpg")
+    assert done.code == 2
+    assert "missing.jpg" in done.err
+    assert done.err.count("\n") == 1

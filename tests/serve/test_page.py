@@ -6,7 +6,7 @@ import os
 import re
 import threading
 import time
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import cv2
@@ -17,8 +17,10 @@ from PIL import Image
 from wallpaint import Repainter
 from wallpaint.cli import main
 from wallpaint.example import example_room
+from wallpaint.mask import read_mask
 from wallpaint.mask.select import layers_archive, read_layers
 from wallpaint.photo import read_photo
+from wallpaint.serve.rooms import OpenRoom
 
 PATIENCE = 120_000  # milliseconds; a busy machine is no fault
 DESKTOP, PHONE = {"width": 1280, "height": 900}, {"width": 390, "height": 844}
@@ -236,13 +238,48 @@ def test_undo_takes_back_a_colour_and_then_a_click(page):
     hinted(page, "Click the wall")
 
 
-def test_after_clear_there_is_no_wall_to_paint(page):
+@pytest.fixture
+def sample_wall(finder_sees):
+    """The true wall of the sample room, which the server finds."""
+    wall = read_mask(example_room()[1], (576, 768)) > 0.5
+    finder_sees(wall, 0.83)
+    return wall
+
+
+def share_of(mask):
+    return (np.asarray(Image.open(io.BytesIO(mask)).convert("L")) > 127).mean()
+
+
+def test_after_clear_the_wall_is_found_when_it_is_painted(page, sample_wall):
     open_sample(page)
-    click_wall(page)
+    mark(page, WALL_SPOT)
     page.click("#start-over")
     hinted(page, "Click the wall")
+    paint(page)
+    assert share_of(downloaded(page, "#download-mask")) == pytest.approx(sample_wall.mean(), abs=0.02)
+
+
+def test_find_the_wall_needs_no_click_and_its_mask_can_be_had(page, sample_wall):
+    open_sample(page)
+    page.click("#segment")
+    page.wait_for_selector("text=confidence 0.83")
+    assert share_of(downloaded(page, "#download-mask")) == pytest.approx(sample_wall.mean(), abs=0.02)
+
+
+def test_a_wall_that_is_not_certain_is_not_painted(page, sample_wall, finder_sees):
+    finder_sees(sample_wall, 0.4)
+    open_sample(page)
     page.click("#paint")
-    page.wait_for_selector("text=No wall is marked yet")
+    page.wait_for_selector("text=no wall was found (confidence")
+
+
+def test_the_page_opens_on_the_room_that_its_address_names(page, url, service):
+    room = service.rooms.keep(OpenRoom(read_photo(example_room()[0])))
+    page.goto(f"{url}/ui/?room={room.id}")
+    page.wait_for_selector("#canvas img")
+    hinted(page, "Click the wall")
+    page.goto(f"{url}/ui/?room=unknown")
+    page.wait_for_selector("text=No room 'unknown' is open")
 
 
 def test_an_outline_marks_wall_corner_by_corner(page):
@@ -317,6 +354,7 @@ def test_long_work_shows_its_steps_and_is_cancelled(page, service, monkeypatch):
 
 
 def test_the_brush_marks_wall(page):
+    playwright = pytest.importorskip("playwright.sync_api")
     open_sample(page)
     page.click("button[role=tab]:has-text('Brush')")
     canvas = page.locator("#editor canvas").first
@@ -332,7 +370,8 @@ def test_the_brush_marks_wall(page):
     deadline = time.monotonic() + PATIENCE / 1000
     while "press Paint" not in page.inner_text("#status"):  # the editor sends strokes some time after they are drawn
         assert time.monotonic() < deadline
-        page.click("#brush-add")
+        with suppress(playwright.TimeoutError):  # a click before takes effect, and the tab changes
+            page.click("#brush-add", timeout=3000)
         page.wait_for_timeout(3000)
     paint(page)
     wall = np.asarray(Image.open(io.BytesIO(downloaded(page, "#download-mask"))))

@@ -56,13 +56,7 @@ def test_a_request_changes_the_sampling_settings_that_are_offered_and_nothing_el
     )
 
 
-def test_a_wall_segmenter_that_is_here_is_loaded(monkeypatch):
-    def found(name):
-        if name != "wall-segmenter":
-            raise MissingWeightsError(name, "it is not on this machine.")
-
-    monkeypatch.setitem(vars(wallpaint.diffusion), "find_model", found)
-    monkeypatch.setitem(vars(wallpaint.diffusion), "WallSegmenter", str.upper)
-    engines = Engines.load()
-    assert engines.segmenter == "WALL-SEGMENTER"
-    assert engines.names == ("albedo",)
+@pytest.mark.usefixtures("no_weights")
+def test_a_finder_is_passed_on():
+    assert Engines.load().finder == "auto"
+    assert Engines.load(finder="edges").finder == "edges"

@@ -140,7 +140,8 @@ def undecoded(monkeypatch):
     [
         ("/v1/rooms", {"image": "bomb"}, 413, "bytes of memory"),
         ("/v1/rooms", {"image": "photo", "mask": "bomb"}, 422, "the aspect ratios differ"),
-        ("/v1/paint", {"image": "bomb"}, 422, "no wall is marked yet"),
+        ("/v1/paint", {"image": "bomb"}, 413, "bytes of memory"),
+        ("/v1/mask", {"image": "bomb"}, 413, "bytes of memory"),
         ("/v1/paint", {"image": "bomb", "mask": "wall"}, 422, "the aspect ratios differ"),
         ("/v1/paint", {"image": "photo", "mask": "bomb"}, 422, "the aspect ratios differ"),
         ("/v1/measure", {"image": "photo", "mask": "bomb"}, 422, "the aspect ratios differ"),

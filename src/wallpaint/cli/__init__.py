@@ -24,7 +24,7 @@ from wallpaint.cli.paint import paint
 from wallpaint.cli.palette import palette
 from wallpaint.cli.report import report
 from wallpaint.cli.serve import serve
-from wallpaint.cli.several_values import SeveralValuesCommand
+from wallpaint.cli.several_values import PointsCommand, SeveralValuesCommand
 from wallpaint.cli.train import train
 from wallpaint.cli.validate import validate
 from wallpaint.cli.walls import walls
@@ -53,7 +53,9 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     add_completion=False,
 )
-for command in (paint, walls, palette, measure, colors, demo, train, validate, report, serve):
+for command in (paint, palette):
+    app.command(cls=PointsCommand)(command)
+for command in (walls, measure, colors, demo, train, validate, report, serve):
     app.command()(command)
 for command in (mask, ablate):
     app.command(cls=SeveralValuesCommand)(command)

@@ -117,7 +117,10 @@ def wall(
         ),
     ] = None,
     start: Annotated[
-        Path | None, typer.Option(help="Folder with the networks of another training to start from, best with a lower --learning-rate.")
+        Path | None,
+        typer.Option(
+            help="Folder with the networks of another training to start from, best with a lower --learning-rate."
+        ),
     ] = None,
     steps: Annotated[int | None, typer.Option(min=1, help="Number of training steps. Default: 4500.")] = None,
     learning_rate: Annotated[
@@ -176,7 +179,7 @@ def wall(
             out / "work",
             settings,
             encoder=encoder,
-            start=start and import_wall(start),
+            start=None if start is None else import_wall(start),
             callback=lambda done, loss: progress.update(task, completed=done, description=f"loss {loss:.3f}"),
             scores_callback=show_scores,
         )

@@ -8,9 +8,6 @@ from typing import Annotated
 import typer
 
 Photo = Annotated[Path, typer.Argument(help="Photo of the room: JPEG, PNG, WebP, TIFF, …", show_default=False)]
-Mask = Annotated[
-    Path, typer.Option("--mask", "-m", help="Mask of the photo's size; white is wall.", show_default=False)
-]
 InvertMask = Annotated[bool, typer.Option("--invert-mask", help="Black is wall in the mask.")]
 Edges = Annotated[
     str,

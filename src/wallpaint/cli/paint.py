@@ -11,13 +11,14 @@ from wallpaint.cli import options
 from wallpaint.cli.diffusion import DiffusionOptions, sampling_progress, takes_diffusion_options
 from wallpaint.cli.outputs import beside, refuse_losses
 from wallpaint.cli.terminal import print_json, say, show_metrics, step
+from wallpaint.cli.wall_choice import WallOptions, takes_wall_options
 from wallpaint.errors import SettingError
 
 
 @takes_diffusion_options
+@takes_wall_options
 def paint(
     photo: options.Photo,
-    mask: options.Mask,
     color: Annotated[
         str | None,
         typer.Option(
@@ -34,7 +35,6 @@ def paint(
     compare: Annotated[Path | None, typer.Option(help="Also write before and after side by side.")] = None,
     edges: options.Edges = "refined",
     edge_width: options.EdgeWidth = None,
-    invert_mask: options.InvertMask = False,
     corners: Annotated[
         str | None,
         typer.Option(
@@ -52,9 +52,17 @@ def paint(
     bounce: options.Bounce = False,
     as_json: options.AsJson = False,
     *,
+    wall: WallOptions,
     diffusion: DiffusionOptions,
 ) -> None:
     """Repaint the wall of a photo.
+
+    [bold]wallpaint paint room.jpg --color "#B9A08C" -o painted.png[/bold]
+
+    finds the walls, and says how sure it is. One wall by a point on it, in pixels from the top left; or any wall by a
+    mask, which wallpaint mask makes:
+
+    [bold]wallpaint paint room.jpg --keep 420,180 --drop 400,640 --color "#B9A08C" --save-mask[/bold]
 
     [bold]wallpaint paint room.jpg --mask wall.png --color "#B9A08C" -o painted.png[/bold]
 
@@ -65,7 +73,7 @@ def paint(
 
     [bold]wallpaint models pull sd15 ip-adapter-plus[/bold]  (4.7 GB, once)
 
-    [bold]wallpaint paint room.jpg --mask wall.png --color "#B9A08C" --model sd15[/bold]
+    [bold]wallpaint paint room.jpg --color "#B9A08C" --model sd15[/bold]
     """
     if (color is None) == (texture is None):
         raise SettingError("give either --color or --texture to paint with.")
@@ -77,15 +85,14 @@ def paint(
     path = output or beside(photo, "-painted.png")
     if raw is not None and diffusion.chosen_model is None:
         raise SettingError("--raw needs a diffusion model: the albedo engine has no picture before the colour lock.")
-    outputs = [path, *(extra for extra in (compare, raw) if extra)]
-    refuse_losses(outputs, [mask, *(extra for extra in (texture, diffusion.depth_map) if extra)])
+    outputs = [path, *(extra for extra in (compare, raw, wall.mask_file(photo, path.parent)) if extra)]
+    refuse_losses(outputs, [*wall.inputs(), *(extra for extra in (texture, diffusion.depth_map) if extra)])
     catalogs = [read_catalog(path) for path in catalog or []]
     reference = read_texture(texture) if texture else parse_color(color or "", catalogs)
     rectangle = parse_corners(corners) if corners else None
     with step("Loading the model" if diffusion.chosen_model else "Loading"):
         repainter = diffusion.repainter(edges, edge_width, bounce=bounce)
-    with step("Looking at the photo", compiles=True):
-        room = repainter.open(photo, mask, invert_mask=invert_mask, depth=diffusion.depth_map)
+    room = wall.open(repainter, photo, path.parent, diffusion.depth_map)
     diffusion.require_use_of_depth(room)
     if repainter.engine.remark is not None:
         say(repainter.engine.remark, err=True)
@@ -98,8 +105,9 @@ def paint(
         if raw and painted.raw is not None:
             write_photo(raw, painted.raw, metadata=painted.provenance(), source=photo)
     before_lock = {} if painted.raw_metrics is None else {"raw": painted.raw_metrics}
+    report = wall.report(room, photo, path.parent, as_json)
     if as_json:
-        print_json({"output": str(path), "reference": painted.color.hex, **painted.metrics, **before_lock})
+        print_json({"output": str(path), "reference": painted.color.hex, **painted.metrics, **before_lock, **report})
     else:
         show_metrics(painted.metrics, f"{path}: {painted.color}", painted.raw_metrics)
 

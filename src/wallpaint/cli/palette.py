@@ -9,36 +9,38 @@ import typer
 
 from wallpaint.cli import options
 from wallpaint.cli.diffusion import DiffusionOptions, takes_diffusion_options
-from wallpaint.cli.outputs import beside, cut_to_bytes
+from wallpaint.cli.outputs import beside, cut_to_bytes, refuse_losses
 from wallpaint.cli.terminal import print_json, progress_bar, say, step
+from wallpaint.cli.wall_choice import WallOptions, takes_wall_options
 
 _LONGEST_NAME = 120  # bytes of a colour's name in the name of its file
 
 
 @takes_diffusion_options
+@takes_wall_options
 def palette(
     photo: options.Photo,
     colors: Annotated[
         list[str], typer.Argument(help="Colours, in any notation of `paint --color`.", show_default=False)
     ],
-    mask: options.Mask,
     output: Annotated[
         Path | None, typer.Option("--output", "-o", help="Folder for the pictures; PHOTO-palette if not given.")
     ] = None,
     edges: options.Edges = "refined",
     edge_width: options.EdgeWidth = None,
-    invert_mask: options.InvertMask = False,
     catalog: options.Catalogs = None,
     bounce: options.Bounce = False,
     as_json: options.AsJson = False,
     *,
+    wall: WallOptions,
     diffusion: DiffusionOptions,
 ) -> None:
     """Paint one photo in many colours: one picture per colour, and a sheet of all.
 
-    [bold]wallpaint palette room.jpg "#B9A08C" darkseagreen "lab(40,30,20)" --mask wall.png -o palette[/bold]
+    [bold]wallpaint palette room.jpg "#B9A08C" darkseagreen "lab(40,30,20)" -o palette[/bold]
 
-    The photo is opened once, so each further colour costs little.
+    The wall is found, or chosen as in paint: --keep 420,180, or --mask wall.png. The photo is opened once, so each
+    further colour costs little.
 
     With [bold]--model sd15[/bold] a diffusion model paints --batch-size colours at once. Download it once:
 
@@ -50,10 +52,11 @@ def palette(
     catalogs = [read_catalog(path) for path in catalog or []]
     references = [parse_color(color, catalogs) for color in colors]
     folder = output or beside(photo, "-palette")
+    if (mask := wall.mask_file(photo, folder)) is not None:
+        refuse_losses([mask], wall.inputs())
     with step("Loading the model" if diffusion.chosen_model else "Loading"):
         repainter = diffusion.repainter(edges, edge_width, bounce=bounce)
-    with step("Looking at the photo", compiles=True):
-        room = repainter.open(photo, mask, invert_mask=invert_mask, depth=diffusion.depth_map)
+    room = wall.open(repainter, photo, folder, diffusion.depth_map)
     diffusion.require_use_of_depth(room)
     if repainter.engine.remark is not None:
         say(repainter.engine.remark, err=True)
@@ -78,8 +81,9 @@ def palette(
                 results.append({"output": str(path), "reference": painted.color.hex, **painted.metrics})
             progress.update(task, completed=len(results))
     sheet = save_sheet(contact_sheet(thumbnails), folder / "sheet.png", source=photo)
+    report = wall.report(room, photo, folder, as_json)
     if as_json:
-        print_json({"sheet": str(sheet), "results": results})
+        print_json({"sheet": str(sheet), "results": results, **report})
     else:
         say(f"{len(results)} pictures and {sheet}")
 

@@ -9,6 +9,7 @@ import typer
 
 from wallpaint.cli import options
 from wallpaint.cli.terminal import say, step
+from wallpaint.cli.wall_choice import finder_of
 from wallpaint.errors import SettingError
 
 _LIMITS = "Limits"
@@ -39,6 +40,13 @@ def serve(
         ),
     ] = None,
     adapter: Annotated[Path | None, typer.Option(help="Adapter folder trained by wallpaint, for --model.")] = None,
+    finder: Annotated[
+        str,
+        typer.Option(
+            help="What finds walls: rooms, which comes with wallpaint, edges, sam2, ade, a folder or a hub id; see "
+            "wallpaint mask."
+        ),
+    ] = "auto",
     catalog: options.Catalogs = None,
     no_page: Annotated[bool, typer.Option("--no-page", help="Serve the API only.")] = False,
     waiting: Annotated[
@@ -85,7 +93,7 @@ def serve(
         from wallpaint.serve.memory_folder import temporary_files_in_memory
         from wallpaint.serve.server import Server
 
-        engines = Engines.load(catalogs, model, adapter)
+        engines = Engines.load(catalogs, model, adapter, finder_of(finder))
     with temporary_files_in_memory():
         server = Server(Service(engines, limits), host, port, token=token, page=not no_page)
         say(f"{server.url}  the API: {server.url}/docs  engines: {', '.join(engines.names)}", err=True)

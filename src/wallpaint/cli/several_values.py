@@ -1,8 +1,9 @@
-"""Options with several values: ``--seeds 0 1 2`` means ``--seeds 0 --seeds 1 --seeds 2``."""
+"""Options with several values: ``--seeds 0 1 2`` means ``--seeds 0 --seeds 1 --seeds 2``; and with a value or none."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import re
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from typer.core import TyperCommand
@@ -16,8 +17,33 @@ class SeveralValuesCommand(TyperCommand):
         return super().parse_args(ctx, spread(args, lists))
 
 
-def spread(words: Iterable[str], options: Iterable[str]) -> list[str]:
+class PointsCommand(TyperCommand):
+    """A typer command whose --keep and --drop take all points that follow, and whose --save-mask may have no value."""
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        points = spread(args, ("--keep", "-k", "--drop", "-d"), re.compile(r"-?\d+,-?\d+").fullmatch)
+        return super().parse_args(ctx, with_empty_value(points, "--save-mask"))
+
+
+def with_empty_value(words: Iterable[str], option: str) -> list[str]:
+    """Give an option that is followed by another option, or by nothing, an empty value.
+
+    >>> with_empty_value(["--save-mask", "-c", "tan", "--save-mask"], "--save-mask")
+    ['--save-mask=', '-c', 'tan', '--save-mask=']
+    """
+    given = list(words)
+    return [
+        f"{word}=" if word == option and (following is None or following.startswith("-")) else word
+        for word, following in zip(given, [*given[1:], None], strict=True)
+    ]
+
+
+def spread(
+    words: Iterable[str], options: Iterable[str], accepts: Callable[[str], object] = lambda _: True
+) -> list[str]:
     """Repeat each of `options` before every one of its values.
+
+    accepts : whether a word can be a further value; the first that cannot ends them.
 
     >>> spread(["--seeds", "0", "1", "-o", "out"], ["--seeds"])
     ['--seeds', '0', '--seeds', '1', '-o', 'out']
@@ -26,8 +52,10 @@ def spread(words: Iterable[str], options: Iterable[str]) -> list[str]:
     for word in words:
         if word.startswith("-"):
             current, is_first = word if word in wanted else "", True
-        elif current and not is_first:
+        elif current and not is_first and accepts(word):
             spread_out.append(current)
+        elif not is_first:
+            current = ""
         else:
             is_first = False
         spread_out.append(word)

@@ -84,9 +84,9 @@ class WallNetwork:
         -------
         (h/2, w/2) float32
         """
-        before = np.zeros(look.cells, np.float32)
-        if previous is not None:
-            before = cv2.resize(previous.astype(np.float32), look.cells[::-1], interpolation=cv2.INTER_AREA)
+        if previous is None:
+            previous = np.zeros(look.cells, np.float32)
+        before = cv2.resize(previous.astype(np.float32), look.cells[::-1], interpolation=cv2.INTER_AREA)
         similar = similarity(look.paint, keeps), similarity(look.paint, drops)
         maps = click_maps(similar, keeps, drops, before)[None]
         inputs = {"features": look.features, "fine": look.fine, "prior": look.wall, "maps": maps}

@@ -1,7 +1,7 @@
 """Inputs of the wall networks: a photo, and the maps of its clicks; the same for training and inference.
 
-The first network, "look", sees the photo alone, once. The second, "click", sees the first one's features and the clicks,
-and runs again for every click.
+The first network, "look", sees the photo alone, once. The second, "click", sees the first one's features and the
+clicks, and runs again for every click.
 """
 
 from __future__ import annotations

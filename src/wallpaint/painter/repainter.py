@@ -13,6 +13,7 @@ from wallpaint.albedo import AlbedoEngine
 from wallpaint.color import Catalog, read_catalog
 from wallpaint.errors import SettingError, Source, warn_of
 from wallpaint.mask import Edges, as_mask, find_region, read_mask
+from wallpaint.mask.select import find_wall, require_wall
 from wallpaint.mask.turn import read_mask_of_photo
 from wallpaint.painter.engine import Engine
 from wallpaint.painter.room import Room
@@ -95,19 +96,20 @@ class Repainter:
     def open(
         self,
         photo: Source | np.ndarray,
-        mask: Source | np.ndarray,
+        mask: Source | np.ndarray | None = None,
         *,
         invert_mask: bool = False,
         depth: Source | np.ndarray | None = None,
     ) -> Room:
-        """Read a photo and its wall mask, and do all work that does not depend on the colour.
+        """Read a photo and its wall mask, or find its walls, and do all work that does not depend on the colour.
 
         Parameters
         ----------
         photo : path or (H, W, 3) uint8
             The room; an array is sRGB.
-        mask : path or (H, W)
-            White, 1 or True is wall. The alpha of a soft mask is used unchanged.
+        mask : path or (H, W), optional
+            White, 1 or True is wall. The alpha of a soft mask is used unchanged. Without a mask, all walls that
+            `wallpaint.find_wall` finds; `Room.found` has their confidence.
         invert_mask : bool
             Black is wall.
         depth : path or (H, W) float, optional
@@ -117,6 +119,8 @@ class Repainter:
         ------
         WallpaintError
             A file or the mask cannot be used; the message names the cure.
+        UnsureWallError
+            There is no mask, and the confidence in the walls found is below `LEAST_CONFIDENCE`.
 
         Warns
         -----
@@ -125,16 +129,22 @@ class Repainter:
         """
         pixels = as_photo(photo) if isinstance(photo, np.ndarray) else read_photo(photo)
         shape = (pixels.shape[0], pixels.shape[1])
-        if isinstance(mask, np.ndarray):
+        source = Path(photo) if isinstance(photo, str | PathLike) else None
+        found = None
+        if mask is None:
+            if invert_mask:
+                raise SettingError("there is no mask to invert: leave out invert_mask (--invert-mask).")
+            found = find_wall(pixels, edges="hard")  # its edges are refined below
+            alpha = require_wall(found, source)
+        elif isinstance(mask, np.ndarray):
             alpha = as_mask(mask, shape, invert=invert_mask)
         elif isinstance(photo, str | PathLike):
             alpha = read_mask_of_photo(mask, photo, pixels, invert=invert_mask)
         else:
             alpha = read_mask(mask, shape, invert=invert_mask)
         region = find_region(pixels, alpha, self.edges, self.edge_width)
-        source = Path(photo) if isinstance(photo, str | PathLike) else None
         near = read_depth(depth, shape) if isinstance(depth, str | PathLike) else depth
         engine_room = self.engine.look(pixels, region, near)
         for note in engine_room.notes:
             warn_of(source, note)
-        return Room(pixels, region, engine_room, source, self.catalogs)
+        return Room(pixels, region, engine_room, source, self.catalogs, found)

@@ -12,6 +12,7 @@ import numpy as np
 from wallpaint.color import Catalog, Color, parse_color
 from wallpaint.errors import SettingError
 from wallpaint.mask import WallRegion
+from wallpaint.mask.select import SelectedWall
 from wallpaint.painter.engine import Callback, EngineRoom
 from wallpaint.painter.painted_room import Repaint
 from wallpaint.reference import Corners, LaidTexture, TextureSample, median_color
@@ -33,6 +34,8 @@ class Room:
         File of the photo; None if it was an array.
     catalogs : tuple of Catalog
         Catalogues searched for colour names before CSS.
+    found : SelectedWall or None
+        The wall as it was found, with its confidence; None if a mask was given.
     """
 
     pixels: np.ndarray
@@ -40,6 +43,7 @@ class Room:
     engine_room: EngineRoom = field(repr=False)
     source: Path | None = None
     catalogs: tuple[Catalog, ...] = ()
+    found: SelectedWall | None = field(default=None, repr=False)
 
     @cached_property
     def color(self) -> Color:

@@ -14,9 +14,10 @@ from wallpaint.mask import Edges
 from wallpaint.painter import Repainter
 
 if TYPE_CHECKING:
-    from wallpaint.diffusion import DiffusionEngine, WallSegmenter
+    from wallpaint.diffusion import DiffusionEngine
+    from wallpaint.mask.select import Finder
 
-_USUAL_MODEL, _SEGMENTER = "sd15", "wall-segmenter"
+_USUAL_MODEL = "sd15"
 SERVICE_LIMITS = {"steps": 100, "seed": 2**32 - 1, "reference_strength": 10}  #: maxima for requests
 NOT_OFFERED = frozenset({"batch_size"})  #: sampling settings that requests do not have: the service chooses it
 
@@ -56,39 +57,40 @@ class Engines:
         Colour catalogues, searched before the CSS names.
     diffusion : DiffusionEngine, optional
         Requests change its sampling settings, except those in `NOT_OFFERED`.
-    segmenter : WallSegmenter, optional
-        Model that finds walls without clicks.
+    finder : Finder or str
+        What finds walls, as in `WallSelector`.
     """
 
     def __init__(
         self,
         catalogs: Iterable[Catalog] = (),
         diffusion: DiffusionEngine | None = None,
-        segmenter: WallSegmenter | None = None,
+        finder: Finder | str = "auto",
     ) -> None:
         self.catalogs = tuple(catalogs)
-        self.segmenter = segmenter
+        self.finder = finder
         self._diffusion = diffusion
 
     @classmethod
-    def load(cls, catalogs: Iterable[Catalog] = (), model: str | None = None, adapter: Path | None = None) -> Engines:
-        """Load the named diffusion model, or sd15 if it is on this machine; also the wall segmenter if it is.
+    def load(
+        cls,
+        catalogs: Iterable[Catalog] = (),
+        model: str | None = None,
+        adapter: Path | None = None,
+        finder: Finder | str = "auto",
+    ) -> Engines:
+        """Load the named diffusion model, or sd15 if it is on this machine.
 
         Raises
         ------
         MissingWeightsError, WeightsError, MissingExtraError
             The model cannot be loaded, or a file or package that it needs is missing.
         """
-        segmenter = None
-        if _is_here(_SEGMENTER):
-            from wallpaint.diffusion import WallSegmenter
-
-            segmenter = WallSegmenter(_SEGMENTER)
         if model is None and adapter is None and not _is_here(_USUAL_MODEL):
-            return cls(catalogs, segmenter=segmenter)
+            return cls(catalogs, finder=finder)
         from wallpaint.diffusion import load_engine
 
-        return cls(catalogs, load_engine(model or _USUAL_MODEL, adapter=adapter), segmenter)
+        return cls(catalogs, load_engine(model or _USUAL_MODEL, adapter=adapter), finder)
 
     @property
     def names(self) -> tuple[str, ...]:

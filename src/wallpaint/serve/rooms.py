@@ -7,6 +7,7 @@ import threading
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -18,7 +19,23 @@ from wallpaint.photo import mask_picture
 from wallpaint.serve.paint_options import Engines, PaintOptions
 
 if TYPE_CHECKING:
-    from wallpaint.mask.select import Layer, WallSelector
+    from wallpaint.mask.select import Finder, Layer, SelectedWall, WallSelector
+
+
+@dataclass(frozen=True)
+class FoundWall:
+    """How a wall was found.
+
+    Attributes
+    ----------
+    share : float
+        Share of the photo that is wall, [0, 1].
+    confidence : float
+        Expected intersection over union with the wall meant, [0, 1].
+    """
+
+    share: float
+    confidence: float
 
 
 class OpenRoom:
@@ -40,6 +57,8 @@ class OpenRoom:
         Layer name of the current wall.
     client : str
         Client that opened the room, see `wallpaint.serve.api.clients.client_of`.
+    found : FoundWall or None
+        How the current wall was found; None if it was sent or drawn.
     """
 
     def __init__(
@@ -48,8 +67,11 @@ class OpenRoom:
         layers: tuple[Layer, ...] = (),
         photo: np.ndarray | None = None,
         client: str = "",
+        finder: Finder | str = "auto",
     ) -> None:
         self.client = client
+        self.finder = finder
+        self.found: FoundWall | None = None
         self.id = secrets.token_urlsafe(12)
         self.pixels, self.layers = pixels, layers
         self.photo = pixels if photo is None else photo
@@ -75,6 +97,12 @@ class OpenRoom:
         )  # quantized as in the mask file
         self._opened = None
         self.painted = None
+        self.found = None
+
+    def set_found(self, wall: SelectedWall) -> None:
+        """Set the current wall to one that was found."""
+        self.wall = wall.mask
+        self.found = FoundWall(wall.share, wall.confidence)
 
     @property
     def required_wall(self) -> np.ndarray:
@@ -100,14 +128,14 @@ class OpenRoom:
 
     def with_another_wall(self) -> OpenRoom:
         """New room from the last painting, for the next wall. Raises `MaskError` if there is no painting."""
-        return OpenRoom(self.required_painting.image, self.all_layers, self.photo, self.client)
+        return OpenRoom(self.required_painting.image, self.all_layers, self.photo, self.client, self.finder)
 
     @cached_property
     def selector(self) -> WallSelector:
-        """Wall selector for this photo, computed once."""
+        """Wall selector for this photo, which analyses it once."""
         from wallpaint.mask.select import WallSelector
 
-        return WallSelector(self.pixels)
+        return WallSelector(self.pixels, self.finder)
 
     def opened_in(self, engines: Engines, options: PaintOptions) -> Room:
         """Photo and wall, opened in the engine of these options. The result for the last options is cached.

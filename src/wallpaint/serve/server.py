@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import math
 import socket
+import threading
+from collections.abc import Callable
 from types import FrameType
 
 import uvicorn
@@ -33,6 +35,8 @@ class Server(uvicorn.Server):
         Access token, see `create_app`.
     page : bool
         Whether to serve the page besides the API.
+    on_start : callable, optional
+        Called once, in a thread of its own, when the server accepts connections.
 
     Raises
     ------
@@ -48,8 +52,10 @@ class Server(uvicorn.Server):
         *,
         token: str | None = None,
         page: bool = True,
+        on_start: Callable[[], object] | None = None,
     ) -> None:
         self.service = service
+        self._on_start = on_start
         self.socket = listening_socket(host, port)
         self.app = create_app(service, token=token, page=page)
         config = uvicorn.Config(
@@ -71,6 +77,12 @@ class Server(uvicorn.Server):
     def run(self, sockets: list[socket.socket] | None = None) -> None:
         """Serve until `stop` is called or SIGINT or SIGTERM arrives."""
         super().run(sockets or [self.socket])
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        """Accept connections."""
+        await super().startup(sockets)
+        if self.started and self._on_start is not None:
+            threading.Thread(target=self._on_start, daemon=True).start()
 
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:
         """Handle SIGINT and SIGTERM as `stop`."""

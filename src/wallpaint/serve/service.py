@@ -9,11 +9,10 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
 from PIL import Image
 
 from wallpaint.color import Color, parse_color
-from wallpaint.errors import FileError, MaskError, SettingError
+from wallpaint.errors import FileError, SettingError
 from wallpaint.mask import Edges
 from wallpaint.metrics import Metrics, measure_painting
 from wallpaint.painter import Repaint
@@ -22,11 +21,11 @@ from wallpaint.serve.api.uploads import check_header, read_image, read_sample, r
 from wallpaint.serve.limits import Limits
 from wallpaint.serve.paint_options import Engines, PaintOptions
 from wallpaint.serve.queue import Job, WorkQueue
-from wallpaint.serve.rooms import OpenRoom, OpenRooms, missing_wall_error
+from wallpaint.serve.rooms import FoundWall, OpenRoom, OpenRooms
 from wallpaint.sheet import thumbnail
 
 if TYPE_CHECKING:
-    from wallpaint.mask.select import Click, Polygon
+    from wallpaint.mask.select import Click, Polygon, SelectedWall
 
 # Bytes per pixel, measured at 24 megapixels: a room with its wall; the same after the albedo engine painted it; and the
 # additional temporary memory of decoding or painting.
@@ -60,6 +59,34 @@ class SentRoom:
 
 
 @dataclass(frozen=True)
+class Marks:
+    """Marks that say where the wall is; without any it is found.
+
+    Attributes
+    ----------
+    clicks : sequence of Click
+    polygons : sequence of Polygon
+    plane : bool
+        Keep to the flat surfaces of the keeping clicks.
+    """
+
+    clicks: Sequence[Click] = ()
+    polygons: Sequence[Polygon] = ()
+    plane: bool = False
+
+    @property
+    def points(self) -> int:
+        """Number of clicks and corners."""
+        return len(self.clicks) + sum(len(polygon.corners) for polygon in self.polygons)
+
+    def __bool__(self) -> bool:
+        return bool(self.clicks or self.polygons)
+
+
+NO_MARKS = Marks()
+
+
+@dataclass(frozen=True)
 class TriedColor:
     """One colour of a palette with its metrics and a preview.
 
@@ -76,6 +103,22 @@ class TriedColor:
     color: Color
     metrics: Metrics
     preview: Image.Image
+
+
+@dataclass(frozen=True)
+class TriedColors:
+    """Colours of a palette on one wall.
+
+    Attributes
+    ----------
+    colors : list of TriedColor
+        In the order of the request.
+    found : FoundWall or None
+        How the wall was found; None if a mask was sent.
+    """
+
+    colors: list[TriedColor]
+    found: FoundWall | None
 
 
 class Service:
@@ -100,7 +143,7 @@ class Service:
         self.queue.close()
         self.rooms.clear()
 
-    def find(self, sent: SentRoom, bytes_per_pixel: int = _OPENED, wall_needed: bool = False) -> OpenRoom:
+    def find(self, sent: SentRoom, bytes_per_pixel: int = _OPENED) -> OpenRoom:
         """Room of a request. A room sent as a photo is decoded, but not kept open.
 
         Before decoding, sizes are checked from the headers of the pictures, and memory for the room and the work on it
@@ -112,8 +155,6 @@ class Service:
             Photo or id, and mask.
         bytes_per_pixel : int
             Memory that the room will need after the work, bytes per pixel.
-        wall_needed : bool
-            Whether a photo without a mask is refused.
 
         Raises
         ------
@@ -123,8 +164,10 @@ class Service:
             No room with this id is open.
         UnreadableImageError
             The photo or mask cannot be decoded.
+        ImageTooLargeError
+            The room alone needs more than the memory for open rooms.
         MaskError
-            The mask does not fit the photo, covers no pixel, or is missing although `wall_needed`.
+            The mask does not fit the photo, or covers no pixel.
         """
         if (sent.image is None) == (sent.room is None):
             raise SettingError("say which room: send either its photo as image, or the id of an open room as room.")
@@ -133,12 +176,13 @@ class Service:
         shape = opened.shape if opened is not None else check_header(sent.image or b"", "image", pixels)
         if sent.mask is not None:
             check_header(sent.mask, "mask", pixels, like=shape)
-        elif opened is None and wall_needed:
-            raise missing_wall_error()
         area = shape[0] * shape[1]
         if opened is None:
+            self.rooms.check(area * bytes_per_pixel)
             self.rooms.free_memory(area * (bytes_per_pixel + _DECODING), sent.client)
-            room = OpenRoom(read_image(sent.image or b"", "image", pixels), client=sent.client)
+            room = OpenRoom(
+                read_image(sent.image or b"", "image", pixels), client=sent.client, finder=self.engines.finder
+            )
         else:
             room, growth = opened, max(0, area * bytes_per_pixel - opened.bytes)
             self.rooms.free_memory(growth + area * _DECODING, opened.client, in_use=opened.id)
@@ -148,18 +192,13 @@ class Service:
 
     def open(self, sent: SentRoom) -> OpenRoom:
         """Read a photo, and the mask of its wall if one was sent, and keep the room open."""
-        if sent.image is not None:
-            height, width = check_header(sent.image, "image", self.limits.pixels)
-            self.rooms.check(height * width * (3 if sent.mask is None else _OPENED))
         return self.rooms.keep(self.find(sent))
 
-    def wall_of(self, room_id: str) -> np.ndarray:
-        """Wall of an open room, (H, W) float32 in [0, 1]. Raises `MaskError` if it has none."""
-        return self.rooms.get(room_id).required_wall
-
-    def painted(self, room_id: str) -> Repaint:
-        """Last painting of an open room. Raises `MaskError` if its wall was not painted."""
-        return self.rooms.get(room_id).required_painting
+    def painted(self, room_id: str) -> OpenRoom:
+        """An open room that was painted. Raises `MaskError` if its wall was not painted."""
+        room = self.rooms.get(room_id)
+        room.required_painting  # noqa: B018 - raises
+        return room
 
     def next_wall(self, room_id: str) -> OpenRoom:
         """Open the last painting of a room as a new room, for another wall. Raises `MaskError` if there is none."""
@@ -205,43 +244,66 @@ class Service:
             job.report_progress(len(rooms), len(layers))
         return rooms
 
-    def select(self, sent: SentRoom, clicks: Sequence[Click], polygons: Sequence[Polygon] = ()) -> np.ndarray:
-        """Find the wall from clicks and polygons, and set it as the wall of the room.
+    def select(self, sent: SentRoom, marks: Marks = NO_MARKS) -> OpenRoom:
+        """Find the wall of a room, and set it: all walls, or with marks the wall that they say.
 
-        Without a click or polygon that keeps, the wall segmenter finds the wall first.
+        Marks correct a mask that is sent with them, and replace any other wall.
 
         Returns
         -------
-        (H, W) float32
-            Wall, in [0, 1].
+        OpenRoom
+            With `wall` and `found`.
 
         Raises
         ------
         SettingError
-            There is no keeping click or polygon and no segmenter, there are too many points, or a click is outside the
-            photo.
+            There are too many points, a click is outside the photo, or the finder needs a keeping click.
         MaskError
             The selection is empty.
         """
-        from wallpaint.mask.select import find_wall
-
-        points = len(clicks) + sum(len(polygon.corners) for polygon in polygons)
-        if points > self.limits.points:
-            raise SettingError(f"{points} clicks and corners are too many: send at most {self.limits.points}.")
         room = self.find(sent)
-        marked = any(click.keep for click in clicks) or any(polygon.keep for polygon in polygons)
-        initial = None if marked else self.segment(room)
-        wall = find_wall(room.selector, clicks, polygons, initial)  # its edges are refined when it is painted
-        if not (wall > 0.5).any():
-            raise MaskError(None, "no pixel of wall is left (0 selected). Click on the wall to keep it.")
-        room.wall = wall
-        return self._update(room, sent).required_wall
+        self._select(room, marks, sent.mask is not None)
+        return self._update(room, sent)
 
-    def segment(self, room: OpenRoom) -> np.ndarray:
-        """Wall found by the segmenter, (H, W) float32, 0 or 1. Raises `SettingError` if no segmenter is loaded."""
-        if self.engines.segmenter is None:
-            raise SettingError("no click or polygon says where the wall is: keep at least one point of it.")
-        return self.engines.segmenter.segment(room.pixels)
+    def found_wall(self, room: OpenRoom) -> SelectedWall:
+        """All walls of a room, whatever their confidence; edges are refined when it is painted.
+
+        Raises `MaskError` if there are none, and `SettingError` if the finder needs clicks.
+        """
+        from wallpaint.mask.select import require_wall
+
+        found = room.selector.select(edges="hard")
+        require_wall(found, automatic=False)
+        return found
+
+    def _select(self, room: OpenRoom, marks: Marks, corrects: bool) -> None:
+        """Set the wall of a room by marks; those that correct start from its wall."""
+        from wallpaint.mask.select import require_wall
+
+        if marks.points > self.limits.points:
+            raise SettingError(f"{marks.points} clicks and corners are too many: send at most {self.limits.points}.")
+        initial = room.wall if corrects else None
+        found = room.selector.select(
+            marks.clicks, polygons=marks.polygons, initial_mask=initial, plane=marks.plane, edges="hard"
+        )
+        require_wall(found, automatic=False)
+        room.set_found(found)
+
+    def _require_wall(self, room: OpenRoom, sent: SentRoom, marks: Marks) -> None:
+        """Select the wall by marks; without any keep the room's, and if it has none find it.
+
+        Raises `UnsureWallError` if the confidence of what was found is too low to paint it.
+        """
+        from wallpaint.mask.select import require_wall
+
+        if marks:
+            self._select(room, marks, sent.mask is not None)
+        elif marks.plane:
+            raise SettingError("plane needs a point on the surface meant: keep at least one (--keep X,Y).")
+        elif room.wall is None:
+            found = self.found_wall(room)
+            require_wall(found)
+            room.set_found(found)
 
     def reference(self, color: str | None, sample: bytes | None) -> Color | TextureSample:
         """Reference to paint with: a colour in any notation of `parse_color`, or a texture sample (image file).
@@ -265,21 +327,46 @@ class Service:
         self._check_count(written)
         return [parse_color(each, self.engines.catalogs) for each in written]
 
-    def paint(self, sent: SentRoom, reference: Color | TextureSample, options: PaintOptions, job: Job[Any]) -> Repaint:
-        """Paint the wall of a room in a colour, or cover it with a pattern."""
-        room = self.find(sent, _PAINTED, wall_needed=True)
+    def paint(
+        self,
+        sent: SentRoom,
+        reference: Color | TextureSample,
+        options: PaintOptions,
+        job: Job[Any],
+        marks: Marks = NO_MARKS,
+    ) -> OpenRoom:
+        """Paint the wall of a room in a colour, or cover it with a pattern; `painted` of the room is the result.
+
+        Marks select the wall first. Without marks and without a wall, it is found.
+
+        Raises
+        ------
+        UnsureWallError
+            The wall was found with too little confidence.
+        """
+        room = self.find(sent, _PAINTED)
+        self._require_wall(room, sent, marks)
         opened = room.opened_in(self.engines, options)
         job.check()
         room.painted = opened.paint(reference, callback=job.report_progress)
-        self._update(room, sent)
-        return room.painted
+        return self._update(room, sent)
 
     def palette(
-        self, sent: SentRoom, colors: Sequence[Color], options: PaintOptions, longest: int, job: Job[Any]
-    ) -> list[TriedColor]:
-        """Paint one wall in several colours; previews have at most `longest` pixels on the longer side."""
+        self,
+        sent: SentRoom,
+        colors: Sequence[Color],
+        options: PaintOptions,
+        longest: int,
+        job: Job[Any],
+        marks: Marks = NO_MARKS,
+    ) -> TriedColors:
+        """Paint one wall, chosen as in `paint`, in several colours.
+
+        Previews have at most `longest` pixels on the longer side.
+        """
         self._check_count(colors)
-        room = self.find(sent, _PAINTED, wall_needed=True)
+        room = self.find(sent, _PAINTED)
+        self._require_wall(room, sent, marks)
         opened = room.opened_in(self.engines, options)
         batch_size = min(_MAX_BATCH, self.engines.repainter(options).engine.batch_size)
         tried = [
@@ -287,7 +374,7 @@ class Service:
             for painted in _each_painted(opened.palette, colors, batch_size, job)
         ]
         self._update(room, sent)
-        return tried
+        return TriedColors(tried, room.found)
 
     def measure(
         self,

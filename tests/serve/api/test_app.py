@@ -10,12 +10,19 @@ from PIL import Image
 
 from wallpaint import Repainter
 from wallpaint.color import css_colors, parse_color
-from wallpaint.mask.select import Layer, layers_archive, read_layers
+from wallpaint.mask.select import LEAST_CONFIDENCE, Layer, layers_archive, read_layers
 from wallpaint.metrics import json_text, measure_wall
 from wallpaint.serve.api.problem_details import PROBLEM_TYPE
 
 COLOR = "#B9A08C"
 CLICK = {"keep": "60,40"}
+SHARE, CONFIDENCE = "X-Wallpaint-Wall-Share", "X-Wallpaint-Wall-Confidence"
+
+
+@pytest.fixture(autouse=True)
+def finder(finder_sees, wall_alpha):
+    """The server finds the true wall."""
+    return finder_sees(wall_alpha > 0.5, 0.83)
 
 
 def pixels_of(content):
@@ -141,15 +148,16 @@ def test_a_palette_comes_as_one_sheet_to_who_accepts_pictures(api, room):
 
 def test_a_click_finds_a_wall_and_the_room_keeps_it(api, photo):
     room = api.post("/v1/rooms", files={"image": photo}).json()["room"]
-    refused = api.post("/v1/paint", data={"room": room, "color": COLOR})
-    assert refused.status_code == 422
-    assert "no wall is marked yet" in refused.json()["detail"]
+    assert not api.get(f"/v1/rooms/{room}").json()["has_wall"]
     clicked = api.post("/v1/mask", data={"room": room, **CLICK})
     assert clicked.status_code == 200, clicked.text
     wall = np.asarray(Image.open(io.BytesIO(clicked.content)))
     assert wall[40, 60] == 255
     assert clicked.content == api.get(f"/v1/rooms/{room}/mask").content
-    assert api.post("/v1/paint", data={"room": room, "color": COLOR}).status_code == 200
+    assert api.get(f"/v1/rooms/{room}").json()["wall"]["share"] == pytest.approx((wall > 127).mean())
+    painted = api.post("/v1/paint", data={"room": room, "color": COLOR})
+    assert painted.status_code == 200
+    assert float(painted.headers[SHARE]) == pytest.approx((wall > 127).mean(), abs=1e-4)
 
 
 def test_bounce_paints_reflected_light(api, room_parts):
@@ -218,23 +226,77 @@ def test_polygons_are_wall_and_cut_out_of_it_whatever_they_show(api, photo):
     assert np.array_equal(wall, expected)
 
 
-def test_a_selection_without_a_wall_is_refused(api, photo):
-    for shown in ({}, {"drop": "60,40"}, {"cut": "40,40 60,40 60,60"}):
+def test_without_marks_all_walls_are_found(api, photo, wall_mask):
+    answer = api.post("/v1/mask", files={"image": photo})
+    found = np.asarray(Image.open(io.BytesIO(answer.content)))
+    assert (found != wall_mask).mean() < 0.02
+    assert float(answer.headers[SHARE]) == pytest.approx((found > 127).mean(), abs=1e-4)
+    assert float(answer.headers[CONFIDENCE]) == pytest.approx(0.83)
+    as_json = api.post("/v1/mask", files={"image": photo}, headers={"Accept": "application/json"}).json()
+    assert base64.b64decode(as_json["mask"]) == answer.content
+    assert as_json["wall"]["confidence"] == pytest.approx(0.83)
+
+
+@pytest.mark.parametrize("path", ["/v1/paint", "/v1/palette"])
+def test_a_photo_without_a_mask_is_painted_where_the_wall_is_found(api, photo, path):
+    answer = api.post(path, files={"image": photo}, data={"color": COLOR}, headers={"Accept": "image/png"})
+    assert answer.status_code == 200, answer.text
+    assert float(answer.headers[CONFIDENCE]) == pytest.approx(0.83)
+    as_json = api.post(path, files={"image": photo}, data={"color": COLOR}, headers={"Accept": "application/json"})
+    assert as_json.json()["wall"]["share"] == pytest.approx(float(answer.headers[SHARE]), abs=1e-4)
+
+
+def test_a_mask_that_was_sent_has_no_confidence(api, room_parts):
+    answer = api.post("/v1/paint", files=room_parts, data={"color": COLOR})
+    assert CONFIDENCE not in answer.headers
+
+
+@pytest.mark.parametrize("path", ["/v1/paint", "/v1/palette"])
+@pytest.mark.parametrize("confidence", [0.0, LEAST_CONFIDENCE - 0.02])
+def test_a_wall_that_is_not_certain_is_not_painted(api, photo, path, confidence, finder_sees, wall_alpha):
+    finder_sees(wall_alpha > 0.5, confidence)
+    answer = api.post(path, files={"image": photo}, data={"color": COLOR})
+    assert answer.status_code == 422
+    assert f"confidence {confidence:.2f}" in answer.json()["detail"]
+    assert "keep=x,y" in answer.json()["detail"]
+    clicked = api.post(path, files={"image": photo}, data={"color": COLOR, **CLICK})
+    assert clicked.status_code == 200, clicked.text
+
+
+def test_an_uncertain_wall_can_be_had_as_a_mask(api, photo, finder_sees, wall_alpha):
+    finder_sees(wall_alpha > 0.5, 0.56)
+    answer = api.post("/v1/mask", files={"image": photo})
+    assert answer.status_code == 200
+    assert float(answer.headers[CONFIDENCE]) == pytest.approx(0.56)
+
+
+def test_marks_correct_a_mask_that_is_sent_with_them(api, room_parts, wall_mask):
+    marks = {"drop": CLICK["keep"], "polygon": "0,140 20,140 20,155 0,155"}
+    corrected = pixels_of(api.post("/v1/mask", files=room_parts, data=marks).content)[..., 0]
+    assert (wall_mask[40, 60], corrected[40, 60]) == (255, 0)
+    assert (wall_mask[150, 10], corrected[150, 10]) == (0, 255)
+
+
+def test_without_a_keeping_point_what_is_dropped_is_taken_off_all_walls(api, photo, finder_sees, wall_alpha):
+    finder_sees(np.ones_like(wall_alpha, bool))
+    found = pixels_of(api.post("/v1/mask", files={"image": photo}, data={"drop": "60,150"}).content)[..., 0]
+    assert (found[40, 60], found[150, 60]) == (255, 0)
+
+
+def test_plane_is_passed_on_to_the_finder(api, photo, finder):
+    assert api.post("/v1/mask", files={"image": photo}, data={**CLICK, "plane": "true"}).status_code == 200
+    assert finder.planes == [True]
+    refused = api.post("/v1/mask", files={"image": photo}, data={"plane": "true"})
+    assert refused.status_code == 422
+    assert "keep=x,y" in refused.json()["detail"]
+
+
+def test_a_selection_without_a_wall_is_refused(api, photo, finder_sees):
+    finder_sees(None)
+    for shown in ({}, {"cut": "40,40 60,40 60,60"}):
         answer = api.post("/v1/mask", files={"image": photo}, data=shown)
         assert answer.status_code == 422
-        assert "keep at least one point" in answer.json()["detail"]
-
-
-def test_where_a_segmenter_is_here_it_finds_the_wall_and_clicks_mend_it(api, photo, service, wall_mask, monkeypatch):
-    class Segmenter:
-        def segment(self, pixels):
-            return (wall_mask > 127).astype(np.float32)
-
-    monkeypatch.setattr(service.engines, "segmenter", Segmenter())
-    found = pixels_of(api.post("/v1/mask", files={"image": photo}).content)[..., 0]
-    assert np.array_equal(found, wall_mask)
-    mended = pixels_of(api.post("/v1/mask", files={"image": photo}, data={"drop": CLICK["keep"]}).content)[..., 0]
-    assert mended[40, 60] == 0
+        assert "no wall was found" in answer.json()["detail"]
 
 
 @pytest.mark.parametrize("corners", ["1,2", "1,2 3,4", "a,b c,d e,f", "nan,1 2,2 3,3", "1e9,1 2,2 3,3", "1 2 3"])

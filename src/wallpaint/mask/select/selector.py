@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import cv2
 import numpy as np
@@ -13,13 +14,14 @@ from wallpaint.mask import EDGES, Edges, find_region
 from wallpaint.mask.select.click import Click, check_clicks
 from wallpaint.mask.select.drawing import Polygon, Stroke, draw
 from wallpaint.mask.select.finders.edges import EdgesFinder
-from wallpaint.mask.select.finders.finder import Finder
+from wallpaint.mask.select.finders.finder import Finder, PhotoFinder
 from wallpaint.mask.select.finders.rooms import RoomsFinder
 from wallpaint.mask.select.full_resolution import at_full_resolution
 from wallpaint.mask.select.local_changes import wall_after_clicks
 from wallpaint.photo import as_photo
 
 FINDERS = ("auto", "rooms", "edges")  #: names that `WallSelector` takes
+LEAST_CONFIDENCE = 0.6  #: walls found automatically with less are not painted until a person has looked at them
 _WORKING_SIDE = 640  # of a mask that clicks correct
 
 
@@ -66,7 +68,10 @@ class WallSelector:
     def __init__(self, pixels: np.ndarray, finder: Finder | str = "auto") -> None:
         self.pixels = as_photo(pixels)
         self._finder = _named(finder) if isinstance(finder, str) else finder
-        self._view = None
+
+    def look(self) -> None:
+        """Analyse the photo now, so that the first selection is fast."""
+        self._photo  # noqa: B018 - computed once
 
     def select(
         self,
@@ -100,13 +105,16 @@ class WallSelector:
         Raises
         ------
         SettingError
-            A click is outside the photo, `edges` has another value, or nothing marks wall and the finder needs clicks.
+            A click is outside the photo, `edges` has another value, nothing marks wall and the finder needs clicks, or
+            `plane` has no keeping click.
         """
         if edges not in EDGES:
             raise SettingError(f"edges cannot be {edges!r}: choose {' or '.join(EDGES)}.")
         check_clicks(clicks, self.pixels.shape)
-        shapes = [*strokes, *polygons]
+        shapes: list[Stroke | Polygon] = [*strokes, *polygons]
         keeps = any(click.keep for click in clicks)
+        if plane and not keeps:
+            raise SettingError("plane needs a point on the surface meant: keep at least one (--keep X,Y).")
         drawn = any(shape.keep for shape in shapes)
         if initial_mask is None and drawn and not keeps:
             initial_mask = draw(np.zeros(self.pixels.shape[:2], np.float32), shapes)
@@ -117,9 +125,7 @@ class WallSelector:
             mask = find_region(self.pixels, mask).alpha
         return SelectedWall(mask, confidence)
 
-    def _found(
-        self, clicks: Sequence[Click], initial_mask: np.ndarray | None, plane: bool
-    ) -> tuple[np.ndarray, float]:
+    def _found(self, clicks: Sequence[Click], initial_mask: np.ndarray | None, plane: bool) -> tuple[np.ndarray, float]:
         """(H, W) float32 without drawn shapes, and the confidence."""
         if initial_mask is not None:
             if not clicks:
@@ -128,7 +134,9 @@ class WallSelector:
         automatic = None
         if not any(click.keep for click in clicks):
             if not self._finder.automatic:
-                raise SettingError("none of the clicks marks wall: keep at least one point of it.")
+                raise SettingError(
+                    "this finder needs a click, and none marks wall: keep at least one point of it (--keep X,Y)."
+                )
             automatic = self._photo.wall()
         probability = automatic
         if clicks:
@@ -150,18 +158,16 @@ class WallSelector:
         large = at_full_resolution(self.pixels, after) > 0.5
         for keep, changed in ((True, (after > 0.5) & (before <= 0.5)), (False, (after <= 0.5) & (before > 0.5))):
             if changed.any():
-                near = cv2.dilate(changed.astype(np.uint8), np.ones((3, 3), np.uint8))
-                near = cv2.resize(near, mask.shape[::-1], interpolation=cv2.INTER_NEAREST) > 0
+                around = cv2.dilate(changed.astype(np.uint8), np.ones((3, 3), np.uint8))
+                near = cv2.resize(around, mask.shape[::-1], interpolation=cv2.INTER_NEAREST) > 0
                 mask[near & (large == keep)] = keep
         for click in clicks:
             mask[click.row, click.column] = click.keep
         return mask, expected_overlap(after)
 
-    @property
-    def _photo(self):  # type: ignore[no-untyped-def]
-        if self._view is None:
-            self._view = self._finder.look(self.pixels)
-        return self._view
+    @cached_property
+    def _photo(self) -> PhotoFinder:
+        return self._finder.look(self.pixels)
 
 
 def expected_overlap(probability: np.ndarray) -> float:
@@ -180,4 +186,6 @@ def _named(name: str) -> Finder:
         return RoomsFinder()
     if name == "edges":
         return EdgesFinder()
-    raise SettingError(f"finder cannot be {name!r}: choose {', '.join(FINDERS)}, or a finder from wallpaint.load_finder.")
+    raise SettingError(
+        f"finder cannot be {name!r}: choose {', '.join(FINDERS)}, or a finder from wallpaint.load_finder."
+    )

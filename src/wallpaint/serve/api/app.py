@@ -21,7 +21,7 @@ from wallpaint.serve.metrics import CountedRequests, ServiceMetrics
 from wallpaint.serve.page_guard import PageGuard
 from wallpaint.serve.service import Service
 
-_SAMPLE_ROOM = 'curl -F image=@room.jpg -F mask=@wall.png -F "color=#B9A08C" HOST/v1/paint -o painted.png'
+_SAMPLE_ROOM = 'curl -F image=@room.jpg -F "color=#B9A08C" HOST/v1/paint -o painted.png'
 
 
 def create_app(service: Service, *, token: str | None = None, page: bool = True) -> FastAPI:
@@ -46,7 +46,8 @@ def create_app(service: Service, *, token: str | None = None, page: bool = True)
         title="wallpaint",
         version=version("wallpaint"),
         summary="Repaint the wall of a photo in exactly the requested colour.",
-        description=f"Input: photo, mask and colour. Output: the painted photo and its metrics.\n\n    {_SAMPLE_ROOM}",
+        description="Input: photo and colour, and a mask or points if the wall shall not be found. Output: the painted "
+        f"photo and its metrics.\n\n    {_SAMPLE_ROOM}",
         lifespan=lifespan,
     )
     metrics = ServiceMetrics(service)

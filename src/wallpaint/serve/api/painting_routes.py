@@ -8,14 +8,29 @@ from fastapi import APIRouter, File, Form, Query, Request, Response, UploadFile
 
 from wallpaint.color import MAX_COLOR_LENGTH, css_colors, nearest_of_all, parse_color
 from wallpaint.mask import Edges
+from wallpaint.mask.select import LEAST_CONFIDENCE
 from wallpaint.serve.api import responses
 from wallpaint.serve.api.clients import accepts_only_json, until_done
-from wallpaint.serve.api.requests import ARoom, ColorText, InvertMask, PaintOptionsParts, Pattern, content_of
+from wallpaint.serve.api.requests import (
+    ARoom,
+    ColorText,
+    InvertMask,
+    PaintOptionsParts,
+    Pattern,
+    TheMarks,
+    content_of,
+)
 from wallpaint.serve.api.uploads import collect_notes
 from wallpaint.serve.metrics import ServiceMetrics
 from wallpaint.serve.queue import Job
 from wallpaint.serve.service import Service
 from wallpaint.sheet import contact_sheet
+
+_WALL = (
+    "The wall is that of the mask, or of the open room. Points and polygons select another, and correct a mask that is "
+    f"sent with them. Without any of these, all walls are found; a confidence below {LEAST_CONFIDENCE:g} is a problem "
+    "(422) whose detail shows how to mark a point."
+)
 
 
 def painting_routes(service: Service, metrics: ServiceMetrics) -> APIRouter:
@@ -25,20 +40,33 @@ def painting_routes(service: Service, metrics: ServiceMetrics) -> APIRouter:
     @routes.post(
         "/paint",
         response_model=responses.PaintedResponse,
-        responses={200: {"content": responses.PNG_CONTENT, "description": "PNG; JSON if the client accepts no PNG."}},
+        responses={
+            200: {
+                "content": responses.PNG_CONTENT,
+                "headers": responses.WALL_HEADERS,
+                "description": "PNG; JSON if the client accepts no PNG.",
+            }
+        },
         summary="Paint a wall.",
+        description=_WALL,
     )
     async def paint(
-        request: Request, form: ARoom, how: PaintOptionsParts, color: ColorText = None, reference: Pattern = None
+        request: Request,
+        form: ARoom,
+        marks: TheMarks,
+        how: PaintOptionsParts,
+        color: ColorText = None,
+        reference: Pattern = None,
     ) -> Response:
         sent, options, pattern = await form.read(), how.options(), await content_of(reference)
         to_response = responses.painted_json if accepts_only_json(request) else responses.painted_png
 
         def work(job: Job[Any]) -> Response:
             with collect_notes() as notes:
-                painted = service.paint(sent, service.reference(color or None, pattern), options, job)
-            metrics.delta_e.labels(options.engine).observe(painted.metrics.get("delta_e_2000_median", float("nan")))
-            return to_response(painted, notes)
+                room = service.paint(sent, service.reference(color or None, pattern), options, job, marks)
+            measured = room.required_painting.metrics
+            metrics.delta_e.labels(options.engine).observe(measured.get("delta_e_2000_median", float("nan")))
+            return to_response(room, notes)
 
         return await until_done(service, request, work)
 
@@ -46,13 +74,19 @@ def painting_routes(service: Service, metrics: ServiceMetrics) -> APIRouter:
         "/palette",
         response_model=responses.PaletteResponse,
         responses={
-            200: {"content": responses.PNG_CONTENT, "description": "JSON; one contact sheet if the client accepts PNG."}
+            200: {
+                "content": responses.PNG_CONTENT,
+                "headers": responses.WALL_HEADERS,
+                "description": "JSON; one contact sheet if the client accepts PNG.",
+            }
         },
         summary="Paint one wall in several colours.",
+        description=_WALL,
     )
     async def palette(
         request: Request,
         form: ARoom,
+        marks: TheMarks,
         how: PaintOptionsParts,
         color: Annotated[list[str], Form(description="As in /v1/paint; one field per colour.", examples=[["#B9A08C"]])],
         longest: Annotated[int, Form(ge=16, le=2048, description="Longer side of a preview, pixels.")] = 480,
@@ -63,11 +97,11 @@ def painting_routes(service: Service, metrics: ServiceMetrics) -> APIRouter:
 
         def work(job: Job[Any]) -> Response:
             with collect_notes() as notes:
-                tried = service.palette(sent, colors, options, longest, job)
+                tried = service.palette(sent, colors, options, longest, job, marks)
             if as_sheet:
-                captions = [f"{one.color}  {one.metrics.get('delta_e_2000_median', 0):.2f}" for one in tried]
-                sheet = contact_sheet(list(zip(captions, [one.preview for one in tried], strict=True)))
-                return responses.sheet_response(sheet)
+                captions = [f"{one.color}  {one.metrics.get('delta_e_2000_median', 0):.2f}" for one in tried.colors]
+                sheet = contact_sheet(list(zip(captions, [one.preview for one in tried.colors], strict=True)))
+                return responses.sheet_response(sheet, tried.found)
             return responses.json_response(responses.palette_response(tried, notes))
 
         return await until_done(service, request, work)

@@ -22,6 +22,7 @@ from wallpaint.errors import (
 )
 
 PROBLEM_TYPE = "application/problem+json"
+_FORM_FIELDS = {"--invert-mask": "invert_mask=true", "--keep X,Y": "keep=x,y", "--drop X,Y": "drop=x,y"}
 _log = logging.getLogger(__name__)
 # The first match counts. Faults in the request that the client can correct are 422.
 _STATUS: tuple[tuple[type[WallpaintError], int], ...] = (
@@ -53,8 +54,13 @@ def with_form_fields(sentence: str) -> str:
 
     >>> with_form_fields("White means wall; is it inverted? Try --invert-mask.")
     'White means wall; is it inverted? Try invert_mask=true.'
+
+    >>> with_form_fields("Mark a point on the wall: --keep X,Y.")
+    'Mark a point on the wall: keep=x,y.'
     """
-    return sentence.replace("--invert-mask", "invert_mask=true")
+    for option, field in _FORM_FIELDS.items():
+        sentence = sentence.replace(option, field)
+    return sentence
 
 
 def install_error_handlers(app: FastAPI) -> None:

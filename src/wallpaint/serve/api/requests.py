@@ -13,11 +13,13 @@ from wallpaint.mask import Edges
 from wallpaint.mask.select import Click, Polygon, parse_corners, parse_point
 from wallpaint.serve.api.clients import client_of
 from wallpaint.serve.paint_options import NOT_OFFERED, SERVICE_LIMITS, PaintOptions
-from wallpaint.serve.service import SentRoom
+from wallpaint.serve.service import Marks, SentRoom
 
 MAX_WORD = 60  # characters of an id, or of an engine's name
 Image = Annotated[UploadFile | None, File(description="The photo: JPEG, PNG, WebP, TIFF, …")]
-Mask = Annotated[UploadFile | None, File(description="A picture of the photo's size: white is wall.")]
+Mask = Annotated[
+    UploadFile | None, File(description="A picture of the photo's size: white is wall. Without it the wall is found.")
+]
 RoomId = Annotated[str | None, Form(max_length=MAX_WORD, description="Instead of a photo: the id of an open room.")]
 InvertMask = Annotated[bool, Form(description="In the mask, black is wall.")]
 ColorText = Annotated[
@@ -82,28 +84,27 @@ class PaintOptionsForm:
         return PaintOptions(self.engine, self.edges, SamplingSettings(**asdict(self.sampling)), self.bounce)
 
 
-@dataclass(frozen=True)
-class Marks:
-    """Clicks and polygons that mark the wall."""
-
-    clicks: list[Click]
-    polygons: list[Polygon]
-
-
 def read_marks(
-    keep: Annotated[list[str], Form(description="Points x,y on the wall.", examples=[["120,80"]])] = [],  # noqa: B006
+    keep: Annotated[
+        list[str],
+        Form(description="Points x,y on the wall. The first selects the wall in that paint.", examples=[["120,80"]]),
+    ] = [],  # noqa: B006
     drop: Annotated[list[str], Form(description="Points x,y that are not on the wall.")] = [],  # noqa: B006
     polygon: Annotated[
         list[str],
         Form(description="Corners of an area that is wall, whatever it shows: `10,20 300,20 300,200`."),
     ] = [],  # noqa: B006
     cut: Annotated[list[str], Form(description="Corners of an area that is not wall, in the same form.")] = [],  # noqa: B006
+    plane: Annotated[
+        bool, Form(description="Only the flat surfaces at the points `keep`, not around corners.")
+    ] = False,
 ) -> Marks:
     """Form fields that mark the wall. Raises `SettingError` if a point or polygon cannot be parsed."""
     points, areas = ((keep, True), (drop, False)), ((polygon, True), (cut, False))
     return Marks(
         [Click(*parse_point(text), kept) for texts, kept in points for text in texts],
         [Polygon(parse_corners(text), kept) for texts, kept in areas for text in texts],
+        plane,
     )
 
 

@@ -53,7 +53,7 @@ def room_routes(service: Service) -> APIRouter:
         summary="Mask of the wall.",
     )
     async def wall_of(room: str) -> Response:
-        return await service.queue.run(lambda _: responses.mask_response(service.wall_of(room)))
+        return await service.queue.run(lambda _: responses.mask_response(service.rooms.get(room)))
 
     @routes.get(
         "/rooms/{room}/painted",
@@ -121,17 +121,24 @@ def room_routes(service: Service) -> APIRouter:
 
     @routes.post(
         "/mask",
-        response_class=Response,
-        responses={200: {"content": responses.PNG_CONTENT, "description": "Mask; white is wall."}},
-        summary="Select the wall with clicks and polygons.",
-        description="If the room is open, the result becomes its wall. Without `keep` and `polygon`, the wall "
-        "segmenter finds the wall, if this model is on the server.",
+        response_model=responses.MaskResponse,
+        responses={
+            200: {
+                "content": responses.PNG_CONTENT,
+                "headers": responses.WALL_HEADERS,
+                "description": "PNG mask, white is wall; JSON if the client accepts no PNG.",
+            }
+        },
+        summary="Find the wall, or select it with points and polygons.",
+        description="Without points and polygons all walls are found, whatever the confidence. Points and polygons "
+        "correct a mask that is sent with them. If the room is open, the result becomes its wall.",
     )
     async def select(request: Request, form: ARoom, marks: TheMarks) -> Response:
         sent = await form.read()
+        to_response = responses.mask_json if accepts_only_json(request) else responses.mask_response
 
         def work(_: Job[Any]) -> Response:
-            return responses.mask_response(service.select(sent, marks.clicks, marks.polygons))
+            return to_response(service.select(sent, marks))
 
         return await until_done(service, request, work)
 

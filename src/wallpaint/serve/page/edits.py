@@ -12,7 +12,7 @@ import cv2
 import numpy as np
 
 from wallpaint.errors import MaskError
-from wallpaint.mask.select import Click, Polygon, draw, find_wall
+from wallpaint.mask.select import Click, Polygon, draw
 from wallpaint.photo import mask_png
 from wallpaint.serve.rooms import OpenRoom
 
@@ -138,7 +138,7 @@ def marked_wall(room: OpenRoom, edits: Sequence[Edit]) -> np.ndarray:
         The wall is empty, and there is no open outline.
     """
     first = [edit.click for edit in _leading_clicks(edits)]
-    wall = find_wall(room.selector, first)
+    wall = room.selector.select(first, edges="hard").mask if first else np.zeros(room.shape, np.float32)
     wall = reduce(lambda marked, edit: _edited(room, marked, edit), edits[len(first) :], wall)
     has_open_outline = edits and isinstance(edits[-1], Outlined) and not edits[-1].closed
     if not has_open_outline and not (wall > 0.5).any():
@@ -159,7 +159,7 @@ def _edited(room: OpenRoom, wall: np.ndarray, edit: Edit) -> np.ndarray:
     if isinstance(edit, Masked):
         return _decoded(edit.mask, room.shape)
     if isinstance(edit, Clicked):
-        return room.selector.correct(wall, [edit.click])
+        return room.selector.select([edit.click], initial_mask=wall, edges="hard").mask
     if isinstance(edit, Outlined):
         return draw(wall, [Polygon(edit.corners, edit.keep)] if len(edit.corners) >= 3 else [])
     return np.where(_decoded(edit.strokes, room.shape) > 0.5, np.float32(edit.keep), wall)

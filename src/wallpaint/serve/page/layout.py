@@ -49,7 +49,11 @@ def create_page(service: Service) -> gr.Blocks:
     """Create the page of a service."""
     with gr.Blocks(title=wording.TITLE, analytics_enabled=False, delete_cache=_DELETE_CACHE) as page:
         parts = _Parts(service)
-        _wire(parts, Workbench(service), Colors(service))
+        bench = Workbench(service)
+        _wire(parts, bench, Colors(service))
+        # Without the queue: after a queued event at the start Gradio loses later events, see `_wire`.
+        view = [getattr(parts, name) for name in VIEW]
+        page.load(bench.opened, [parts.session], view, api_visibility="private", show_progress="hidden", queue=False)
     page.has_launched = True  # Gradio never sets it for a mounted page, and without it files of any folder are accepted
     return page.queue(default_concurrency_limit=None)  # the queue of the service limits the work
 
@@ -126,9 +130,7 @@ class _Parts:
             self.marks = gr.Radio(
                 [SURFACE, CORNER], value=SURFACE, label="A click marks a", elem_id="marks", container=False
             )
-            self.segment = gr.Button(
-                "Find the wall", size="sm", elem_id="segment", visible=service.engines.segmenter is not None
-            )
+            self.segment = gr.Button("Find the wall", size="sm", elem_id="segment")
             with gr.Row(elem_classes="tools"):
                 self.undo = gr.Button("Undo", size="sm", elem_id="undo", min_width=70)
                 self.start_over = gr.Button("Clear", size="sm", elem_id="start-over", min_width=70)

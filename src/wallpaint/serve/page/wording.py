@@ -80,6 +80,15 @@ def _rest(metrics: Metrics) -> str:
     return "No pixel outside the wall changed" if changed == 0 else f"Outside the wall: changes up to {changed} of 255"
 
 
+def mask_download(room: str) -> str:
+    """Link to the mask of the marked wall."""
+    return f'<div class="downloads">{_mask_link(f"../v1/rooms/{escape(room)}")}</div>'
+
+
+def _mask_link(address: str) -> str:
+    return f'<a id="download-mask" href="{address}/mask" download="wall.png">Mask</a>'
+
+
 def downloads(room: str, several: bool = False) -> str:
     """Links to API routes: picture at full size, mask, figures, and for several walls an archive of all walls."""
     address = f"../v1/rooms/{escape(room)}"
@@ -87,6 +96,6 @@ def downloads(room: str, several: bool = False) -> str:
     return (
         '<div class="downloads">'
         f'<a class="primary" id="download-picture" href="{address}/painted" download="painted.png">Download picture</a>'
-        f'<a id="download-mask" href="{address}/mask" download="wall.png">Mask</a>'
+        f"{_mask_link(address)}"
         f'<a id="download-report" href="{address}/report" download="painted.json">Figures</a>{layers}</div>'
     )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from contextlib import suppress
+from html import escape
 from typing import Any, TypeVar
 
 import gradio as gr
@@ -11,7 +12,7 @@ import numpy as np
 from PIL import Image
 
 from wallpaint.diffusion.sampling.settings import SamplingSettings
-from wallpaint.errors import WallpaintError
+from wallpaint.errors import WallpaintError, warn_of
 from wallpaint.mask import Edges
 from wallpaint.photo import mask_png, png_bytes
 from wallpaint.serve.api.clients import client_of
@@ -79,10 +80,24 @@ class Workbench:
             yield view
 
     async def _opened(self, session: Session, content: bytes, client: str) -> Views:
+        async for view in self._entered(lambda: self.service.open(SentRoom(content, client=client))):
+            yield view
+
+    async def opened(self, session: Session, request: gr.Request) -> View:
+        """Show the open room that the page's address names: ``?room=ID``."""
+        room_id = request.query_params.get("room")
+        if session.room is not None or not room_id:
+            return show()
+        try:
+            return [view async for view in self._entered(lambda: self.service.rooms.get(room_id))][-1]
+        except WallpaintError as error:
+            return show(status=wording.hint(escape(str(error))))
+
+    async def _entered(self, enter: Callable[[], OpenRoom]) -> Views:
         def work(_: Job[Any]) -> tuple[OpenRoom, np.ndarray, list[str]]:
             with collect_notes() as notes:
-                room = self.service.open(SentRoom(content, client=client))
-                room.selector  # noqa: B018 - computed now, so that the first click is fast
+                room = enter()
+                room.selector.look()
             return self.service.rooms.keep(room), pictures.preview(room.pixels), notes
 
         job = self.service.queue.submit(work)
@@ -109,7 +124,7 @@ class Workbench:
 
         def work(_: Job[Any]) -> OpenRoom:
             room = self.service.next_wall(session.room or "")
-            room.selector  # noqa: B018 - as for the first wall
+            room.selector.look()
             return self.service.rooms.keep(room)
 
         job = self.service.queue.submit(work)
@@ -156,8 +171,14 @@ class Workbench:
 
     @show_errors
     async def segment(self, session: Session) -> Views:
-        """Set the wall to the result of the wall segmenter."""
-        async for view in self._edited(session, lambda room: Masked(mask_png(self.service.segment(room)))):
+        """Set the wall to all walls that are found."""
+
+        def found(room: OpenRoom) -> Masked:
+            wall = self.service.found_wall(room)
+            warn_of(None, f"{wall.share:.1%} of the photo is wall, confidence {wall.confidence:.2f}.")
+            return Masked(mask_png(wall.mask))
+
+        async for view in self._edited(session, found):
             yield view
 
     @show_errors
@@ -261,7 +282,7 @@ class Workbench:
             status=wording.hint(next_step(session)),
             canvas=picture,
             editor={"background": picture, "layers": [], "composite": None},
-            result="",
+            result=wording.mask_download(session.room or "") if session.edits else "",
             next_wall=hidden(),
             views=gr.update(selected=WALL),
         )
@@ -277,9 +298,9 @@ class Workbench:
 
         def work(job: Job[Any]) -> tuple[np.ndarray, np.ndarray, str, list[str]]:
             with collect_notes() as notes:
-                painted = self.service.paint(SentRoom(room=session.room or ""), reference, options, job)
-            before, after = pictures.preview(self.service.rooms.get(session.room or "").photo), painted.image
-            return before, pictures.preview(after), wording.badge(painted), notes
+                room = self.service.paint(SentRoom(room=session.room or ""), reference, options, job)
+            painted = room.required_painting
+            return pictures.preview(room.photo), pictures.preview(painted.image), wording.badge(painted), notes
 
         job = self.service.queue.submit(work)
         async for status in progress(self.service.queue, job, "Painting"):
@@ -307,7 +328,7 @@ class Workbench:
             yield show(status=status, cancel=gr.update(visible=True))
         tried = [
             (one.preview, f"{one.color}  ΔE {one.metrics.get('delta_e_2000_median', 0):.2f}")
-            for one in job.future.result()
+            for one in job.future.result().colors
         ]
         yield show(status=wording.hint("Click a preview to paint in its colour."), gallery=tried, cancel=hidden())
 

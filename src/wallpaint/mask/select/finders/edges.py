@@ -58,7 +58,7 @@ class EdgesInPhoto:
             [click.scaled(self._size, small) for click in clicks if click.keep == keep] for keep in (True, False)
         )
         if not clicks:
-            raise SettingError("none of the clicks marks wall: keep at least one point of it.")
+            raise SettingError("this finder needs a click: keep at least one point of the wall (--keep X,Y).")
         if not keeps:
             return 1 - self.wall([replace(click, keep=True) for click in clicks])
         wall = np.max([self._log_odds(place) for place in keeps], axis=0)

@@ -7,7 +7,7 @@ import json
 import warnings
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 import torch
@@ -40,7 +40,7 @@ def export_wall(networks: WallNetworks, folder: Path, metadata: Mapping[str, obj
     OutputError
         The folder cannot be written to.
     """
-    networks = networks.float().eval().to(memory_format=torch.contiguous_format)
+    networks = networks.float().eval()
     photo = torch.zeros(1, 3, 64, 96)
     with torch.no_grad():
         look = networks.look(photo)
@@ -91,7 +91,7 @@ def _onnx(network: torch.nn.Module, inputs: tuple[Any, ...], names: list[str], o
         torch.onnx.export(
             network,
             inputs,
-            buffer,
+            cast(Any, buffer),
             dynamo=False,
             input_names=names,
             output_names=list(outputs),

@@ -1,12 +1,13 @@
 """The two networks that find walls, for training, and their export as ONNX for OpenCV's dnn.
 
-`LookNetwork` sees the photo once: all walls, features, and embeddings in which one paint, or one flat surface, is alike.
+`LookNetwork` sees the photo once: all walls, features, and embeddings in which one paint, or one flat surface, is
+alike.
 `ClickNetwork` turns features and clicks into the wall meant, in a few milliseconds.
 """
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import NamedTuple, cast
 
 import torch
 from torch import nn
@@ -25,12 +26,11 @@ class Convolution(nn.Sequential):
 
     def __init__(self, inputs: int, outputs: int, size: int = 3, stride: int = 1, dilation: int = 1) -> None:
         padding = (size // 2) * dilation
-        super().__init__(
-            nn.Conv2d(inputs, outputs, size, stride, padding, dilation),
-            nn.LeakyReLU(_SLOPE),
-        )
-        nn.init.kaiming_normal_(self[0].weight, _SLOPE, nonlinearity="leaky_relu")
-        nn.init.zeros_(self[0].bias)
+        convolution = nn.Conv2d(inputs, outputs, size, stride, padding, dilation)
+        nn.init.kaiming_normal_(convolution.weight, _SLOPE, nonlinearity="leaky_relu")
+        if convolution.bias is not None:
+            nn.init.zeros_(convolution.bias)
+        super().__init__(convolution, nn.LeakyReLU(_SLOPE))
 
 
 class Stage(nn.Module):
@@ -59,7 +59,8 @@ class Stage(nn.Module):
     def forward(self, x: torch.Tensor) -> torch.Tensor:
         """(B, C, h, w) → (B, 2C, h / stride, w / stride)"""
         first = x = self.first(x)
-        for before, after in self.blocks:  # type: ignore[misc]
+        for block in self.blocks:
+            before, after = cast(nn.ModuleList, block)
             half = before(x)
             x = torch.cat([after(half), half], 1)
         return torch.cat([self.last(x), first], 1)
@@ -110,7 +111,7 @@ LOOK_OUTPUTS = Look._fields
 
 
 class LookNetwork(nn.Module):
-    """Encoder with a feature pyramid (Lin et al., CVPR 2017), a context vector of the whole picture, and three heads."""
+    """Encoder with a feature pyramid (Lin et al., CVPR 2017), a vector of the whole picture, and three heads."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -159,7 +160,9 @@ class ClickNetwork(nn.Module):
         self.merge = nn.ModuleList([Convolution(64, 64), Convolution(48, 48), Convolution(_STEM, _STEM)])
         self.wall = nn.Conv2d(_STEM, 1, 3, padding=1)
 
-    def forward(self, features: torch.Tensor, fine: torch.Tensor, wall: torch.Tensor, maps: torch.Tensor) -> torch.Tensor:
+    def forward(
+        self, features: torch.Tensor, fine: torch.Tensor, wall: torch.Tensor, maps: torch.Tensor
+    ) -> torch.Tensor:
         """Log odds of the wall meant.
 
         Parameters

@@ -43,15 +43,16 @@ def wall_loss(networks: WallNetworks, views: WallViews, rounds: int, random: np.
     return loss + _CLICKS * mask_loss(logits, meant) + embedding_loss(look, people, views)
 
 
-def clicked(
-    network: ClickNetwork, look: Look, people: list[Person], previous: torch.Tensor | None
-) -> torch.Tensor:
+def clicked(network: ClickNetwork, look: Look, people: list[Person], previous: torch.Tensor | None) -> torch.Tensor:
     """(B, 1, H/2, W/2) log odds after all clicks of each person. previous : (B, 1, H/2, W/2) probabilities."""
     shape = look.features.shape[-2:]
     before = torch.zeros(len(people), *shape) if previous is None else torch.nn.functional.avg_pool2d(previous, 2)[:, 0]
     maps = torch.from_numpy(
         np.stack(
-            [click_maps((None, None), each.keeps, each.drops, mask.numpy()) for each, mask in zip(people, before, strict=True)]
+            [
+                click_maps((None, None), each.keeps, each.drops, mask.numpy())
+                for each, mask in zip(people, before, strict=True)
+            ]
         )
     )
     similar = torch.stack(
@@ -94,9 +95,7 @@ def embedding_loss(look: Look, people: list[Person], views: WallViews) -> torch.
                     continue
                 same = torch.from_numpy(numbers == here)
                 cosine = torch.tensordot(embedding[:, row, column], embedding, 1)
-                entropy = binary_cross_entropy_with_logits(
-                    _SHARPNESS * (cosine - 0.5), same.float(), reduction="none"
-                )
+                entropy = binary_cross_entropy_with_logits(_SHARPNESS * (cosine - 0.5), same.float(), reduction="none")
                 total = total + weight * 0.5 * (_mean(entropy[same]) + _mean(entropy[~same]))
                 count += 1
     return total / max(count, 1) * 2

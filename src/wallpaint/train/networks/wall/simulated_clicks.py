@@ -6,7 +6,6 @@ Guidance", ICIP 2022): the first click lies in the surface meant, each further o
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 import cv2
@@ -102,8 +101,3 @@ def _place(region: np.ndarray, random: np.random.Generator) -> tuple[int, int] |
     rows, columns = np.nonzero(distance >= floor)
     pick = int(random.integers(len(rows)))
     return int(rows[pick]), int(columns[pick])
-
-
-def surfaces_at(surfaces: Sequence[np.ndarray], places: Sequence[Cell]) -> list[int]:
-    """Number of the surface at each (row, column) of each map."""
-    return [int(numbers[place]) for numbers, place in zip(surfaces, places, strict=True)]

@@ -97,7 +97,7 @@ def train_wall(
     networks = WallNetworks() if start is None else start
     if encoder is not None:
         load_encoder(networks.look.encoder, encoder)
-    networks.to(memory_format=torch.channels_last)
+    networks.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
     test = draw_wall_views(held_out, len(held_out), np.random.default_rng(0), plain=True)
 
     with ThreadPoolExecutor(1) as executor:

@@ -58,10 +58,10 @@ def draw_wall_views(
         For measuring: the snapshots in order, whole and unturned, through a camera of the benchmark's kind.
     """
     shape = SHAPES[0] if plain else SHAPES[int(random.integers(len(SHAPES)))]
-    views = [
-        _draw(snapshots[index % len(snapshots) if plain else int(random.integers(len(snapshots)))], shape, random, plain)
-        for index in range(count)
-    ]
+    views = []
+    for index in range(count):
+        number = index % len(snapshots) if plain else int(random.integers(len(snapshots)))
+        views.append(_draw(snapshots[number], shape, random, plain))
     photos, wall, labels, surfaces, planes = (np.stack(each) for each in zip(*views, strict=True))
     return WallViews(
         torch.from_numpy(photos),
@@ -93,7 +93,7 @@ def _draw(
     photo = expose(light, camera, random)
     if not plain:
         photo = _recolored(photo, random)
-    half, quarter = ((shape[1] // step, shape[0] // step) for step in (2, 4))
+    half = shape[1] // 2, shape[0] // 2
     # labels are constant beyond the picture's edge, since the mirrored light there is not of the same surface
     wall = cv2.resize(warped(snapshot.alpha, cv2.INTER_LINEAR), half, interpolation=cv2.INTER_AREA)
     labels = warped(snapshot.classes, cv2.INTER_NEAREST)

@@ -51,6 +51,12 @@ def tiny_sd15(monkeypatch, tiny_folder):
 
 
 @pytest.fixture
+def empty_cache(monkeypatch, tmp_path):
+    """No model of the hub is on this machine."""
+    monkeypatch.setattr("huggingface_hub.constants.HF_HUB_CACHE", str(tmp_path / "hub"))
+
+
+@pytest.fixture
 def write_single_file(tmp_path, tiny_sd15):
     """Writes weights to a single file of the form that its name says."""
 

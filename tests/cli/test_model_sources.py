@@ -138,10 +138,39 @@ def test_a_bin_file_of_an_ip_adapter_paints_as_the_safetensors_file(paint, from_
     np.testing.assert_array_equal(paint(tiny_folder, "--ip-adapter", tmp_path / "ip-adapter.bin"), from_folder)
 
 
+def test_loras_are_added_to_each_other_and_to_that_of_the_adapter(paint, from_folder, tiny_folder, unet, tmp_path):
+    adapter = tmp_path / "adapter"
+    save_lora(unet, adapter)
+    other = save_lora(unet_with_lora(seed=5), tmp_path / "other.safetensors")
+    scaled = paint(tiny_folder, "--adapter", adapter, "--lora", f"{other}=0.5")
+    both = paint(tiny_folder, "--lora", f"{other}=0.5", "--lora", adapter)
+    np.testing.assert_allclose(scaled.astype(int), both, atol=1)
+    for fewer in (("--adapter", adapter), ("--lora", f"{other}=0.5"), ()):
+        assert (scaled != (paint(tiny_folder, *fewer) if fewer else from_folder)).any()
+    none = paint(tiny_folder, "--adapter", adapter, "--lora", f"{other}=0", "--lora-scale", "0")
+    np.testing.assert_array_equal(none, from_folder)
+
+
+def test_every_part_may_be_a_file_or_folder_of_a_pulled_repository(paint, from_folder, tiny_folder, unet, cache):
+    snapshot = keep(cache, "someone/parts", COMMIT)
+    shutil.copytree(tiny_folder, snapshot / "whole")
+    lora = save_lora(unet, snapshot / "loras" / "sage.safetensors")
+    parts = ("--image-encoder", "someone/parts:whole/image_encoder", "--vae", "someone/parts:whole/vae")
+    parts += ("--ip-adapter", f"someone/parts@{COMMIT}:whole/ip_adapter.safetensors")
+    np.testing.assert_array_equal(paint(tiny_folder, *parts), from_folder)
+    ours = paint(tiny_folder, "--lora", "someone/parts:loras/sage.safetensors=1")
+    np.testing.assert_array_equal(ours, paint(tiny_folder, "--lora", lora))
+
+
 @pytest.mark.parametrize(
     ("words", "name"),
     [
         (("sd15",), "sd15"),
+        (("WHOLE", "--lora", "someone/lora=0.5"), "someone/lora"),
+        (("WHOLE", "--lora", "someone/loras@v1:a.safetensors=0.5"), "someone/loras@v1:a.safetensors"),
+        (("WHOLE", "--ip-adapter", "h94/IP-Adapter:models/a.bin"), "h94/IP-Adapter:models/a.bin"),
+        (("WHOLE", "--image-encoder", "h94/IP-Adapter:models/image_encoder"), "h94/IP-Adapter:models/image_encoder"),
+        (("WHOLE", "--vae", "stabilityai/sd-vae-ft-mse"), "stabilityai/sd-vae-ft-mse"),
         (("someone/walls",), "someone/walls"),
         (("WHOLE", "--ip-adapter", "ip-adapter"), "ip-adapter"),
         (("WHOLE", "--ip-adapter", "none.bin"), "ip-adapter-plus"),

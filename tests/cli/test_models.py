@@ -8,8 +8,9 @@ import sys
 import numpy as np
 import pytest
 import tiny_models
+import weight_file_rows
 from hub_server import HubServer, Repo
-from safetensors.numpy import save_file
+from safetensors.numpy import save, save_file
 
 from wallpaint.diffusion.hub.catalog import KNOWN_MODELS, MODEL_SETS
 
@@ -108,6 +109,40 @@ def test_folders_and_files_are_checked_and_all_of_them(run, tiny, tmp_path):
     assert "UNet2DConditionModel" in checked.out
     assert "LoRA" in checked.out
     assert run("models", "check", tiny, lora).code == 0
+
+
+def test_check_names_the_family_and_refuses_what_paint_would_refuse(run, tmp_path):
+    row = weight_file_rows.ROWS
+    good, other = row["lora-kohya"].make(tmp_path), row["lora-sdxl"].make(tmp_path)
+    checked = run("models", "check", good, other)
+    assert checked.code == 2
+    assert "SD 1.5" in checked.out
+    assert checked.err == f"{other}: it is for SDXL. Use one for SD 1.5.\n"
+
+
+def test_a_file_of_a_repository_is_pulled_and_checked(run, hub):
+    files = {"a.safetensors": tensors(4), "b.safetensors": tensors(8)}
+    hub.repos["someone/several"] = Repo(COMMIT, files)
+    pulled = run("models", "pull", "someone/several:b.safetensors")
+    assert pulled.code == 0
+    assert hub.fetched() == ["b.safetensors"]
+    checked = run("models", "check", "someone/several:b.safetensors")
+    assert checked.code == 0
+    assert "LoRA" in checked.out
+    assert run("models", "check", "someone/several:a.safetensors").code == 2
+
+
+def tensors(rank):
+    return save({"unet.a.lora_A.weight": np.zeros((rank, 800), np.float32)})
+
+
+def test_merge_inpainting_writes_a_model_that_check_passes(run, tiny, tmp_path):
+    unet = tiny_models.UNet2DConditionModel.from_config({**tiny_models.tiny_unet().config, "in_channels": 4})
+    unet.save_pretrained(tmp_path / "custom" / "unet")
+    words = (tmp_path / "custom", "--base", tmp_path / "custom", "--inpainting", tiny, "-o", tmp_path / "merged")
+    assert run("models", "merge-inpainting", *words).code == 0
+    assert run("models", "check", tmp_path / "merged").code == 0
+    assert run("models", "check", tmp_path / "custom").code == 2
 
 
 def test_a_missing_part_is_code_2(run, tmp_path):

@@ -53,7 +53,7 @@ def test_a_repainter_takes_a_part_by_text(name, parts, room_pixels, wall_mask):
 def test_a_tilde_is_the_home_folder(parts, monkeypatch):
     monkeypatch.setenv("HOME", str(parts["base"].parent))
     named = {name: f"~/{path.relative_to(parts['base'].parent)}" for name, path in parts.items()}
-    assert find_files(ModelSources(**named)).lora == parts["lora"]
+    assert find_files(ModelSources(**named)).loras == ((parts["lora"], None),)
 
 
 def test_a_missing_part_is_named_whether_text_or_path(parts):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, fields
+from dataclasses import MISSING, Field, dataclass, field, fields
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, get_type_hints
 
@@ -46,17 +46,34 @@ class DiffusionOptions:
         ),
     ] = None
     adapter: Annotated[Path | None, _option("Folder trained by wallpaint, with LoRA, IP-Adapter, or both.")] = None
-    lora: Annotated[Path | None, _option("LoRA file of diffusers or kohya.")] = None
-    lora_scale: Annotated[float, _option("Weight of the LoRA; 0 disables it.")] = 1.0
+    lora: Annotated[
+        list[str],
+        _option(
+            "LoRA, LoHa, LoKr or DoRA to add: a file, a folder, or a hub id, owner/name or owner/name:file; with its "
+            "weight, FILE=0.6. May be repeated."
+        ),
+    ] = field(default_factory=list)
+    lora_scale: Annotated[
+        float, _option("Weight of the adapter's LoRA, and of each --lora without its own; 0 disables them.")
+    ] = 1.0
     ip_adapter: Annotated[
         str | None,
-        _option("File, ip-adapter-plus or ip-adapter. Default: the adapter's, the model's or the released one."),
+        _option(
+            "File, folder, hub id, ip-adapter-plus or ip-adapter. Default: the adapter's, the model's or the released "
+            "one."
+        ),
     ] = None
     ip_adapter_scale: Annotated[float, _option("Weight of the reference image; 0 disables it.")] = 1.0
     color_tokens_scale: Annotated[
         float, _option("Weight of the colour tokens, in models that have them; 0 disables them.")
     ] = 1.0
-    image_encoder: Annotated[Path | None, _option("Folder. Default: that of the model, else the released one.")] = None
+    image_encoder: Annotated[
+        str | None, _option("Folder, file or hub id. Default: that of the model, else the released one.")
+    ] = None
+    vae: Annotated[
+        str | None,
+        _option("Use another VAE: a folder, a file or a hub id, such as stabilityai/sd-vae-ft-mse."),
+    ] = None
     controlnet: Annotated[
         str | None,
         _option("Keep the room's depth with a ControlNet: depth-controlnet, a hub id, a folder or a file."),
@@ -114,7 +131,7 @@ class DiffusionOptions:
             raise SettingError("--bounce is for the albedo engine: leave out --model and --engine diffusion.")
         not_for_loading = ("engine", "model", "depth_map", "no_depth")
         settings = {
-            field.name: getattr(self, field.name) for field in fields(self) if field.name not in not_for_loading
+            option.name: getattr(self, option.name) for option in fields(self) if option.name not in not_for_loading
         }
         return Repainter.from_pretrained(self.chosen_model, **common, **settings, depth=not self.no_depth)
 
@@ -125,7 +142,7 @@ class DiffusionOptions:
             raise SettingError(f"--depth has no effect without a ControlNet: {cure}.")
 
     def _refuse_given(self) -> None:
-        chosen = {field.name: (getattr(self, field.name), field.default) for field in fields(self)}
+        chosen = {option.name: (getattr(self, option.name), default_of(option)) for option in fields(self)}
         del chosen["engine"], chosen["sampling"]
         for name, setting in SamplingSettings.model_fields.items():
             chosen[name] = getattr(self.sampling, name), setting.default
@@ -139,12 +156,17 @@ def diffusion_parameters() -> Parameters:
     """An option for each field of `DiffusionOptions`, and for each sampling setting."""
     hints = get_type_hints(DiffusionOptions, include_extras=True)
     parameters: dict[str, tuple[Any, Any]] = {}
-    for field in fields(DiffusionOptions):
-        if field.name == "sampling":
+    for option in fields(DiffusionOptions):
+        if option.name == "sampling":
             parameters |= sampling_parameters(_PANEL)
         else:
-            parameters[field.name] = (hints[field.name], field.default)
+            parameters[option.name] = (hints[option.name], default_of(option))
     return parameters
+
+
+def default_of(option: Field[Any]) -> Any:
+    """The default of an option."""
+    return option.default if option.default_factory is MISSING else option.default_factory()
 
 
 def takes_diffusion_options(command: Callable[..., None]) -> Callable[..., None]:

@@ -12,7 +12,7 @@ from rich.progress import Progress, TaskID
 from rich.table import Table
 
 from wallpaint.cli.terminal import download_bar, say, show, step
-from wallpaint.errors import MissingWeightsError, WallpaintError
+from wallpaint.errors import MissingWeightsError, WallpaintError, WeightsError
 
 if TYPE_CHECKING:
     from wallpaint.diffusion.checkpoints.inventory import PartInfo
@@ -35,7 +35,7 @@ def pull(
         list[str],
         typer.Argument(
             help="Known names and sets of them (see 'wallpaint models list') or hub ids: owner/name, "
-            "owner/name@revision."
+            "owner/name@revision, or with one file or folder of it, owner/name:file."
         ),
     ],
 ) -> None:
@@ -44,6 +44,8 @@ def pull(
     [bold]wallpaint models pull sd15 ip-adapter-plus[/bold]
 
     [bold]wallpaint models pull wall-finder[/bold]  both models that --finder sam2 uses
+
+    [bold]wallpaint models pull ByteDance/Hyper-SD:Hyper-SD15-1step-lora.safetensors[/bold]  one file of many
 
     Files that are in the cache are not fetched again. A dropped connection is resumed where it broke off; a pull that
     was killed starts the incomplete file again. HF_HOME sets the cache's folder, HF_ENDPOINT a mirror,
@@ -93,13 +95,36 @@ def check(
 
     [bold]wallpaint models check sd15 my-lora.safetensors[/bold]
 
-    The exit code is 2 if a file is damaged or a part is missing.
+    The exit code is 2 if a file is damaged, a part is missing, or wallpaint paint would refuse it: another family, no
+    inpainting model, an adapter of a kind that is not supported.
     """
     from wallpaint.diffusion.hub.catalog import members
 
     faulty = [each for model in models for each in members(model) if not _passes(each)]
     if faulty:
         raise typer.Exit(2)
+
+
+@app.command("merge-inpainting")
+def merge(
+    custom: Annotated[str, typer.Argument(help="A text-to-image model of SD 1.5: a file, a folder or a hub id.")],
+    base: Annotated[
+        str, typer.Option(help="The model that it was fine-tuned from, as a rule Stable Diffusion 1.5 itself.")
+    ],
+    output: Annotated[Path, typer.Option("--output", "-o", help="A new folder.")],
+    inpainting: Annotated[str, typer.Option(help="The inpainting version of the base.")] = "sd15",
+) -> None:
+    """Make an inpainting model of a text-to-image model: inpainting + (custom − base).
+
+    [bold]wallpaint models merge-inpainting custom.safetensors --base v1-5.safetensors -o merged[/bold]
+
+    Then: [bold]wallpaint paint room.jpg --model merged[/bold]
+    """
+    with step("Merging"):
+        from wallpaint.diffusion.checkpoints.merge_inpainting import merge_inpainting
+
+        folder = merge_inpainting(custom, base, output, inpainting)
+    say(f"{folder}: an inpainting model. Use it: --model {folder}")
 
 
 def _report(bar: Progress, task: TaskID, fetched: int, total: int) -> None:
@@ -120,7 +145,8 @@ def _show_checked(model: str) -> None:
     from wallpaint.diffusion.hub.catalog import KNOWN_MODELS
     from wallpaint.diffusion.hub.download import find_model, verify_model
 
-    is_path = model not in KNOWN_MODELS and (Path(model).exists() or Path(model).suffix in _ENDINGS)
+    is_file = Path(model).suffix in _ENDINGS and ":" not in model
+    is_path = model not in KNOWN_MODELS and (Path(model).exists() or is_file)
     checked = []
     if not is_path:
         with step(f"Comparing checksums of {model}"):
@@ -130,16 +156,24 @@ def _show_checked(model: str) -> None:
     missing = [part.name for part in parts if part.missing]
     if missing:
         raise MissingWeightsError(model, f"{', '.join(missing)} missing. Fetch or save the model again.")
+    if fault := next((part.fault for part in parts if part.fault), ""):
+        raise WeightsError(model, fault)
 
 
 def _show_parts(parts: list[PartInfo], title: str) -> None:
-    table = Table("part", "class", "parameters", "type", "size", title=title, title_justify="left", title_style="bold")
-    for column in (2, 4):
+    columns = ("part", "class", "family", "parameters", "type", "size")
+    table = Table(*columns, title=title, title_justify="left", title_style="bold")
+    for column in (3, 5):
         table.columns[column].justify = "right"
     for part in parts:
         size = "missing" if part.missing else _size(part.bytes) if part.bytes else "–"
         table.add_row(
-            part.name, part.class_name, f"{part.parameters:,}" if part.parameters else "–", part.dtype or "–", size
+            part.name,
+            part.class_name,
+            part.family,
+            f"{part.parameters:,}" if part.parameters else "–",
+            part.dtype or "–",
+            size,
         )
     show(table)
 

@@ -7,7 +7,7 @@ Read in this order:
 - `pixel_values` and `encoders`: image tensors, the image encoder and the empty-prompt embedding
 - `adapters`: LoRA, IP-Adapter, colour tokens, ControlNet
 - `precision`: dtype and memory layout
-- `model_files` and `model`: all parts together
+- `lora_sources`, `model_files` and `model`: all parts by their names, and together
 - `fullsize`: crop, latent mask, detail, and the composite at the photo's size
 - `sampling`: settings, schedulers and the sampler
 - `engine` and `load`: the engine, and `load_engine`, which loads everything

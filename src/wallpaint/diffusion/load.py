@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 from wallpaint.diffusion.engine import DiffusionEngine
 from wallpaint.diffusion.fullsize.detail import Detail
+from wallpaint.diffusion.lora_sources import LoraSource
 from wallpaint.diffusion.model import load_model
 from wallpaint.diffusion.model_files import ModelSources
 from wallpaint.diffusion.sampling.settings import SamplingSettings
@@ -23,8 +25,9 @@ def load_engine(
     adapter: str | Path | None = None,
     ip_adapter: str | Path | None = None,
     image_encoder: str | Path | None = None,
-    lora: str | Path | None = None,
+    lora: LoraSource | Sequence[LoraSource] | None = None,
     controlnet: str | Path | None = None,
+    vae: str | Path | None = None,
     depth_model: str | Path | None = None,
     depth: bool = True,
     prompt: str = "",
@@ -44,7 +47,7 @@ def load_engine(
 
     Parameters
     ----------
-    base, adapter, ip_adapter, image_encoder, lora, controlnet
+    base, adapter, ip_adapter, image_encoder, lora, controlnet, vae
         See `ModelSources`.
     depth_model : str or Path, optional
         Model that estimates depth for photos without a depth map: "depth-anything", a hub id or a folder. If not
@@ -66,7 +69,7 @@ def load_engine(
     """
     chosen = (sampling or SamplingSettings()).changed(**sampling_changes)
     model = load_model(
-        ModelSources(base, adapter, ip_adapter, image_encoder, lora, controlnet),
+        ModelSources(base, adapter, ip_adapter, image_encoder, lora, controlnet, vae),
         prompt=prompt,
         depth=depth,
         lora_scale=lora_scale,

@@ -13,7 +13,7 @@ from wallpaint.diffusion.adapters.color_tokens import color_features, read_color
 from wallpaint.diffusion.adapters.controlnet import load_depth_controlnet
 from wallpaint.diffusion.adapters.ip_adapter import is_plain, load_ip_adapters, projections, scales, set_scales
 from wallpaint.diffusion.adapters.ip_adapter_init import initial_ip_adapter
-from wallpaint.diffusion.adapters.lora_io import load_lora
+from wallpaint.diffusion.adapters.lora_io import load_loras
 from wallpaint.diffusion.checkpoints.base import Base, load_base
 from wallpaint.diffusion.encoders.empty_prompt import empty_prompt_embeds, encode_prompt
 from wallpaint.diffusion.encoders.image_encoder import ImageEncoder, ImageFeatures, load_image_encoder
@@ -128,7 +128,8 @@ def load_model(
     depth : bool
         Whether to load the ControlNet, if the sources have one.
     lora_scale, ip_adapter_scale, color_tokens_scale : float
-        Weights of LoRA, IP-Adapter and colour tokens; 0 disables them, 1 is as trained.
+        Weights of LoRA, IP-Adapter and colour tokens; 0 disables them, 1 is as trained. `lora_scale` is that of the
+        trained LoRA, and of the added ones without a scale of their own.
     precision : {"auto", "fp32", "bf16", "fp16"}
         "auto" measures which is fastest on this machine.
     device : str
@@ -149,13 +150,15 @@ def load_model(
     """
     files, where = find_files(sources), _device(device)
     chosen = choose_precision(precision, where)
-    base = load_base(files.base, chosen.unet.dtype)
+    base = load_base(files.base, chosen.unet.dtype, files.vae)
     encoder = load_image_encoder(files.image_encoder, chosen.unet.dtype)
     tokens = {} if files.color_tokens is None else {str(files.color_tokens): read_color_tokens(files.color_tokens)}
     load_ip_adapters(base.unet, {**initial_ip_adapter(files.ip_adapter, base.unet, encoder), **tokens})
     set_scales(base.unet, [ip_adapter_scale, color_tokens_scale][: 1 + len(tokens)])
-    if files.lora is not None:
-        load_lora(base.unet, files.lora, lora_scale)
+    trained = [] if files.lora is None else [(files.lora, lora_scale)]
+    added = [(path, lora_scale if scale is None else scale) for path, scale in files.loras]
+    if trained or added:
+        load_loras(base.unet, [*trained, *added])
     controlnet = load_depth_controlnet(files.controlnet, base.unet) if depth and files.controlnet else None
     embeds = encode_prompt(files.base, prompt) if prompt else empty_prompt_embeds(files.base)
     for module in (base.unet, encoder.model, controlnet, base.vae):

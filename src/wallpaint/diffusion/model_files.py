@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TypeVar
 
 from wallpaint.diffusion.adapters.color_tokens import FILE as COLOR_TOKENS
 from wallpaint.diffusion.adapters.ip_adapter import FILE as IP_ADAPTER
@@ -13,13 +14,17 @@ from wallpaint.diffusion.checkpoints.base import find_base
 from wallpaint.diffusion.checkpoints.single_file import is_single_file
 from wallpaint.diffusion.hub.catalog import KNOWN_MODELS
 from wallpaint.diffusion.hub.download import find_model
-from wallpaint.diffusion.hub.resolve_path import resolve_path
-from wallpaint.errors import MissingWeightsError, SettingError, WallpaintError
+from wallpaint.diffusion.hub.resolve_path import resolve_part, resolve_path
+from wallpaint.diffusion.lora_sources import Loras, LoraSource, find_loras
+from wallpaint.errors import MissingWeightsError, SettingError, WallpaintError, WeightsError
 
 LORA = "pytorch_lora_weights.safetensors"
 NEW = "new"
 _OFFICIAL = "ip-adapter-plus"  # contains the image encoder that all IP-Adapters of SD 1.5 use
 _OFFICIAL_ENCODER = Path("models") / "image_encoder"
+_FETCH = f"Fetch the released one: wallpaint models pull {_OFFICIAL}"
+_CURE_OF_VAE = "Check the path, or give a hub id such as stabilityai/sd-vae-ft-mse."
+Found = TypeVar("Found")
 _HASHED = 1 << 20  # bytes at both ends of a file that go into its fingerprint
 
 
@@ -36,22 +41,28 @@ class ModelSources:
         A folder trained by wallpaint, with ``pytorch_lora_weights.safetensors``, ``ip_adapter.safetensors``,
         ``color_tokens.safetensors`` or several of them. They replace those of the base.
     ip_adapter : str or Path, optional
-        A file, "ip-adapter-plus" or "ip-adapter"; or "new", an untrained one, with which the base's colour tokens are
-        not used. Default: that of the adapter, else of the base, else the released IP-Adapter Plus.
+        A file, a folder, a hub id, "ip-adapter-plus" or "ip-adapter"; or "new", an untrained one, with which the base's
+        colour tokens are not used. Default: that of the adapter, else of the base, else the released IP-Adapter Plus.
     image_encoder : str or Path, optional
-        A folder. Default: that of the base, else the one released with IP-Adapter.
-    lora : str or Path, optional
-        A file of diffusers or kohya. Default: that of the adapter; without adapter, that of the base.
+        A folder, a file, a hub id or "ip-adapter-plus". Default: that of the base, else the one released with
+        IP-Adapter.
+    lora : str, Path, (source, scale) or a sequence of these, optional
+        LoRAs that are added to that of the adapter, or without adapter to that of the base; see `find_loras`.
     controlnet : str or Path, optional
         A folder, a file, "depth-controlnet" or a hub id. Default: that of the base, if it has one.
+    vae : str or Path, optional
+        A folder, a file or a hub id, such as "stabilityai/sd-vae-ft-mse". Default: that of the base.
+
+    A hub id is ``owner/name`` or ``owner/name@revision``; ``owner/name:file`` names a file or folder in the repository.
     """
 
     base: str | Path = "sd15"
     adapter: str | Path | None = None
     ip_adapter: str | Path | None = None
     image_encoder: str | Path | None = None
-    lora: str | Path | None = None
+    lora: LoraSource | Sequence[LoraSource] | None = None
     controlnet: str | Path | None = None
+    vae: str | Path | None = None
 
 
 @dataclass(frozen=True)
@@ -61,14 +72,17 @@ class ModelFiles:
     base: Path
     ip_adapter: Path | None  #: None for a new one
     image_encoder: Path
-    lora: Path | None
+    lora: Path | None  #: that of the adapter or the base
     controlnet: Path | None
     color_tokens: Path | None
+    loras: Loras = ()  #: those that are added to it, and their scales
+    vae: Path | None = None  #: None for that of the base
 
     def fingerprint(self) -> str:
         """Hash of all weights, 16 hexadecimal digits. Of each file the size and both ends are hashed, which is fast."""
         digest = hashlib.sha256()
-        parts = (self.base, self.ip_adapter, self.image_encoder, self.lora, self.controlnet, self.color_tokens)
+        parts = [self.base, self.ip_adapter, self.image_encoder, self.lora, self.controlnet, self.color_tokens]
+        parts += [*(path for path, _ in self.loras), self.vae]
         for part in parts:
             for file in [] if part is None else _weights(part):
                 digest.update(str(file.stat().st_size).encode())
@@ -90,12 +104,12 @@ def find_files(sources: ModelSources) -> ModelFiles:
         Several parts are missing; the message names all of them.
     """
     faults: list[WallpaintError] = []
-    adapter, given_lora, given_encoder = map(_expanded, (sources.adapter, sources.lora, sources.image_encoder))
+    adapter = _expanded(sources.adapter)
 
-    def part(find: Callable[[], Path | None]) -> Path | None:
+    def part(find: Callable[[], Found | None]) -> Found | None:
         try:
             return find()
-        except (MissingWeightsError, SettingError) as error:
+        except (WeightsError, SettingError) as error:
             faults.append(error)
             return None
 
@@ -105,9 +119,10 @@ def find_files(sources: ModelSources) -> ModelFiles:
     part(lambda: _check_adapter(adapter))
     is_new = sources.ip_adapter == NEW
     ip_adapter = part(lambda: None if is_new else _ip_adapter(sources, own, is_base_known=base is not None))
-    encoder = part(lambda: _image_encoder(given_encoder, base))
-    lora = part(lambda: _existing(given_lora) or _first(LORA, trained))
+    encoder = part(lambda: _image_encoder(sources.image_encoder, base))
+    loras = part(lambda: find_loras(sources.lora)) or ()
     controlnet = part(lambda: _controlnet(sources, base))
+    vae = part(lambda: None if sources.vae is None else resolve_part(sources.vae, _CURE_OF_VAE))
     messages = {str(fault): fault for fault in faults}
     if len(messages) == 1:
         raise next(iter(messages.values()))
@@ -118,8 +133,10 @@ def find_files(sources: ModelSources) -> ModelFiles:
         base=base,
         ip_adapter=ip_adapter,
         image_encoder=encoder,
-        lora=lora,
+        lora=_first(LORA, trained),
+        loras=loras,
         controlnet=controlnet,
+        vae=vae,
         color_tokens=None if is_new and adapter is None else _first(COLOR_TOKENS, trained),
     )
 
@@ -145,20 +162,14 @@ def _ip_adapter(sources: ModelSources, own: list[Path], is_base_known: bool) -> 
     return _ip_adapter_file(sources.ip_adapter or _first(IP_ADAPTER, own) or _OFFICIAL)
 
 
-def _image_encoder(given: Path | None, base: Path | None) -> Path | None:
+def _image_encoder(given: str | Path | None, base: Path | None) -> Path | None:
     if given is not None:
-        return _existing(given, _OFFICIAL)
+        path = resolve_part(given, _FETCH)
+        inside = (path, path / "image_encoder", path / _OFFICIAL_ENCODER)
+        return next((folder for folder in inside if (folder / "config.json").is_file()), path)
     if base is None:
         return None
     return base / "image_encoder" if (base / "image_encoder").is_dir() else find_model(_OFFICIAL) / _OFFICIAL_ENCODER
-
-
-def _existing(path: Path | None, released: str = "") -> Path | None:
-    """The path if it exists; `released` names a model that can be used instead."""
-    if path is not None and not path.exists():
-        cure = f"Fetch the released one: wallpaint models pull {released}" if released else "Check the path."
-        raise MissingWeightsError(path, f"there is no such file or folder. {cure}")
-    return path
 
 
 def _own_folders(adapter: Path | None, base: Path | None) -> list[Path]:
@@ -174,11 +185,18 @@ def _first(name: str, folders: list[Path]) -> Path | None:
     return next((folder / name for folder in folders if (folder / name).is_file()), None)
 
 
-def _ip_adapter_file(source: str | Path) -> Path | None:
-    if str(source) not in KNOWN_MODELS:
-        return _existing(Path(source).expanduser(), _OFFICIAL)
-    weights = KNOWN_MODELS[str(source)].files[0]  # the second file is its image encoder
-    return find_model(str(source)) / weights
+def _ip_adapter_file(source: str | Path) -> Path:
+    if str(source) in KNOWN_MODELS:  # their other files are those of the image encoder
+        return find_model(str(source)) / KNOWN_MODELS[str(source)].files[0]
+    path = resolve_part(source, _FETCH)
+    if not path.is_dir():
+        return path
+    files = sorted(each for each in path.iterdir() if each.suffix in (".safetensors", ".bin"))
+    own = [each for each in files if each.name == IP_ADAPTER] or files
+    if len(own) == 1:
+        return own[0]
+    found = f"{len(own)} files of weights in this folder. Name one of them" if own else "no IP-Adapter in this folder"
+    raise MissingWeightsError(path, f"there {'are' if own else 'is'} {found}. {_FETCH}")
 
 
 def _controlnet(sources: ModelSources, base: Path | None) -> Path | None:

@@ -191,7 +191,7 @@ def test_a_file_cut_short_is_named(plus, tmp_path, name, length):
     else:
         tiny_models.save_ip_adapter(plus, path)
     path.write_bytes(path.read_bytes()[:length])
-    with pytest.raises(WeightsError, match=rf"{name}: its IP-Adapter cannot be loaded \(.+\)\. If it is damaged") as e:
+    with pytest.raises(WeightsError, match=rf"{name}: .*damaged.*(Fetch|Get) it again") as e:
         read_ip_adapter(path)
     assert "\n" not in str(e.value)
 
@@ -213,7 +213,7 @@ def test_a_file_cut_short_is_named(plus, tmp_path, name, length):
 def test_a_file_of_another_kind_is_refused(tmp_path, content):
     path = tmp_path / "lora.bin"
     torch.save(content, path)
-    with pytest.raises(WeightsError, match=r"lora\.bin: (this is not an IP-Adapter\. Fetch|its IP-Adapter cannot)"):
+    with pytest.raises(WeightsError, match=r"lora\.bin: (this is not an IP-Adapter|it contains no named weights)"):
         read_ip_adapter(path)
 
 

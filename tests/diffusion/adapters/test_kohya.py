@@ -226,19 +226,28 @@ OF_ANOTHER_UNET = {
 @pytest.mark.parametrize(
     ("extra", "fault"),
     [
-        (OF_ANOTHER_UNET, r"2 of its 10 layers are not in this UNet, the first is lora_unet_input_blocks_1"),
-        ({f"{TO_Q}.hada_w1_a": torch.ones(2)}, rf"{TO_Q}\.hada_w1_a is not part of a plain LoRA"),
+        ({f"{TO_Q}.hada_w1_a": torch.ones(2)}, r"the factors of mid_block.*to_q do not match"),
         (
             {f"{TO_Q}.lora_down.weight": torch.ones(2, 32), f"{TO_Q}.alpha": torch.ones(())},
             "one of the factors .* missing",
         ),
-        ({"lora_unet_conv_out.dora_scale": torch.ones(1, 16, 1, 1)}, "magnitude for each input"),
+        ({"lora_unet_conv_out.dora_scale": torch.ones(1, 9, 1, 1)}, "conv_out has 9 magnitudes for 4 outputs"),
     ],
 )
 def test_a_file_that_does_not_fit_is_refused(tmp_path, extra, fault):
     foreign_file(tmp_path / "x.safetensors", LAYERS, extra=extra)
     with pytest.raises(WeightsError, match=rf"x\.safetensors: .*{fault}"):
         load_lora(tiny_unet(), tmp_path / "x.safetensors")
+
+
+def test_layers_that_the_unet_lacks_are_skipped_by_name(tmp_path):
+    foreign_file(tmp_path / "x.safetensors", LAYERS, extra=OF_ANOTHER_UNET)
+    unet = tiny_unet()
+    with pytest.warns(
+        WallpaintWarning, match=r"2 of its 10 layers are skipped, the first is lora_unet_input_blocks_1: "
+    ):
+        load_lora(unet, tmp_path / "x.safetensors")
+    assert lora_weights(unet).updates.keys() == set(LAYERS)
 
 
 def test_a_file_for_the_text_encoder_alone_is_refused(tmp_path):

@@ -164,7 +164,7 @@ def test_tensors_of_the_text_encoder_are_ignored_with_a_warning(saved, tmp_path)
 
     config = json.dumps({"unet.lora_alpha": 6})
     file = rewritten(saved, tmp_path / "x.safetensors", with_text_encoder, lora_adapter_metadata=config)
-    with pytest.warns(WallpaintWarning, match="1 tensors of a text encoder are ignored"):
+    with pytest.warns(WallpaintWarning, match="1 layers of a text encoder are ignored"):
         load_lora(tiny_unet(), file)
 
 
@@ -175,7 +175,6 @@ A, B = f"unet.{TO_Q}.lora_A.weight", f"unet.{TO_Q}.lora_B.weight"
 @pytest.mark.parametrize(
     ("change", "config", "fault"),
     [
-        (lambda t: {**t, A: t[A][:, :-1]}, CONFIG, rf"{TO_Q} is 32 × 31 in the file and 32 × 32 in this UNet"),
         (lambda t: {**t, A: t[A][:-1]}, CONFIG, rf"the factors of {TO_Q} do not match: 3 × 32 and 32 × 4"),
         (lambda t: {**t, A: t[A][0]}, CONFIG, "do not match"),
         (lambda t: {**t, A: t[A][:0], B: t[B][:, :0]}, CONFIG, "do not match"),
@@ -183,13 +182,16 @@ A, B = f"unet.{TO_Q}.lora_A.weight", f"unet.{TO_Q}.lora_B.weight"
         (lambda t: {k: v for k, v in t.items() if k != B}, CONFIG, rf"one of the factors of {TO_Q} is missing"),
         (lambda t: {**t, f"unet.{TO_Q}.alpha": torch.ones(2)}, None, rf"the alpha of {TO_Q} is not a number"),
         (
-            lambda t: {k.replace("mid_block", "mud_block"): v for k, v in t.items()},
+            lambda t: {k.replace("_block", "_mud"): v for k, v in t.items()},
             CONFIG,
-            r"8 of its 56 layers .*first",
+            r"56 of its 56 layers do not fit this UNet, the first is unet\..*: it is not in this UNet",
         ),
-        (lambda t: {**t, f"{TO_Q}.lora_magnitude_vector": torch.ones(32)}, CONFIG, "only some of its layers"),
         (lambda t: {**t, f"{TO_Q}.lora_magnitude_vector": torch.ones(9)}, CONFIG, "9 magnitudes for 32 outputs"),
-        (lambda t: {**t, "conv_in.weight": torch.ones(1)}, CONFIG, "1 of its 113 tensors are not part of a LoRA"),
+        (
+            lambda t: {"unet.conv_in.weight": torch.ones(1)},
+            CONFIG,
+            r"this is not a LoRA: its first tensor is unet\.conv",
+        ),
         (lambda t: {}, CONFIG, "changes no layer of the UNet"),
         (lambda t: t, "{", "metadata cannot be read"),
         (lambda t: t, "[]", "metadata cannot be read"),
@@ -211,7 +213,7 @@ def test_a_file_that_does_not_fit_is_refused_and_the_unet_is_unchanged(saved, tm
 def test_a_lora_of_another_base_is_refused(saved):
     config = {**sd15_config("unet"), **BLOCKS, "up_block_types": UP_BLOCKS, "cross_attention_dim": 48}
     unet = UNet2DConditionModel.from_config(config)
-    with pytest.raises(WeightsError, match=r"attn2\.to_k is 16 × 32 in the file and 16 × 48 in this UNet"):
+    with pytest.raises(WeightsError, match="it was trained for a UNet with tokens of width 32"):
         load_lora(unet, saved / "plain")
 
 
@@ -230,3 +232,32 @@ def test_a_scale_that_is_not_finite_is_refused_before_loading(saved):
     with pytest.raises(SettingError, match="choose a finite number"):
         load_lora(unet, saved / "plain", scale=float("nan"))
     attach_lora(unet, PLAIN)
+
+
+def test_a_single_layer_that_does_not_fit_is_skipped_by_name(saved, tmp_path):
+    def narrower(tensors):
+        return {**tensors, A: tensors[A][:, :-1]}
+
+    unet = tiny_unet()
+    file = rewritten(saved, tmp_path / "x.safetensors", narrower, lora_adapter_metadata=CONFIG)
+    with pytest.warns(WallpaintWarning, match=rf"1 of its 56 layers are skipped, the first is {TO_Q}: .* 32 × 31 in"):
+        load_lora(unet, file)
+    assert len(lora_weights(unet).updates) == 55
+
+
+def test_tensors_that_are_not_part_of_a_lora_are_ignored_with_a_warning(saved, tmp_path):
+    def with_another(tensors):
+        return {**tensors, "conv_in.weight": torch.ones(1)}
+
+    unet = tiny_unet()
+    file = rewritten(saved, tmp_path / "x.safetensors", with_another, lora_adapter_metadata=CONFIG)
+    with pytest.warns(WallpaintWarning, match=r"1 of its 113 tensors are not part of a LoRA and are ignored"):
+        load_lora(unet, file)
+    assert len(lora_weights(unet).updates) == 56
+
+
+def test_saving_into_a_folder_changes_no_other_file_in_it(tmp_path):
+    write_tensors(tmp_path / "trained_weights.safetensors", {"a": torch.ones(2)}, {})
+    file = save_lora(unet_with_lora(), tmp_path)
+    assert file.name == "pytorch_lora_weights.safetensors"
+    assert read_tensors(tmp_path / "trained_weights.safetensors")[0].keys() == {"a"}

@@ -7,7 +7,8 @@ import torch
 from peft import LoraConfig
 from tiny_models import plus_state_dict, tiny_unet
 
-from wallpaint.diffusion.adapters.lora_weights import LoraWeights, LowRankUpdate, adaptable_layers, fit
+from wallpaint.diffusion.adapters.lora_files.read import fit_layer
+from wallpaint.diffusion.adapters.lora_weights import LoraWeights, LowRankUpdate, adaptable_layers
 
 
 def update(rank=2, alpha=3.0, outputs=4, inputs=5):
@@ -44,7 +45,7 @@ def test_an_ip_adapter_has_no_layers_to_adapt():
 def test_a_matrix_fits_a_1_by_1_convolution_and_the_reverse(layer, down, up):
     unet = tiny_unet()
     given = LowRankUpdate(torch.randn(down), torch.randn(up), 1.0)
-    fitted = fit(LoraWeights({layer: given}), unet, "x").updates[layer]
+    fitted = fit_layer(layer, given, unet.get_submodule(layer))
     assert fitted.down.shape[1:] == unet.get_submodule(layer).weight.shape[1:]
     assert fitted.up.ndim == fitted.down.ndim
     assert torch.equal(fitted.down.flatten(), given.down.flatten())

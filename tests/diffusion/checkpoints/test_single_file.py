@@ -80,7 +80,7 @@ def test_the_training_state_in_the_release_is_ignored(tmp_path, tiny_sd15, light
 def test_a_file_that_would_run_code_is_refused(tmp_path):
     path = tmp_path / "model.ckpt"
     torch.save({"state_dict": {}, "hook": print}, path)
-    with pytest.raises(WeightsError, match=r"model\.ckpt: its checkpoint cannot be loaded"):
+    with pytest.raises(WeightsError, match=r"model\.ckpt: unsafe: it contains Python objects \(print\)"):
         Checkpoint(path)
 
 
@@ -90,7 +90,7 @@ def test_a_file_cut_short_is_refused(write_single_file, ldm_weights, name, lengt
     path = write_single_file(ldm_weights, name)
     path.write_bytes(path.read_bytes()[:length])
     with pytest.raises(
-        WeightsError, match=r"its checkpoint cannot be loaded \(.+\)\. If it is damaged, fetch it again"
+        WeightsError, match=r"(damaged, cut short|not a safetensors file, or it is damaged).*(Fetch|Get) it again"
     ) as e:
         Checkpoint(path)
     assert "\n" not in str(e.value)
@@ -100,7 +100,7 @@ def test_a_file_cut_short_is_refused(write_single_file, ldm_weights, name, lengt
 def test_a_file_without_names_is_refused(tmp_path, content):
     path = tmp_path / "list.pt"
     torch.save(content, path)
-    with pytest.raises(WeightsError, match=r"list\.pt: its checkpoint cannot be loaded"):
+    with pytest.raises(WeightsError, match=r"list\.pt: it contains no named weights"):
         Checkpoint(path)
 
 

@@ -163,3 +163,33 @@ def test_a_file_cut_short_is_named(tiny_folder, tmp_path):
     file.write_bytes(file.read_bytes()[:-100])
     with pytest.raises(WeightsError, match="image_encoder: its model cannot be loaded"):
         load_image_encoder(folder)
+
+
+def test_a_file_beside_its_configuration_is_loaded(tmp_path):
+    model = tiny_models.tiny_image_encoder()
+    model.save_pretrained(tmp_path)
+    loaded = load_image_encoder(tmp_path / "model.safetensors")
+    expected = ImageEncoder(model).features([picture(0)])
+    torch.testing.assert_close(loaded.features([picture(0)]).hidden_states, expected.hidden_states)
+    torch.testing.assert_close(loaded.features([picture(0)]).embeds, expected.embeds)
+    assert not any(parameter.requires_grad for parameter in loaded.model.parameters())
+
+
+def test_a_file_alone_is_taken_for_the_encoder_of_ip_adapter(tmp_path, tiny_folder, monkeypatch):
+    model = tiny_models.tiny_image_encoder()
+    torch.save(
+        {**model.state_dict(), "vision_model.embeddings.position_ids": torch.arange(5)[None]}, tmp_path / "h.pth"
+    )
+    with pytest.raises(
+        WeightsError, match=r"h\.pth: (.* is 32.*, that of ViT-H/14 is 1,280|.* more weights are missing)"
+    ):
+        load_image_encoder(tmp_path / "h.pth")
+    monkeypatch.setattr("wallpaint.diffusion.encoders.image_encoder.sd15_folder", lambda part: tiny_folder / part)
+    loaded = load_image_encoder(tmp_path / "h.pth", torch.bfloat16)
+    assert {parameter.dtype for parameter in loaded.model.parameters()} == {torch.bfloat16}
+
+
+def test_another_file_is_not_an_image_encoder(tmp_path):
+    torch.save({"unet.x.lora_A.weight": torch.zeros(2, 2)}, tmp_path / "lora.pt")
+    with pytest.raises(WeightsError, match=r"not the image encoder of an IP-Adapter: .*its first is unet\.x"):
+        load_image_encoder(tmp_path / "lora.pt")

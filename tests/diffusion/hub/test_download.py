@@ -306,3 +306,73 @@ def test_known_models_have_one_copy_of_the_weights_and_no_safety_checker():
         assert not any(path.startswith("safety_checker/") for path in model.files)
         folders = [path.rpartition("/")[0] for path in model.files if path.endswith((".safetensors", ".bin"))]
         assert len(folders) == len(set(folders))
+
+
+# one file or folder of a repository
+
+
+LORAS = {
+    "README.md": b"x",
+    "Hyper-SD15-1step-lora.safetensors": weights(20),
+    "Hyper-SD15-2steps-lora.safetensors": weights(21),
+    "images/[wall].safetensors": weights(22),
+    "encoder/config.json": b"{}",
+    "encoder/model.safetensors": weights(23),
+    "encoder/pytorch_model.bin": weights(24),
+    "peft/adapter_config.json": b"{}",
+    "peft/adapter_model.safetensors": weights(25),
+}
+
+
+@pytest.fixture
+def several(hub):
+    hub.repos["someone/several"] = Repo(COMMIT, LORAS)
+    return hub
+
+
+@pytest.mark.parametrize(
+    ("part", "fetched"),
+    [
+        ("Hyper-SD15-1step-lora.safetensors", ["Hyper-SD15-1step-lora.safetensors"]),
+        ("images/[wall].safetensors", ["images/[wall].safetensors"]),
+        ("encoder", ["encoder/config.json", "encoder/model.safetensors"]),
+        ("encoder/", ["encoder/config.json", "encoder/model.safetensors"]),
+        ("encoder/model.safetensors", ["encoder/config.json", "encoder/model.safetensors"]),
+        ("peft/adapter_model.safetensors", ["peft/adapter_config.json", "peft/adapter_model.safetensors"]),
+        ("peft", ["peft/adapter_config.json", "peft/adapter_model.safetensors"]),
+    ],
+)
+@pytest.mark.parametrize("revision", ["", f"@{COMMIT}"])
+def test_of_a_named_file_or_folder_only_that_is_fetched_and_found(several, part, fetched, revision):
+    name = f"someone/several{revision}:{part}"
+    with pytest.raises(MissingWeightsError, match=r"not on this machine\. Fetch it: wallpaint models pull "):
+        find_model(name)
+    place = pull_model(name)
+    assert several.fetched() == fetched
+    assert find_model(name) == place
+    assert place.as_posix().endswith(f"snapshots/{COMMIT}/{part.rstrip('/')}")
+    assert set(verify_model(name)) == {path for path in fetched if not path.endswith(".json")} - _beside(part, fetched)
+    assert bytes_on_disk(name) >= 50_000
+
+
+def _beside(part, fetched):
+    """Files that are fetched with another, and are not checked with it."""
+    return {path for path in fetched if not path.startswith(part.rstrip("/"))}
+
+
+def test_two_files_of_a_repository_are_distinguished(several):
+    pull_model("someone/several:Hyper-SD15-1step-lora.safetensors")
+    with pytest.raises(MissingWeightsError, match=r"incomplete.*Hyper-SD15-2steps-lora\.safetensors missing"):
+        find_model("someone/several:Hyper-SD15-2steps-lora.safetensors")
+
+
+def test_a_repository_of_several_files_asks_for_the_name_of_one(several):
+    with pytest.raises(
+        WeightsError, match=r"has 6 files of weights, Hyper-SD15-1step.*Name one: someone/several:Hyper"
+    ):
+        pull_model("someone/several")
+
+
+def test_a_file_that_the_repository_lacks_is_named_beside_those_it_has(several):
+    with pytest.raises(WeightsError, match=r"has no walls\.safetensors\. It has Hyper-SD15-1step-lora\.safetensors,"):
+        pull_model("someone/several:walls.safetensors")

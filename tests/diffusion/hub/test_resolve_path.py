@@ -9,7 +9,7 @@ from types import ModuleType
 import pytest
 
 from wallpaint.diffusion.adapters.controlnet import load_depth_controlnet
-from wallpaint.diffusion.hub.resolve_path import resolve_path
+from wallpaint.diffusion.hub.resolve_path import resolve_part, resolve_path
 from wallpaint.diffusion.vision.depth_estimation import DepthEstimator
 from wallpaint.errors import MissingWeightsError
 
@@ -55,3 +55,18 @@ def test_the_error_of_a_missing_model_has_the_command_that_fetches_it(asked):
         DepthEstimator()
     with pytest.raises(MissingWeightsError, match="wallpaint models pull depth-controlnet"):
         load_depth_controlnet("depth-controlnet", unet=None)
+
+
+@pytest.mark.parametrize("name", ["owner/name:models/a.safetensors", "owner/name@v1:a.bin"])
+def test_a_file_of_a_repository_is_looked_up_in_the_cache(asked, name):
+    for resolve in (resolve_path, lambda source: resolve_part(source, "Check the path.")):
+        with pytest.raises(MissingWeightsError, match=f"wallpaint models pull {name}"):
+            resolve(name)
+    assert asked == [name, name]
+
+
+@pytest.mark.parametrize("source", ["limewash", "limewash.safetensors", Path("owner/name"), "/nowhere/limewash"])
+def test_a_part_that_is_no_file_is_a_missing_file_with_its_own_cure(asked, source):
+    with pytest.raises(MissingWeightsError, match=r"limewash|owner/name: there is no such file or folder\. Draw one\."):
+        resolve_part(source, "Draw one.")
+    assert asked == []

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from wallpaint.diffusion.checkpoints.configs import sd15_folder
+from wallpaint.diffusion.checkpoints.kinds import CONTROLNET, UNET, fault_for_paint, kind_of, with_article
 from wallpaint.diffusion.checkpoints.loading import load_folder, load_single_file, readable
+from wallpaint.diffusion.checkpoints.tensor_file import read_tensors
 from wallpaint.diffusion.hub.resolve_path import resolve_path
 from wallpaint.errors import Source, WeightsError
 from wallpaint.optional import needs_extra
@@ -53,7 +56,9 @@ def load_depth_controlnet(
     path = resolve_path(source)
     if path.is_file():
         with readable(path, "ControlNet", _CURE):
-            controlnet = load_single_file(ControlNetModel, str(path), sd15_folder("controlnet"), dtype)
+            tensors, _ = read_tensors(path)
+            _check_kind(tensors, path)
+            controlnet = load_single_file(ControlNetModel, tensors, sd15_folder("controlnet"), dtype)
     else:
         controlnet = load_folder(ControlNetModel, path, dtype, "ControlNet", _CURE)
     _check_fit(controlnet, unet, path)
@@ -77,6 +82,15 @@ def control_image(depth: np.ndarray, size: tuple[int, int]) -> torch.Tensor:
     """
     grey = stretched(resized_depth(depth, size))
     return torch.from_numpy(grey).expand(1, 3, *size).contiguous()
+
+
+def _check_kind(tensors: Mapping[str, torch.Tensor], path: Path) -> None:
+    shapes = {name: tuple(tensor.shape) for name, tensor in tensors.items()}
+    kind = kind_of(shapes)
+    if fault := fault_for_paint(kind, shapes) if kind != UNET else "":
+        raise WeightsError(path, f"{fault} {_CURE}")
+    if kind not in (CONTROLNET, "unknown"):
+        raise WeightsError(path, f"this is {with_article(kind)}, not a ControlNet. {_CURE}")
 
 
 def _check_fit(controlnet: Any, unet: Any, path: Path) -> None:

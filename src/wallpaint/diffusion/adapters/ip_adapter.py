@@ -16,10 +16,11 @@ from typing import Any
 import torch
 from diffusers import UNet2DConditionModel
 from diffusers.models.embeddings import ImageProjection, IPAdapterPlusImageProjection
-from diffusers.models.modeling_utils import load_state_dict
 from safetensors.torch import save
 
+from wallpaint.diffusion.checkpoints.kinds import fault_for_paint, kind_of
 from wallpaint.diffusion.checkpoints.loading import quiet_libraries, readable
+from wallpaint.diffusion.checkpoints.tensor_file import read_tensors
 from wallpaint.errors import MissingWeightsError, SettingError, Source, WeightsError
 from wallpaint.photo import write_files
 
@@ -56,9 +57,12 @@ def read_ip_adapter(path: Source) -> IPAdapterWeights:
     if not path.is_file():
         raise MissingWeightsError(path, "there is no such file. Fetch one: wallpaint models pull ip-adapter-plus")
     with readable(path, "IP-Adapter"):
-        weights = _parts(load_state_dict(str(path)))
+        weights = _parts(read_tensors(path)[0])
     if not all(weights.values()):
         raise WeightsError(path, "this is not an IP-Adapter. Fetch one: wallpaint models pull ip-adapter-plus")
+    shapes = {f"{part}.{name}": tuple(value.shape) for part in weights for name, value in weights[part].items()}
+    if fault := fault_for_paint(kind_of(shapes), shapes):
+        raise WeightsError(path, f"{fault} Fetch one: wallpaint models pull ip-adapter-plus")
     return weights
 
 
@@ -204,14 +208,12 @@ def _places(place: int | None) -> slice:
     return slice(None) if place is None else slice(place, place + 1)
 
 
-def _parts(content: Mapping[str, Any]) -> IPAdapterWeights:
-    """Weights in a file's content, nested (``.bin``) or flat (``.safetensors``); empty if anything else is in it."""
+def _parts(content: Mapping[str, torch.Tensor]) -> IPAdapterWeights:
+    """The weights in a file; empty if anything else is in it."""
     weights: IPAdapterWeights = {"image_proj": {}, "ip_adapter": {}}
-    if set(content) == set(weights):
-        content = {f"{part}.{name}": value for part in content for name, value in content[part].items()}
     for key, value in content.items():
         part, _, name = key.partition(".")
-        if part not in weights or not isinstance(value, torch.Tensor):
+        if part not in weights or not name:
             return {"image_proj": {}, "ip_adapter": {}}
         weights[part][name] = value
     return weights

@@ -1,4 +1,4 @@
-"""LoRA files in the layout of kohya-ss, AUTOMATIC1111 and ComfyUI.
+"""Writing LoRA files in the layout of kohya-ss, AUTOMATIC1111 and ComfyUI.
 
 A layer's name is that in the UNet with underscores for dots: ``lora_unet_…_attn1_to_q.lora_down.weight``,
 ``….lora_up.weight``, ``….alpha``, and ``….dora_scale`` for a DoRA. The update is scaled by alpha / rank.
@@ -7,22 +7,12 @@ A layer's name is that in the UNet with underscores for dots: ``lora_unet_…_at
 from __future__ import annotations
 
 import json
-from collections import defaultdict
 from collections.abc import Mapping
 
 from wallpaint.diffusion.adapters.lora import lora_weights
-from wallpaint.diffusion.adapters.lora_weights import (
-    ALPHA,
-    DOWN,
-    MAGNITUDE,
-    UP,
-    LoraWeights,
-    LowRankUpdate,
-    adaptable_layers,
-    collect_updates,
-)
+from wallpaint.diffusion.adapters.lora_weights import LoraWeights, LowRankUpdate
 from wallpaint.diffusion.checkpoints.tensor_file import write_tensors
-from wallpaint.errors import Source, WeightsError, warn_of
+from wallpaint.errors import Source, warn_of
 from wallpaint.optional import needs_extra
 
 with needs_extra("diffusion", "LoRA"):
@@ -30,14 +20,7 @@ with needs_extra("diffusion", "LoRA"):
     from diffusers import UNet2DConditionModel
 
 _UNET = "lora_unet_"
-_TEXT_ENCODERS = ("lora_te_", "lora_te1_", "lora_te2_")
 _DORA = "dora_scale"
-_PEFT_NAMES = {"lora_down.weight": DOWN, "lora_up.weight": UP, _DORA: MAGNITUDE, "alpha": ALPHA}
-
-
-def is_kohya(tensors: Mapping[str, torch.Tensor]) -> bool:
-    """Whether a file's tensors have the names of this layout."""
-    return any(name.startswith((_UNET, *_TEXT_ENCODERS)) for name in tensors)
 
 
 def export_kohya(
@@ -86,31 +69,6 @@ def export_kohya(
     write_tensors(path, tensors, {**_metadata(weights, base_model_version), **(metadata or {})})
 
 
-def read_kohya(tensors: Mapping[str, torch.Tensor], unet: UNet2DConditionModel, path: Source) -> LoraWeights:
-    """Read a LoRA from the tensors of a file in this layout; layers that the UNet lacks keep the file's names.
-
-    Raises
-    ------
-    WeightsError
-        It is incomplete, or is neither a plain LoRA nor a DoRA (LoHa, LoKr, LoCon with a middle factor).
-
-    Warns
-    -----
-    WallpaintWarning
-        It has layers of a text encoder, which are ignored; or it has no alpha.
-    """
-    names = {_kohya_name(layer): layer for layer in adaptable_layers(unet)}
-    layers: dict[str, dict[str, torch.Tensor]] = defaultdict(dict)
-    for name, tensor in tensors.items():
-        layer, _, part = name.partition(".")
-        layers[layer][part] = tensor
-    prompted = [layer for layer in layers if layer.startswith(_TEXT_ENCODERS)]
-    if prompted:
-        warn_of(path, f"its {len(prompted)} layers of a text encoder are ignored: there is no prompt.")
-    own = {names.get(layer, layer): _decode(layer, layers[layer], path) for layer in layers if layer not in prompted}
-    return LoraWeights(collect_updates(own, path))
-
-
 def _kohya_name(layer: str) -> str:
     return _UNET + layer.replace(".", "_")
 
@@ -124,20 +82,6 @@ def _encode(update: LowRankUpdate, factor: float) -> dict[str, torch.Tensor]:
     if update.magnitude is not None:
         encoded[_DORA] = update.magnitude.reshape(-1, *(1 for _ in update.down.shape[1:]))
     return encoded
-
-
-def _decode(layer: str, parts: Mapping[str, torch.Tensor], path: Source) -> dict[str, torch.Tensor]:
-    """A layer's tensors, by peft's names."""
-    foreign = sorted(parts.keys() - _PEFT_NAMES.keys())
-    if foreign:
-        raise WeightsError(path, f"{layer}.{foreign[0]} is not part of a plain LoRA. Use a LoRA, not a LoHa or LoKr.")
-    if _DORA in parts and parts[_DORA].ndim > 1 and parts[_DORA].shape[0] == 1:
-        raise WeightsError(
-            path,
-            f"{layer}.{_DORA} has a magnitude for each input; only those of outputs are supported. Use one trained "
-            "with wd_on_output=True, or a plain LoRA.",
-        )
-    return {_PEFT_NAMES[part]: tensor for part, tensor in parts.items()}
 
 
 def _metadata(weights: LoraWeights, base_model_version: str) -> dict[str, str]:

@@ -99,14 +99,14 @@ def attach_lora(unet: UNet2DConditionModel, settings: LoraSettings) -> list[nn.P
 def insert_lora(unet: UNet2DConditionModel, weights: LoraWeights, scale: float = 1.0) -> None:
     """Add an existing LoRA to the layers it changes, float32 and frozen.
 
-    `weights` must have the shapes of the UNet's layers (see `fit`); for `scale` see `set_lora_scale`.
+    `weights` must have the shapes of the UNet's layers (`read_lora`) and no `deltas`; for `scale` see `set_lora_scale`.
 
     Raises
     ------
     SettingError
         The UNet has a LoRA already, or the scale is NaN or infinite.
     """
-    _check_scale(scale)
+    check_scale(scale)
     _add(unet, LoraConfig(**weights.config()))
     set_peft_model_state_dict(unet, weights.state_dict(), _ADAPTER)
     for parameter in lora_parameters(unet):
@@ -155,7 +155,7 @@ def set_lora_scale(unet: UNet2DConditionModel, scale: float) -> None:
     SettingError
         The UNet has no LoRA, or the scale is NaN or infinite.
     """
-    _check_scale(scale)
+    check_scale(scale)
     for layer in _lora_layers(unet).values():
         if _ADAPTER in layer.lora_variant:
             set_dora_scale(layer, _ADAPTER, scale)
@@ -210,7 +210,8 @@ def _lora_layers(unet: UNet2DConditionModel) -> dict[str, LoraLayer]:
     return layers
 
 
-def _check_scale(scale: float) -> None:
+def check_scale(scale: float) -> None:
+    """Raise `SettingError` if a scale is NaN or infinite."""
     if not _is_number(scale):
         raise SettingError(
             f"a LoRA's scale cannot be {scale!r}: choose a finite number; 0 disables it, 1 is as trained."

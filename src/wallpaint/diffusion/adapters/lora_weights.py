@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field
 from math import sqrt
 from statistics import mode
 from typing import Any
 
-from wallpaint.errors import Source, WeightsError, warn_of
+from wallpaint.diffusion.adapters.weight_deltas import DOWN, UP, WeightDelta
 from wallpaint.optional import needs_extra
 
 with needs_extra("diffusion", "LoRA"):
@@ -16,7 +15,7 @@ with needs_extra("diffusion", "LoRA"):
     from diffusers import UNet2DConditionModel
     from torch import nn
 
-DOWN, UP, MAGNITUDE = "lora_A.weight", "lora_B.weight", "lora_magnitude_vector"  # peft's names of a layer's tensors
+MAGNITUDE = "lora_magnitude_vector"  # peft's name
 ALPHA = "alpha"
 
 
@@ -49,6 +48,13 @@ class LowRankUpdate:
             named[MAGNITUDE] = self.magnitude if self.down.ndim == 2 else self.magnitude.reshape(1, -1, 1, 1)
         return named
 
+    def as_delta(self, factor: float) -> WeightDelta:
+        """This update as a change of the weight; `factor` is that on the product, α / r."""
+        magnitude = self.magnitude
+        if magnitude is not None:
+            magnitude = magnitude.reshape(-1, *(1 for _ in self.down.shape[1:]))
+        return WeightDelta({DOWN: self.down, UP: self.up}, factor, magnitude)
+
 
 @dataclass(frozen=True)
 class LoraWeights:
@@ -62,11 +68,14 @@ class LoraWeights:
         Updates are scaled by α / √r instead of α / r (Kalajdzievski 2023).
     dropout : float
         Dropout in training.
+    deltas : dict of str to WeightDelta
+        Changes of other kinds, by the layer's name; a layer may be in both.
     """
 
     updates: dict[str, LowRankUpdate]
     rslora: bool = False
     dropout: float = 0.0
+    deltas: dict[str, WeightDelta] = field(default_factory=dict)
 
     @property
     def dora(self) -> bool:
@@ -102,41 +111,6 @@ class LoraWeights:
         }
 
 
-def collect_updates(layers: Mapping[str, Mapping[str, torch.Tensor]], path: Source) -> dict[str, LowRankUpdate]:
-    """Collect the updates in a file, from each layer's tensors by peft's names and ``alpha``.
-
-    Raises
-    ------
-    WeightsError
-        A layer's tensors are incomplete.
-
-    Warns
-    -----
-    WallpaintWarning
-        A layer has no alpha, so its rank is used.
-    """
-    if any(ALPHA not in parts for parts in layers.values()):
-        warn_of(path, "it has no alpha, so its rank is used. If the effect is too strong or too weak, set the scale.")
-    return {layer: _collect_update(layer, parts, path) for layer, parts in layers.items()}
-
-
-def _collect_update(layer: str, parts: Mapping[str, torch.Tensor], path: Source) -> LowRankUpdate:
-    if not {DOWN, UP} <= parts.keys():
-        raise _damaged(path, f"one of the factors of {layer} is missing")
-    down, up = parts[DOWN], parts[UP]
-    if down.ndim < 2 or up.ndim < 2 or down.shape[0] != up.shape[1] or not down.numel() or not up.numel():
-        raise _damaged(path, f"the factors of {layer} do not match: {_size(down.shape)} and {_size(up.shape)}")
-    alpha = parts.get(ALPHA, torch.tensor(down.shape[0]))
-    if alpha.numel() != 1:
-        raise _damaged(path, f"the alpha of {layer} is not a number")
-    magnitude = parts.get(MAGNITUDE)
-    if magnitude is not None and magnitude.numel() != up.shape[0]:
-        raise _damaged(path, f"{layer} has {magnitude.numel():,} magnitudes for {up.shape[0]:,} outputs")
-    if not all(torch.isfinite(tensor.float()).all() for tensor in parts.values()):
-        raise _damaged(path, f"the weights of {layer} contain NaN or infinity")
-    return LowRankUpdate(down, up, float(alpha), None if magnitude is None else magnitude.flatten())
-
-
 def adaptable_layers(unet: UNet2DConditionModel) -> dict[str, nn.Linear | nn.Conv2d]:
     """The UNet's linear layers and convolutions by name, without those of IP-Adapters."""
     return {
@@ -146,51 +120,3 @@ def adaptable_layers(unet: UNet2DConditionModel) -> dict[str, nn.Linear | nn.Con
         and not name.startswith("encoder_hid_proj.")
         and ".processor." not in name
     }
-
-
-def fit(weights: LoraWeights, unet: UNet2DConditionModel, path: Source) -> LoraWeights:
-    """Reshape the weights to a UNet's layers; a matrix fits a 1 × 1 convolution and the reverse.
-
-    Raises
-    ------
-    WeightsError
-        The file at `path` was trained on another base.
-    """
-    if not weights.updates:
-        raise WeightsError(path, "it changes no layer of the UNet. Use a LoRA that was trained on the UNet.")
-    layers = adaptable_layers(unet)
-    unknown = [name for name in weights.updates if name not in layers]
-    if unknown:
-        raise WeightsError(
-            path,
-            f"{len(unknown)} of its {len(weights.updates)} layers are not in this UNet, the first is {unknown[0]}. "
-            "It was trained on another base. Use one that was trained on this base.",
-        )
-    if weights.dora and any(update.magnitude is None for update in weights.updates.values()):
-        raise WeightsError(path, "only some of its layers have the magnitude of a DoRA: it is damaged. Get it again.")
-    updates = {name: _fit_layer(name, update, layers[name], path) for name, update in weights.updates.items()}
-    return replace(weights, updates=updates)
-
-
-def _fit_layer(name: str, update: LowRankUpdate, layer: nn.Linear | nn.Conv2d, path: Source) -> LowRankUpdate:
-    trained, here = (update.up.shape[0], *update.down.shape[1:]), tuple(layer.weight.shape)
-    if _as_matrix(trained) != _as_matrix(here) or update.up[0, 0].numel() != 1:
-        raise WeightsError(
-            path,
-            f"{name} is {_size(trained)} in the file and {_size(here)} in this UNet. Use its own base.",
-        )
-    down = update.down.reshape(update.rank, *here[1:])
-    up = update.up.reshape(here[0], update.rank, *(1 for _ in here[2:]))
-    return replace(update, down=down, up=up)
-
-
-def _damaged(path: Source, fault: str) -> WeightsError:
-    return WeightsError(path, f"{fault}, so the file is damaged. Get it again.")
-
-
-def _as_matrix(shape: tuple[int, ...]) -> tuple[int, ...]:
-    return shape[:2] if all(side == 1 for side in shape[2:]) else shape
-
-
-def _size(shape: tuple[int, ...]) -> str:
-    return " × ".join(f"{side:,}" for side in shape)

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from wallpaint.diffusion.checkpoints.kinds import family_for, fault_for_paint, kind_of
 from wallpaint.diffusion.checkpoints.tensor_headers import TensorHeader, read_headers
 from wallpaint.diffusion.hub.repo_files import NETWORKS, file_names, indexed_parts, network_weights, read_configuration
 from wallpaint.errors import MissingFileError, MissingWeightsError, Source
@@ -21,14 +22,17 @@ class PartInfo:
     name : str
         ``unet``, ``vae``, …; for a single part, the file's name without its ending.
     class_name : str
-        A class of diffusers or transformers; ``LoRA``, ``IP-Adapter``, ``IP-Adapter Plus``, ``empty prompt`` or
-        ``unknown``.
+        A class of diffusers or transformers, or a kind of file; see `kind_of`.
     parameters : int
         Number of floating-point parameters, without integer buffers.
     dtype : str
         Torch's name; several are separated by commas, that of most parameters first; empty without weights.
     bytes : int
         Size of the weights.
+    family : str
+        Family of a UNet, or of the UNet that an adapter was trained for, such as "SD 1.5 inpainting"; or empty.
+    fault : str
+        Why `paint` refuses this part; empty if it does not.
     missing : bool
         True if the model's index or a configuration names the part, but its files are not there.
     """
@@ -39,6 +43,8 @@ class PartInfo:
     dtype: str = ""
     bytes: int = 0
     missing: bool = False
+    family: str = ""
+    fault: str = ""
 
 
 # prefixes in the single files of the original Stable Diffusion code
@@ -48,18 +54,6 @@ _SINGLE_FILE_PARTS = {
     "cond_stage_model.": ("text_encoder", "CLIPTextModel"),
     "control_model.": ("controlnet", "ControlNetModel"),
 }
-# in this order: the keys of a LoRA contain those of the network, the keys of a ControlNet those of a UNet
-_MARKS = (
-    ("LoRA", (".lora_A.", ".lora_B.", ".lora_down.", ".lora_up.", "lora.down.", "lora.up.", ".lora_linear_layer.")),
-    ("IP-Adapter Plus", ("image_proj.latents",)),
-    ("IP-Adapter", ("image_proj.", "ip_adapter.")),
-    ("ControlNetModel", ("controlnet_cond_embedding.",)),
-    ("UNet2DConditionModel", ("time_embedding.", "time_embed.")),
-    ("AutoencoderKL", ("decoder.conv_in.",)),
-    ("CLIPVisionModelWithProjection", ("vision_model.",)),
-    ("CLIPTextModel", ("token_embedding.",)),
-    ("empty prompt", ("prompt_embeds",)),
-)
 
 
 def parts_of(path: Source) -> list[PartInfo]:
@@ -113,7 +107,7 @@ def _network(folder: Path, name: str, weights: Iterable[str]) -> PartInfo:
     for file in weights:
         if not file.endswith(".json"):
             headers |= read_headers(folder / file)
-    class_name = _configured_class(folder) or _class_of(headers)
+    class_name = _configured_class(folder) or kind_of(headers)
     return _part(name, class_name, headers) if headers else PartInfo(name, class_name, missing=True)
 
 
@@ -132,17 +126,11 @@ def _parts_in_file(path: Path) -> Iterator[PartInfo]:
         for prefix, (name, class_name) in _SINGLE_FILE_PARTS.items()
         if (inside := {key: header for key, header in headers.items() if key.startswith(prefix)})
     ]
-    yield from parts or [_part(path.stem, _class_of(headers), headers)]
-
-
-def _class_of(keys: Collection[str]) -> str:
-    for class_name, marks in _MARKS:
-        if any(mark in key for key in keys for mark in marks):
-            return class_name
-    return "unknown"
+    yield from parts or [_part(path.stem, kind_of(headers), headers)]
 
 
 def _part(name: str, class_name: str, headers: Mapping[str, TensorHeader]) -> PartInfo:
+    shapes = {key: header.shape for key, header in headers.items()}
     by_dtype: Counter[str] = Counter()
     for header in headers.values():
         if header.is_floating:
@@ -153,4 +141,6 @@ def _part(name: str, class_name: str, headers: Mapping[str, TensorHeader]) -> Pa
         parameters=by_dtype.total(),
         dtype=", ".join(dtype for dtype, _ in by_dtype.most_common()),
         bytes=sum(header.bytes for header in headers.values()),
+        family=family_for(class_name, shapes),
+        fault=fault_for_paint(class_name, shapes),
     )

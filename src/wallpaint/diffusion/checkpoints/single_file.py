@@ -12,29 +12,30 @@ from diffusers.loaders.single_file_utils import (
     LDM_VAE_KEYS,
     create_diffusers_clip_model_from_ldm,
     infer_diffusers_model_type,
-    load_single_file_checkpoint,
 )
-from torch.serialization import safe_globals
 from transformers import CLIPTextModel
 
 from wallpaint.diffusion.checkpoints.configs import Part, sd15_folder
 from wallpaint.diffusion.checkpoints.loading import complete, load_single_file, readable
+from wallpaint.diffusion.checkpoints.tensor_file import read_tensors
 from wallpaint.errors import MissingWeightsError, WeightsError
 
 SUFFIXES = (".safetensors", ".ckpt", ".pt", ".bin")
 
 _FIRST_LAYER = f"{LDM_UNET_KEY}input_blocks.0.0.weight"
+_FIRST_OF_DIFFUSERS = "conv_in.weight"  # in a file of the UNet alone
 _TEXT_ENCODER = "cond_stage_model.transformer.text_model."
 _CURE = "Use a file with UNet, VAE and text encoder, or a folder in the layout of diffusers."
 _KINDS = ("inpainting", "v1", "instruct-pix2pix")  # diffusers' names for files of Stable Diffusion 1.x
 
-# The releases of 2022 are complete training states of PyTorch Lightning, which weights-only loading refuses.
-_LIGHTNING_CLASSES = (
-    "pytorch_lightning.callbacks.model_checkpoint.ModelCheckpoint",
-    "numpy.core.multiarray.scalar",
-    "numpy._core.multiarray.scalar",
-    "numpy.dtype",
-)
+
+def _prefixed(weights: dict[str, torch.Tensor]) -> dict[str, torch.Tensor]:
+    """The weights with the prefix of the original code for those of a UNet that is alone in its file."""
+    first = _FIRST_LAYER.removeprefix(LDM_UNET_KEY)
+    prefix = next((start for start in ("", "diffusion_model.") if start + first in weights), None)
+    if prefix is None:
+        return weights
+    return {LDM_UNET_KEY + name.removeprefix(prefix): value for name, value in weights.items()}
 
 
 def is_single_file(path: Path) -> bool:
@@ -55,22 +56,29 @@ class Checkpoint:
 
     def __init__(self, path: Path) -> None:
         self.path = path
-        with readable(path, "checkpoint"), safe_globals([(_TrainingRecord, name) for name in _LIGHTNING_CLASSES]):
-            self._weights = load_single_file_checkpoint(str(path), local_files_only=True)
-            if not isinstance(self._weights, dict) or not all(isinstance(key, str) for key in self._weights):
-                raise ValueError("it contains no named weights")
+        with readable(path, "checkpoint"):
+            self._weights = _prefixed(read_tensors(path)[0])
             kind = infer_diffusers_model_type(self._weights)
         if kind not in _KINDS:
             raise WeightsError(path, f"this is not a model of Stable Diffusion 1.5 but of {kind}. Use sd15.")
 
     def unet(self, dtype: torch.dtype) -> UNet2DConditionModel:
         """The UNet, with the number of input channels that the file has."""
-        self._require("UNet", _FIRST_LAYER)
-        return self._part("unet", UNet2DConditionModel, dtype, in_channels=self._weights[_FIRST_LAYER].shape[1])
+        first = next((name for name in (_FIRST_LAYER, _FIRST_OF_DIFFUSERS) if name in self._weights), _FIRST_LAYER)
+        self._require("UNet", first)
+        return self._part("unet", UNet2DConditionModel, dtype, in_channels=self._weights[first].shape[1])
+
+    @property
+    def has_vae(self) -> bool:
+        return any(name.startswith(tuple(LDM_VAE_KEYS)) for name in self._weights)
 
     def vae(self, dtype: torch.dtype) -> AutoencoderKL:
         self._require("VAE", *LDM_VAE_KEYS)
         return self._part("vae", AutoencoderKL, dtype)
+
+    @property
+    def has_text_encoder(self) -> bool:
+        return any(name.startswith(f"{_TEXT_ENCODER}embeddings.") for name in self._weights)
 
     def text_encoder(self) -> CLIPTextModel:
         """The text encoder, in float32."""
@@ -89,13 +97,3 @@ class Checkpoint:
     def _require(self, part: str, *starts: str) -> None:
         if not any(key.startswith(starts) for key in self._weights):
             raise MissingWeightsError(self.path, f"no {part} of Stable Diffusion 1.5 is in this file. {_CURE}")
-
-
-class _TrainingRecord:
-    """Placeholder for the training state in the released ``.ckpt``, whose code is never run."""
-
-    def __new__(cls, *_: Any) -> _TrainingRecord:
-        return super().__new__(cls)
-
-    def __setstate__(self, state: Any) -> None:
-        pass

@@ -1,10 +1,13 @@
-"""Named tensors in safetensors files: reading with one-line errors, and atomic writing."""
+"""Named tensors in files: reading with one-line errors, and atomic writing."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
+from typing import Any
 
+from wallpaint.diffusion.checkpoints.pickled import load_pickled
+from wallpaint.diffusion.checkpoints.tensor_headers import PICKLED
 from wallpaint.errors import MissingWeightsError, OutputError, Source, WeightsError
 from wallpaint.optional import needs_extra
 from wallpaint.photo import write_files
@@ -18,15 +21,21 @@ with needs_extra("diffusion", "A model's weights"):
 def read_tensors(path: Source) -> tuple[dict[str, torch.Tensor], dict[str, str]]:
     """Read the tensors of a file, on the CPU, and its metadata.
 
+    A ``.safetensors`` file, or one pickled by torch (.bin, .ckpt, .pt, .pth), of which only tensors are loaded; names
+    in nested dictionaries are joined by dots.
+
     Raises
     ------
     MissingWeightsError
         There is no such file, or it is a folder.
     WeightsError
-        It is cut short, or of another format. Only safetensors is read, because other formats can run code.
+        It is cut short, of another format, or contains Python objects, which can run code.
     """
     if not Path(path).is_file():
         raise MissingWeightsError(path, "there is no such file. Check its name.")
+    if Path(path).suffix in PICKLED:
+        content = dict(flattened(load_pickled(Path(path))))
+        return {name: value for name, value in content.items() if isinstance(value, torch.Tensor)}, {}
     try:
         with safe_open(path, framework="pt") as file:
             return {name: file.get_tensor(name) for name in file.keys()}, file.metadata() or {}  # noqa: SIM118
@@ -34,6 +43,15 @@ def read_tensors(path: Source) -> tuple[dict[str, torch.Tensor], dict[str, str]]
         raise WeightsError(
             path, f"this is not a safetensors file, or it is damaged ({error}). Get it again, as .safetensors."
         ) from None
+
+
+def flattened(content: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, Any]]:
+    """The values of nested dictionaries, with their keys joined by dots."""
+    for key, value in content.items():
+        if isinstance(value, Mapping):
+            yield from flattened(value, f"{prefix}{key}.")
+        else:
+            yield f"{prefix}{key}", value
 
 
 def write_tensors(path: Source, tensors: Mapping[str, torch.Tensor], metadata: Mapping[str, str]) -> None:

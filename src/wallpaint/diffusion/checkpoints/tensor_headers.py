@@ -3,12 +3,9 @@
 from __future__ import annotations
 
 import math
-import pickle
 import re
-from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from wallpaint.errors import WeightsError
 from wallpaint.optional import needs_extra
@@ -22,11 +19,12 @@ _DTYPES = {"F64": "float64", "F32": "float32", "F16": "float16", "BF16": "bfloat
 
 @dataclass(frozen=True)
 class TensorHeader:
-    """A tensor's dtype, by torch's name if torch has it; its number of elements; their bytes."""
+    """A tensor's dtype, by torch's name if torch has it; its number of elements; their bytes; its shape."""
 
     dtype: str
     size: int
     bytes: int
+    shape: tuple[int, ...] = ()
 
     @property
     def is_floating(self) -> bool:
@@ -63,36 +61,15 @@ def _safetensors_headers(path: Path) -> dict[str, TensorHeader]:
 def _header(dtype: str, shape: list[int]) -> TensorHeader:
     bits = re.search(r"\d+", dtype)
     size = math.prod(shape)
-    return TensorHeader(_DTYPES.get(dtype, dtype), size, size * (int(bits[0]) if bits else 8) // 8)
+    return TensorHeader(_DTYPES.get(dtype, dtype), size, size * (int(bits[0]) if bits else 8) // 8, tuple(shape))
 
 
 def _pickled_headers(path: Path) -> dict[str, TensorHeader]:
-    with needs_extra("diffusion", f"Reading {path.suffix} files"):
-        import torch
-    try:
-        content = torch.load(path, map_location="cpu", mmap=True, weights_only=True)
-    except pickle.UnpicklingError:
-        raise WeightsError(
-            path, "it contains more than tensors, which is not loaded for safety. Use a .safetensors file instead."
-        ) from None
-    except Exception:  # torch's own unpickler has no errors of its own: IndexError, KeyError, TypeError … come out
-        raise WeightsError(
-            path, "damaged, cut short, or saved by a torch before 1.6. Fetch it again, or use a .safetensors file."
-        ) from None
+    from wallpaint.diffusion.checkpoints.pickled import load_pickled
+    from wallpaint.diffusion.checkpoints.tensor_file import flattened
+
     return {
-        name: TensorHeader(str(tensor.dtype).removeprefix("torch."), tensor.numel(), tensor.nbytes)
-        for name, tensor in _flat(content)
-        if isinstance(tensor, torch.Tensor)
+        name: TensorHeader(str(tensor.dtype).removeprefix("torch."), tensor.numel(), tensor.nbytes, tuple(tensor.shape))
+        for name, tensor in flattened(load_pickled(path, mapped=True))
+        if hasattr(tensor, "nbytes") and hasattr(tensor, "numel")
     }
-
-
-def _flat(content: Any, prefix: str = "") -> Iterator[tuple[str, Any]]:
-    if not isinstance(content, Mapping):
-        return
-    if not prefix and isinstance(content.get("state_dict"), Mapping):
-        content = content["state_dict"]
-    for key, value in content.items():
-        if isinstance(value, Mapping):
-            yield from _flat(value, f"{prefix}{key}.")
-        else:
-            yield f"{prefix}{key}", value

@@ -4,22 +4,25 @@ from __future__ import annotations
 
 import hashlib
 from collections import OrderedDict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
 import torch
 from torch.nn.functional import interpolate
-from transformers import CLIPVisionModelWithProjection
+from transformers import CLIPVisionConfig, CLIPVisionModelWithProjection
 
-from wallpaint.diffusion.checkpoints.loading import load_folder
+from wallpaint.diffusion.checkpoints.configs import sd15_folder
+from wallpaint.diffusion.checkpoints.loading import load_folder, readable
+from wallpaint.diffusion.checkpoints.tensor_file import read_tensors
 from wallpaint.diffusion.pixel_values import to_pixel_values
-from wallpaint.errors import MissingWeightsError, Source
+from wallpaint.errors import MissingWeightsError, Source, WeightsError
 
 _MEAN = (0.48145466, 0.4578275, 0.40821073)  # of the pictures CLIP was trained on, sRGB (Radford et al. 2021)
 _STD = (0.26862954, 0.26130258, 0.27577711)
 KEPT_REFERENCES = 128
+_CURE = "Fetch one: wallpaint models pull ip-adapter-plus"
 
 
 @dataclass(frozen=True)
@@ -110,14 +113,59 @@ def clip_input(pictures: torch.Tensor, side: int) -> torch.Tensor:
     return ((pictures.clamp(-1, 1) + 1) / 2 - mean) / std
 
 
-def load_image_encoder(folder: Source, dtype: torch.dtype = torch.float32) -> ImageEncoder:
-    """Load an image encoder from its folder (``config.json`` and weights).
+def load_image_encoder(path: Source, dtype: torch.dtype = torch.float32) -> ImageEncoder:
+    """Load an image encoder.
+
+    Parameters
+    ----------
+    path : path
+        Its folder (``config.json`` and weights); or a file with the names of transformers, which is taken for the
+        ViT-H/14 of IP-Adapter unless a ``config.json`` is beside it.
+    dtype : torch.dtype
 
     Raises
     ------
     MissingWeightsError, WeightsError
     """
-    folder = Path(folder)
-    if not (folder / "config.json").is_file():
-        raise MissingWeightsError(folder, "there is no image encoder. Fetch one: wallpaint models pull ip-adapter-plus")
-    return ImageEncoder(load_folder(CLIPVisionModelWithProjection, folder, dtype))
+    path = Path(path)
+    if path.is_file():
+        return ImageEncoder(_load_file(path, dtype))
+    if not (path / "config.json").is_file():
+        raise MissingWeightsError(path, f"there is no image encoder. {_CURE}")
+    return ImageEncoder(load_folder(CLIPVisionModelWithProjection, path, dtype))
+
+
+def _load_file(path: Path, dtype: torch.dtype) -> CLIPVisionModelWithProjection:
+    config = path.parent if (path.parent / "config.json").is_file() else sd15_folder("image_encoder")
+    tensors = {name: value for name, value in read_tensors(path)[0].items() if not name.endswith("position_ids")}
+    with readable(path, "image encoder", _CURE):
+        settings = CLIPVisionConfig.from_pretrained(config, local_files_only=True)
+        with torch.device("meta"):
+            model = CLIPVisionModelWithProjection(settings)
+        missing, unknown = (sorted(names) for names in _differences(model, tensors))
+        if missing:
+            known = f", its first is {unknown[0]}" if unknown else ""
+            raise WeightsError(
+                path,
+                f"this is not the image encoder of an IP-Adapter: {missing[0]} and {len(missing) - 1:,} more weights "
+                f"are missing{known}. {_CURE}",
+            )
+        for name, shape in ((name, value.shape) for name, value in model.state_dict().items()):
+            if tensors[name].shape != shape:
+                raise WeightsError(
+                    path, f"{name} is {_size(tensors[name].shape)}, that of ViT-H/14 is {_size(shape)}. {_CURE}"
+                )
+        model.load_state_dict({name: tensors[name].to(dtype) for name in model.state_dict()}, assign=True)
+        for module in model.modules():  # the only buffer, which is not in the file
+            if hasattr(module, "position_ids"):
+                module.position_ids = torch.arange(module.num_positions)[None]
+    return model.requires_grad_(False).eval()
+
+
+def _differences(model: torch.nn.Module, tensors: Mapping[str, torch.Tensor]) -> tuple[set[str], set[str]]:
+    needed = set(model.state_dict())
+    return needed - tensors.keys(), tensors.keys() - needed
+
+
+def _size(shape: torch.Size) -> str:
+    return " × ".join(f"{side:,}" for side in shape)

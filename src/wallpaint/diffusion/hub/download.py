@@ -7,7 +7,9 @@ broke off. A pull that was killed keeps its complete files, and starts the incom
 
 from __future__ import annotations
 
+import shlex
 import shutil
+from glob import escape
 from pathlib import Path
 
 from wallpaint.diffusion.hub.catalog import KNOWN_MODELS
@@ -25,12 +27,18 @@ with needs_extra("diffusion", "Fetching public models"):
 
 
 def find_model(name_or_repo: str) -> Path:
-    """Find a model's snapshot in the cache. Nothing is downloaded.
+    """Find a model in the cache. Nothing is downloaded.
 
     Parameters
     ----------
     name_or_repo : str
-        One of `KNOWN_MODELS`, or a hub id, ``owner/name`` or ``owner/name@revision``.
+        One of `KNOWN_MODELS`, or a hub id: ``owner/name``, ``owner/name@revision``, or with a file or folder of the
+        repository, ``owner/name:file``.
+
+    Returns
+    -------
+    Path
+        The snapshot's folder, or the named file or folder in it.
 
     Raises
     ------
@@ -40,16 +48,7 @@ def find_model(name_or_repo: str) -> Path:
         The model or a part of it is not on this machine; the message gives the command that fetches it.
     """
     source = source_of(name_or_repo)
-    folder = source.snapshot()
-    missing = source.missing_from(folder) if folder else []
-    if folder is None or missing:
-        fault = (
-            f"it is incomplete on this machine: {enumerated(missing)} missing"
-            if missing
-            else "it is not on this machine"
-        )
-        raise MissingWeightsError(source.name, f"{fault}. Fetch it: wallpaint models pull {source.name}")
-    return folder
+    return source.place_in(_complete_snapshot(source))
 
 
 def pull_model(name_or_repo: str, progress: Progress = lambda fetched, total: None) -> Path:
@@ -65,7 +64,7 @@ def pull_model(name_or_repo: str, progress: Progress = lambda fetched, total: No
     Returns
     -------
     Path
-        The model's folder.
+        The model's folder, or the named file or folder.
 
     Raises
     ------
@@ -89,15 +88,16 @@ def pull_model(name_or_repo: str, progress: Progress = lambda fetched, total: No
         snapshot = snapshot_download(
             source.repo,
             revision=source.revision,
-            allow_patterns=list(listing.sizes),
+            allow_patterns=[escape(path) for path in listing.sizes],
             tqdm_class=counter.bar_class(),
         )
     counter.finish()
     folder = Path(snapshot)
     _sweep(folder)
     # if a branch moved between the listing and the download, only the cache has the right checksums
-    _require_published(source, folder, listing.checksums if folder.name == listing.commit else cached_checksums(folder))
-    return folder
+    published = listing.checksums if folder.name == listing.commit else cached_checksums(folder)
+    _require_published(source, folder, {path: digest for path, digest in published.items() if source.needs(path)})
+    return source.place_in(folder)
 
 
 def verify_model(name_or_repo: str) -> list[str]:
@@ -108,7 +108,7 @@ def verify_model(name_or_repo: str) -> list[str]:
     Returns
     -------
     list of str
-        The compared files, relative to `find_model`'s folder.
+        The compared files, relative to the snapshot's folder.
 
     Raises
     ------
@@ -118,7 +118,7 @@ def verify_model(name_or_repo: str) -> list[str]:
         A file is damaged; it was deleted, so that the next pull fetches it again.
     """
     source = source_of(name_or_repo)
-    folder = find_model(name_or_repo)
+    folder = _complete_snapshot(source)
     published = cached_checksums(folder)
     if not published and not constants.HF_HUB_OFFLINE:
         published = source.listing().checksums
@@ -130,7 +130,7 @@ def verify_model(name_or_repo: str) -> list[str]:
 def bytes_on_disk(name_or_repo: str) -> int:
     """Size of a model's files in the cache; files shared by models count for each. Raises as `find_model`."""
     source = source_of(name_or_repo)
-    folder = find_model(name_or_repo)
+    folder = _complete_snapshot(source)
     files = [path for path in folder.rglob("*") if path.is_file()]
     return sum(path.stat().st_size for path in files if source.needs(path.relative_to(folder).as_posix()))
 
@@ -146,6 +146,19 @@ def cached_pipelines() -> dict[str, str]:
             hub_id = repo if _main_commit(storage) == commit else f"{repo}@{commit}"
             pipelines[hub_id] = str(read_configuration(index).get("_class_name", ""))
     return pipelines
+
+
+def _complete_snapshot(source: ModelSource) -> Path:
+    folder = source.snapshot()
+    missing = source.missing_from(folder) if folder else []
+    if folder is None or missing:
+        fault = (
+            f"it is incomplete on this machine: {enumerated(missing)} missing"
+            if missing
+            else "it is not on this machine"
+        )
+        raise MissingWeightsError(source.name, f"{fault}. Fetch it: wallpaint models pull {shlex.quote(source.name)}")
+    return folder
 
 
 def _main_commit(storage: Path) -> str:

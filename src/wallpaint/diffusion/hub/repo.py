@@ -11,10 +11,12 @@ from huggingface_hub.errors import LocalEntryNotFoundError
 
 from wallpaint.diffusion.hub.catalog import KNOWN_MODELS, MODEL_SETS
 from wallpaint.diffusion.hub.errors import explained
-from wallpaint.diffusion.hub.repo_files import missing_files, wanted_files
+from wallpaint.diffusion.hub.repo_files import missing_files, network_weights, wanted_files
 from wallpaint.errors import SettingError, WeightsError
 
-_HUB_ID = re.compile(r"(?P<repo>[\w.-]+/[\w.-]+)(@(?P<revision>[\w./-]+))?")
+_HUB_ID = re.compile(r"(?P<repo>[\w.-]+/[\w.-]+)(@(?P<revision>[\w./-]+))?(:(?P<part>[^:]+))?")
+_PEFT = "adapter_model."  # its configuration beside it has alpha
+HUB_IDS = "owner/name, owner/name@revision, or with a file of it, owner/name:file"
 
 
 @dataclass(frozen=True)
@@ -49,12 +51,15 @@ class ModelSource:
         A branch, tag or commit; None is the main branch.
     files : tuple of str, or None
         Paths of the needed files; if None, `wanted_files` chooses them.
+    part : str or None
+        Path of the only needed file or folder in the repository.
     """
 
     name: str
     repo: str
     revision: str | None
     files: tuple[str, ...] | None
+    part: str | None = None
 
     def snapshot(self) -> Path | None:
         """Its folder in the cache, complete or not. No connection is made."""
@@ -69,12 +74,23 @@ class ModelSource:
 
     def missing_from(self, folder: Path) -> list[str]:
         """The missing files of the folder, as paths or patterns."""
+        if self.part is not None:
+            inside = folder / self.part
+            if not inside.is_dir():
+                return [] if inside.is_file() else [self.part]
+            return [f"{self.part}/{path}" for path in missing_files(inside)]
         if self.files is None:
             return missing_files(folder)
         return [path for path in self.files if not (folder / path).is_file()]
 
+    def place_in(self, folder: Path) -> Path:
+        """The named file or folder in a snapshot, or the snapshot."""
+        return folder if self.part is None else folder / self.part
+
     def needs(self, path: str) -> bool:
         """Whether a file of the snapshot belongs to this model; several models may share a snapshot."""
+        if self.part is not None:
+            return path == self.part or path.startswith(f"{self.part}/")
         return self.files is None or path in self.files
 
     def listing(self) -> Listing:
@@ -97,23 +113,47 @@ class ModelSource:
         )
 
     def _choose(self, paths: list[str]) -> list[str]:
+        if self.part is not None:
+            return self._choose_part(self.part, paths)
         wanted = wanted_files(paths) if self.files is None else list(self.files)
         absent = [path for path in wanted if path not in paths]
         if absent:
             raise WeightsError(
                 self.name, f"{self.repo} at {constants.ENDPOINT} lacks {enumerated(absent)}. Check HF_ENDPOINT."
             )
-        if not wanted:
+        if wanted:
+            return wanted
+        files = _weights(paths)
+        if files:
             raise WeightsError(
                 self.name,
-                "the repository contains no weights that wallpaint can use. Use one in diffusers' layout, or one with "
-                "a LoRA or an IP-Adapter as the only .safetensors file at the top.",
+                f"the repository has {len(files)} files of weights, {enumerated(files)}. Name one: "
+                f"{self.name}:{files[0]}",
             )
+        raise WeightsError(
+            self.name,
+            "the repository contains no weights that wallpaint can use. Use one in diffusers' layout, or one with "
+            "a LoRA or an IP-Adapter as the only .safetensors file at the top.",
+        )
+
+    def _choose_part(self, part: str, paths: list[str]) -> list[str]:
+        if part in paths:
+            folder, _, name = part.rpartition("/")
+            start = f"{folder}/" if folder else ""
+            beside = [f"{start}adapter_config.json"] if name.startswith(_PEFT) else []
+            beside += [f"{start}config.json"] if network_weights([name]) else []
+            return [part, *(path for path in beside if path in paths)]
+        inside = [path.removeprefix(f"{part}/") for path in paths if path.startswith(f"{part}/")]
+        wanted = [f"{part}/{path}" for path in wanted_files(inside)]
+        if not wanted:
+            files = _weights(paths)
+            others = f" It has {enumerated(files)}." if files else ""
+            raise WeightsError(self.name, f"{self.repo} has no {part}.{others} Check the name after the colon.")
         return wanted
 
 
 def source_of(name_or_repo: str) -> ModelSource:
-    """The repository of a known model, or of a hub id, ``owner/name`` or ``owner/name@revision``.
+    """The repository of a known model, or of a hub id: ``owner/name``, ``owner/name@revision``, ``owner/name:file``.
 
     Raises
     ------
@@ -128,10 +168,24 @@ def source_of(name_or_repo: str) -> ModelSource:
     match = _HUB_ID.fullmatch(name_or_repo)
     if not match:
         raise SettingError(
-            f"{name_or_repo!r} is neither a known model ({', '.join(KNOWN_MODELS)}) nor a hub id (owner/name or "
-            "owner/name@revision)."
+            f"{name_or_repo!r} is neither a known model ({', '.join(KNOWN_MODELS)}) nor a hub id ({HUB_IDS})."
         )
-    return ModelSource(name_or_repo, match["repo"], match["revision"], None)
+    part = match["part"] and match["part"].strip("/")
+    return ModelSource(name_or_repo, match["repo"], match["revision"], None, part)
+
+
+def names_part(source: str) -> bool:
+    """Whether a text names a file or folder in a repository: ``owner/name:file`` or ``owner/name@revision:file``.
+
+    >>> names_part("h94/IP-Adapter:models/ip-adapter_sd15.safetensors"), names_part("C:/walls.safetensors")
+    (True, False)
+    """
+    match = _HUB_ID.fullmatch(source)
+    return match is not None and match["part"] is not None
+
+
+def _weights(paths: list[str]) -> list[str]:
+    return sorted(path for path in paths if path.endswith((".safetensors", ".bin", ".ckpt", ".pt", ".pth")))
 
 
 def enumerated(names: list[str]) -> str:

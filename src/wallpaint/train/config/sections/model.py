@@ -53,7 +53,7 @@ class ModelSection(Section):
     base: Name = "sd15"
     adapter: Path | None = None
     ip_adapter: Name | None = None
-    image_encoder: Path | None = None
+    image_encoder: Name | None = None
     controlnet: Name | None = None
     ip_adapter_scale: Weight = 1.0
     color_tokens: StrictBool = False

@@ -1,6 +1,6 @@
 """Accuracy of wall selection: automatic, and after 1, 3 and 5 clicks.
 
-    python benchmarks/selection.py [FOLDER] [--finder rooms --finder edges] [--miss 15] [--sheet FILE]
+    python benchmarks/selection.py [FOLDER] [--finder rooms --finder edges] [--miss 15] [--only NAME ...] [--sheet FILE]
 
 FOLDER holds photos NAME.jpg (or .png) with masks NAME.mask.png (white is wall, 128 is not counted), or snapshots or
 paintable rooms from `wallpaint rooms render`. Without FOLDER, starter rooms of `--seeds` are used, in random paints
@@ -90,6 +90,7 @@ def main() -> None:
     parser.add_argument("--miss", type=float, default=0.0, help="pixels by which clicks miss at most, 3 at least")
     parser.add_argument("--seeds", type=int, nargs=2, default=(8008, 8017), help="starter rooms: first, last + 1")
     parser.add_argument("--paints", type=int, default=4, help="paints per starter room")
+    parser.add_argument("--only", nargs="+", metavar="NAME", help="names of the photos to measure")
     parser.add_argument("--sheet", type=Path, help="file for a sheet of the masks")
     arguments = parser.parse_args()
     tiles: list[tuple[str, Image.Image]] = []
@@ -160,7 +161,7 @@ def pictures(arguments: argparse.Namespace) -> Iterator[Picture]:
     elif rooms := sorted(folder.glob("room-*.npz")):
         yield from benchmark_rooms(rooms)
     else:
-        yield from photos(folder)
+        yield from photos(folder, arguments.only)
 
 
 def furnished(rooms: list[PaintableRoom], seeds: range, paints: int) -> Iterator[Picture]:
@@ -204,17 +205,17 @@ def from_snapshots(paths: list[Path]) -> Iterator[Picture]:
         yield _all_counted("camera", f"{snapshot.seed} camera", photo, walls, wall)
 
 
-def photos(folder: Path) -> Iterator[Picture]:
-    """Photos with a mask beside them; those whose mask has ignored pixels are drawn by hand, the others are coarse."""
+def photos(folder: Path, only: list[str] | None) -> Iterator[Picture]:
+    """Photos with a mask beside them."""
     for photo in sorted(folder.glob("*")):
         mask = photo.with_name(f"{photo.stem}.mask.png")
-        if photo.suffix in {".jpg", ".jpeg", ".png"} and mask.exists():
+        if photo.suffix in {".jpg", ".jpeg", ".png"} and mask.exists() and (not only or photo.stem in only):
             pixels = read_photo(photo)
             values = np.asarray(Image.open(mask).convert("L"))
             values = cv2.resize(values, pixels.shape[1::-1], interpolation=cv2.INTER_NEAREST)
             counted = values != _IGNORED
             wall = values > _IGNORED
-            yield Picture("coarse" if counted.all() else "by hand", photo.stem, pixels, wall, wall, counted)
+            yield Picture("photos", photo.stem, pixels, wall, wall, counted)
 
 
 def _all_counted(group: str, name: str, pixels: np.ndarray, walls: np.ndarray | None, wall: np.ndarray) -> Picture:

@@ -19,8 +19,8 @@ class EdgeNetwork(nn.Module):
         super().__init__()
         self.first = _convolution(CHANNELS, _FULL)
         self.down = nn.ModuleList([_convolution(_FULL, _HALF, stride=2), _convolution(_HALF, _QUARTER, stride=2)])
-        self.half = _convolution(_HALF, _HALF)
-        self.quarter = nn.ModuleList([_convolution(_QUARTER, _QUARTER, dilation=step) for step in (1, 2)])
+        self.middle = _convolution(_HALF, _HALF)
+        self.coarse = nn.ModuleList([_convolution(_QUARTER, _QUARTER, dilation=step) for step in (1, 2)])
         self.back = nn.ModuleList([nn.Conv2d(_QUARTER, _HALF, 1), nn.Conv2d(_HALF, _FULL, 1)])
         self.merge = nn.ModuleList([_convolution(_HALF, _HALF), _convolution(_FULL, _FULL)])
         self.last = nn.Conv2d(_FULL, 2, 3, padding=1)
@@ -42,9 +42,9 @@ class EdgeNetwork(nn.Module):
         """The outputs before the sigmoid, (B, 2, h, w)."""
         full = _active(self.first(patch))
         half = _active(self.down[0](full))
-        half = half + _active(self.half(half))
+        half = half + _active(self.middle(half))
         quarter = _active(self.down[1](half))
-        for layer in self.quarter:
+        for layer in self.coarse:
             quarter = quarter + _active(layer(quarter))
         half = _active(self.merge[0](_doubled(self.back[0](quarter)) + half))
         return self.last(_active(self.merge[1](_doubled(self.back[1](half)) + full)))

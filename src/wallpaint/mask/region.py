@@ -13,7 +13,14 @@ import cv2
 import numpy as np
 
 from wallpaint.errors import SettingError
-from wallpaint.mask.matting import Window, band_width, edge_limits, estimate_wall_radiance, refine_alpha
+from wallpaint.mask.edge_refinement import (
+    DEFAULT_REFINEMENT,
+    WIDEST,
+    Refinement,
+    default_edge_width,
+    refine_edges,
+)
+from wallpaint.mask.matting import Window, edge_limits, estimate_wall_radiance
 from wallpaint.mask.read import is_soft, is_wall
 
 Edges = Literal["refined", "hard"]
@@ -101,7 +108,11 @@ class WallRegion:
 
 
 def find_region(
-    pixels: np.ndarray, mask: np.ndarray, edges: Edges = "refined", edge_width: int | None = None
+    pixels: np.ndarray,
+    mask: np.ndarray,
+    edges: Edges = "refined",
+    edge_width: int | None = None,
+    refinement: Refinement = DEFAULT_REFINEMENT,
 ) -> WallRegion:
     """Compute the wall region of a photo from its mask.
 
@@ -112,9 +123,11 @@ def find_region(
     mask : (H, W) float32
         Alpha in [0, 1]. The alpha of a soft mask is used unchanged.
     edges : {"refined", "hard"}
-        "refined" refines the edge of a binary mask by matting; "hard" changes no pixel outside the mask.
+        "refined" refines the edge of a binary mask; "hard" changes no pixel outside the mask.
     edge_width : int, optional
-        Pixels on either side of the edge that are refined, 0 to 64; `band_width` of the photo by default.
+        Pixels on either side of the edge that are refined, 0 to 64; `default_edge_width` of the mask by default.
+    refinement : {"matting", "network"}
+        Method by which edges are refined.
 
     Raises
     ------
@@ -122,30 +135,35 @@ def find_region(
         `edges` or `edge_width` is invalid.
     """
     wall = is_wall(mask)
-    width = edge_reach(mask, edges, edge_width)
+    width = edge_reach(mask, edges, edge_width, refinement)
     if edges == "hard":
         alpha = wall.astype(np.float32)
     elif is_soft(mask):
         alpha = mask.astype(np.float32, copy=False)
     else:
-        alpha = refine_alpha(pixels, wall, width)
+        alpha = refine_edges(pixels, wall, width, refinement)
     rows, columns, radiance = estimate_wall_radiance(pixels, alpha)
     mixed = MixedPixels(rows, columns, alpha[rows, columns], radiance)
     return WallRegion(alpha, _bounding_window(alpha > 0), width, mixed, wall)
 
 
-def edge_reach(mask: np.ndarray, edges: Edges = "refined", edge_width: int | None = None) -> int:
+def edge_reach(
+    mask: np.ndarray,
+    edges: Edges = "refined",
+    edge_width: int | None = None,
+    refinement: Refinement = DEFAULT_REFINEMENT,
+) -> int:
     """Pixels on either side of a mask's edge where α may differ from the mask with these settings.
 
     0 for hard edges and for a soft mask. Raises as `find_region`.
     """
     if edges not in EDGES:
         raise SettingError(f"edges cannot be {edges!r}: choose {' or '.join(EDGES)}.")
-    if edge_width is not None and edge_width not in range(65):
+    if edge_width is not None and edge_width not in range(WIDEST + 1):
         raise SettingError(f"an edge {edge_width} pixels wide cannot be refined: choose 0 to 64, a whole number.")
     if edges == "hard" or is_soft(mask):
         return 0
-    return band_width((mask.shape[0], mask.shape[1])) if edge_width is None else edge_width
+    return default_edge_width(mask, refinement) if edge_width is None else edge_width
 
 
 def may_change(mask: np.ndarray, edges: Edges = "refined", edge_width: int | None = None) -> np.ndarray:

@@ -41,6 +41,7 @@ from wallpaint.photo import linear_to_bytes, read_photo
 from wallpaint.reference import wall_median
 from wallpaint.rooms import Camera, Snapshot, degrade_mask
 from wallpaint.rooms.generate import stored_snapshots
+from wallpaint.rooms.snapshots.clean_layers import clean_layers
 from wallpaint.sheet import contact_sheet, save_sheet
 
 TRACKS = ("clean", "camera", "enlarged", "polygon")
@@ -116,7 +117,7 @@ def make_case(snapshot: Snapshot, track: str, enlarge: float, paints: tuple[str,
     random = np.random.default_rng([snapshot.seed, TRACKS.index(track)])
     size = tuple(round(length * enlarge) for length in snapshot.alpha.shape[::-1])
     rest, wall, alpha = (
-        cv2.resize(layer, size, interpolation=cv2.INTER_LINEAR) for layer in (snapshot.rest, snapshot.wall, snapshot.alpha)
+        cv2.resize(layer, size, interpolation=cv2.INTER_LINEAR) for layer in (*clean_layers(snapshot), snapshot.alpha)
     )
     own = np.median(wall[alpha > 0.99], axis=0) if (alpha > 0.99).any() else wall.sum((0, 1)) / alpha.sum()
     level = float(own.mean()) / 0.6  # the light on the wall is kept, about

@@ -143,7 +143,7 @@ def _tiles(unknown: np.ndarray) -> Iterator[tuple[int, int]]:
 
 
 def _patch(plane: np.ndarray, corner: tuple[int, int]) -> np.ndarray:
-    """(64, 64, …) part of a plane around the tile at a corner; its border is repeated beyond the picture."""
+    """(48, 48, …) part of a plane around the tile at a corner; its border is repeated beyond the picture."""
     height, width = plane.shape[:2]
     top, left = corner[0] - CONTEXT, corner[1] - CONTEXT
     rows = slice(max(0, top), min(height, top + PATCH))

@@ -39,14 +39,14 @@ class EdgeNetwork:
 
         Parameters
         ----------
-        patches : sequence of ((64, 64, 3) uint8, (64, 64) float32)
+        patches : sequence of ((48, 48, 3) uint8, (48, 48) float32)
             Photo, sRGB, and mask in [0, 1]: wrong by up to about 4 pixels, or alpha from a coarser pass.
 
         Returns
         -------
-        alpha : (N, 64, 64) float32
+        alpha : (N, 48, 48) float32
             In [0, 1]. Where the two sides of the edge have the same colour, the mask with its outline straightened.
-        confidence : (N, 64, 64) float32
+        confidence : (N, 48, 48) float32
             1 − expected absolute error of the network's alpha; 0 where there is no contrast, in [0, 1].
         """
         alpha = np.empty((len(patches), PATCH, PATCH), np.float32)
@@ -57,9 +57,11 @@ class EdgeNetwork:
             output = self._network.run({"patch": np.stack([each.planes for each in inputs])}, ("edge",))[0]
             contrast = np.stack([each.contrast for each in inputs])
             solved = np.clip((output[:, 0] - _END) / (1 - 2 * _END), 0, 1)
-            plain = np.stack([straightened(mask) for _, mask in some])
+            for index in np.flatnonzero(contrast.min((1, 2)) < 1):
+                plain = straightened(some[index][1])
+                solved[index] = plain + contrast[index] * (solved[index] - plain)
             part = slice(first, first + len(some))
-            alpha[part] = plain + contrast * (solved - plain)
+            alpha[part] = solved
             confidence[part] = contrast * (1 - output[:, 1])
         return alpha, confidence
 

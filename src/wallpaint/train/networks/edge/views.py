@@ -13,6 +13,7 @@ from wallpaint.color import lab_to_srgb, lch_to_lab, srgb_to_linear
 from wallpaint.networks.edge_inputs import PATCH, edge_inputs, straightened
 from wallpaint.rooms import Camera, Phone, Snapshot
 from wallpaint.rooms.paintable import expose
+from wallpaint.rooms.snapshots.clean_layers import clean_layers
 from wallpaint.train.networks.edge.thin_things import draw_thing
 from wallpaint.train.networks.edge.wrong_masks import wrong_mask
 
@@ -29,11 +30,11 @@ class EdgeViews:
 
     Attributes
     ----------
-    patches : (B, 12, 64, 64) float32
+    patches : (B, 12, 48, 48) float32
         The network's input.
-    alpha : (B, 1, 64, 64) float32
+    alpha : (B, 1, 48, 48) float32
         Share of wall; where there is no contrast, the mask with its outline straightened.
-    band : (B, 1, 64, 64) float32
+    band : (B, 1, 48, 48) float32
         Weight of each pixel: 1 near the edge of the mask or of the wall.
     """
 
@@ -44,16 +45,21 @@ class EdgeViews:
 
 @dataclass(frozen=True, eq=False)
 class EdgeRoom:
-    """A snapshot, and where its walls end.
+    """The light of a snapshot, and where its walls end.
 
     Attributes
     ----------
-    snapshot : Snapshot
+    rest, wall : (H, W, 3) float32
+        Linear light, from `clean_layers`.
+    alpha : (H, W) float32
+        Share of wall.
     places : (N, 2) int
         Rows and columns of pixels at an edge of a wall.
     """
 
-    snapshot: Snapshot
+    rest: np.ndarray
+    wall: np.ndarray
+    alpha: np.ndarray
     places: np.ndarray
 
     @classmethod
@@ -61,7 +67,10 @@ class EdgeRoom:
         """None if the picture shows no edge of a wall."""
         wall = (snapshot.alpha > 0.5).astype(np.uint8)
         places = np.argwhere(cv2.morphologyEx(wall, cv2.MORPH_GRADIENT, np.ones((3, 3), np.uint8)) > 0)
-        return cls(snapshot, places.astype(np.int16)) if len(places) else None
+        if not len(places):
+            return None
+        rest, wall = clean_layers(snapshot)
+        return cls(rest, wall, snapshot.alpha, places.astype(np.int16))
 
 
 def draw_edge_views(rooms: Sequence[EdgeRoom], count: int, random: np.random.Generator) -> EdgeViews:
@@ -89,11 +98,11 @@ def draw_patch(room: EdgeRoom, random: np.random.Generator) -> tuple[np.ndarray,
 
     Returns
     -------
-    photo : (80, 80, 3) uint8
+    photo : (64, 64, 3) uint8
         sRGB.
-    alpha : (80, 80) float32
+    alpha : (64, 64) float32
         Share of wall as the lens mixes it.
-    outlined : (80, 80) float32
+    outlined : (64, 64) float32
         Share of wall in the eyes of a segmenter, without thin things and blur.
     """
     rest, wall, alpha = _layers(room, random)
@@ -118,13 +127,12 @@ def _layers(room: EdgeRoom, random: np.random.Generator) -> tuple[np.ndarray, np
     turn = np.array([[np.cos(angle), -np.sin(angle)], [np.sin(angle), np.cos(angle)]]) * zoom
     turn[:, 0] *= random.choice([-1, 1])
     place = room.places[int(random.integers(len(room.places)))][::-1] + random.uniform(-0.5, 0.5, 2)
-    target = _DRAWN / 2 + random.uniform(-12, 12, 2)
+    target = _DRAWN / 2 + random.uniform(-10, 10, 2)
     matrix = np.column_stack([turn, target - turn @ place])
-    snapshot = room.snapshot
     method = cv2.INTER_LINEAR if random.random() < 0.5 else cv2.INTER_CUBIC
     rest, wall, alpha = (
         cv2.warpAffine(plane, matrix, (_DRAWN, _DRAWN), flags=method, borderMode=cv2.BORDER_REFLECT_101)
-        for plane in (snapshot.rest, snapshot.wall, snapshot.alpha)
+        for plane in (room.rest, room.wall, room.alpha)
     )
     rest, wall, alpha = np.maximum(rest, 0), np.maximum(wall, 0), np.clip(alpha, 0, 1)
     if zoom > 1.3 and random.random() < 0.5:
@@ -177,7 +185,7 @@ def _paint(random: np.random.Generator) -> np.ndarray:
 
 
 def _thing_color(random: np.random.Generator) -> np.ndarray:
-    """(80, 80, 3) or (3,) float32 linear light: dark as hair on two fifths of the things, shaded and mottled."""
+    """(64, 64, 3) or (3,) float32 linear light: dark as hair on two fifths of the things, shaded and mottled."""
     if random.random() < 0.4:
         color = np.array([0.05, 0.03, 0.02]) * np.exp(random.normal(0, 0.8))
     else:

@@ -185,8 +185,9 @@ def _alpha(case: Case, method: str, network: EdgeNetwork) -> tuple[np.ndarray, f
 def _painted(pixels: np.ndarray, alpha: np.ndarray, color: Color) -> np.ndarray:
     """The photo painted by the albedo engine without its network."""
     rows, columns, radiance = region_module.estimate_wall_radiance(pixels, alpha)
+    removed = region_module.removed_wall(pixels, alpha, rows, columns, radiance)
     plain = find_region(pixels, (alpha > 0.5).astype(np.float32), "hard")
-    mixed = region_module.MixedPixels(rows, columns, alpha[rows, columns], radiance)
+    mixed = region_module.MixedPixels(rows, columns, alpha[rows, columns], radiance, removed)
     region = replace(plain, alpha=alpha, window=region_module._bounding_window(alpha > 0), mixed=mixed)
     return AlbedoRoom.closed_form(pixels, region).paint_wall(color)
 

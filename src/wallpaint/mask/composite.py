@@ -38,7 +38,7 @@ def composite(
     """Composite a painted wall into its photo.
 
     Pure wall pixels are taken from `painted`. A mixed pixel is unmixed, not scaled: only its wall part is replaced,
-    new = old + α (painted wall − wall), in linear light, so that the light of objects before the wall is unchanged.
+    new = old + α (painted wall − removed wall), in linear light, so that the light of objects before the wall is unchanged.
 
     Parameters
     ----------
@@ -63,7 +63,7 @@ def composite(
     cv2.copyTo(painted, region.is_pure[region.window].view(np.uint8), picture[region.window])
     if len(mixed):
         light = bytes_to_linear(pixels[mixed.rows, mixed.columns]) + mixed.alpha[:, None] * (
-            painted_mixed - mixed.radiance
+            painted_mixed - mixed.removed
         )
         if surroundings is not None:
             light[: len(surroundings.gained)] += surroundings.gained

@@ -22,6 +22,7 @@ from wallpaint.mask.edge_refinement import (
 )
 from wallpaint.mask.matting import Window, edge_limits, estimate_wall_radiance
 from wallpaint.mask.read import is_soft, is_wall
+from wallpaint.mask.unmixing import removed_wall
 
 Edges = Literal["refined", "hard"]
 EDGES: tuple[Edges, ...] = get_args(Edges)
@@ -40,12 +41,20 @@ class MixedPixels:
         Share of wall in each pixel, (0, 1].
     radiance : (N, 3) float32
         Linear light of the wall alone, [0, 1].
+    removed : (N, 3) float32
+        Linear light to take out in its place, so that what is left looks like the things beside the wall; see
+        `removed_wall`. `radiance` by default.
     """
 
     rows: np.ndarray
     columns: np.ndarray
     alpha: np.ndarray
     radiance: np.ndarray
+    removed: np.ndarray = None  # type: ignore[assignment]  # set below
+
+    def __post_init__(self) -> None:
+        if self.removed is None:
+            object.__setattr__(self, "removed", self.radiance)
 
     def __len__(self) -> int:
         return len(self.rows)
@@ -61,6 +70,7 @@ class MixedPixels:
             np.concatenate([self.columns, columns]),
             np.concatenate([self.alpha, np.ones(len(rows), np.float32)]),
             np.concatenate([self.radiance, radiance.astype(np.float32)]),
+            np.concatenate([self.removed, radiance.astype(np.float32)]),
         )
 
 
@@ -143,7 +153,8 @@ def find_region(
     else:
         alpha = refine_edges(pixels, wall, width, refinement)
     rows, columns, radiance = estimate_wall_radiance(pixels, alpha)
-    mixed = MixedPixels(rows, columns, alpha[rows, columns], radiance)
+    removed = removed_wall(pixels, alpha, rows, columns, radiance)
+    mixed = MixedPixels(rows, columns, alpha[rows, columns], radiance, removed)
     return WallRegion(alpha, _bounding_window(alpha > 0), width, mixed, wall)
 
 

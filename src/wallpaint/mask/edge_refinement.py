@@ -24,12 +24,13 @@ REFINEMENTS: tuple[Refinement, ...] = get_args(Refinement)
 DEFAULT_REFINEMENT: Refinement = "matting"
 
 WIDEST = 64  #: pixels on either side of the edge that can be refined
+_AT_ONCE = 6  # pixels; up to this width the photo itself is enough
 _INNER = PATCH - 2 * CONTEXT  # side of the part of a patch that is used
 _STEP = 4.2  # a photo is at most this many times as large as the reduced one before it
 _FINER_REACH = 2  # pixels around edge pixels found before that are unknown in the next larger photo
 _FLAT = 10  # difference between neighbours, of 255, up to which there is no edge
 _CELLS = 1.25  # error of an enlarged mask in cells of its own grid
-_AT_ONCE = 256  # patches held in memory
+_TOGETHER = 256  # patches held in memory
 
 
 def default_edge_width(mask: np.ndarray, refinement: Refinement = DEFAULT_REFINEMENT) -> int:
@@ -90,12 +91,14 @@ def refine_edges(
         return wall.astype(np.float32)
     network = network or shipped_edge_network()
     found = wall.view(np.uint8) * np.uint8(255)
-    for scale in _scales(width):
+    scales = _scales(width)
+    for scale in scales:
         size = tuple(max(1, round(length / scale)) for length in wall.shape[::-1])
         reduced = pixels if scale == 1 else cv2.resize(pixels, size, interpolation=cv2.INTER_AREA)
-        method = cv2.INTER_AREA if scale == _scales(width)[0] else cv2.INTER_LINEAR
+        is_first = scale == scales[0]
+        method = cv2.INTER_AREA if is_first else cv2.INTER_LINEAR
         prior = found if found.shape[::-1] == size else cv2.resize(found, size, interpolation=method)
-        reach = min(REACH, width) if scale == _scales(width)[0] else _FINER_REACH
+        reach = math.ceil(width / scale) if is_first else _FINER_REACH
         found = _refined(reduced, prior, reach, network)
     alpha = found.astype(np.float32) / 255
     inner, outer = edge_limits(wall, width)
@@ -106,9 +109,11 @@ def refine_edges(
 
 def _scales(width: int) -> list[float]:
     """Factors by which the photo is reduced, from large to 1."""
-    first = max(1.0, width / REACH)
-    count = math.ceil(math.log(first) / math.log(_STEP) - 1e-9)
-    return [first ** (1 - number / count) for number in range(count)] + [1.0] if count else [1.0]
+    if width <= _AT_ONCE:
+        return [1.0]
+    first = width / REACH
+    count = math.ceil(math.log(first) / math.log(_STEP))
+    return [first ** (1 - number / count) for number in range(count)] + [1.0]
 
 
 def _refined(pixels: np.ndarray, prior: np.ndarray, reach: int, network: EdgeNetwork) -> np.ndarray:
@@ -117,8 +122,8 @@ def _refined(pixels: np.ndarray, prior: np.ndarray, reach: int, network: EdgeNet
     unknown = cv2.dilate(edge, cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (2 * reach + 1,) * 2))
     refined = np.where(prior >= 128, np.uint8(255), np.uint8(0))
     corners = list(_tiles(unknown))
-    for first in range(0, len(corners), _AT_ONCE):
-        some = corners[first : first + _AT_ONCE]
+    for first in range(0, len(corners), _TOGETHER):
+        some = corners[first : first + _TOGETHER]
         patches = [
             (_patch(pixels, corner), _patch(prior, corner).astype(np.float32) / 255) for corner in some
         ]

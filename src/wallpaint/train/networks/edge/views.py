@@ -88,7 +88,7 @@ def _draw(room: EdgeRoom, random: np.random.Generator) -> tuple[np.ndarray, np.n
     photo, alpha, mask = (np.ascontiguousarray(each[cut]) for each in (photo, alpha, mask))
     inputs = edge_inputs(photo, mask)
     plain = straightened(mask)
-    near = np.abs(inputs.planes[10]) < 0.65
+    near = np.abs(inputs.planes[10]) < 0.8
     band = np.where(near | ((mask > 0) & (mask < 1)), 1, 0.03).astype(np.float32)
     return inputs.planes, plain + inputs.contrast * (alpha - plain), band
 

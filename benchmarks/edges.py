@@ -105,11 +105,15 @@ def measure(paths: list[Path], network: EdgeNetwork, enlarge: float) -> None:
             for method in METHODS:
                 results[track, method].append(figures(case, method, network))
     print(f"{len(results['clean', 'mask'])} snapshots\n")
-    print("| track | method | alpha error | own | CIEDE2000 | own | s / megapixel of band |\n|---|---|---|---|---|---|---|")
+    print(
+        "| track | method | alpha error | own | CIEDE2000 | own | s / megapixel of band |\n|---|---|---|---|---|---|---|"
+    )
     for (track, method), rows in results.items():
         alpha, own, color, own_color, _, _ = np.nanmean(rows, axis=0)
         seconds, band = np.sum(rows, axis=0)[4:]
-        print(f"| {track} | {method} | {alpha:.4f} | {own:.4f} | {color:.2f} | {own_color:.2f} | {seconds / band * 1e6:.2f} |")
+        print(
+            f"| {track} | {method} | {alpha:.4f} | {own:.4f} | {color:.2f} | {own_color:.2f} | {seconds / band * 1e6:.2f} |"
+        )
 
 
 def make_case(snapshot: Snapshot, track: str, enlarge: float, paints: tuple[str, str]) -> Case:
@@ -157,7 +161,9 @@ def figures(case: Case, method: str, network: EdgeNetwork) -> tuple[float, ...]:
     alpha, seconds, band = _alpha(case, method, network)
     soft = case.alpha if method == "true alpha" else alpha
     picture = _painted(case.pixels, soft, case.reference)
-    near = [inner != outer for inner, outer in (edge_limits(wall, NEAR) for wall in (case.mask > 0.5, case.alpha > 0.5))]
+    near = [
+        inner != outer for inner, outer in (edge_limits(wall, NEAR) for wall in (case.mask > 0.5, case.alpha > 0.5))
+    ]
     near = near[0] | near[1]
     mixed = (case.alpha > 0.02) & (case.alpha < 0.98)
     error = np.abs(alpha - case.alpha)
@@ -192,9 +198,7 @@ def _painted(pixels: np.ndarray, alpha: np.ndarray, color: Color) -> np.ndarray:
     return AlbedoRoom.closed_form(pixels, region).paint_wall(color)
 
 
-def crops(
-    folder: Path, color: Color, network: EdgeNetwork, count: int, side: int
-) -> Iterator[tuple[str, Image.Image]]:
+def crops(folder: Path, color: Color, network: EdgeNetwork, count: int, side: int) -> Iterator[tuple[str, Image.Image]]:
     """Crops along the outlines of photos: the photo, its mask, and the picture painted with each method."""
     for file in sorted(folder.glob("*.mask.png")):
         name = file.name.removesuffix(".mask.png")

@@ -47,7 +47,7 @@ def default_edge_width(mask: np.ndarray, refinement: Refinement = DEFAULT_REFINE
     width = band_width((mask.shape[0], mask.shape[1]))
     if refinement == "matting":
         return width
-    return min(WIDEST, max(width, math.ceil(_CELLS * grid_cell(mask > 0.5))))
+    return min(WIDEST, max(width, round(_CELLS * grid_cell(mask > 0.5))))
 
 
 def refine_edges(
@@ -124,9 +124,7 @@ def _refined(pixels: np.ndarray, prior: np.ndarray, reach: int, network: EdgeNet
     corners = list(_tiles(unknown))
     for first in range(0, len(corners), _TOGETHER):
         some = corners[first : first + _TOGETHER]
-        patches = [
-            (_patch(pixels, corner), _patch(prior, corner).astype(np.float32) / 255) for corner in some
-        ]
+        patches = [(_patch(pixels, corner), _patch(prior, corner).astype(np.float32) / 255) for corner in some]
         alpha, _ = network.refine(patches)
         for (top, left), solved in zip(some, alpha, strict=True):
             tile = slice(top, top + _INNER), slice(left, left + _INNER)

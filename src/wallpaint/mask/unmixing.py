@@ -23,7 +23,9 @@ _LEAST = 0.004  # linear light; standard deviation of the things' colour at leas
 _LEAST_SHARE = 0.1  # the same as a share of that colour
 
 
-def removed_wall(pixels: np.ndarray, alpha: np.ndarray, rows: np.ndarray, columns: np.ndarray, wall: np.ndarray) -> np.ndarray:
+def removed_wall(
+    pixels: np.ndarray, alpha: np.ndarray, rows: np.ndarray, columns: np.ndarray, wall: np.ndarray
+) -> np.ndarray:
     """Light of the wall to take out of each mixed pixel.
 
     Parameters

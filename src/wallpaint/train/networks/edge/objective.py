@@ -32,9 +32,7 @@ def edge_loss(network: EdgeNetwork, views: EdgeViews) -> torch.Tensor:
     down = ((difference[..., 1:, :] - difference[..., :-1, :]).abs() * band[..., 1:, :]).sum() / total
     entropy = (binary_cross_entropy_with_logits(logits[:, :1], alpha, reduction="none") * band).sum() / total
     expected = ((logits[:, 1:].sigmoid() - error.detach()) ** 2 * band).sum() / total
-    return (
-        (error * band).sum() / total + _GRADIENT * (across + down) + _CROSS_ENTROPY * entropy + _EXPECTED * expected
-    )
+    return (error * band).sum() / total + _GRADIENT * (across + down) + _CROSS_ENTROPY * entropy + _EXPECTED * expected
 
 
 @torch.no_grad()
@@ -43,7 +41,6 @@ def held_out_scores(network: EdgeNetwork, views: EdgeViews) -> dict[str, float]:
     alpha, expected = network(views.patches)[_INNER].chunk(2, 1)
     truth, band, mask = views.alpha[_INNER], views.band[_INNER], views.patches[:, 11:12][_INNER] + 0.5
     means = [
-        ((each * band).sum() / band.sum()).item()
-        for each in ((alpha - truth).abs(), expected, (mask - truth).abs())
+        ((each * band).sum() / band.sum()).item() for each in ((alpha - truth).abs(), expected, (mask - truth).abs())
     ]
     return dict(zip(("alpha", "expected", "mask"), means, strict=True))

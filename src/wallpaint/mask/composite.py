@@ -38,7 +38,8 @@ def composite(
     """Composite a painted wall into its photo.
 
     Pure wall pixels are taken from `painted`. A mixed pixel is unmixed, not scaled: only its wall part is replaced,
-    new = old + α (painted wall − removed wall), in linear light, so that the light of objects before the wall is unchanged.
+    new = old + α (painted wall − removed wall), in linear light, so that the light of objects before the wall is
+    unchanged.
 
     Parameters
     ----------

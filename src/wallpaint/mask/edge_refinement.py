@@ -73,8 +73,8 @@ def refine_edges(
     Returns
     -------
     (H, W) float32
-        In [0, 1]; exactly the mask's 0 or 1 farther than `width` from its edge. Where the two sides of the edge have the
-        same colour, the mask; by the network, with its outline straightened.
+        In [0, 1]; exactly the mask's 0 or 1 farther than `width` from its edge. Where the two sides of the edge have
+        the same colour, the mask; by the network, with its outline straightened.
 
     Raises
     ------
@@ -136,8 +136,7 @@ def _refined(pixels: np.ndarray, prior: np.ndarray, reach: int, network: EdgeNet
 
 def _tiles(unknown: np.ndarray) -> Iterator[tuple[int, int]]:
     """Top left corners of the tiles with an unknown pixel, which cover each such pixel once."""
-    height, width = unknown.shape
-    for top in range(0, height, _INNER):
+    for top in range(0, unknown.shape[0], _INNER):
         columns = np.flatnonzero(unknown[top : top + _INNER].any(axis=0))
         while len(columns):
             left = int(columns[0])

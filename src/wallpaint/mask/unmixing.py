@@ -1,10 +1,10 @@
 """Light of the wall that is taken out of mixed pixels, robust against errors of alpha.
 
 In I = αW + (1 − α)O, an error of α or of W is left over when αW is subtracted: a pale fleck around dark hair before a
-pale wall that is painted dark, a dark rim around a pale thing before a dark wall that is painted white. What is left over
-must look like the things nearby. O is therefore the mean of two estimates, weighted by their variances: I − αW, with an
-error in proportion to the difference of wall and things; and the colour of pure pixels beyond the edge nearby, with
-their local variance.
+pale wall that is painted dark, a dark rim around a pale thing before a dark wall that is painted white. What is left
+over must look like the things nearby. O is therefore the mean of two estimates, weighted by their variances: I − αW,
+with an error in proportion to the difference of wall and things; and the colour of pure pixels beyond the edge nearby,
+with their local variance.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Inference of the network that refines a wall's edge: share of wall in every pixel of a patch, and its expected error."""
+"""Inference of the network that refines a wall's edge: share of wall in every pixel of a patch, and its error."""
 
 from __future__ import annotations
 

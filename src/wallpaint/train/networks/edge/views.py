@@ -1,4 +1,4 @@
-"""Training examples of the edge network: patches of repainted snapshots with a wrong mask and the true share of wall."""
+"""Training examples of the edge network: patches of repainted snapshots, a wrong mask, the true share of wall."""
 
 from __future__ import annotations
 
@@ -186,10 +186,8 @@ def _paint(random: np.random.Generator) -> np.ndarray:
 
 def _thing_color(random: np.random.Generator) -> np.ndarray:
     """(64, 64, 3) or (3,) float32 linear light: dark as hair on two fifths of the things, shaded and mottled."""
-    if random.random() < 0.4:
-        color = np.array([0.05, 0.03, 0.02]) * np.exp(random.normal(0, 0.8))
-    else:
-        color = _paint(random)
+    is_dark = random.random() < 0.4
+    color = np.array([0.05, 0.03, 0.02]) * np.exp(random.normal(0, 0.8)) if is_dark else _paint(random)
     if random.random() < 0.4:
         return color.astype(np.float32)
     cells = int(random.choice([3, 8, 30]))

@@ -34,7 +34,10 @@ def export_wall(networks: WallNetworks, folder: Path, metadata: Mapping[str, obj
     contents = {
         LOOK: to_onnx(networks.look, (photo,), _free("photo"), LOOK_OUTPUTS),
         CLICK: to_onnx(
-            networks.click, (look.features, look.fine, look.wall, maps), _free("features", "fine", "prior", "maps"), ["wall"]
+            networks.click,
+            (look.features, look.fine, look.wall, maps),
+            _free("features", "fine", "prior", "maps"),
+            ["wall"],
         ),
         ABOUT: json.dumps(dict(metadata), indent=2).encode(),
     }

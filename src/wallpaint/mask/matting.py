@@ -73,7 +73,7 @@ def refine_alpha(pixels: np.ndarray, wall: np.ndarray, width: int) -> np.ndarray
     pymatting = _pymatting()
     inner, outer = edge_limits(wall, width)
     unknown = inner != outer
-    for tile, context in tiles_along(unknown):
+    for tile, context in _tiles_along(unknown):
         trimap = np.where(unknown[context], 0.5, wall[context]).astype(np.float64)
         if not ((trimap == 0).any() and (trimap == 1).any()):
             continue  # no known wall or no known rest to compare with: the mask is kept
@@ -130,7 +130,7 @@ def estimate_wall_radiance(pixels: np.ndarray, alpha: np.ndarray) -> tuple[np.nd
     """
     mixed = (alpha > 0) & (alpha < 1)
     rows, columns, radiance = [], [], []
-    for tile, context in tiles_along(mixed):
+    for tile, context in _tiles_along(mixed):
         linear = bytes_to_linear(pixels[context])
         wall = _wall_radiance(linear, alpha[context])
         row, column = np.nonzero(mixed[tile])
@@ -216,8 +216,8 @@ def edge_limits(wall: np.ndarray, width: int) -> tuple[np.ndarray, np.ndarray]:
 Window = tuple[slice, slice]
 
 
-def tiles_along(wanted: np.ndarray) -> Iterator[tuple[Window, Window]]:
-    """Tiles that contain a wanted pixel, (H, W) bool, each with the larger window in which it is solved."""
+def _tiles_along(wanted: np.ndarray) -> Iterator[tuple[Window, Window]]:
+    """Tiles that contain a wanted pixel, each with the larger window in which it is solved."""
     height, width = wanted.shape
     for top in range(0, height, TILE):
         for left in range(0, width, TILE):

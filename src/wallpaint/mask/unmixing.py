@@ -12,10 +12,11 @@ from __future__ import annotations
 import cv2
 import numpy as np
 
-from wallpaint.mask.matting import tiles_along
+from wallpaint.mask.matting import TILE
 from wallpaint.photo.encoding import bytes_to_linear
 
 _REACHES = (2.0, 6.0)  # pixels; radii of the search for pixels without wall, nearest first
+_CONTEXT = 24  # pixels around mixed pixels that are looked at
 _FOUND = 0.01  # share of such pixels around from which their colour is known
 _ALPHA_ERROR = 0.08  # standard deviation of alpha
 _WALL_ERROR = 0.03  # standard deviation of the wall's light as a share of it
@@ -62,26 +63,28 @@ def _things_nearby(
     pixels: np.ndarray, alpha: np.ndarray, rows: np.ndarray, columns: np.ndarray
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """(N, 3) mean linear light and its variance over pixels without wall around each mixed pixel; (N,) bool if any."""
-    order = np.full(alpha.shape, -1, np.int32)
-    order[rows, columns] = np.arange(len(rows))
     color, variance = np.zeros((2, len(rows), 3), np.float32)
     known = np.zeros(len(rows), bool)
-    for tile, context in tiles_along(order >= 0):
-        linear = bytes_to_linear(pixels[context])
-        without = (alpha[context] <= 0).astype(np.float32)
+    tile = rows // TILE * (alpha.shape[1] // TILE + 1) + columns // TILE
+    order = np.argsort(tile, kind="stable")
+    for some in np.split(order, np.flatnonzero(np.diff(tile[order])) + 1):
+        top, left = (max(0, int(at[some].min()) - _CONTEXT) for at in (rows, columns))
+        bottom, right = (int(at[some].max()) + _CONTEXT + 1 for at in (rows, columns))
+        linear = bytes_to_linear(pixels[top:bottom, left:right])
+        without = (alpha[top:bottom, left:right] <= 0).astype(np.float32)
         kept = linear * without[..., None]
-        index = order[tile]
-        inside = np.nonzero(index >= 0)
-        index = index[inside]
-        at = inside[0] + tile[0].start - context[0].start, inside[1] + tile[1].start - context[1].start
         for reach in _REACHES:
+            left_out = some[~known[some]]
+            if not len(left_out):
+                break
+            at = rows[left_out] - top, columns[left_out] - left
             mean, square, coverage = (
                 cv2.GaussianBlur(each, (0, 0), reach, borderType=cv2.BORDER_REFLECT)[at]
                 for each in (kept, kept * linear, without)
             )
-            found = (coverage > _FOUND) & ~known[index]
+            found = coverage > _FOUND
             mean, square = (each[found] / coverage[found][:, None] for each in (mean, square))
-            color[index[found]] = mean
-            variance[index[found]] = np.maximum(square - mean**2, 0)
-            known[index[found]] = True
+            color[left_out[found]] = mean
+            variance[left_out[found]] = np.maximum(square - mean**2, 0)
+            known[left_out[found]] = True
     return color, variance, known

@@ -262,7 +262,7 @@ def edge(
             held_out_rooms,
             out / "work",
             settings,
-            start=start and import_edge(start),
+            start=None if start is None else import_edge(start),
             callback=lambda done, loss: progress.update(task, completed=done, description=f"loss {loss:.3f}"),
             scores_callback=show_errors,
         )

@@ -62,7 +62,8 @@ def train_edge(
         The checkpoint in `folder` has other settings.
     """
     torch.manual_seed(settings.seed)
-    network = (EdgeNetwork() if start is None else start).to(memory_format=torch.channels_last)
+    network = EdgeNetwork() if start is None else start
+    network.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
     rooms, held_out_rooms = ([room for each in some if (room := EdgeRoom.of(each))] for some in (snapshots, held_out))
     test = draw_edge_views(held_out_rooms, _HELD_OUT_VIEWS, np.random.default_rng(0))
 

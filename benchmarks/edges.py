@@ -75,15 +75,19 @@ def main() -> None:
     parser.add_argument("--network", type=Path, help="folder of edge.onnx; the shipped one by default")
     parser.add_argument("--enlarge", type=float, default=2.0, help="times by which snapshots are enlarged")
     parser.add_argument("--most", type=int, default=1000, help="largest number of snapshots")
+    parser.add_argument("--method", action="append", choices=METHODS, help="may be repeated; all by default")
     parser.add_argument("--photos", type=Path, help="folder of photos NAME.jpg with masks NAME.mask.png")
     parser.add_argument("--sheet", type=Path, help="file for a sheet of crops of the photos")
     parser.add_argument("--color", action="append", help="colour for the sheet; may be repeated")
     parser.add_argument("--crops", type=int, default=4, help="crops for each photo")
     parser.add_argument("--side", type=int, default=96, help="side of a crop, pixels")
     arguments = parser.parse_args()
-    network = EdgeNetwork(arguments.network) if arguments.network else shipped_edge_network()
+    methods = tuple(arguments.method or METHODS)
+    network = None
+    if "network" in methods or arguments.photos:
+        network = EdgeNetwork(arguments.network) if arguments.network else shipped_edge_network()
     if arguments.folder:
-        measure(stored_snapshots(arguments.folder)[: arguments.most], network, arguments.enlarge)
+        measure(stored_snapshots(arguments.folder)[: arguments.most], methods, network, arguments.enlarge)
     if arguments.photos and arguments.sheet:
         tiles = [
             tile
@@ -93,7 +97,7 @@ def main() -> None:
         save_sheet(contact_sheet(tiles, columns=2 * len(METHODS[:3]) + 2), arguments.sheet)
 
 
-def measure(paths: list[Path], network: EdgeNetwork, enlarge: float) -> None:
+def measure(paths: list[Path], methods: tuple[str, ...], network: EdgeNetwork | None, enlarge: float) -> None:
     """Print the table."""
     results: dict[tuple[str, str], list[tuple[float, ...]]] = defaultdict(list)
     for number, path in enumerate(paths):
@@ -102,9 +106,9 @@ def measure(paths: list[Path], network: EdgeNetwork, enlarge: float) -> None:
             continue
         for track in TRACKS:
             case = make_case(snapshot, track, enlarge, PAINTS[number % len(PAINTS)])
-            for method in METHODS:
+            for method in methods:
                 results[track, method].append(figures(case, method, network))
-    print(f"{len(results['clean', 'mask'])} snapshots\n")
+    print(f"{len(results['clean', methods[0]])} snapshots\n")
     print("| track | method | alpha error | own | CIEDE2000 | own | s / megapixel of band |")
     print("|---|---|---|---|---|---|---|")
     for (track, method), rows in results.items():
@@ -154,7 +158,7 @@ def _wrong(track: str, alpha: np.ndarray, random: np.random.Generator) -> np.nda
     return drawn.astype(np.float32)
 
 
-def figures(case: Case, method: str, network: EdgeNetwork) -> tuple[float, ...]:
+def figures(case: Case, method: str, network: EdgeNetwork | None) -> tuple[float, ...]:
     """Errors near edges, seconds, and pixels of the refined band."""
     alpha, seconds, band = _alpha(case, method, network)
     soft = case.alpha if method == "true alpha" else alpha
@@ -173,7 +177,7 @@ def figures(case: Case, method: str, network: EdgeNetwork) -> tuple[float, ...]:
     )
 
 
-def _alpha(case: Case, method: str, network: EdgeNetwork) -> tuple[np.ndarray, float, float]:
+def _alpha(case: Case, method: str, network: EdgeNetwork | None) -> tuple[np.ndarray, float, float]:
     """Alpha by a method, the seconds it took, and the pixels of its band."""
     if method in ("mask", "true alpha"):
         return case.mask if method == "mask" else case.alpha, 0.0, 1.0
@@ -196,7 +200,7 @@ def _painted(pixels: np.ndarray, alpha: np.ndarray, color: Color) -> np.ndarray:
     return AlbedoRoom.closed_form(pixels, region).paint_wall(color)
 
 
-def crops(folder: Path, color: Color, network: EdgeNetwork, count: int, side: int) -> Iterator[tuple[str, Image.Image]]:
+def crops(folder: Path, color: Color, network: EdgeNetwork | None, count: int, side: int) -> Iterator[tuple[str, Image.Image]]:
     """Crops along the outlines of photos: the photo, its mask, and the picture painted with each method."""
     for file in sorted(folder.glob("*.mask.png")):
         name = file.name.removesuffix(".mask.png")

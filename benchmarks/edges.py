@@ -94,7 +94,7 @@ def main() -> None:
             for color in arguments.color or ["#F4F1EA"]
             for tile in crops(arguments.photos, parse_color(color), network, arguments.crops, arguments.side)
         ]
-        save_sheet(contact_sheet(tiles, columns=2 * len(METHODS[:3]) + 2), arguments.sheet)
+        save_sheet(contact_sheet(tiles, columns=len(METHODS[:3]) + 2), arguments.sheet)
 
 
 def measure(paths: list[Path], methods: tuple[str, ...], network: EdgeNetwork | None, enlarge: float) -> None:
@@ -200,11 +200,13 @@ def _painted(pixels: np.ndarray, alpha: np.ndarray, color: Color) -> np.ndarray:
     return AlbedoRoom.closed_form(pixels, region).paint_wall(color)
 
 
-def crops(folder: Path, color: Color, network: EdgeNetwork | None, count: int, side: int) -> Iterator[tuple[str, Image.Image]]:
+def crops(
+    folder: Path, color: Color, network: EdgeNetwork | None, count: int, side: int
+) -> Iterator[tuple[str, Image.Image]]:
     """Crops along the outlines of photos: the photo, its mask, and the picture painted with each method."""
     for file in sorted(folder.glob("*.mask.png")):
         name = file.name.removesuffix(".mask.png")
-        pixels = read_photo(folder / f"{name}.jpg").pixels
+        pixels = read_photo(folder / f"{name}.jpg")
         mask = read_mask(file, pixels.shape[:2])
         wall = is_wall(mask)
         pictures = {}

@@ -13,7 +13,9 @@ THING = (0.03, 0.02, 0.015)
 def scene(angle, shift, thing=THING):
     truth = half_plane(angle, (120.3, 80.6))
     pixels = to_bytes(truth[..., None] * np.array(BEIGE) + (1 - truth[..., None]) * np.array(thing))
-    wall = half_plane(angle, (120.3 + shift * np.cos(np.radians(angle)), 80.6 + shift * np.sin(np.radians(angle)))) > 0.5
+    wall = (
+        half_plane(angle, (120.3 + shift * np.cos(np.radians(angle)), 80.6 + shift * np.sin(np.radians(angle)))) > 0.5
+    )
     return pixels, truth, wall
 
 

@@ -22,7 +22,7 @@ from wallpaint.mask.edge_refinement import (
 )
 from wallpaint.mask.matting import Window, edge_limits, estimate_wall_radiance
 from wallpaint.mask.read import is_soft, is_wall
-from wallpaint.mask.unmixing import removed_wall
+from wallpaint.mask.unmixing import ESTIMATED, GIVEN, removed_wall
 
 Edges = Literal["refined", "hard"]
 EDGES: tuple[Edges, ...] = get_args(Edges)
@@ -146,14 +146,15 @@ def find_region(
     """
     wall = is_wall(mask)
     width = edge_reach(mask, edges, edge_width, refinement)
+    is_given = edges != "hard" and is_soft(mask)
     if edges == "hard":
         alpha = wall.astype(np.float32)
-    elif is_soft(mask):
+    elif is_given:
         alpha = mask.astype(np.float32, copy=False)
     else:
         alpha = refine_edges(pixels, wall, width, refinement)
     rows, columns, radiance = estimate_wall_radiance(pixels, alpha)
-    removed = removed_wall(pixels, alpha, rows, columns, radiance)
+    removed = removed_wall(pixels, alpha, rows, columns, radiance, GIVEN if is_given else ESTIMATED)
     mixed = MixedPixels(rows, columns, alpha[rows, columns], radiance, removed)
     return WallRegion(alpha, _bounding_window(alpha > 0), width, mixed, wall)
 

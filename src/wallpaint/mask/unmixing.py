@@ -18,14 +18,19 @@ from wallpaint.photo.encoding import bytes_to_linear
 _REACHES = (2.0, 6.0)  # pixels; radii of the search for pixels without wall, nearest first
 _CONTEXT = 24  # pixels around mixed pixels that are looked at
 _FOUND = 0.01  # share of such pixels around from which their colour is known
-_ALPHA_ERROR = 0.08  # standard deviation of alpha
-_WALL_ERROR = 0.03  # standard deviation of the wall's light as a share of it
+ESTIMATED, GIVEN = 0.08, 0.02  #: standard deviation of alpha that was estimated, and of a soft mask's
+_WALL_ERROR = 0.4  # standard deviation of the wall's light as a share of it, over that of alpha
 _LEAST = 0.004  # linear light; standard deviation of the things' colour at least
 _LEAST_SHARE = 0.1  # the same as a share of that colour
 
 
 def removed_wall(
-    pixels: np.ndarray, alpha: np.ndarray, rows: np.ndarray, columns: np.ndarray, wall: np.ndarray
+    pixels: np.ndarray,
+    alpha: np.ndarray,
+    rows: np.ndarray,
+    columns: np.ndarray,
+    wall: np.ndarray,
+    alpha_error: float = ESTIMATED,
 ) -> np.ndarray:
     """Light of the wall to take out of each mixed pixel.
 
@@ -39,6 +44,8 @@ def removed_wall(
         Positions of the mixed pixels.
     wall : (N, 3) float32
         Linear light of the wall alone, from `estimate_wall_radiance`.
+    alpha_error : float
+        Standard deviation of the errors of alpha, > 0.
 
     Returns
     -------
@@ -52,7 +59,7 @@ def removed_wall(
     light = bytes_to_linear(pixels[rows, columns])
     color, variance, known = _things_nearby(pixels, alpha, rows, columns)
     left = light - share * wall
-    own = (_ALPHA_ERROR * (wall - color)) ** 2 + (_WALL_ERROR * share * wall) ** 2 + _LEAST**2 / 4
+    own = (alpha_error * (wall - color)) ** 2 + (_WALL_ERROR * alpha_error * share * wall) ** 2 + _LEAST**2 / 4
     weight = (1 - share) ** 2 * (variance + _LEAST**2 + (_LEAST_SHARE * color) ** 2)
     things = (left * weight + (1 - share) * color * own) / (weight + own)
     things = np.clip(np.where(known[:, None], things, left), 0, None)

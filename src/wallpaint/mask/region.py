@@ -5,7 +5,7 @@ Computed once for a photo and its mask; `composite` paints every colour into it.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Literal, get_args
 
@@ -26,6 +26,7 @@ from wallpaint.mask.unmixing import ESTIMATED, GIVEN, removed_wall
 
 Edges = Literal["refined", "hard"]
 EDGES: tuple[Edges, ...] = get_args(Edges)
+_LIKE_RADIANCE = np.empty((0, 3), np.float32)  # stands for the default
 _SOFT_BAND = 0.02  # share of the longer side; widest edge band of a soft mask
 
 
@@ -50,10 +51,10 @@ class MixedPixels:
     columns: np.ndarray
     alpha: np.ndarray
     radiance: np.ndarray
-    removed: np.ndarray = None  # type: ignore[assignment]  # set below
+    removed: np.ndarray = field(default_factory=lambda: _LIKE_RADIANCE)
 
     def __post_init__(self) -> None:
-        if self.removed is None:
+        if self.removed is _LIKE_RADIANCE:
             object.__setattr__(self, "removed", self.radiance)
 
     def __len__(self) -> int:

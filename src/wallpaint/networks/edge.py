@@ -58,7 +58,7 @@ class EdgeNetwork:
             contrast = np.stack([each.contrast for each in inputs])
             solved = np.clip((output[:, 0] - _END) / (1 - 2 * _END), 0, 1)
             for index in np.flatnonzero(contrast.min((1, 2)) < 1):
-                plain = straightened(some[index][1])
+                plain = straightened(some[int(index)][1])
                 solved[index] = plain + contrast[index] * (solved[index] - plain)
             part = slice(first, first + len(some))
             alpha[part] = solved

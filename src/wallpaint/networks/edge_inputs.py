@@ -130,5 +130,6 @@ def _mean_nearby(color: np.ndarray, where: np.ndarray) -> np.ndarray:
     total = cells.sum((0, 1))
     cells = cv2.GaussianBlur(cells, (9, 9), _AROUND, borderType=cv2.BORDER_REPLICATE)
     cells += 1e-3 * total / total[3]
-    means = cv2.resize(cells[..., :3] / cells[..., 3:], (width, height), interpolation=cv2.INTER_LINEAR)
+    mixed: np.ndarray = (cells[..., :3] / cells[..., 3:]).astype(np.float32)
+    means = cv2.resize(mixed, (width, height), interpolation=cv2.INTER_LINEAR)
     return np.ascontiguousarray(means.transpose(2, 0, 1))

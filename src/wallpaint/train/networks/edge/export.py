@@ -25,7 +25,8 @@ def export_edge(network: EdgeNetwork, folder: Path, metadata: Mapping[str, objec
     OutputError
         The folder cannot be written to.
     """
-    network = network.float().eval().to(memory_format=torch.contiguous_format)
+    network = network.float().eval()
+    network.to(memory_format=torch.contiguous_format)  # type: ignore[call-overload]
     patch = torch.zeros(2, CHANNELS, PATCH, PATCH)
     axes = {"patch": {0: "patches", 2: "height", 3: "width"}}
     contents = {EDGE: to_onnx(network, (patch,), axes, ["edge"]), ABOUT: json.dumps(dict(metadata), indent=2).encode()}

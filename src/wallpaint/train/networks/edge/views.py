@@ -199,7 +199,7 @@ def _thing_color(random: np.random.Generator) -> np.ndarray:
 
 def _through_lens(light: np.ndarray, alpha: np.ndarray, random: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
     """Blur of the lens, of movement, or of an enlarged picture, on light and share of wall alike."""
-    both = np.dstack([light, alpha]).astype(np.float32)
+    both: np.ndarray = np.dstack([light, alpha]).astype(np.float32)
     sigma = random.uniform(0.2, 0.8) if random.random() < 0.8 else random.uniform(0.8, 2.2)
     if random.random() < 0.8:
         both = cv2.GaussianBlur(both, (0, 0), sigma, borderType=cv2.BORDER_REFLECT)

@@ -51,7 +51,7 @@ def _brush(alpha: np.ndarray, random: np.random.Generator) -> np.ndarray:
     size = 2 * int(random.integers(0, 4)) + 1
     disc = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (size, size))
     how = cv2.MORPH_OPEN if random.random() < 0.5 else cv2.MORPH_CLOSE
-    drawn = cv2.morphologyEx((alpha > 0.5).astype(np.uint8), how, disc).astype(np.float32)
+    drawn: np.ndarray = cv2.morphologyEx((alpha > 0.5).astype(np.uint8), how, disc).astype(np.float32)
     cells = int(random.integers(2, 9))
     wander = random.normal(size=(2, cells, cells)).astype(np.float32) * random.uniform(0.3, 2)
     move = [cv2.resize(each, (width, height), interpolation=cv2.INTER_CUBIC) for each in wander]

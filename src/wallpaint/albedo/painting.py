@@ -105,4 +105,4 @@ def _keep_stains(
     scaled_bytes = np.stack([linear_to_bytes(LINEAR_OF_BYTE * factor) for factor in gain], axis=-1)[None]
     scaled = cv2.LUT(light.pixels[light.region.window], scaled_bytes)
     blended = cv2.addWeighted(painted, 1 - share, scaled, share, 0)
-    return blended, (1 - share) * mixed + share * light.mixed.removed * gain
+    return blended, (1 - share) * mixed + share * light.mixed.radiance * gain

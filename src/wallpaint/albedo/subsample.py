@@ -61,6 +61,7 @@ def draw_subsample(light: WallLight) -> WallSubsample:
         np.arange(first_mixed, count),
         light.mixed.alpha[chosen],
         light.mixed.radiance[chosen],
+        light.mixed.removed[chosen],
     )
     strip = (slice(0, 1), slice(0, count))
     strip_region = WallRegion(region.alpha[in_photo][None], strip, region.edge_width, mixed, np.ones((1, count), bool))

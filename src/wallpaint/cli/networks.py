@@ -195,6 +195,91 @@ def wall(
         say(path)
 
 
+@train.command()
+def edge(
+    snapshots: Annotated[
+        Path, typer.Option(help="Folder from 'wallpaint rooms render --kind varied --snapshots'; some hundred rooms.")
+    ],
+    out: Annotated[Path, typer.Option("--out", "-o", help="Folder for the network and the checkpoint.")],
+    held_out: Annotated[
+        str, typer.Option(help="Seeds FROM-TO of snapshots to measure on; they are not trained on.")
+    ] = "20000-20039",
+    start: Annotated[
+        Path | None,
+        typer.Option(help="Folder with a network to start from, best with a lower --learning-rate."),
+    ] = None,
+    steps: Annotated[int | None, typer.Option(min=1, help="Number of training steps. Default: 6000.")] = None,
+    learning_rate: Annotated[
+        float | None, typer.Option(min=1e-9, help="Highest learning rate. Default: 0.003.")
+    ] = None,
+    seed: Annotated[int, typer.Option(min=0, help="Seed of all random numbers.")] = 0,
+) -> None:
+    """Train the network that refines the edge of a wall.
+
+    Run the same command again to resume a stopped training.
+
+    [bold]wallpaint rooms render --kind varied --snapshots --seed 20000 --count 800 --out snapshots[/bold]
+    [bold]wallpaint networks train edge --snapshots snapshots --out edge[/bold]
+
+    Writes edge.onnx, which OpenCV runs, and edge.json with the errors on the held-out rooms. Benchmark rooms are
+    refused.
+    """
+    held_out_seeds = _seeds(held_out)
+    with step("Loading"):
+        from wallpaint.rooms import Snapshot
+        from wallpaint.train.networks.edge.export import export_edge, import_edge
+        from wallpaint.train.networks.edge.training import EDGE_FIT, train_edge
+        from wallpaint.train.networks.wall.training import snapshot_files
+    paths = snapshot_files(snapshots)
+    training_paths = [path for path, number in paths.items() if number not in held_out_seeds]
+    held_out_paths = [path for path, number in paths.items() if number in held_out_seeds]
+    if not training_paths or not held_out_paths:
+        missing = f"none with a held-out seed {held_out}" if training_paths else "none besides the held-out ones"
+        raise MissingFileError(
+            snapshots, f"of its {len(paths)} snapshots, {missing}. Render more, or choose --held-out FROM-TO."
+        )
+    settings = replace(
+        EDGE_FIT, steps=steps or EDGE_FIT.steps, learning_rate=learning_rate or EDGE_FIT.learning_rate, seed=seed
+    )
+    errors: dict[str, float] = {}
+    with progress_bar() as progress:
+        task = progress.add_task("reading snapshots", total=len(paths))
+
+        def load(files: list[Path]) -> list[Snapshot]:
+            loaded = []
+            for path in files:
+                loaded.append(Snapshot.load(path))
+                progress.advance(task)
+            return loaded
+
+        held_out_rooms, rooms = load(held_out_paths), load(training_paths)
+        progress.reset(task, total=settings.steps, description="training")
+
+        def show_errors(done: int, measured: dict[str, float]) -> None:
+            errors.update(measured)
+            listed = ", ".join(f"{name} {value:.4f}" for name, value in measured.items())
+            progress.console.print(f"step {done:,}, held-out rooms, error: {listed}")
+
+        network = train_edge(
+            rooms,
+            held_out_rooms,
+            out / "work",
+            settings,
+            start=None if start is None else import_edge(start),
+            callback=lambda done, loss: progress.update(task, completed=done, description=f"loss {loss:.3f}"),
+            scores_callback=show_errors,
+        )
+    metadata = {
+        "recipe": asdict(settings),
+        "start": start and start.name,
+        "rooms": len(rooms),
+        "held_out_rooms": len(held_out_rooms),
+        "held_out_errors": errors,
+    }
+    for path in export_edge(network, out, metadata):
+        say(path)
+
+
 def _seeds(text: str) -> range:
     """Seeds from "FROM-TO", both included."""
     first, _, last = text.partition("-")

@@ -10,6 +10,8 @@ import numpy as np
 from wallpaint.mask.region import MixedPixels, WallRegion
 from wallpaint.photo.encoding import bytes_to_linear, linear_to_bytes
 
+_OTHER_PAINT = 0.25  # difference from the wall, as a share of its light, from which `removed` is taken out entirely
+
 
 @dataclass(frozen=True)
 class Surroundings:
@@ -38,7 +40,8 @@ def composite(
     """Composite a painted wall into its photo.
 
     Pure wall pixels are taken from `painted`. A mixed pixel is unmixed, not scaled: only its wall part is replaced,
-    new = old + α (painted wall − wall), in linear light, so that the light of objects before the wall is unchanged.
+    new = old + α (painted wall − removed wall), in linear light, so that the light of objects before the wall is
+    unchanged.
 
     Parameters
     ----------
@@ -63,9 +66,19 @@ def composite(
     cv2.copyTo(painted, region.is_pure[region.window].view(np.uint8), picture[region.window])
     if len(mixed):
         light = bytes_to_linear(pixels[mixed.rows, mixed.columns]) + mixed.alpha[:, None] * (
-            painted_mixed - mixed.radiance
+            painted_mixed - _removed(mixed, painted_mixed)
         )
         if surroundings is not None:
             light[: len(surroundings.gained)] += surroundings.gained
         picture[mixed.rows, mixed.columns] = linear_to_bytes(light)
     return picture
+
+
+def _removed(mixed: MixedPixels, painted: np.ndarray) -> np.ndarray:
+    """(N, 3) light to take out: `mixed.removed`, or the wall itself the more the paint is like it.
+
+    So a wall painted in its own colour keeps its bytes.
+    """
+    change = np.abs(painted - mixed.radiance).max(axis=1) / np.maximum(_OTHER_PAINT * mixed.radiance.max(axis=1), 1e-6)
+    share = np.minimum(change, 1)[:, None]
+    return mixed.radiance + share * (mixed.removed - mixed.radiance)

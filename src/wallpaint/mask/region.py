@@ -5,7 +5,7 @@ Computed once for a photo and its mask; `composite` paints every colour into it.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Literal, get_args
 
@@ -13,11 +13,20 @@ import cv2
 import numpy as np
 
 from wallpaint.errors import SettingError
-from wallpaint.mask.matting import Window, band_width, edge_limits, estimate_wall_radiance, refine_alpha
+from wallpaint.mask.edge_refinement import (
+    DEFAULT_REFINEMENT,
+    WIDEST,
+    Refinement,
+    default_edge_width,
+    refine_edges,
+)
+from wallpaint.mask.matting import Window, edge_limits, estimate_wall_radiance
 from wallpaint.mask.read import is_soft, is_wall
+from wallpaint.mask.unmixing import ESTIMATED, GIVEN, removed_wall
 
 Edges = Literal["refined", "hard"]
 EDGES: tuple[Edges, ...] = get_args(Edges)
+_LIKE_RADIANCE = np.empty((0, 3), np.float32)  # stands for the default
 _SOFT_BAND = 0.02  # share of the longer side; widest edge band of a soft mask
 
 
@@ -33,12 +42,20 @@ class MixedPixels:
         Share of wall in each pixel, (0, 1].
     radiance : (N, 3) float32
         Linear light of the wall alone, [0, 1].
+    removed : (N, 3) float32
+        Linear light to take out in its place, so that what is left looks like the things beside the wall; see
+        `removed_wall`. `radiance` by default.
     """
 
     rows: np.ndarray
     columns: np.ndarray
     alpha: np.ndarray
     radiance: np.ndarray
+    removed: np.ndarray = field(default_factory=lambda: _LIKE_RADIANCE)
+
+    def __post_init__(self) -> None:
+        if self.removed is _LIKE_RADIANCE:
+            object.__setattr__(self, "removed", self.radiance)
 
     def __len__(self) -> int:
         return len(self.rows)
@@ -54,6 +71,7 @@ class MixedPixels:
             np.concatenate([self.columns, columns]),
             np.concatenate([self.alpha, np.ones(len(rows), np.float32)]),
             np.concatenate([self.radiance, radiance.astype(np.float32)]),
+            np.concatenate([self.removed, radiance.astype(np.float32)]),
         )
 
 
@@ -101,7 +119,11 @@ class WallRegion:
 
 
 def find_region(
-    pixels: np.ndarray, mask: np.ndarray, edges: Edges = "refined", edge_width: int | None = None
+    pixels: np.ndarray,
+    mask: np.ndarray,
+    edges: Edges = "refined",
+    edge_width: int | None = None,
+    refinement: Refinement = DEFAULT_REFINEMENT,
 ) -> WallRegion:
     """Compute the wall region of a photo from its mask.
 
@@ -112,9 +134,11 @@ def find_region(
     mask : (H, W) float32
         Alpha in [0, 1]. The alpha of a soft mask is used unchanged.
     edges : {"refined", "hard"}
-        "refined" refines the edge of a binary mask by matting; "hard" changes no pixel outside the mask.
+        "refined" refines the edge of a binary mask; "hard" changes no pixel outside the mask.
     edge_width : int, optional
-        Pixels on either side of the edge that are refined, 0 to 64; `band_width` of the photo by default.
+        Pixels on either side of the edge that are refined, 0 to 64; `default_edge_width` of the mask by default.
+    refinement : {"matting", "network"}
+        Method by which edges are refined.
 
     Raises
     ------
@@ -122,30 +146,37 @@ def find_region(
         `edges` or `edge_width` is invalid.
     """
     wall = is_wall(mask)
-    width = edge_reach(mask, edges, edge_width)
+    width = edge_reach(mask, edges, edge_width, refinement)
+    is_given = edges != "hard" and is_soft(mask)
     if edges == "hard":
         alpha = wall.astype(np.float32)
-    elif is_soft(mask):
+    elif is_given:
         alpha = mask.astype(np.float32, copy=False)
     else:
-        alpha = refine_alpha(pixels, wall, width)
+        alpha = refine_edges(pixels, wall, width, refinement)
     rows, columns, radiance = estimate_wall_radiance(pixels, alpha)
-    mixed = MixedPixels(rows, columns, alpha[rows, columns], radiance)
+    removed = removed_wall(pixels, alpha, rows, columns, radiance, GIVEN if is_given else ESTIMATED)
+    mixed = MixedPixels(rows, columns, alpha[rows, columns], radiance, removed)
     return WallRegion(alpha, _bounding_window(alpha > 0), width, mixed, wall)
 
 
-def edge_reach(mask: np.ndarray, edges: Edges = "refined", edge_width: int | None = None) -> int:
+def edge_reach(
+    mask: np.ndarray,
+    edges: Edges = "refined",
+    edge_width: int | None = None,
+    refinement: Refinement = DEFAULT_REFINEMENT,
+) -> int:
     """Pixels on either side of a mask's edge where α may differ from the mask with these settings.
 
     0 for hard edges and for a soft mask. Raises as `find_region`.
     """
     if edges not in EDGES:
         raise SettingError(f"edges cannot be {edges!r}: choose {' or '.join(EDGES)}.")
-    if edge_width is not None and edge_width not in range(65):
+    if edge_width is not None and edge_width not in range(WIDEST + 1):
         raise SettingError(f"an edge {edge_width} pixels wide cannot be refined: choose 0 to 64, a whole number.")
     if edges == "hard" or is_soft(mask):
         return 0
-    return band_width((mask.shape[0], mask.shape[1])) if edge_width is None else edge_width
+    return default_edge_width(mask, refinement) if edge_width is None else edge_width
 
 
 def may_change(mask: np.ndarray, edges: Edges = "refined", edge_width: int | None = None) -> np.ndarray:

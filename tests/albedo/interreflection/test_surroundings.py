@@ -38,7 +38,7 @@ def test_the_old_paint_changes_no_byte(surroundings, room_pixels):
 
 def test_a_mixed_pixel_gains_light_only_on_its_part_outside_the_wall(surroundings, room_pixels, region):
     mixed = region.mixed
-    non_wall = bytes_to_linear(room_pixels[mixed.rows, mixed.columns]) - mixed.alpha[:, None] * mixed.radiance
+    non_wall = bytes_to_linear(room_pixels[mixed.rows, mixed.columns]) - mixed.alpha[:, None] * mixed.removed
     wanted = np.maximum(non_wall, 0) * (expected_factor(CHANGE, f=1.2 * 0.4) - 1)
     np.testing.assert_allclose(surroundings.relit(CHANGE).gained, wanted, atol=1e-4)
 

@@ -95,7 +95,7 @@ class SurroundingsLight:
 
         mixed = self.region.mixed
         whole = bytes_to_linear(self.pixels[mixed.rows, mixed.columns])
-        non_wall = np.maximum(whole - mixed.alpha[:, None] * mixed.radiance, 0)
+        non_wall = np.maximum(whole - mixed.alpha[:, None] * mixed.removed, 0)
         return Surroundings(picture, non_wall * self.mixed_f * gain)
 
 

@@ -47,6 +47,7 @@ _PACKAGES = (
     "networks",
     "albedo",
     "weights.bounce",
+    "weights.edge",
     "painter",
     "evaluate",
     "rooms",
@@ -164,7 +165,7 @@ def fingerprint(tracks: tuple[Track, ...]) -> str:
     modules = []
     for package in _PACKAGES:
         folder = _package_folder(package)
-        modules += sorted(path for path in folder.rglob("*") if path.suffix in (".py", ".safetensors"))
+        modules += sorted(path for path in folder.rglob("*") if path.suffix in (".py", ".safetensors", ".onnx"))
     return _hash(",".join(tracks).encode(), *(module.read_bytes() for module in modules))
 
 

@@ -51,7 +51,7 @@ def _outline_tiles(fitted: np.ndarray, shape: tuple[int, int]) -> np.ndarray:
     """(rows, columns) bool: the tiles of the photo in which the outline may run."""
     unsure = cv2.dilate((np.abs(fitted - 0.5) < _CERTAIN).astype(np.uint8), np.ones((5, 5), np.uint8))
     steps = cv2.morphologyEx((fitted > 0.5).astype(np.uint8), cv2.MORPH_GRADIENT, np.ones((5, 5), np.uint8))
-    rows, columns = np.nonzero(unsure | steps)
+    rows, columns = np.nonzero(cv2.bitwise_or(unsure, steps))
     tiles = np.zeros(tuple(-(-length // _TILE) for length in shape), bool)
     for after in (0, 1):  # the first and the last pixel of the photo under each pixel of the reduced one
         down, across = (

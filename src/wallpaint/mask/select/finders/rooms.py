@@ -79,7 +79,7 @@ class WallInPhoto:
         return self._network.click(look, keeps, drops, previous)
 
     def _same_plane(self, clicks: Sequence[Click], shape: tuple[int, ...]) -> np.ndarray:
-        """(h, w) float32: probability that each pixel is on a flat surface of a keeping click; 1 without such clicks."""
+        """(h, w) float32: probability that a pixel is on a flat surface of a keeping click; 1 without such clicks."""
         look = self._looks[0]
         alike = similarity(look.plane, _cells(clicks, True, self._size, look.cells, False))
         if alike is None:

@@ -107,9 +107,6 @@ class Look(NamedTuple):
     plane: torch.Tensor
 
 
-LOOK_OUTPUTS = Look._fields
-
-
 class LookNetwork(nn.Module):
     """Encoder with a feature pyramid (Lin et al., CVPR 2017), a vector of the whole picture, and three heads."""
 

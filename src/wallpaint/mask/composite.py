@@ -11,6 +11,7 @@ from wallpaint.mask.region import MixedPixels, WallRegion
 from wallpaint.photo.encoding import bytes_to_linear, linear_to_bytes
 
 _OTHER_PAINT = 0.25  # difference from the wall, as a share of its light, from which `removed` is taken out entirely
+_FAINT = 0.004  # linear light; the least difference that counts so, for walls near black
 
 
 @dataclass(frozen=True)
@@ -79,6 +80,6 @@ def _removed(mixed: MixedPixels, painted: np.ndarray) -> np.ndarray:
 
     So a wall painted in its own colour keeps its bytes.
     """
-    change = np.abs(painted - mixed.radiance).max(axis=1) / np.maximum(_OTHER_PAINT * mixed.radiance.max(axis=1), 1e-6)
-    share = np.minimum(change, 1)[:, None]
+    other = np.maximum(_OTHER_PAINT * mixed.radiance.max(axis=1), _FAINT)
+    share = np.minimum(np.abs(painted - mixed.radiance).max(axis=1) / other, 1)[:, None]
     return mixed.radiance + share * (mixed.removed - mixed.radiance)

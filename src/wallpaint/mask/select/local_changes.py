@@ -10,6 +10,7 @@ import numpy as np
 from wallpaint.mask.select.click import Click
 from wallpaint.mask.select.finders.finder import PhotoFinder
 
+_PLAIN = 0.6  # probability from which a pixel plainly belongs to what a click asks for
 _FORCED = 0.9  # share of the probability at a click that its surroundings must reach where the finder disagrees
 _REACH = 0.06  # of the longer side: how far a click changes pixels against the finder
 _DOT = 0.006  # of the longer side: radius of the spot around a click that always follows it
@@ -64,7 +65,7 @@ def _follow(before: np.ndarray, answer: np.ndarray, place: tuple[int, int], keep
     if (before[place] > 0.5) != keep:
         side = (lambda values: values) if keep else (lambda values: 1 - values)
         wanted = side(answer)
-        region = wanted > 0.5
+        region = wanted > _PLAIN
         if not region[place]:
             region = (wanted >= _FORCED * wanted[place]) & _disc(before.shape, place, _REACH)
             wanted = np.where(region, np.maximum(wanted, 0.75), wanted)

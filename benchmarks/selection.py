@@ -110,8 +110,9 @@ def main() -> None:
             ]
         for group, measured in results.items():
             rows = np.array([result.row() for result in measured])
-            print(line(f"**{group}: mean of {len(rows)}**", np.nanmean(rows, axis=0) if len(rows) else []))
-            print(line(f"**{group}: worst**", [*np.nanmin(rows[:, :5], axis=0), *rows[:, 5:].max(axis=0)]))
+            print(line(f"**{group}: mean of {len(rows)}**", rows.mean(axis=0)))
+            print(line(f"**{group}: median**", np.median(rows, axis=0)))
+            print(line(f"**{group}: worst**", [*rows[:, :5].min(axis=0), *rows[:, 5:].max(axis=0)]))
     if arguments.sheet:
         save_sheet(contact_sheet(tiles, columns=6), arguments.sheet)
 
@@ -147,8 +148,8 @@ def measure(
         look_seconds=looked - start,
         click_seconds=seconds / CLICKS,
     )
-    shown = [] if automatic is None else [(f"automatic: {result.automatic:.3f}", 0, automatic.mask > 0.5)]
-    shown += [(f"{count}: {result.clicks[count - 1]:.3f}", count, masks[count - 1]) for count in SHOWN[::2]]
+    shown = [] if automatic is None else [(_labelled("automatic", result.automatic), 0, automatic.mask > 0.5)]
+    shown += [(_labelled(str(count), result.clicks[count - 1]), count, masks[count - 1]) for count in SHOWN[::2]]
     return result, shown, clicks
 
 
@@ -255,6 +256,10 @@ def overlap(mask: np.ndarray, truth: np.ndarray, counted: np.ndarray) -> float:
 
 def picture_of(pixels: np.ndarray, mask: np.ndarray, clicks: list[Click]) -> Image.Image:
     return thumbnail(overlay(pixels, mask.astype(np.float32), clicks), 256)
+
+
+def _labelled(name: str, score: float) -> str:
+    return f"{name}: {score:.3f}" if score == score else name
 
 
 def line(name: str, values: list[float] | np.ndarray) -> str:

@@ -95,6 +95,20 @@ def test_a_right_click_never_makes_the_mask_much_worse(photos):
             before = after
 
 
+def test_one_plane_is_a_part_of_the_wall_around_its_click(photos):
+    for pixels, alpha in photos:
+        place = middle(largest(alpha > 0.5))
+        selector = WallSelector(pixels)
+        whole, plane = (selector.select([Click(*place)], plane=plane, edges="hard").mask for plane in (False, True))
+        assert plane[place] == 1
+        assert plane.sum() <= 1.02 * whole.sum()
+
+
+def test_a_plane_needs_a_keeping_click(selector):
+    with pytest.raises(SettingError, match="plane needs a point"):
+        selector.select([Click(*ON_FLOOR, keep=False)], plane=True)
+
+
 def test_a_click_taken_back_has_no_effect(room_pixels):
     fresh, used = WallSelector(room_pixels), WallSelector(room_pixels)
     used.select([Click(*ON_WALL), Click(*ON_FLOOR)], edges="hard")

@@ -1,1 +1,1 @@
-"""Training of the small networks that come with the package, one subfolder a network."""
+"""Training of the small networks on rendered rooms, one folder each; `fit_on_views` and `onnx_file` serve several."""

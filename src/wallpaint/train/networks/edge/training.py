@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
 import torch
 
 from wallpaint.rooms import Snapshot
-from wallpaint.train.mini.fitting import FitSettings, StepCallback, fit
+from wallpaint.train.mini.fitting import FitSettings, StepCallback
 from wallpaint.train.networks.edge.network import EdgeNetwork
 from wallpaint.train.networks.edge.objective import edge_loss, held_out_scores
-from wallpaint.train.networks.edge.views import EdgeRoom, EdgeViews, draw_edge_views
+from wallpaint.train.networks.edge.views import EdgeRoom, draw_edge_views
+from wallpaint.train.networks.fit_on_views import ScoresCallback, fit_on_views
 
 EDGE_FIT = FitSettings(
     steps=6000, learning_rate=3e-3, betas=(0.9, 0.98), weight_decay=1e-3, average=0.998, keep_every=500
@@ -21,7 +21,6 @@ EDGE_FIT = FitSettings(
 BATCH = 32
 _HELD_OUT_VIEWS = 256
 _MEASURE_EVERY = 500
-ScoresCallback = Callable[[int, dict[str, float]], None]  #: called with the steps done and the held-out scores
 
 
 def train_edge(
@@ -67,26 +66,15 @@ def train_edge(
     rooms, held_out_rooms = ([room for each in some if (room := EdgeRoom.of(each))] for some in (snapshots, held_out))
     test = draw_edge_views(held_out_rooms, _HELD_OUT_VIEWS, np.random.default_rng(0))
 
-    with ThreadPoolExecutor(1) as executor:
-        pending: dict[int, Future[EdgeViews]] = {}
-
-        def request(step: int) -> None:
-            if step not in pending and step < settings.steps:
-                random = np.random.default_rng([settings.seed, step])
-                pending[step] = executor.submit(draw_edge_views, rooms, batch, random)
-
-        def loss(step: int, generator: torch.Generator) -> torch.Tensor:
-            request(step)
-            request(step + 1)
-            return edge_loss(network, pending.pop(step).result())
-
-        def after_step(done: int, value: float) -> None:
-            if callback is not None:
-                callback(done, value)
-            if scores_callback is not None and done < settings.steps and done % _MEASURE_EVERY == 0:
-                scores_callback(done, held_out_scores(network, test))
-
-        fit(network, loss, settings, folder, after_step)
-    if scores_callback is not None:
-        scores_callback(settings.steps, held_out_scores(network, test))
+    fit_on_views(
+        network,
+        lambda random: draw_edge_views(rooms, batch, random),
+        lambda views, step: edge_loss(network, views),
+        lambda: held_out_scores(network, test),
+        settings,
+        folder,
+        measure_every=_MEASURE_EVERY,
+        callback=callback,
+        scores_callback=scores_callback,
+    )
     return network.eval().requires_grad_(False)

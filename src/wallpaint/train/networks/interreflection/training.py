@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
 import torch
 
-from wallpaint.train.mini.fitting import FitSettings, StepCallback, fit
+from wallpaint.train.mini.fitting import FitSettings, StepCallback
+from wallpaint.train.networks.fit_on_views import fit_on_views
 from wallpaint.train.networks.interreflection.network import InterreflectionNetwork, import_network
 from wallpaint.train.networks.interreflection.objective import held_out_errors, interreflection_loss
 from wallpaint.train.networks.interreflection.room_maps import RoomMaps
@@ -67,30 +67,22 @@ def train_interreflection(
         import_network(start, network)
     test = draw_views(held_out, min(2 * len(held_out), 40), np.random.default_rng(0), plain=True)
 
-    with ThreadPoolExecutor(1) as executor:
-        pending: dict[int, Future[TrainingViews]] = {}
+    def loss(views: TrainingViews, step: int) -> torch.Tensor:
+        with torch.autocast("cpu", torch.bfloat16):
+            outputs = network(views.inputs)
+        return interreflection_loss(outputs, views)
 
-        def request(step: int) -> None:
-            if step not in pending and step < settings.steps:
-                pending[step] = executor.submit(draw_views, rooms, batch, np.random.default_rng([settings.seed, step]))
-
-        def loss(step: int, generator: torch.Generator) -> torch.Tensor:
-            request(step)
-            request(step + 1)
-            views = pending.pop(step).result()
-            with torch.autocast("cpu", torch.bfloat16):
-                outputs = network(views.inputs)
-            return interreflection_loss(outputs, views)
-
-        def after_step(done: int, value: float) -> None:
-            if callback is not None:
-                callback(done, value)
-            if errors_callback is not None and done < settings.steps and done % _MEASURE_EVERY == 0:
-                errors_callback(done, measure(network, test))
-
-        fit(network, loss, settings, folder, after_step)
-    if errors_callback is not None:
-        errors_callback(settings.steps, measure(network, test))
+    fit_on_views(
+        network,
+        lambda random: draw_views(rooms, batch, random),
+        loss,
+        lambda: measure(network, test),
+        settings,
+        folder,
+        measure_every=_MEASURE_EVERY,
+        callback=callback,
+        scores_callback=errors_callback,
+    )
     return network.eval().requires_grad_(False)
 
 

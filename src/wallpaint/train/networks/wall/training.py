@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -12,7 +11,8 @@ import torch
 from wallpaint.errors import MissingFileError, SettingError
 from wallpaint.rooms import Snapshot
 from wallpaint.rooms.generate import stored_snapshots
-from wallpaint.train.mini.fitting import FitSettings, StepCallback, fit
+from wallpaint.train.mini.fitting import FitSettings, StepCallback
+from wallpaint.train.networks.fit_on_views import ScoresCallback, fit_on_views
 from wallpaint.train.networks.wall.objective import WallNetworks, held_out_scores, wall_loss
 from wallpaint.train.networks.wall.pretrained import load_encoder
 from wallpaint.train.networks.wall.views import WallViews, draw_wall_views
@@ -29,7 +29,6 @@ BATCH = 8
 _MOST_CLICKS = 4
 _MEASURE_EVERY = 500
 _RESERVED = range(9000, 9064)  # seeds of RepaintBench
-ScoresCallback = Callable[[int, dict[str, float]], None]  #: called with the steps done and the held-out scores
 
 
 def snapshot_files(folder: Path) -> dict[Path, int]:
@@ -100,28 +99,19 @@ def train_wall(
     networks.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
     test = draw_wall_views(held_out, len(held_out), np.random.default_rng(0), plain=True)
 
-    with ThreadPoolExecutor(1) as executor:
-        pending: dict[int, Future[WallViews]] = {}
+    def loss(views: WallViews, step: int) -> torch.Tensor:
+        random = np.random.default_rng([settings.seed, step, 1])
+        return wall_loss(networks, views, int(random.integers(1, _MOST_CLICKS + 1)), random)
 
-        def request(step: int) -> None:
-            if step not in pending and step < settings.steps:
-                random = np.random.default_rng([settings.seed, step])
-                pending[step] = executor.submit(draw_wall_views, snapshots, batch, random)
-
-        def loss(step: int, generator: torch.Generator) -> torch.Tensor:
-            request(step)
-            request(step + 1)
-            views = pending.pop(step).result()
-            random = np.random.default_rng([settings.seed, step, 1])
-            return wall_loss(networks, views, int(random.integers(1, _MOST_CLICKS + 1)), random)
-
-        def after_step(done: int, value: float) -> None:
-            if callback is not None:
-                callback(done, value)
-            if scores_callback is not None and done < settings.steps and done % _MEASURE_EVERY == 0:
-                scores_callback(done, held_out_scores(networks, test))
-
-        fit(networks, loss, settings, folder, after_step)
-    if scores_callback is not None:
-        scores_callback(settings.steps, held_out_scores(networks, test))
+    fit_on_views(
+        networks,
+        lambda random: draw_wall_views(snapshots, batch, random),
+        loss,
+        lambda: held_out_scores(networks, test),
+        settings,
+        folder,
+        measure_every=_MEASURE_EVERY,
+        callback=callback,
+        scores_callback=scores_callback,
+    )
     return networks.eval().requires_grad_(False)

@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from wallpaint.mask.select import Click
-from wallpaint.mask.select.local_changes import wall_after_clicks
+from wallpaint.mask.select.local_changes import wall_after_click
 
 SIZE = (40, 60)
 
@@ -21,6 +21,12 @@ class Scripted:
 
     def wall(self, clicks=(), previous=None, *, plane=False):
         return self.answers[len(clicks) - 1]
+
+
+def wall_after_clicks(finder, clicks, size, before=None):
+    for count in range(1, len(clicks) + 1):
+        before = wall_after_click(finder, clicks[:count], size, before)
+    return before
 
 
 def areas(*values):

@@ -150,6 +150,41 @@ def test_strokes_and_polygons_have_the_last_word_where_clicks_mark_wall(by_edges
     assert wall[ON_PICTURE] == 1
 
 
+def test_a_keeping_click_after_a_removing_one_leaves_all_other_walls(selector):
+    drop, keep = Click(*ON_PICTURE, keep=False), Click(*ON_FLOOR)
+    before = selector.select([drop], edges="hard").mask
+    after = selector.select([drop, keep], edges="hard").mask
+    assert after[ON_FLOOR] == 1
+    assert (after >= before).all()
+
+
+def test_a_removing_click_first_does_not_select_everything_else_by_edges(by_edges):
+    drop, keep = Click(*ON_FLOOR, keep=False), Click(*ON_WALL)
+    first, last = (by_edges.select(clicks, edges="hard").mask for clicks in ([drop, keep], [keep, drop]))
+    assert first[ON_FLOOR] == 0
+    assert overlap(first, last) > 0.95
+
+
+def test_clicks_of_the_last_call_are_not_computed_again(room_pixels):
+    calls = []
+
+    class Counting:
+        automatic = True
+
+        def look(self, pixels):
+            return self
+
+        def wall(self, clicks=(), previous=None, *, plane=False):
+            calls.append(len(clicks))
+            return np.full((16, 24), 0.8, np.float32)
+
+    selector = WallSelector(room_pixels, Counting())
+    clicks = [Click(5, 5), Click(9, 9), Click(20, 30)]
+    for count in (1, 2, 3, 2):
+        selector.select(clicks[:count], edges="hard")
+    assert calls == [1, 2, 3]
+
+
 def test_a_finder_that_needs_clicks_refuses_none(by_edges):
     for clicks in ([], [Click(*ON_FLOOR, keep=False)]):
         with pytest.raises(SettingError, match="keep at least one point"):

@@ -16,25 +16,25 @@ _REACH = 0.06  # of the longer side: how far a click changes pixels against the 
 _DOT = 0.006  # of the longer side: radius of the spot around a click that always follows it
 
 
-def wall_after_clicks(
+def wall_after_click(
     finder: PhotoFinder,
     clicks: Sequence[Click],
     size: tuple[int, ...],
-    initial: np.ndarray | None = None,
+    before: np.ndarray | None = None,
     *,
     plane: bool = False,
 ) -> np.ndarray:
-    """Probability of wall after some clicks, made one after the other.
+    """Probability of wall after the last of some clicks.
 
     Parameters
     ----------
     finder : PhotoFinder
     clicks : sequence of Click
-        At least one.
+        All clicks so far, at least one.
     size : (height, width)
         Of the photo.
-    initial : (h, w) float32, optional
-        Probability before the first click; by default the first click selects its surface.
+    before : (h, w) float32, optional
+        Probability before the last click, of any size; without it the click, which must keep, selects its surface.
     plane : bool
         See `PhotoFinder.wall`.
 
@@ -45,18 +45,9 @@ def wall_after_clicks(
         removing click only removes such a part. So a click has no effect far away, and without the last click the
         result is the one before it.
     """
-    probability = initial
-    for count in range(1, len(clicks) + 1):
-        click = clicks[count - 1]
-        answer = finder.wall(clicks[:count], probability, plane=plane)
-        if probability is None:
-            probability = answer
-            if not click.keep:
-                continue
-        probability = _resized(probability, answer.shape)
-        probability = _follow(probability, answer, click.scaled(size, answer.shape), click.keep)
-    assert probability is not None
-    return probability
+    answer = finder.wall(clicks, before, plane=plane)
+    start = answer if before is None else _resized(before, answer.shape)
+    return _follow(start, answer, clicks[-1].scaled(size, answer.shape), clicks[-1].keep)
 
 
 def _follow(before: np.ndarray, answer: np.ndarray, place: tuple[int, int], keep: bool) -> np.ndarray:

@@ -17,7 +17,7 @@ from wallpaint.mask.select.finders.edges import EdgesFinder
 from wallpaint.mask.select.finders.finder import Finder, PhotoFinder
 from wallpaint.mask.select.finders.rooms import RoomsFinder
 from wallpaint.mask.select.full_resolution import at_full_resolution
-from wallpaint.mask.select.local_changes import wall_after_clicks
+from wallpaint.mask.select.local_changes import wall_after_click
 from wallpaint.photo import as_photo
 
 FINDERS = ("auto", "rooms", "edges")  #: names that `WallSelector` takes
@@ -68,6 +68,7 @@ class WallSelector:
     def __init__(self, pixels: np.ndarray, finder: Finder | str = "auto") -> None:
         self.pixels = as_photo(pixels)
         self._finder = _named(finder) if isinstance(finder, str) else finder
+        self._known: dict[tuple[bool, tuple[Click, ...]], np.ndarray] = {}  # after each click of the last call
 
     def look(self) -> None:
         """Analyse the photo now, so that the first selection is fast."""
@@ -85,9 +86,10 @@ class WallSelector:
     ) -> SelectedWall:
         """Select a wall.
 
-        Without input these are all walls that the finder sees. The first keeping click selects the surfaces in its
-        paint; each further click adds or removes what it lies on and is connected to it. Without a keeping click,
-        removing clicks correct what strokes and polygons add, or else all walls. Strokes and polygons are drawn last.
+        Without input these are all walls that the finder sees. A first click that keeps selects the surfaces in its
+        paint, a first click that removes corrects all walls; each further click adds or removes what it lies on and is
+        connected to it. Without a keeping click, removing clicks correct what strokes and polygons add, where there are
+        any. Strokes and polygons are drawn last.
 
         Parameters
         ----------
@@ -131,28 +133,42 @@ class WallSelector:
             if not clicks:
                 return initial_mask.astype(np.float32), 1.0
             return self._corrected(initial_mask, clicks, plane)
-        automatic = None
-        if not any(click.keep for click in clicks):
-            if not self._finder.automatic:
-                raise SettingError(
-                    "this finder needs a click, and none marks wall: keep at least one point of it (--keep X,Y)."
-                )
-            automatic = self._photo.wall()
-        probability = automatic
-        if clicks:
-            probability = wall_after_clicks(self._photo, clicks, self.pixels.shape, automatic, plane=plane)
-        assert probability is not None
+        if not (self._finder.automatic or any(click.keep for click in clicks)):
+            raise SettingError(
+                "this finder needs a click, and none marks wall: keep at least one point of it (--keep X,Y)."
+            )
+        probability = self._after(clicks, plane) if clicks else self._photo.wall()
         mask = at_full_resolution(self.pixels, probability)
         for click in clicks:
             mask[click.row, click.column] = click.keep
         return mask, expected_overlap(probability)
+
+    def _after(self, clicks: Sequence[Click], plane: bool) -> np.ndarray:
+        """(h, w) float32: probability after clicks; those that were in the last call too are not computed again."""
+        probability = None if clicks[0].keep else self._unclicked()
+        known, self._known = self._known, {}
+        for count in range(1, len(clicks) + 1):
+            key = plane, tuple(clicks[:count])
+            if key in known:
+                probability = known[key]
+            else:
+                probability = wall_after_click(self._photo, key[1], self.pixels.shape, probability, plane=plane)
+            self._known[key] = probability
+        assert probability is not None
+        return probability
+
+    def _unclicked(self) -> np.ndarray:
+        """(h, w) float32: what a first removing click corrects."""
+        return self._photo.wall() if self._finder.automatic else np.zeros((1, 1), np.float32)
 
     def _corrected(self, initial: np.ndarray, clicks: Sequence[Click], plane: bool) -> tuple[np.ndarray, float]:
         """A mask with the surfaces at clicks added or removed; it keeps its own values elsewhere."""
         scale = min(1.0, _WORKING_SIDE / max(initial.shape))
         size = max(1, round(initial.shape[1] * scale)), max(1, round(initial.shape[0] * scale))
         before = cv2.resize(initial.astype(np.float32), size, interpolation=cv2.INTER_AREA)
-        after = wall_after_clicks(self._photo, clicks, self.pixels.shape, before, plane=plane)
+        after = before
+        for count in range(1, len(clicks) + 1):
+            after = wall_after_click(self._photo, clicks[:count], self.pixels.shape, after, plane=plane)
         before = cv2.resize(before, after.shape[::-1], interpolation=cv2.INTER_AREA)
         mask = initial.astype(np.float32)
         large = at_full_resolution(self.pixels, after)

@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, replace
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from wallpaint.cli.terminal import progress_bar, say, step
 from wallpaint.errors import MissingFileError, SettingError
+
+if TYPE_CHECKING:
+    from rich.progress import Progress, TaskID
+
+    from wallpaint.rooms import Snapshot
+    from wallpaint.train.mini.fitting import FitSettings
 
 app = typer.Typer(help="Train the small networks that come with wallpaint, on rendered rooms.", no_args_is_help=True)
 train = typer.Typer(help="Train one of the networks.", no_args_is_help=True)
@@ -54,19 +61,9 @@ def interreflection(
         from wallpaint.train.networks.interreflection.room_maps import load_room_maps
         from wallpaint.train.networks.interreflection.training import INTERREFLECTION_FIT, train_interreflection
     paths = stored_rooms(rooms)
-    held_out_paths = [path for path in paths if int(path.stem.removeprefix("room-")) in held_out_seeds]
-    training_paths = [path for path in paths if path not in held_out_paths]
-    if not training_paths or not held_out_paths:
-        missing = f"none with a held-out seed {held_out}" if training_paths else "none besides the held-out ones"
-        raise MissingFileError(
-            rooms, f"of its {len(paths)} rooms, {missing}. Render more rooms, or choose --held-out FROM-TO."
-        )
-    settings = replace(
-        INTERREFLECTION_FIT,
-        steps=steps or INTERREFLECTION_FIT.steps,
-        learning_rate=learning_rate or INTERREFLECTION_FIT.learning_rate,
-        seed=seed,
-    )
+    seeds = {path: int(path.stem.removeprefix("room-")) for path in paths}
+    training_paths, held_out_paths = _split(seeds, held_out_seeds, rooms)
+    settings = _settings(INTERREFLECTION_FIT, steps, learning_rate, seed)
     errors: dict[str, float] = {}
     with progress_bar() as progress:
         task = progress.add_task("reading rooms", total=len(paths))
@@ -76,11 +73,6 @@ def interreflection(
         )
         progress.reset(task, total=settings.steps, description="training")
 
-        def show_errors(done: int, measured: dict[str, float]) -> None:
-            errors.update(measured)
-            listed = ", ".join(f"{name} {value:.3f}" for name, value in measured.items())
-            progress.console.print(f"step {done:,}, held-out rooms: {listed}")
-
         network = train_interreflection(
             training_maps,
             held_out_maps,
@@ -88,7 +80,7 @@ def interreflection(
             settings,
             start=start,
             callback=lambda done, loss: progress.update(task, completed=done, description=f"loss {loss:.3f}"),
-            errors_callback=show_errors,
+            errors_callback=_shown(progress, errors, ""),
         )
     metadata = {
         "recipe": asdict(settings),
@@ -140,38 +132,17 @@ def wall(
     """
     held_out_seeds = _seeds(held_out)
     with step("Loading"):
-        from wallpaint.rooms import Snapshot
+        from wallpaint.train.networks.snapshot_files import snapshot_files
         from wallpaint.train.networks.wall.export import export_wall, import_wall
-        from wallpaint.train.networks.wall.training import WALL_FIT, snapshot_files, train_wall
+        from wallpaint.train.networks.wall.training import WALL_FIT, train_wall
     paths = snapshot_files(snapshots)
-    training_paths = [path for path, number in paths.items() if number not in held_out_seeds]
-    held_out_paths = [path for path, number in paths.items() if number in held_out_seeds]
-    if not training_paths or not held_out_paths:
-        missing = f"none with a held-out seed {held_out}" if training_paths else "none besides the held-out ones"
-        raise MissingFileError(
-            snapshots, f"of its {len(paths)} snapshots, {missing}. Render more, or choose --held-out FROM-TO."
-        )
-    settings = replace(
-        WALL_FIT, steps=steps or WALL_FIT.steps, learning_rate=learning_rate or WALL_FIT.learning_rate, seed=seed
-    )
+    training_paths, held_out_paths = _split(paths, held_out_seeds, snapshots)
+    settings = _settings(WALL_FIT, steps, learning_rate, seed)
     scores: dict[str, float] = {}
     with progress_bar() as progress:
         task = progress.add_task("reading snapshots", total=len(paths))
-
-        def load(files: list[Path]) -> list[Snapshot]:
-            loaded = []
-            for path in files:
-                loaded.append(Snapshot.load(path))
-                progress.advance(task)
-            return loaded
-
-        held_out_rooms, rooms = load(held_out_paths), load(training_paths)
+        held_out_rooms, rooms = (_loaded(some, progress, task) for some in (held_out_paths, training_paths))
         progress.reset(task, total=settings.steps, description="training")
-
-        def show_scores(done: int, measured: dict[str, float]) -> None:
-            scores.update(measured)
-            listed = ", ".join(f"{name} {value:.3f}" for name, value in measured.items())
-            progress.console.print(f"step {done:,}, held-out rooms, overlap: {listed}")
 
         networks = train_wall(
             rooms,
@@ -181,7 +152,7 @@ def wall(
             encoder=encoder,
             start=None if start is None else import_wall(start),
             callback=lambda done, loss: progress.update(task, completed=done, description=f"loss {loss:.3f}"),
-            scores_callback=show_scores,
+            scores_callback=_shown(progress, scores, ", overlap"),
         )
     metadata = {
         "recipe": asdict(settings),
@@ -226,39 +197,17 @@ def edge(
     """
     held_out_seeds = _seeds(held_out)
     with step("Loading"):
-        from wallpaint.rooms import Snapshot
         from wallpaint.train.networks.edge.export import export_edge, import_edge
         from wallpaint.train.networks.edge.training import EDGE_FIT, train_edge
-        from wallpaint.train.networks.wall.training import snapshot_files
+        from wallpaint.train.networks.snapshot_files import snapshot_files
     paths = snapshot_files(snapshots)
-    training_paths = [path for path, number in paths.items() if number not in held_out_seeds]
-    held_out_paths = [path for path, number in paths.items() if number in held_out_seeds]
-    if not training_paths or not held_out_paths:
-        missing = f"none with a held-out seed {held_out}" if training_paths else "none besides the held-out ones"
-        raise MissingFileError(
-            snapshots, f"of its {len(paths)} snapshots, {missing}. Render more, or choose --held-out FROM-TO."
-        )
-    settings = replace(
-        EDGE_FIT, steps=steps or EDGE_FIT.steps, learning_rate=learning_rate or EDGE_FIT.learning_rate, seed=seed
-    )
+    training_paths, held_out_paths = _split(paths, held_out_seeds, snapshots)
+    settings = _settings(EDGE_FIT, steps, learning_rate, seed)
     errors: dict[str, float] = {}
     with progress_bar() as progress:
         task = progress.add_task("reading snapshots", total=len(paths))
-
-        def load(files: list[Path]) -> list[Snapshot]:
-            loaded = []
-            for path in files:
-                loaded.append(Snapshot.load(path))
-                progress.advance(task)
-            return loaded
-
-        held_out_rooms, rooms = load(held_out_paths), load(training_paths)
+        held_out_rooms, rooms = (_loaded(some, progress, task) for some in (held_out_paths, training_paths))
         progress.reset(task, total=settings.steps, description="training")
-
-        def show_errors(done: int, measured: dict[str, float]) -> None:
-            errors.update(measured)
-            listed = ", ".join(f"{name} {value:.4f}" for name, value in measured.items())
-            progress.console.print(f"step {done:,}, held-out rooms, error: {listed}")
 
         network = train_edge(
             rooms,
@@ -267,7 +216,7 @@ def edge(
             settings,
             start=None if start is None else import_edge(start),
             callback=lambda done, loss: progress.update(task, completed=done, description=f"loss {loss:.3f}"),
-            scores_callback=show_errors,
+            scores_callback=_shown(progress, errors, ", error"),
         )
     metadata = {
         "recipe": asdict(settings),
@@ -286,3 +235,43 @@ def _seeds(text: str) -> range:
     if not (first.isdecimal() and last.isdecimal() and int(first) <= int(last)):
         raise SettingError(f"--held-out takes two seeds such as 9180-9199; it was {text!r}.")
     return range(int(first), int(last) + 1)
+
+
+def _split(seeds: Mapping[Path, int], held_out: range, folder: Path) -> tuple[list[Path], list[Path]]:
+    """Files to train on and held-out files, by their seeds. Raises `MissingFileError` if there are none of a kind."""
+    training = [path for path, seed in seeds.items() if seed not in held_out]
+    measured = [path for path, seed in seeds.items() if seed in held_out]
+    if not training or not measured:
+        named = f"none with a held-out seed {held_out.start}-{held_out.stop - 1}"
+        missing = named if training else "none besides the held-out ones"
+        raise MissingFileError(
+            folder, f"of its {len(seeds)} rooms, {missing}. Render more rooms, or choose --held-out FROM-TO."
+        )
+    return training, measured
+
+
+def _settings(usual: FitSettings, steps: int | None, learning_rate: float | None, seed: int) -> FitSettings:
+    """The usual settings of a network with what the options say."""
+    return replace(usual, steps=steps or usual.steps, learning_rate=learning_rate or usual.learning_rate, seed=seed)
+
+
+def _loaded(paths: Sequence[Path], progress: Progress, task: TaskID) -> list[Snapshot]:
+    """The snapshots in some files; each advances the progress bar."""
+    from wallpaint.rooms import Snapshot
+
+    loaded = []
+    for path in paths:
+        loaded.append(Snapshot.load(path))
+        progress.advance(task)
+    return loaded
+
+
+def _shown(progress: Progress, kept: dict[str, float], what: str) -> Callable[[int, dict[str, float]], None]:
+    """A callback that prints figures of the held-out rooms and keeps the last ones."""
+
+    def show(done: int, measured: dict[str, float]) -> None:
+        kept.update(measured)
+        listed = ", ".join(f"{name} {value:.3f}" for name, value in measured.items())
+        progress.console.print(f"step {done:,}, held-out rooms{what}: {listed}")
+
+    return show

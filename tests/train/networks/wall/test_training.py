@@ -7,9 +7,10 @@ import pytest
 import torch
 
 from wallpaint.errors import MissingFileError, SettingError
+from wallpaint.train.networks.snapshot_files import snapshot_files
 from wallpaint.train.networks.wall import training
 from wallpaint.train.networks.wall.objective import WallNetworks, held_out_scores, mask_loss, wall_loss
-from wallpaint.train.networks.wall.training import WALL_FIT, snapshot_files, train_wall
+from wallpaint.train.networks.wall.training import WALL_FIT, train_wall
 from wallpaint.train.networks.wall.views import draw_wall_views
 
 TWO_STEPS = replace(WALL_FIT, steps=2, keep_every=1)

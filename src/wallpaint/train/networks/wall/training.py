@@ -8,9 +8,7 @@ from pathlib import Path
 import numpy as np
 import torch
 
-from wallpaint.errors import MissingFileError, SettingError
 from wallpaint.rooms import Snapshot
-from wallpaint.rooms.generate import stored_snapshots
 from wallpaint.train.mini.fitting import FitSettings, StepCallback
 from wallpaint.train.networks.fit_on_views import ScoresCallback, fit_on_views
 from wallpaint.train.networks.wall.objective import WallNetworks, held_out_scores, wall_loss
@@ -28,28 +26,6 @@ WALL_FIT = FitSettings(
 BATCH = 8
 _MOST_CLICKS = 4
 _MEASURE_EVERY = 500
-_RESERVED = range(9000, 9064)  # seeds of RepaintBench
-
-
-def snapshot_files(folder: Path) -> dict[Path, int]:
-    """Snapshots in a folder, with their seeds, in the order of the seeds.
-
-    Raises
-    ------
-    MissingFileError
-        The folder holds none.
-    SettingError
-        A seed belongs to the benchmark.
-    """
-    seeds = {path: int(path.stem.removeprefix("snapshot-")) for path in stored_snapshots(folder)}
-    if not seeds:
-        raise MissingFileError(
-            folder, "no snapshots there. Render some: wallpaint rooms render --kind varied --snapshots --out FOLDER"
-        )
-    reserved = [seed for seed in seeds.values() if seed in _RESERVED]
-    if reserved:
-        raise SettingError(f"{folder}: room {reserved[0]} belongs to the benchmark. Train on other rooms.")
-    return seeds
 
 
 def train_wall(

@@ -301,7 +301,7 @@ class Service:
         elif marks.plane:
             raise SettingError("plane needs a point on the surface meant: keep at least one (--keep X,Y).")
         elif room.wall is None:
-            found = self.found_wall(room)
+            found = room.selector.select(edges="hard")
             require_wall(found)
             room.set_found(found)
 

@@ -40,7 +40,7 @@ class SelectedWall:
     mask: np.ndarray
     confidence: float
 
-    @property
+    @cached_property
     def share(self) -> float:
         """Share of the photo that is wall, [0, 1]."""
         return float((self.mask > 0.5).mean())

@@ -355,6 +355,7 @@ def test_long_work_shows_its_steps_and_is_cancelled(page, service, monkeypatch):
 
 def test_the_brush_marks_wall(page):
     from playwright import sync_api as playwright  # the fixture `page` needs it too, and says so where it is missing
+
     open_sample(page)
     page.click("button[role=tab]:has-text('Brush')")
     canvas = page.locator("#editor canvas").first
